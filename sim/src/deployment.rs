@@ -1,0 +1,12 @@
+//! The domain: what people who run WSO2 API Manager talk about. Nothing here knows events.
+
+mod arrivals;
+mod cluster;
+mod flow;
+mod profile;
+pub mod routes;
+
+pub use arrivals::Arrivals;
+pub use cluster::{Cluster, Deployment, HealthCheck, Policy, Role};
+pub use flow::{Flow, FlowKind, Retries, Runtime, Token};
+pub use profile::{ColdStart, Demand, Discipline, GarbageCollection, Profile};

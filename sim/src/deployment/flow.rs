@@ -1,0 +1,86 @@
+//! A stream of like requests, as its owner would describe it.
+
+use super::Arrivals;
+use crate::random::Law;
+use crate::time::SimDuration;
+
+/// A stream of like requests.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    /// Unique name.
+    pub name: String,
+    /// What its requests ask for, and so their route.
+    pub kind: FlowKind,
+    /// Whose requests these are.
+    pub tenant: String,
+    /// How they arrive.
+    pub arrivals: Arrivals,
+    /// Names a demand of the profile of the node that answers.
+    pub operation: String,
+    /// Size of a message, KiB (1024 bytes); request and response alike.
+    pub size_kib: f64,
+    /// The kind of access token that the requests carry.
+    pub token: Token,
+    /// The runtime that the gateway calls, if any.
+    pub integration: Option<Runtime>,
+    /// Names a demand of the integration profile.
+    pub mediation: String,
+    /// Delay of the backend that the last node of the route calls; none: nothing is called.
+    pub backend: Option<Law>,
+    /// How long the client waits for an answer of one attempt; none: for ever.
+    pub timeout: Option<SimDuration>,
+    /// What the client does after a failed attempt.
+    pub retries: Retries,
+}
+
+/// What the requests of a flow ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FlowKind {
+    /// A call of an API through the gateway.
+    Api,
+    /// A token from the key manager.
+    Token,
+    /// A page of the publisher or the developer portal.
+    Portal,
+    /// An event for the streaming integrator.
+    Stream,
+}
+
+/// The kind of access token.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Token {
+    /// Checked inside the gateway.
+    Jwt,
+    /// Checked by the key manager when the gateway's cache does not hold it.
+    Opaque {
+        /// Share of requests whose token is not in the cache, 0..=1.
+        cache_miss: f64,
+    },
+}
+
+/// A runtime behind the gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Runtime {
+    /// WSO2 Micro Integrator.
+    MicroIntegrator,
+    /// WSO2 Streaming Integrator.
+    StreamingIntegrator,
+}
+
+/// What a client does after a failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Retries {
+    /// Further attempts after the first, 0..=15.
+    pub max: u8,
+    /// Wait before the second attempt.
+    pub back_off: SimDuration,
+    /// Each wait is this many times the one before, 1 or above.
+    pub factor: f64,
+    /// Each wait is multiplied by a uniform number in `1 - jitter ..= 1 + jitter`; 0..=1.
+    pub jitter: f64,
+}
+
+impl Retries {
+    /// One attempt only.
+    pub const NONE: Self = Self { max: 0, back_off: SimDuration::ZERO, factor: 1.0, jitter: 0.0 };
+}

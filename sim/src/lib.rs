@@ -1,0 +1,12 @@
+//! The simulator: pure computation. No file, terminal, format, environment or wall clock.
+//!
+//! A request's way through the code is the way through the folders: `random`, `deployment`,
+//! `network`, `engine`, `stats`, `experiment`.
+
+pub mod deployment;
+pub mod random;
+pub mod results;
+pub mod scenario;
+pub mod stats;
+pub mod theory;
+pub mod time;

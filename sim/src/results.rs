@@ -1,0 +1,226 @@
+//! What a comparison found, as plain data; tables, CSV files and charts are made from it.
+
+use crate::deployment::FlowKind;
+use crate::scenario::{LatencyMetric, Scenario};
+use crate::stats::Estimate;
+use crate::time::SimDuration;
+
+/// What a comparison found.
+#[derive(Clone, Debug)]
+pub struct Results {
+    /// The scenario as understood.
+    pub scenario: Scenario,
+    /// Discarded time before the window, as used.
+    pub warm_up: SimDuration,
+    /// Whether the warm-up was found from the data.
+    pub warm_up_found: bool,
+    /// Completed replications of each deployment.
+    pub replications: u32,
+    /// Whether the run was stopped before all replications were complete.
+    pub partial: bool,
+    /// One per deployment, in the order of the scenario.
+    pub deployments: Vec<DeploymentResult>,
+    /// Paired differences between deployments.
+    pub differences: Vec<Difference>,
+    /// Events simulated in all.
+    pub events: u64,
+}
+
+/// What was found of one deployment.
+#[derive(Clone, Debug)]
+pub struct DeploymentResult {
+    /// Its name.
+    pub name: String,
+    /// Its pattern.
+    pub pattern: String,
+    /// One per flow, in the order of the scenario.
+    pub flows: Vec<FlowResult>,
+    /// One per cluster, in the order of the deployment.
+    pub clusters: Vec<ClusterResult>,
+    /// Price of all nodes for a month of 730 hours, in the user's currency.
+    pub price_per_month: f64,
+    /// The bottleneck and what it carries, where the offered load exceeds a capacity.
+    pub overload: Option<Overload>,
+    /// Against the goals; none where no goal is stated.
+    pub verdict: Option<Verdict>,
+    /// One per goal, flow and situation.
+    pub goal_checks: Vec<GoalCheck>,
+    /// What a reader should know before trusting the numbers (two long-lived states, few samples…).
+    pub notes: Vec<String>,
+}
+
+impl DeploymentResult {
+    /// Number of nodes in all.
+    pub fn nodes(&self) -> u32 {
+        self.clusters.iter().map(|cluster| cluster.nodes).sum()
+    }
+
+    /// The cluster with the highest utilisation.
+    pub fn busiest_cluster(&self) -> Option<&ClusterResult> {
+        self.clusters.iter().max_by(|a, b| a.utilisation.mean.total_cmp(&b.utilisation.mean))
+    }
+}
+
+/// What was found of one flow. Sojourn times are those of correctly answered requests, from the
+/// first attempt to the answer.
+#[derive(Clone, Debug)]
+pub struct FlowResult {
+    /// Its name.
+    pub name: String,
+    /// Its tenant.
+    pub tenant: String,
+    /// Its kind.
+    pub kind: FlowKind,
+    /// Requests that arrived in the window, per second.
+    pub offered_rps: Estimate,
+    /// Requests answered correctly in the window, per second.
+    pub throughput_rps: Estimate,
+    /// Share of the requests that ended in the window with an error, 0..=1.
+    pub error_fraction: Estimate,
+    /// The same by cause, in the order of [`crate::engine::Cause::ALL`].
+    pub errors_by_cause: Vec<(&'static str, Estimate)>,
+    /// Share of requests answered correctly within the timeout, 0..=1; word (a) of availability.
+    pub availability: Estimate,
+    /// Retries per request.
+    pub retries: Estimate,
+    /// Mean sojourn time, ms; none where no request was answered.
+    pub mean_ms: Option<Estimate>,
+    /// Standard deviation of the sojourn time, ms.
+    pub sd_ms: Option<Estimate>,
+    /// Quantiles of the sojourn time, ms: one per entry of [`crate::stats::QUANTILES`]; empty where no
+    /// request was answered.
+    pub quantiles_ms: Vec<(f64, Estimate)>,
+    /// The whole distribution of the sojourn time: (probability, ms) in increasing order.
+    pub distribution: Vec<(f64, f64)>,
+    /// One point a second of the window, where a drill is scripted; else empty.
+    pub timeline: Vec<TimelinePoint>,
+}
+
+impl FlowResult {
+    /// The estimate of one of [`crate::stats::QUANTILES`].
+    pub fn quantile_ms(&self, probability: f64) -> Option<&Estimate> {
+        self.quantiles_ms.iter().find(|(p, _)| *p == probability).map(|(_, estimate)| estimate)
+    }
+
+    /// The estimate that a latency goal speaks of.
+    pub fn latency_ms(&self, metric: LatencyMetric) -> Option<&Estimate> {
+        match metric {
+            LatencyMetric::Mean => self.mean_ms.as_ref(),
+            LatencyMetric::Quantile(probability) => self.quantile_ms(probability),
+        }
+    }
+}
+
+/// One second of a flow, over all replications.
+#[derive(Clone, Copy, Debug)]
+pub struct TimelinePoint {
+    /// Start of the second, from the start of the window.
+    pub second: u32,
+    /// Requests answered correctly, per second and replication.
+    pub throughput_rps: f64,
+    /// Requests that ended in an error, per second and replication.
+    pub errors_rps: f64,
+    /// The p99 of the sojourn time, ms; none where nothing was answered.
+    pub p99_ms: Option<f64>,
+}
+
+/// What was found of one cluster, in the window, per node where that makes sense.
+#[derive(Clone, Debug)]
+pub struct ClusterResult {
+    /// Its name.
+    pub name: String,
+    /// The only tenant that it serves.
+    pub tenant: Option<String>,
+    /// Name of its profile.
+    pub profile: String,
+    /// Number of nodes.
+    pub nodes: u32,
+    /// Cores of each node.
+    pub cores: f64,
+    /// Busy share of all its cores, 0..=1; cores of nodes that are down count as idle, cores in a
+    /// garbage-collection pause do not count as busy.
+    pub utilisation: Estimate,
+    /// Share of time in garbage-collection pauses, 0..=1.
+    pub gc_share: Estimate,
+    /// Mean number of requests in flight in the cluster (at a node or called on from it).
+    pub in_flight: Estimate,
+    /// Most requests in flight on one node, in any replication.
+    pub peak_in_flight: u32,
+    /// Mean number of workers that hold a burst, per node.
+    pub workers_busy: Estimate,
+    /// Requests that reached a node, per second, in all.
+    pub throughput_rps: Estimate,
+    /// Requests rejected by a full queue, per second.
+    pub rejected_rps: Estimate,
+    /// Crashes per replication.
+    pub restarts: Estimate,
+    /// Share of node time in which a node was up, 0..=1; word (b) of availability, per node.
+    pub node_availability: Estimate,
+    /// Demand brought by the flows, in cores, from their mean rates and demands (not simulated).
+    pub offered_load_cores: f64,
+}
+
+/// A cluster that cannot carry what is offered.
+#[derive(Clone, Debug)]
+pub struct Overload {
+    /// Name of the cluster.
+    pub cluster: String,
+    /// Demand brought, in cores, garbage-collection pauses included as the cores that they stop.
+    pub offered_load_cores: f64,
+    /// Cores that it has.
+    pub cores: f64,
+    /// The offered rate of all flows, requests per second.
+    pub offered_rps: f64,
+    /// The rate, in the same mix, that saturates the cluster: what the deployment can carry.
+    pub carried_rps: f64,
+}
+
+/// A judgement that respects the interval of what it judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The whole interval is on the right side.
+    Met,
+    /// The interval straddles the limit.
+    Undecided,
+    /// The whole interval is on the wrong side, or a cluster is overloaded.
+    Missed,
+}
+
+/// One goal, for one flow, in one situation.
+#[derive(Clone, Debug)]
+pub struct GoalCheck {
+    /// As the file says it: `p99`, `error_rate`, `availability`.
+    pub goal: String,
+    /// The flow.
+    pub flow: String,
+    /// `all nodes up`, or `one node of gateway down`.
+    pub situation: String,
+    /// The limit, in ms for latencies and 0..=1 for shares.
+    pub limit: f64,
+    /// What was found, in the unit of the limit; none where no request was answered.
+    pub found: Option<Estimate>,
+    /// The judgement.
+    pub verdict: Verdict,
+}
+
+/// A paired difference of two deployments under the same arrivals, demands and failures.
+#[derive(Clone, Debug)]
+pub struct Difference {
+    /// The deployment.
+    pub deployment: String,
+    /// What it is compared with (the first deployment of the scenario).
+    pub baseline: String,
+    /// The flow.
+    pub flow: String,
+    /// `throughput_rps`, `p99_ms` or `error_fraction`.
+    pub quantity: &'static str,
+    /// Deployment minus baseline.
+    pub difference: Estimate,
+}
+
+impl Difference {
+    /// Whether the interval excludes zero.
+    pub fn is_real(&self) -> bool {
+        self.difference.half_width.is_some_and(|half_width| self.difference.mean.abs() > half_width)
+    }
+}

@@ -1,0 +1,11 @@
+//! Statistics of simulation output.
+
+mod estimate;
+mod histogram;
+mod warmup;
+
+pub use estimate::Estimate;
+pub use histogram::Histogram;
+
+/// The quantiles that are reported, as probabilities.
+pub const QUANTILES: [f64; 8] = [0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999];

@@ -1,0 +1,127 @@
+//! A log-linear histogram of sojourn times with a bounded relative error.
+
+/// Cells per doubling: a value is known to within half a cell, 0.4 %.
+const CELL_BITS: u32 = 7;
+
+/// Counts of whole nanoseconds in cells of 1/128 of a doubling. Memory depends on the largest value,
+/// not on how many there are; merging is addition.
+#[derive(Clone, Debug, Default)]
+pub struct Histogram {
+    counts: Vec<u64>,
+    total: u64,
+}
+
+impl Histogram {
+    /// Counts one value, in nanoseconds.
+    #[inline]
+    pub fn record(&mut self, nanos: u64) {
+        let cell = cell_of(nanos);
+        if cell >= self.counts.len() {
+            self.grow(cell);
+        }
+        self.counts[cell] += 1;
+        self.total += 1;
+    }
+
+    #[cold]
+    fn grow(&mut self, cell: usize) {
+        // Whole doublings, so that a rising latency grows the array a few times only.
+        self.counts.resize((cell | ((1 << CELL_BITS) - 1)) + 1, 0);
+    }
+
+    /// Number of values.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Adds the counts of another histogram.
+    pub fn merge(&mut self, other: &Self) {
+        if other.counts.len() > self.counts.len() {
+            self.counts.resize(other.counts.len(), 0);
+        }
+        for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
+            *mine += theirs;
+        }
+        self.total += other.total;
+    }
+
+    /// The value that a share `probability` of the values stays below, in nanoseconds, interpolated
+    /// within its cell; none where nothing was counted.
+    pub fn quantile(&self, probability: f64) -> Option<f64> {
+        if self.total == 0 {
+            return None;
+        }
+        let target = probability.clamp(0.0, 1.0) * self.total as f64;
+        let mut below = 0.0;
+        for (cell, count) in self.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let up_to = below + *count as f64;
+            if up_to >= target {
+                let (low, high) = bounds(cell);
+                return Some(low + (high - low) * (target - below) / *count as f64);
+            }
+            below = up_to;
+        }
+        self.counts.iter().rposition(|count| *count > 0).map(|cell| bounds(cell).1)
+    }
+
+    /// How many values stay below `nanos`, interpolated within its cell.
+    pub fn count_below(&self, nanos: f64) -> f64 {
+        let cell = cell_of(nanos.max(0.0) as u64);
+        let whole: u64 = self.counts.iter().take(cell).sum();
+        let (low, high) = bounds(cell);
+        let share = ((nanos - low) / (high - low)).clamp(0.0, 1.0);
+        whole as f64 + share * self.counts.get(cell).copied().unwrap_or(0) as f64
+    }
+}
+
+#[inline]
+fn cell_of(nanos: u64) -> usize {
+    let shift = (63 - (nanos | 1).leading_zeros()).saturating_sub(CELL_BITS);
+    (((shift as u64) << CELL_BITS) + (nanos >> shift)) as usize
+}
+
+/// Lowest value of a cell and lowest value of the next.
+fn bounds(cell: usize) -> (f64, f64) {
+    let low_of = |cell: usize| {
+        let shift = (cell >> CELL_BITS).saturating_sub(1);
+        ((cell - (shift << CELL_BITS)) as f64) * (shift as f64).exp2()
+    };
+    (low_of(cell), low_of(cell + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_lies_in_the_bounds_of_its_cell() {
+        for nanos in
+            (0..2000).chain((8..50).flat_map(|e| [1u64 << e, (1 << e) - 1, (1 << e) + 12_345]))
+        {
+            let (low, high) = bounds(cell_of(nanos));
+            assert!(low <= nanos as f64 && (nanos as f64) < high, "{nanos}: {low}..{high}");
+            assert!(high - low <= 1.0 || (high - low) / low <= 1.0 / 128.0);
+        }
+    }
+
+    #[test]
+    fn quantiles_are_within_half_a_per_cent() {
+        let mut histogram = Histogram::default();
+        (1..=1_000_000u64).for_each(|i| histogram.record(i * 1000));
+        for p in [0.01, 0.5, 0.9, 0.99, 0.9999] {
+            let found = histogram.quantile(p).expect("not empty");
+            assert!((found / (p * 1e9) - 1.0).abs() < 0.005, "{p}: {found}");
+            assert!((histogram.count_below(found) - p * 1e6).abs() < 1.0);
+        }
+    }
+
+    #[test]
+    fn merging_adds() {
+        let (mut a, mut b) = (Histogram::default(), Histogram::default());
+        a.record(5);
+        b.record(1_000_000);
+        a.merge(&b);
+        assert_eq!(a.total(), 2);
+        assert!(a.quantile(1.0).expect("not empty") >= 1_000_000.0);
+    }
+}

@@ -1,0 +1,1 @@
+//! How much of a replication to discard: MSER-5.

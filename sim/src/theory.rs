@@ -1,0 +1,1 @@
+//! Closed forms: the oracle of the tests and of `apimsim verify`.

@@ -1,0 +1,3 @@
+//! The program: words typed, calls made, exit status.
+
+fn main() {}
