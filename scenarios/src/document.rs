@@ -98,6 +98,16 @@ impl Item {
         }
     }
 
+    /// A table, here or within, that has more entries than that.
+    pub(crate) fn crowded(&self, most: usize) -> Option<Place> {
+        match &self.value {
+            Value::Array(items) => items.iter().find_map(|item| item.crowded(most)),
+            Value::Table(table) if table.entries.len() > most => Some(self.place),
+            Value::Table(table) => table.entries.iter().find_map(|e| e.item.crowded(most)),
+            _ => None,
+        }
+    }
+
     /// What it is, in words.
     pub(crate) fn noun(&self) -> &'static str {
         match self.value {

@@ -19,6 +19,9 @@ const LARGEST_BYTES: u64 = 4 * 1024 * 1024;
 /// Deeper keys than this would cost more stack than a thread has.
 const MOST_DOTS_IN_A_LINE: usize = 200;
 
+/// A table of more keys is none of ours; the readers search tables from end to end.
+const MOST_KEYS: usize = 2000;
+
 /// A scenario that was read and found right.
 #[derive(Clone, Debug)]
 pub struct Loaded {
@@ -61,11 +64,12 @@ pub fn load_text(
     overrides: &[Override],
 ) -> Result<Loaded, Problems> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let stem = Path::new(name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let log = Log::default();
     let source = log.add_source(name, text);
     let read = parse(&log, source, text).and_then(|mut root| {
         overrides::apply(&log, &mut root, overrides);
-        let read = scenario::read(Context { log: &log, folder }, &root);
+        let read = scenario::read(Context { log: &log, folder }, &root, &stem);
         let (scenario, profiles) = read.filter(|_| log.is_clean())?;
         let spec = spec::understood(&root, &scenario, &profiles);
         spec.map_err(|error| log.problem(root.place, error, "")).ok().map(|spec| (scenario, spec))
@@ -75,7 +79,6 @@ pub fn load_text(
     }
     let warnings = log.finish()?;
     let (scenario, spec) = read.ok_or_else(|| nothing(name))?;
-    let stem = Path::new(name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Loaded { name: stem, scenario, spec, warnings })
 }
 
@@ -94,7 +97,13 @@ fn parse(log: &Log, source: usize, text: &str) -> Option<Item> {
         start += line.len();
     }
     let faults = match document::parse(source, text) {
-        Ok(root) => return Some(root),
+        Ok(root) => match root.crowded(MOST_KEYS) {
+            None => return Some(root),
+            Some(place) => {
+                log.problem(place, "this table has too many keys", "2000 are the most");
+                return None;
+            }
+        },
         Err(faults) => faults,
     };
     for (place, what) in faults {

@@ -80,7 +80,10 @@ impl Problems {
         let mut out = Vec::new();
         let cache = ariadne::sources([(source.name.clone(), source.text.as_str())]);
         match report.finish().write(cache, &mut out) {
-            Ok(()) => String::from_utf8_lossy(&out).into_owned(),
+            Ok(()) => {
+                let report = String::from_utf8_lossy(&out);
+                report.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
+            }
             Err(_) => format!("Error: {}\n", self.line(problem)),
         }
     }

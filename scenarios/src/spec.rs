@@ -29,13 +29,15 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 /// A scenario: flows, the deployments that shall carry them, goals, and how to run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// What the reports are headed with.
-    pub title: String,
+    /// What the reports are headed with; the stem of the file's name where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// The question that the comparison answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<String>,
@@ -60,6 +62,34 @@ pub struct Scenario {
 }
 
 /// The JSON Schema of a scenario file.
-pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(Scenario).to_value()
+pub fn schema() -> Json {
+    let mut schema = schemars::schema_for!(Scenario).to_value();
+    without_null(&mut schema);
+    schema
+}
+
+/// Takes `null` out of a schema: TOML cannot say it, a key is there or not.
+fn without_null(schema: &mut Json) {
+    match schema {
+        Json::Array(schemas) => schemas.iter_mut().for_each(without_null),
+        Json::Object(schema) => {
+            schema.values_mut().for_each(without_null);
+            if let Some(Json::Array(types)) = schema.get_mut("type") {
+                types.retain(|name| name != "null");
+                if let [name] = types.as_slice() {
+                    let name = name.clone();
+                    schema.insert("type".to_owned(), name);
+                }
+            }
+            if let Some(Json::Array(choices)) = schema.get_mut("anyOf") {
+                choices.retain(|choice| choice["type"] != "null");
+                if let [Json::Object(only)] = choices.as_slice() {
+                    let only = only.clone();
+                    schema.remove("anyOf");
+                    schema.extend(only);
+                }
+            }
+        }
+        _ => {}
+    }
 }

@@ -3,7 +3,7 @@
 use sim::deployment::{HealthCheck, Policy, Role};
 use sim::time::SimDuration;
 
-use crate::document::{Item, Value};
+use crate::document::{Item, Place, Value};
 use crate::read::section::{Context, Section};
 
 /// The keys of a health check.
@@ -23,6 +23,30 @@ enum Check {
 
 const CHECKS: [(Check, &str); 3] =
     [(Check::Perfect, "perfect"), (Check::Passive, "passive"), (Check::Active, "active")];
+
+/// What a scenario may state of any cluster, also of a pattern's.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Changed<'a> {
+    /// Its profile, and where that is named.
+    pub(crate) profile: Option<(&'a str, Place)>,
+    /// How its balancer chooses.
+    pub(crate) policy: Option<Policy>,
+    /// How its balancer learns that a node is down.
+    pub(crate) health: Option<HealthCheck>,
+}
+
+impl<'a> Changed<'a> {
+    /// Reads what is stated of them.
+    pub(crate) fn read(section: Section<'a>) -> Self {
+        let context = section.context;
+        let profile = section.get("profile");
+        Self {
+            profile: profile.and_then(|item| Some((context.text(item)?, item.place))),
+            policy: section.get("balancer").and_then(|item| policy(context, item)),
+            health: section.get("health").and_then(|item| health(context, item)),
+        }
+    }
+}
 
 /// How a balancer chooses.
 pub(crate) fn policy(context: Context<'_>, item: &Item) -> Option<Policy> {

@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::Read;
 
-use ::csv::{ReaderBuilder, StringRecord, Trim};
+use ::csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
 use crate::document::{Item, Place};
 use crate::quantity::{DURATION, shown};
@@ -13,6 +13,9 @@ use crate::read::section::Context;
 
 /// A larger file would not fit the memory that a simulation leaves.
 const LARGEST_BYTES: u64 = 64 * 1024 * 1024;
+
+/// More rows would not fit either.
+const MOST_ROWS: usize = 5_000_000;
 
 /// The units of a column, in seconds.
 pub(crate) const UNITS: [(f64, &str); 6] =
@@ -24,13 +27,13 @@ pub(crate) fn unit_of(header: &str) -> Option<f64> {
     UNITS.iter().find(|(_, name)| *name == last).map(|(seconds, _)| *seconds)
 }
 
-/// A CSV file with its header.
+/// A CSV file with its header; its rows are read when a column is asked for.
 pub(crate) struct Table<'a> {
     context: Context<'a>,
     place: Place,
     name: String,
     headers: Vec<String>,
-    records: Vec<(u64, StringRecord)>,
+    bytes: Vec<u8>,
 }
 
 impl<'a> Table<'a> {
@@ -38,28 +41,14 @@ impl<'a> Table<'a> {
     pub(crate) fn open(context: Context<'a>, item: &Item) -> Option<Self> {
         let name = context.text(item)?.to_owned();
         let mut table =
-            Self { context, place: item.place, name, headers: Vec::new(), records: Vec::new() };
-        let bytes = table.bytes()?;
-        let without_mark = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let mut reader = ReaderBuilder::new()
-            .trim(Trim::All)
-            .flexible(true)
-            .comment(Some(b'#'))
-            .from_reader(without_mark);
-        match reader.headers() {
+            Self { context, place: item.place, name, headers: Vec::new(), bytes: Vec::new() };
+        table.bytes = table.read()?;
+        let headers = table.reader().headers().cloned();
+        match headers {
             Ok(headers) => table.headers = headers.iter().map(str::to_owned).collect(),
-            Err(error) => return table.problem(None, &error.to_string(), "write it in UTF-8"),
+            Err(error) => return table.broken(&error),
         }
-        for record in reader.records() {
-            match record {
-                Ok(record) => {
-                    let line = record.position().map_or(0, ::csv::Position::line);
-                    table.records.push((line, record));
-                }
-                Err(error) => return table.problem(None, &error.to_string(), "write it in UTF-8"),
-            }
-        }
-        if table.records.is_empty() {
+        if table.reader().records().next().is_none() {
             return table.problem(None, "there are no rows", "write a header and a row per value");
         }
         Some(table)
@@ -97,29 +86,21 @@ impl<'a> Table<'a> {
 
     /// The numbers of a column with their lines, none below 0.
     pub(crate) fn numbers(&self, column: usize, largest: f64) -> Option<Vec<(u64, f64)>> {
-        self.records
-            .iter()
-            .map(|(line, record)| {
-                let text = record.get(column).unwrap_or("");
-                let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
-                match number {
-                    Some(number) if number < 0.0 => self.problem(
-                        Some(*line),
-                        &format!("`{text}` is negative"),
-                        "write 0 or above",
-                    ),
-                    Some(number) if number > largest => {
-                        let help = format!("it is at most {largest}");
-                        self.problem(Some(*line), &format!("`{text}` is too large"), &help)
-                    }
-                    Some(number) => Some((*line, number)),
-                    None => {
-                        let what = format!("`{}` is not a number", shown(text));
-                        self.problem(Some(*line), &what, "write a plain number, like 12.5")
-                    }
-                }
-            })
-            .collect()
+        let mut numbers = Vec::new();
+        let mut reader = self.reader();
+        let mut record = StringRecord::new();
+        loop {
+            match reader.read_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => return Some(numbers),
+                Err(error) => return self.broken(&error),
+            }
+            let line = record.position().map_or(0, ::csv::Position::line);
+            if numbers.len() == MOST_ROWS {
+                return self.problem(Some(line), "5 million rows are the most", "use a part of it");
+            }
+            numbers.push((line, self.number(line, record.get(column).unwrap_or(""), largest)?));
+        }
     }
 
     /// The durations of a column in seconds.
@@ -148,7 +129,34 @@ impl<'a> Table<'a> {
         None
     }
 
-    fn bytes(&self) -> Option<Vec<u8>> {
+    fn number(&self, line: u64, text: &str, largest: f64) -> Option<f64> {
+        let line = Some(line);
+        match text.parse::<f64>().ok().filter(|number| number.is_finite()) {
+            Some(number) if number < 0.0 => {
+                self.problem(line, &format!("`{}` is negative", shown(text)), "write 0 or above")
+            }
+            Some(number) if number > largest => {
+                let help = format!("it is at most {largest}");
+                self.problem(line, &format!("`{}` is too large", shown(text)), &help)
+            }
+            Some(number) => Some(number),
+            None => {
+                let what = format!("`{}` is not a number", shown(text));
+                self.problem(line, &what, "write a plain number, like 12.5")
+            }
+        }
+    }
+
+    fn reader(&self) -> Reader<&[u8]> {
+        let bytes = self.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.bytes);
+        ReaderBuilder::new().trim(Trim::All).flexible(true).comment(Some(b'#')).from_reader(bytes)
+    }
+
+    fn broken<T>(&self, error: &::csv::Error) -> Option<T> {
+        self.problem(None, &error.to_string(), "write it as UTF-8 text")
+    }
+
+    fn read(&self) -> Option<Vec<u8>> {
         let path = self.context.folder.join(&self.name);
         let help = format!("it is looked for at {}", path.display());
         let is_file = path.metadata().map(|metadata| metadata.is_file());

@@ -7,6 +7,7 @@ use sim::deployment::{Cluster, Deployment};
 use crate::catalogue;
 use crate::document::{Item, Place};
 use crate::quantity::shown;
+use crate::read::custom;
 use crate::read::names::suggestion;
 use crate::read::pattern::Pattern;
 use crate::read::placement;
@@ -49,6 +50,20 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) profiles: &'a Profiles<'a>,
     /// The tenants of the flows.
     pub(crate) tenants: &'a BTreeSet<String>,
+}
+
+impl Surroundings<'_> {
+    /// Whether a flow has that tenant; notes where none has.
+    pub(crate) fn knows(&self, context: Context<'_>, place: Place, tenant: &str) -> bool {
+        let known: Vec<_> = self.tenants.iter().map(String::as_str).collect();
+        // Where no flow could be read, there is nothing to compare with.
+        if known.is_empty() || known.contains(&tenant) {
+            return true;
+        }
+        let what = format!("no flow has the tenant `{}`", shown(tenant));
+        context.log.problem(place, what, suggestion(tenant, &known));
+        false
+    }
 }
 
 /// One deployment; none where something is wrong.
@@ -98,5 +113,5 @@ fn own(section: Section<'_>, around: &Surroundings<'_>) -> Option<Vec<Placed>> {
         section.problem("there is neither a `pattern` nor `clusters`", help);
         return None;
     };
-    placement::own(section.context, clusters, around)
+    custom::read(section.context, clusters, around)
 }

@@ -1,10 +1,10 @@
-//! The clusters of a deployment: of a shipped pattern with its node counts, or one's own.
+//! The clusters of a shipped pattern with the node counts of a deployment.
 
-use sim::deployment::{Cluster, HealthCheck, Policy};
+use sim::deployment::Cluster;
 
-use crate::document::{Entry, Item, Place, Table};
+use crate::document::{Entry, Item, Table};
 use crate::quantity::shown;
-use crate::read::cluster;
+use crate::read::cluster::Changed;
 use crate::read::deployment::{CLUSTER_KEYS, MOST_NODES, Placed, Surroundings};
 use crate::read::names::suggestion;
 use crate::read::pattern::{Pattern, PatternCluster};
@@ -44,48 +44,6 @@ pub(crate) fn of_pattern(
     // Stable: the tenants of a cluster stay in the order of the file.
     placed.sort_by_key(|(at, _)| *at);
     Some(placed.into_iter().map(|(_, placed)| placed).collect())
-}
-
-/// The clusters that a user wrote; none where one is wrong.
-pub(crate) fn own(
-    context: Context<'_>,
-    item: &Item,
-    around: &Surroundings<'_>,
-) -> Option<Vec<Placed>> {
-    let table = context.table(item)?;
-    if table.entries.is_empty() {
-        context.log.problem(item.place, "there is no cluster", "add [deployment.clusters.NAME]");
-        return None;
-    }
-    let read: Vec<_> =
-        table.entries.iter().map(|entry| own_cluster(context, entry, around)).collect();
-    read.into_iter().collect()
-}
-
-fn own_cluster(context: Context<'_>, entry: &Entry, around: &Surroundings<'_>) -> Option<Placed> {
-    let named = context.checked_name(entry.place, &entry.key);
-    let section = Section::open(context, &entry.item, CLUSTER_KEYS)?;
-    let roles = section.need("roles", "[\"gateway\"]").and_then(|i| cluster::roles(context, i));
-    let nodes = section.need("nodes", "2").and_then(|i| context.integer(i, 1, MOST_NODES));
-    let profile = section
-        .need("profile", "\"gateway\"")
-        .and_then(|item| around.profiles.get(context.text(item)?, item.place));
-    let changed = Changed::read(section);
-    let tenant = section.get("tenant").map(|item| {
-        let tenant = context.name(item)?;
-        known_tenant(context, item.place, &tenant, around).then_some(tenant)
-    });
-    let tenant = tenant.map_or(Some(None), |tenant| tenant.map(Some));
-    let cluster = Cluster {
-        name: named.then(|| entry.key.clone())?,
-        roles: roles?,
-        tenant: tenant?,
-        nodes: nodes? as u32,
-        profile: profile?,
-        policy: changed.policy.unwrap_or(Policy::RoundRobin),
-        health: changed.health.unwrap_or(cluster::PASSIVE),
-    };
-    Some(Placed { cluster, place: entry.place })
 }
 
 /// A cluster of a pattern with the entry that counts its nodes.
@@ -137,26 +95,6 @@ impl Counted<'_> {
     }
 }
 
-/// What a scenario may change of a pattern's cluster.
-#[derive(Clone, Copy, Default)]
-struct Changed<'a> {
-    profile: Option<(&'a str, Place)>,
-    policy: Option<Policy>,
-    health: Option<HealthCheck>,
-}
-
-impl<'a> Changed<'a> {
-    fn read(section: Section<'a>) -> Self {
-        let context = section.context;
-        let profile = section.get("profile");
-        Self {
-            profile: profile.and_then(|item| Some((item.text()?, item.place))),
-            policy: section.get("balancer").and_then(|item| cluster::policy(context, item)),
-            health: section.get("health").and_then(|item| cluster::health(context, item)),
-        }
-    }
-}
-
 fn overrides<'a>(
     section: Section<'a>,
     pattern: &Pattern,
@@ -177,9 +115,6 @@ fn overrides<'a>(
         let Some(cluster) = Section::open(context, &entry.item, CLUSTER_KEYS) else { continue };
         let help = "the pattern fixes it; for another placement leave `pattern` out";
         cluster.refuse(&["roles", "nodes", "tenant"], "with a `pattern`", help);
-        if let Some(profile) = cluster.get("profile") {
-            context.text(profile);
-        }
         all.push((entry.key.as_str(), Changed::read(cluster)));
     }
     all
@@ -202,28 +137,12 @@ fn tenants<'a>(
         .iter()
         .map(|entry| {
             let known = context.checked_name(entry.place, &entry.key)
-                && known_tenant(context, entry.place, &entry.key, around);
+                && around.knows(context, entry.place, &entry.key);
             let counts = context.table(&entry.item)?;
             known.then_some((entry.key.as_str(), counts))
         })
         .collect();
     read.into_iter().collect()
-}
-
-fn known_tenant(
-    context: Context<'_>,
-    place: Place,
-    tenant: &str,
-    around: &Surroundings<'_>,
-) -> bool {
-    let known: Vec<_> = around.tenants.iter().map(String::as_str).collect();
-    // Where no flow could be read, there is nothing to compare with.
-    if known.is_empty() || known.contains(&tenant) {
-        return true;
-    }
-    let what = format!("no flow has the tenant `{}`", shown(tenant));
-    context.log.problem(place, what, suggestion(tenant, &known));
-    false
 }
 
 /// The position in the pattern of the cluster that is counted.

@@ -18,6 +18,7 @@ pub(crate) struct Profiles<'a> {
     context: Context<'a>,
     written: Option<&'a Table>,
     used: RefCell<BTreeSet<String>>,
+    read: RefCell<BTreeMap<String, Option<Profile>>>,
     merged: RefCell<BTreeMap<String, Table>>,
 }
 
@@ -25,17 +26,39 @@ impl<'a> Profiles<'a> {
     /// The profiles of a scenario with this `[profile]` table.
     pub(crate) fn new(context: Context<'a>, item: Option<&'a Item>) -> Self {
         let written = item.and_then(|item| context.table(item));
-        Self { context, written, used: RefCell::default(), merged: RefCell::default() }
+        Self {
+            context,
+            written,
+            used: RefCell::default(),
+            read: RefCell::default(),
+            merged: RefCell::default(),
+        }
     }
 
     /// The profile of that name, which is then in use; `place` is where it is named.
     pub(crate) fn get(&self, name: &str, place: Place) -> Option<Profile> {
+        let known = self.read.borrow().get(name).cloned();
+        known.unwrap_or_else(|| {
+            let profile = self.resolve(name, place);
+            // A name that does not exist is wrong at every place where it stands.
+            if self.exists(name) {
+                self.read.borrow_mut().insert(name.to_owned(), profile.clone());
+            }
+            profile
+        })
+    }
+
+    fn resolve(&self, name: &str, place: Place) -> Option<Profile> {
         let mut path = Vec::new();
         let table = self.merge(name, place, &mut path);
         self.used.borrow_mut().extend(path);
         let table = table?;
         self.merged.borrow_mut().insert(name.to_owned(), table.clone());
         self.read(name, place, table)
+    }
+
+    fn exists(&self, name: &str) -> bool {
+        self.names().contains(&name)
     }
 
     /// Notes the problems of the profiles that no cluster uses, and that none does.

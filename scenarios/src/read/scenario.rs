@@ -16,16 +16,19 @@ use crate::read::{drill, flow, goal, limits, run};
 pub(crate) const KEYS: &[&str] =
     &["title", "question", "run", "goal", "flow", "deployment", "drill", "profile"];
 
-/// Most flows, deployments or drills of one scenario.
-const MOST: usize = 1000;
+/// Most flows of one scenario.
+const MOST_FLOWS: usize = 500;
+/// Most deployments, and most drills, of one scenario.
+const MOST: usize = 100;
 
 /// The scenario, and the tables of the profiles in use; only to be used where no problem was noted.
 pub(crate) fn read(
     context: Context<'_>,
     root: &Item,
+    stem: &str,
 ) -> Option<(Scenario, BTreeMap<String, Table>)> {
     let section = Section::open(context, root, KEYS)?;
-    let title = section.need("title", "\"…\"").and_then(|item| context.text(item));
+    let title = section.get("title").and_then(|item| context.text(item));
     let question = section.get("question").and_then(|item| context.text(item));
     let run = run::read(context, section.get("run"));
     let goals = goal::read(context, section.get("goal"));
@@ -58,7 +61,7 @@ pub(crate) fn read(
         .filter_map(|item| drill::read(context, item, run.window, &placed))
         .collect();
     let scenario = Scenario {
-        title: title?.to_owned(),
+        title: title.unwrap_or(stem).to_owned(),
         question: question.unwrap_or("").to_owned(),
         flows: flows.into_iter().map(|placed| placed.flow).collect(),
         deployments: placed.into_iter().map(|placed| placed.deployment).collect(),
@@ -87,9 +90,10 @@ fn list<'a>(section: Section<'a>, key: &'static str, needed: bool) -> &'a [Item]
     if needed && items.is_empty() {
         section.context.log.problem(item.place, format!("there is no {key}"), "add one");
     }
-    if items.len() > MOST {
+    let most = if key == "flow" { MOST_FLOWS } else { MOST };
+    if items.len() > most {
         let what = format!("{} are too many", items.len());
-        section.context.log.problem(item.place, what, format!("there are at most {MOST}"));
+        section.context.log.problem(item.place, what, format!("there are at most {most}"));
         return &[];
     }
     items

@@ -49,6 +49,11 @@ fn every_section_has_the_keys_of_its_reader_and_no_others() {
 }
 
 #[test]
+fn the_schema_never_asks_for_null() {
+    assert!(!super::schema().to_string().contains("null"));
+}
+
+#[test]
 fn every_process_and_health_check_has_the_keys_of_its_reader() {
     let schema = super::schema();
     let processes = variants(&schema["$defs"]["Arrivals"], "process");

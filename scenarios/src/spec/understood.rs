@@ -23,6 +23,7 @@ pub(crate) fn understood(
     let Json::Object(file) = &mut json else { return Err("a file is a table".to_owned()) };
     let profiles = profiles.iter().map(|(name, table)| (name.clone(), convert_table(table)));
     file.insert("profile".to_owned(), Json::Object(profiles.collect()));
+    file.insert("title".to_owned(), Json::String(scenario.title.clone()));
     if let Some(Json::Object(goals)) = file.get_mut("goal") {
         goals.remove("p99");
         for (key, limit) in goal::written(&scenario.goals) {

@@ -1,5 +1,6 @@
 //! The examples of the documented file format load, and mean what they say.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use scenarios::{Loaded, load_text};
@@ -83,6 +84,131 @@ mttr = "2 min"
 start_up = "80 s"
 price = "0.17 /h"
 "#;
+
+/// Uses every key that there is.
+const EVERYTHING: &str = r#"
+title = "Everything"
+question = "Does every key do something?"
+[run]
+window = "2 min"
+warm_up = "5 s"
+precision = "2 %"
+max_replications = 30
+seed = 7
+confidence = "90 %"
+[goal]
+mean = "1 s"
+p50 = "1 s"
+p75 = "1 s"
+p90 = "1 s"
+p95 = "1 s"
+p98 = "1 s"
+p99 = "1 s"
+"p99.9" = "1 s"
+"p99.99" = "1 s"
+error_rate = "1 %"
+availability = "99 %"
+survive = 1
+[[flow]]
+name = "calls"
+kind = "api"
+tenant = "acme"
+arrivals = { process = "closed", users = 10, think = { law = "exponential", mean = "1 s" } }
+operation = "passthrough"
+size = "50 B"
+token = "opaque"
+cache_miss = "5 %"
+integration = "micro-integrator"
+mediation = "direct_proxy"
+backend = { law = "empirical", file = "observed.csv", column = "took", unit = "ms" }
+timeout = "30 s"
+retries = { max = 2, back_off = "50 ms", factor = 1.5, jitter = "10 %" }
+[[flow]]
+name = "events"
+kind = "stream"
+arrivals = { process = "mmpp", rates = ["1 /s", "9 /s"], stays = ["9 s", "1 s"] }
+[[deployment]]
+name = "pattern"
+pattern = "standard-ha-multitenant"
+nodes = { all-in-one = 2 }
+tenants.acme = { micro-integrator = 2 }
+tenants.default = { streaming-integrator = 2 }
+clusters.all-in-one.balancer = "least-outstanding"
+[[deployment]]
+name = "own"
+[deployment.clusters.front]
+roles = ["gateway", "key-manager", "traffic-manager"]
+nodes = 3
+profile = "big"
+balancer = "power-of-two"
+health = { check = "active", interval = "1 s", unhealthy = 2, healthy = 3 }
+[deployment.clusters.back]
+roles = ["micro-integrator"]
+nodes = 1
+profile = "micro-integrator"
+tenant = "acme"
+health = { check = "passive", max_fails = 2, fail_timeout = "5 s" }
+[deployment.clusters.stream]
+roles = ["streaming-integrator"]
+nodes = 2
+profile = "streaming-integrator"
+balancer = "sticky"
+health = { check = "perfect" }
+[[drill]]
+at = "10 s"
+what = "gateway"
+for = "20 s"
+nodes = 2
+[profile.big]
+from = "all-in-one"
+cores = 8
+workers = 100
+queue = "none"
+bursts = 4
+discipline = "fcfs"
+hop = { law = "gamma", mean = "1 ms", cv = 0.5 }
+demand.passthrough = { mean = "1 ms", per_kib = "0.1 ms", law = "gamma", cv = 0.5 }
+gc = { requests_per_pause = 100, pause = "1 ms", cv = 1, per_in_flight = "1 us" }
+mtbf = "none"
+mttr = "1 min"
+start_up = "10 s"
+cold_start = { factor = 2, decay = "10 s" }
+database = "none"
+price = "1 /h"
+"#;
+
+/// Every key of every table of a schema.
+fn keys_of_schema(schema: &serde_json::Value, keys: &mut BTreeSet<String>) {
+    if let Some(properties) = schema["properties"].as_object() {
+        keys.extend(properties.keys().cloned());
+    }
+    let parts = schema.as_object().map(|object| object.values().collect::<Vec<_>>());
+    let parts = parts.or_else(|| schema.as_array().map(|array| array.iter().collect()));
+    parts.unwrap_or_default().into_iter().for_each(|part| keys_of_schema(part, keys));
+}
+
+#[test]
+fn every_key_of_the_schema_is_accepted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("observed.csv"), "took,other\n1,2\n3,4\n").expect("written");
+    let loaded = load_text("case.toml", EVERYTHING, folder.path(), &[]);
+    let loaded = loaded.unwrap_or_else(|p| panic!("{p}"));
+    // A single node cannot survive, which is warned of.
+    assert_eq!(loaded.warnings.len(), 1, "{:?}", loaded.warnings);
+    let mut keys = BTreeSet::new();
+    keys_of_schema(&scenarios::spec::schema(), &mut keys);
+    // Other tests use these; they exclude what stands here.
+    let elsewhere = ["replications", "rate", "file"];
+    let unused: Vec<_> = keys
+        .iter()
+        .filter(|key| !elsewhere.contains(&key.as_str()))
+        .filter(|key| !EVERYTHING.contains(key.as_str()))
+        .collect();
+    assert!(keys.len() > 60 && unused.is_empty(), "{unused:?}");
+    let profile = &loaded.scenario.deployments[1].clusters[0].profile;
+    assert_eq!((profile.database.as_ref(), profile.mtbf, profile.queue), (None, None, None));
+    assert_eq!(profile.demands["token"].mean, SimDuration::from_ms(0.85));
+}
 
 fn loaded(text: &str) -> Loaded {
     load_text("folder/case.toml", text, Path::new("."), &[]).unwrap_or_else(|p| panic!("{p}"))

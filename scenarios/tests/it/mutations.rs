@@ -68,9 +68,14 @@ fn texts_that_are_made_to_hurt_are_refused() {
     let long = format!("title = \"{}\"", "x".repeat(1_000_000));
     let name = format!("{} = 1", "x".repeat(1_000_000));
     let many = "x = 1\n".repeat(10_000);
+    let keys: Vec<_> = (0..100_000).map(|i| format!("k{i} = 1")).collect();
+    let crowded = keys.join("\n");
+    let demands = format!("[profile.gateway.demand]\n{crowded}");
     let wide = format!("title = [{}]", "1,".repeat(100_000));
-    for text in [&deep, &tables, &dotted, &header, &spaced, &long, &name, &many, &wide, "", "\u{0}"]
-    {
+    for text in [
+        &deep, &tables, &dotted, &header, &spaced, &long, &name, &many, &wide, &crowded, &demands,
+        &crowded, &demands, "", "\u{0}",
+    ] {
         let problems = load_text("hurt.toml", text, Path::new("."), &[]).expect_err("refused");
         assert!(problems.count() > 0 && !problems.render(true).is_empty());
     }

@@ -42,7 +42,7 @@ fn every_shipped_scenario_loads_by_its_bare_name_and_is_small() {
         let loaded = load(entry.name.as_ref(), &[]).unwrap_or_else(|p| panic!("{p}"));
         assert_eq!(loaded.name, entry.name);
         assert_eq!(loaded.warnings, Vec::<String>::new());
-        assert_eq!(loaded.spec.title, entry.title);
+        assert_eq!(loaded.spec.title.as_ref(), Some(&entry.title));
         let run = &loaded.scenario.run;
         let Replications::Fixed(replications) = run.replications else { panic!("fixed") };
         let rate: f64 = loaded
