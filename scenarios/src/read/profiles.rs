@@ -61,8 +61,9 @@ impl<'a> Profiles<'a> {
         self.names().contains(&name)
     }
 
-    /// Notes the problems of the profiles that no cluster uses, and that none does.
-    pub(crate) fn check_unused(&self) {
+    /// Notes the problems of the profiles that no cluster uses, and, where all clusters are `known`,
+    /// that none does.
+    pub(crate) fn check_unused(&self, known: bool) {
         for entry in self.written.map_or(&[][..], |table| &table.entries) {
             let name = entry.key.as_str();
             if self.used.borrow().contains(name) {
@@ -70,6 +71,9 @@ impl<'a> Profiles<'a> {
             }
             if let Some(table) = self.merge(name, entry.place, &mut Vec::new()) {
                 self.read(name, entry.place, table);
+            }
+            if !known {
+                continue;
             }
             let what = format!("no cluster uses the profile `{}`", shown(name));
             let help = "name it in deployment.clusters.NAME.profile, or remove it";

@@ -49,7 +49,8 @@ pub(crate) fn read(
         .filter_map(|item| deployment::read(context, item, &around))
         .collect();
     check_names(context, deployment_items, "deployment");
-    profiles.check_unused();
+    // A deployment that could not be read would make its profiles look unused.
+    profiles.check_unused(placed.len() == deployment_items.len());
     // Flows that could not be read would make clusters look unreachable.
     if flows.len() == flow_items.len() {
         for placed in &placed {
