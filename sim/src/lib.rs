@@ -4,6 +4,8 @@
 //! `network`, `engine`, `stats`, `experiment`.
 
 pub mod deployment;
+pub mod engine;
+pub mod network;
 pub mod random;
 pub mod results;
 pub mod scenario;
