@@ -11,13 +11,16 @@
 //! assert!(mmc::mean_sojourn(150.0, 100.0, 2) < mm1::mean_sojourn(75.0, 100.0));
 //! ```
 
+pub mod closed_network;
 pub mod erlang;
 #[cfg(test)]
 mod markov_chain;
+mod matrix;
 pub mod mg1;
 pub mod mm1;
 pub mod mmc;
 pub mod mmck;
+pub mod open_network;
 pub mod processor_sharing;
 
 /// Utilisation ρ = λ / (c μ) of a node of so many servers.
