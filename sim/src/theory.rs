@@ -11,6 +11,9 @@
 //! assert!(mmc::mean_sojourn(150.0, 100.0, 2) < mm1::mean_sojourn(75.0, 100.0));
 //! ```
 
+pub mod abandonment;
+pub mod availability;
+pub mod breakdown;
 pub mod closed_network;
 pub mod erlang;
 #[cfg(test)]
