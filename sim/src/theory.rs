@@ -16,6 +16,9 @@ pub mod availability;
 pub mod breakdown;
 pub mod closed_network;
 pub mod erlang;
+pub mod gm1;
+pub mod least_outstanding;
+mod levels;
 #[cfg(test)]
 mod markov_chain;
 mod matrix;
@@ -23,8 +26,10 @@ pub mod mg1;
 pub mod mm1;
 pub mod mmc;
 pub mod mmck;
+pub mod mmpp;
 pub mod open_network;
 pub mod processor_sharing;
+pub mod round_robin;
 
 /// Utilisation ρ = λ / (c μ) of a node of so many servers.
 ///
