@@ -13,16 +13,16 @@ pub struct Impatient {
     pub mean_sojourn: f64,
 }
 
-/// M/M/1 with a deadline on the whole sojourn: at `patience` (τ) seconds after its arrival a request
-/// is dropped wherever it is, waiting or in service. Any load has a steady state.
+/// M/M/1 with a deadline on the whole sojourn: at `patience` (τ) seconds after its arrival a
+/// request is dropped wherever it is, waiting or in service. Any load has a steady state.
 ///
-/// With V the time an arrival waits for the server, the server is then taken until min(V + S, τ), so
-/// V ≤ τ is the content of a dam of height τ (Takács 1967, Combinatorial Methods in the Theory of
-/// Stochastic Processes; Gavish and Schweitzer 1977, Management Science 23). Level crossing below τ,
-/// f(x) = λ P(V ≤ x < V + S), gives P(V = 0) = p₀ and density f(x) = λ p₀ exp(−θ x) with θ = μ − λ,
-/// as in M/M/1, so that 1/p₀ = 1 + λ ∫ exp(−θ x) dx. All integrals are over 0..τ. A request is
-/// dropped if V ≤ τ < V + S, with probability f(τ)/λ = p₀ exp(−θ τ). It stays min(V + S, τ), on
-/// average ∫ f(x)/λ + P(V > x) dx = p₀ (∫ exp(−θ x) dx + λ ∫ x exp(−θ x) dx).
+/// With V the time an arrival waits for the server, the server is then taken until min(V + S, τ),
+/// so V ≤ τ is the content of a dam of height τ (Takács 1967, Combinatorial Methods in the Theory
+/// of Stochastic Processes; Gavish and Schweitzer 1977, Management Science 23). Level crossing
+/// below τ, f(x) = λ P(V ≤ x < V + S), gives P(V = 0) = p₀ and density f(x) = λ p₀ exp(−θ x) with θ
+/// = μ − λ, as in M/M/1, so that 1/p₀ = 1 + λ ∫ exp(−θ x) dx. All integrals are over 0..τ. A
+/// request is dropped if V ≤ τ < V + S, with probability f(τ)/λ = p₀ exp(−θ τ). It stays min(V + S,
+/// τ), on average ∫ f(x)/λ + P(V > x) dx = p₀ (∫ exp(−θ x) dx + λ ∫ x exp(−θ x) dx).
 ///
 /// # Panics
 ///

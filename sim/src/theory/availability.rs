@@ -12,8 +12,8 @@ pub fn availability(mtbf: f64, mttr: f64) -> f64 {
     mtbf / (mtbf + mttr)
 }
 
-/// Share of time in which at least `needed` (*k*) of `nodes` (*n*) are up (Barlow and Proschan 1975,
-/// Statistical Theory of Reliability, section 2.1): Σ C(n, j) Aʲ (1 − A)ⁿ⁻ʲ, j = k..=n.
+/// Share of time in which at least `needed` (*k*) of `nodes` (*n*) are up (Barlow and Proschan
+/// 1975, Statistical Theory of Reliability, section 2.1): Σ C(n, j) Aʲ (1 − A)ⁿ⁻ʲ, j = k..=n.
 ///
 /// # Panics
 ///
@@ -91,7 +91,8 @@ mod tests {
         let (frequency, mean_length) = outages(3, nodes, mtbf, mttr);
         assert_close(frequency, chain.probability(|&up| up == 3) * 3.0 / mtbf, 1e-9);
         assert_close(mean_length * frequency, chain.probability(|&up| up < 3), 1e-9);
-        // With all repairs at once, two failed nodes last half a repair, a little more with a third.
+        // With all repairs at once, two failed nodes last half a repair, a little more with a
+        // third.
         assert!((2.5..3.0).contains(&mean_length));
     }
 }

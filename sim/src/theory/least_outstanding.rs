@@ -135,7 +135,8 @@ mod tests {
         }
     }
 
-    /// In heavy traffic the nodes pool (Foschini and Salz 1978, IEEE Transactions on Communications 26).
+    /// In heavy traffic the nodes pool (Foschini and Salz 1978, IEEE Transactions on Communications
+    /// 26).
     #[test]
     fn in_heavy_traffic_two_nodes_are_one() {
         let pooled = mmc::mean_sojourn(198.0, 100.0, 2);

@@ -19,8 +19,8 @@ pub fn mean_arrival_rate(arrival_rates: [f64; 2], switch_rates: [f64; 2]) -> f64
     (calm * leaves_burst + burst * leaves_calm) / (leaves_calm + leaves_burst)
 }
 
-/// Mean number in the node; `switch_rates[i]` is the rate of leaving state i, in which arrivals come
-/// at `arrival_rates[i]`.
+/// Mean number in the node; `switch_rates[i]` is the rate of leaving state i, in which arrivals
+/// come at `arrival_rates[i]`.
 ///
 /// # Panics
 ///

@@ -33,8 +33,8 @@ pub fn mean_sojourn_of(service: f64, arrival_rate: f64, mean_service: f64) -> f6
     service / (1.0 - utilisation(arrival_rate, 1.0 / mean_service, 1))
 }
 
-/// Coefficient of variation of the sojourn time of M/M/1 with a shared core: cv² = (2 + ρ) / (2 − ρ)
-/// (Coffman, Muntz and Trotter 1970, Journal of the ACM 17).
+/// Coefficient of variation of the sojourn time of M/M/1 with a shared core: cv² = (2 + ρ) / (2 −
+/// ρ) (Coffman, Muntz and Trotter 1970, Journal of the ACM 17).
 ///
 /// # Panics
 ///
@@ -157,8 +157,8 @@ mod tests {
     use super::super::{assert_close, mm1};
     use super::*;
 
-    /// Moments of a sojourn of K steps at rate Λ: E\[T\] = Σ P(K > k) / Λ, E\[T²\] = 2 Σ (k + 1) P(K
-    /// > k) / Λ².
+    /// Moments of a sojourn of K steps at rate Λ: E\[T\] = Σ P(K > k) / Λ, E\[T²\] = 2 Σ (k + 1)
+    /// P(K > k) / Λ².
     fn moments(law: &SojournLaw) -> (f64, f64) {
         let weighted = |(k, survival): (usize, &f64)| 2.0 * (k + 1) as f64 * survival;
         let first: f64 = law.survival.iter().sum();

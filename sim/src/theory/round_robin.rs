@@ -5,10 +5,10 @@ use super::matrix::Matrix;
 
 /// Mean sojourn time on so many nodes of so many cores each, in seconds.
 ///
-/// Poisson arrivals at `arrival_rate` (λ) for all nodes, exponential service at `service_rate` (μ) of
-/// one core, cores shared or queued for. A node gets every n-th arrival, so it is Eₙ/M/c with stages
-/// of rate λ: [`super::gm1::ekm1_mean_sojourn`] for one core, and solved as a chain of levels, the
-/// number on the node, with the stages as states.
+/// Poisson arrivals at `arrival_rate` (λ) for all nodes, exponential service at `service_rate` (μ)
+/// of one core, cores shared or queued for. A node gets every n-th arrival, so it is Eₙ/M/c with
+/// stages of rate λ: [`super::gm1::ekm1_mean_sojourn`] for one core, and solved as a chain of
+/// levels, the number on the node, with the stages as states.
 ///
 /// # Panics
 ///
