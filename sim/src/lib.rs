@@ -5,6 +5,7 @@
 
 pub mod deployment;
 pub mod engine;
+pub mod experiment;
 pub mod network;
 pub mod random;
 pub mod results;
@@ -12,3 +13,4 @@ pub mod scenario;
 pub mod stats;
 pub mod theory;
 pub mod time;
+pub mod verification;
