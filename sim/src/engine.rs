@@ -111,8 +111,6 @@ struct Engine<'a> {
     tallies: Vec<Tally>,
     /// Requests in flight, by node.
     in_flight: Vec<TimeAverage>,
-    /// Requests in the system.
-    in_system: TimeAverage,
     series: Vec<f64>,
     /// What each node had done when the window began.
     usage_before: Vec<NodeUsage>,
@@ -164,7 +162,6 @@ impl<'a> Engine<'a> {
             draws: draws.collect(),
             tallies: vec![Tally::default(); network.flows.len()],
             in_flight: vec![TimeAverage::default(); network.nodes()],
-            in_system: TimeAverage::default(),
             series: Vec::new(),
             usage_before: vec![NodeUsage::default(); network.nodes()],
             entered: vec![0; network.clusters.len()],
@@ -242,8 +239,9 @@ impl<'a> Engine<'a> {
 
     /// Notes the mean number of requests in the system in the part that ends now.
     fn end_series_part(&mut self) {
-        self.series.push(self.in_system.average(self.now));
-        self.in_system.restart(self.now);
+        let in_system = self.tallies.iter().map(|tally| tally.in_system.average(self.now)).sum();
+        self.series.push(in_system);
+        self.tallies.iter_mut().for_each(|tally| tally.in_system.restart(self.now));
         let part = self.series.len() as u64 + 1;
         // The last part ends with the replication.
         let next = self.end / u64::from(self.run.series) * part;

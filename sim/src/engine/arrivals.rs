@@ -50,7 +50,7 @@ impl<'a> ArrivalProcess<'a> {
     /// The arrival after the last one, which was at `now`; `u64::MAX` if there is none.
     pub(super) fn next(&mut self, now: u64) -> u64 {
         match self.arrivals {
-            Arrivals::Poisson { rate } => now + (self.exponential() * SECOND / rate).round() as u64,
+            Arrivals::Poisson { rate } => now + (self.exponential() * SECOND / rate + 0.5) as u64,
             Arrivals::Deterministic { rate } => {
                 // From the count, so that rounding does not add up; the first after a random part
                 // of a gap, so that flows do not march in step.

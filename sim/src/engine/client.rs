@@ -72,7 +72,6 @@ impl Engine<'_> {
             tally.whole.arrived += 1;
             tally.in_system.up(self.now);
             tally.arrivals += u64::from(self.observing);
-            self.in_system.up(self.now);
         } else {
             tally.retries += u64::from(self.observing);
         }
@@ -144,7 +143,6 @@ impl Engine<'_> {
     fn end_request(&mut self, request: &Request, pause: u64) {
         let flow = usize::from(request.flow);
         self.tallies[flow].in_system.down(self.now);
-        self.in_system.down(self.now);
         if let Arrivals::Closed { users, .. } = self.network.flows[flow].arrivals {
             self.think_after(flow, request.number.wrapping_add(users), pause);
         }

@@ -36,9 +36,9 @@ impl Engine<'_> {
                     // Parts tell the copies of an event to several nodes apart.
                     let part = request.burst;
                     let draws = self.draws[usize::from(request.flow)];
-                    let nanos = draws.nanos(self.network, &request, need, part, delay).round();
+                    let nanos = draws.nanos(self.network, &request, need, part, delay) + 0.5;
                     request.step += 1;
-                    if nanos > 0.0 {
+                    if nanos >= 1.0 {
                         return self.wait(request, nanos as u64);
                     }
                 }

@@ -16,6 +16,8 @@ use super::service::{Burst, ServiceList};
 #[derive(Debug)]
 pub(super) struct Node {
     cores: f64,
+    /// One over the number of cores.
+    per_core: f64,
     in_service_limit: u32,
     waiting_limit: u32,
     slots: Vec<Slot>,
@@ -31,6 +33,8 @@ pub(super) struct Node {
     virtual_time: f64,
     /// Until when virtual time has been advanced; in the future during a pause.
     updated_at: u64,
+    /// When the first burst is complete, if nothing changes before.
+    departure: u64,
     usage: NodeUsage,
 }
 
@@ -76,6 +80,7 @@ impl Node {
     pub(super) fn new(cores: f64, in_service_limit: u32, waiting_limit: u32) -> Self {
         Self {
             cores,
+            per_core: 1.0 / cores,
             in_service_limit,
             waiting_limit,
             slots: Vec::new(),
@@ -89,6 +94,7 @@ impl Node {
             waiting_count: 0,
             virtual_time: 0.0,
             updated_at: 0,
+            departure: u64::MAX,
             usage: NodeUsage::default(),
         }
     }
@@ -114,10 +120,11 @@ impl Node {
         }
     }
 
-    /// The time of the next event of this node.
+    /// The time of the next event of this node, to be asked for after every change.
     #[inline]
-    pub(super) fn next_event(&self) -> u64 {
-        self.departure().min(self.expiry.next())
+    pub(super) fn next_event(&mut self) -> u64 {
+        self.departure = self.first_departure();
+        self.departure.min(self.expiry.next())
     }
 
     /// Completes the burst that is due at `now`, if one is, and gives its worker to the next in line.
@@ -125,7 +132,7 @@ impl Node {
     /// [`Self::take`].
     #[inline]
     pub(super) fn complete(&mut self, now: u64) -> Option<u32> {
-        if self.departure() > now {
+        if self.departure > now {
             return None;
         }
         self.advance(now);
@@ -254,18 +261,22 @@ impl Node {
         self.updated_at = now;
         if self.in_service > 0 {
             let in_service = f64::from(self.in_service);
-            let busy = in_service.min(self.cores);
-            self.virtual_time += elapsed * busy / in_service;
+            // A division only where it makes a difference.
+            let (busy, progress) = if in_service <= self.cores {
+                (in_service, elapsed)
+            } else {
+                (self.cores, elapsed * self.cores / in_service)
+            };
+            self.virtual_time += progress;
             self.usage.busy += elapsed * busy;
             self.usage.workers += elapsed * in_service;
         }
     }
 
     #[inline]
-    fn departure(&self) -> u64 {
+    fn first_departure(&self) -> u64 {
         let Some(first) = self.service.first() else { return u64::MAX };
-        let in_service = f64::from(self.in_service);
-        let slowdown = (in_service / self.cores).max(1.0);
+        let slowdown = (f64::from(self.in_service) * self.per_core).max(1.0);
         let remaining = (first.finish - self.virtual_time).max(0.0) * slowdown;
         self.updated_at.saturating_add((remaining + 0.5) as u64)
     }

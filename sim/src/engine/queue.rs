@@ -27,6 +27,8 @@ pub(super) struct MonotoneQueue {
     slots: Vec<Vec<Request>>,
     /// For each level, which slots hold something.
     occupied: [u64; LEVELS],
+    /// Which levels hold something.
+    levels: u16,
     base: u64,
     len: usize,
     /// Emptied buffers of slots, to be used again.
@@ -40,6 +42,7 @@ impl MonotoneQueue {
             bottom_end: 0,
             slots: vec![Vec::new(); LEVELS * DIGITS],
             occupied: [0; LEVELS],
+            levels: 0,
             base: 0,
             len: 0,
             spare: Vec::new(),
@@ -123,11 +126,15 @@ impl MonotoneQueue {
         }
         slot.push(request);
         self.occupied[level] |= 1 << digit;
+        self.levels |= 1 << level;
     }
 
     #[inline]
     fn first_slot(&self) -> Option<(usize, usize)> {
-        let level = self.occupied.iter().position(|slots| *slots != 0)?;
+        if self.levels == 0 {
+            return None;
+        }
+        let level = self.levels.trailing_zeros() as usize;
         Some((level, self.occupied[level].trailing_zeros() as usize))
     }
 
@@ -145,6 +152,7 @@ impl MonotoneQueue {
         let Some((level, digit)) = self.first_slot() else { return };
         self.base = self.base.max(self.start(level, digit));
         self.occupied[level] &= !(1 << digit);
+        self.levels &= !(u16::from(self.occupied[level] == 0) << level);
         let mut buffer = std::mem::take(&mut self.slots[level * DIGITS + digit]);
         if level == 0 || buffer.len() <= SORT_AT_MOST {
             let width = 1_u64.checked_shl(level as u32 * DIGIT_BITS).unwrap_or(u64::MAX);
