@@ -1,0 +1,348 @@
+//! Fabricated results for the tests: realistic, degenerate and hostile.
+
+use std::sync::LazyLock;
+
+use sim::deployment::FlowKind;
+use sim::results::{
+    ClusterResult, DeploymentResult, Difference, FlowResult, GoalCheck, Overload, Results,
+    TimelinePoint, Verdict,
+};
+use sim::scenario::{Drill, Goals, LatencyMetric, Replications, RunSettings, Scenario};
+use sim::stats::{Estimate, QUANTILES};
+use sim::time::SimDuration;
+
+use crate::Context;
+
+static INPUTS: LazyLock<serde_json::Value> =
+    LazyLock::new(|| serde_json::json!({ "goal": { "p99": "300 ms", "error_rate": "0.1 %" } }));
+
+/// The context of a run of `results`.
+pub(crate) fn context(results: &Results) -> Context<'_> {
+    let (scenario_name, version, wall_seconds) = ("retail", "0.1.0", 12.5);
+    Context { scenario_name, results, inputs: &INPUTS, version, wall_seconds }
+}
+
+/// Every fabricated result with its name.
+pub(crate) fn every() -> Vec<(&'static str, Results)> {
+    vec![
+        ("launch", launch()),
+        ("drill", drill()),
+        ("partial", partial()),
+        ("single", single()),
+        ("silent", silent()),
+        ("crowd", crowd(6, 8)),
+        ("dozen", crowd(12, 3)),
+        ("hostile", hostile()),
+    ]
+}
+
+/// Three deployments and two flows: one overloaded, one undecided, one that meets the goals.
+pub(crate) fn launch() -> Results {
+    let flows = |load: f64, errors: f64| {
+        vec![
+            flow("orders", "acme", 3000.0, load, errors),
+            flow("catalogue", "default", 1000.0, load * 0.9, errors / 4.0),
+        ]
+    };
+    let mut ha = deployment("ha", "standard-ha", flows(1.02, 0.128), &[("all-in-one", 2, 0.93)]);
+    ha.clusters.push(cluster("micro-integrator", 2, 0.41));
+    ha.verdict = Some(Verdict::Missed);
+    ha.overload = Some(Overload {
+        cluster: "all-in-one".to_owned(),
+        offered_load_cores: 9.2,
+        cores: 8.0,
+        offered_rps: 4000.0,
+        carried_rps: 3478.3,
+    });
+    ha.notes.push("the latency of an overloaded deployment grows with the window".to_owned());
+    let clusters = [("all-in-one", 2, 0.81), ("micro-integrator@acme", 2, 0.38)];
+    let mut tenant =
+        deployment("per-tenant", "standard-ha-multitenant", flows(0.88, 0.0009), &clusters);
+    tenant.clusters.push(cluster("micro-integrator@default", 2, 0.07));
+    tenant.verdict = Some(Verdict::Undecided);
+    let clusters =
+        [("control-plane", 2, 0.05), ("gateway", 3, 0.62), ("micro-integrator", 2, 0.42)];
+    let mut scalable = deployment("scalable", "simple-scalable", flows(0.6, 0.0), &clusters);
+    scalable.verdict = Some(Verdict::Met);
+    finished(vec![ha, tenant, scalable])
+}
+
+/// The launch with a scripted failure and its timeline.
+pub(crate) fn drill() -> Results {
+    let mut results = launch();
+    results.scenario.title = "Retail launch, a gateway lost".to_owned();
+    let (at, lasts) = (SimDuration::from_seconds(120.0), SimDuration::from_seconds(60.0));
+    results.scenario.drills = vec![Drill { at, what: "gateway".to_owned(), nodes: 1, lasts }];
+    for (index, deployment) in results.deployments.iter_mut().enumerate() {
+        for flow in &mut deployment.flows {
+            let rate = flow.throughput_rps.mean;
+            flow.timeline = (0..600).map(|second| point(second, rate, index as f64)).collect();
+        }
+    }
+    results
+}
+
+fn point(second: u32, rate: f64, index: f64) -> TimelinePoint {
+    let wave = (f64::from(second) * 0.7).sin() * 0.02 + (f64::from(second) * 0.13).cos() * 0.01;
+    let hit =
+        if (120..180 + index as u32 * 20).contains(&second) { 0.4 - index * 0.1 } else { 0.0 };
+    TimelinePoint {
+        second,
+        throughput_rps: rate * (1.0 + wave - hit),
+        errors_rps: rate * hit * 0.3,
+        p99_ms: (second != 125).then_some(120.0 * (1.0 + wave * 4.0 + hit * (9.0 - index))),
+    }
+}
+
+/// The launch, stopped early.
+pub(crate) fn partial() -> Results {
+    Results { partial: true, replications: 7, ..launch() }
+}
+
+/// One deployment, one flow, one replication: no half-widths; and no goals.
+pub(crate) fn single() -> Results {
+    let flows = vec![flow("hello", "default", 50.0, 0.4, 0.0)];
+    let mut only = deployment("just-a-queue", "custom", flows, &[("server", 1, 0.4)]);
+    only.price_per_month = 0.0;
+    only.verdict = None;
+    let mut results = finished(vec![only]);
+    results.scenario.goals = Goals::default();
+    results.replications = 1;
+    let deployment = &mut results.deployments[0];
+    deployment.goal_checks.clear();
+    estimates(deployment).into_iter().for_each(|estimate| estimate.half_width = None);
+    results
+}
+
+/// Nothing was answered, and some means are not numbers.
+pub(crate) fn silent() -> Results {
+    let mut results = drill();
+    for deployment in &mut results.deployments {
+        for estimate in estimates(deployment) {
+            *estimate = Estimate { mean: 0.0, half_width: Some(0.0) };
+        }
+        for flow in &mut deployment.flows {
+            (flow.mean_ms, flow.sd_ms) = (None, None);
+            (flow.quantiles_ms, flow.distribution, flow.timeline) = (vec![], vec![], vec![]);
+            flow.availability.mean = f64::NAN;
+            flow.error_fraction = Estimate { mean: 1.0, half_width: Some(f64::INFINITY) };
+        }
+        deployment.goal_checks.iter_mut().for_each(|check| check.found = None);
+        deployment.verdict = Some(Verdict::Missed);
+    }
+    results
+}
+
+/// Many deployments and flows, all with long names.
+pub(crate) fn crowd(deployments: usize, flows: usize) -> Results {
+    let of = |index: usize| {
+        let flows = (0..flows)
+            .map(|f| {
+                let name = format!("order-history-of-the-shop-no-{f}");
+                flow(
+                    &name,
+                    "default",
+                    40.0 * 3f64.powi(f as i32 % 5),
+                    0.3 + 0.1 * index as f64,
+                    0.0,
+                )
+            })
+            .collect();
+        let name = format!("scalable-with-{index}-more-gateways");
+        let gateway = ("gateway", 2 + index as u32, 0.95 / (1.0 + index as f64 * 0.2));
+        let clusters =
+            [("control-plane", 2, 0.05), gateway, ("micro-integrator@a-long-tenant", 2, 0.3)];
+        deployment(&name, "simple-scalable", flows, &clusters)
+    };
+    finished((0..deployments).map(of).collect())
+}
+
+/// Names and numbers that break what is careless.
+pub(crate) fn hostile() -> Results {
+    let mut results = drill();
+    let names = ["=HYPERLINK(\"http://x\")", "", "東京-шлюз-ß😀, \"quoted\"\nsecond line"];
+    for (deployment, name) in results.deployments.iter_mut().zip(names) {
+        deployment.name = name.to_owned();
+        deployment.pattern = "+1".to_owned();
+        deployment.flows[0].name = "@SUM(A1) ".repeat(12);
+        deployment.flows[1].name = String::new();
+        deployment.clusters[0].name = "-".to_owned();
+        deployment.flows[0].throughput_rps.mean = 1e300;
+        deployment.flows[0].quantiles_ms[5].1.mean = f64::MAX;
+        deployment.flows[0].distribution = vec![(0.5, 3.0), (0.5, 3.0), (0.9, 3.0)];
+        deployment.flows[1].distribution = vec![(0.9, f64::INFINITY), (1.0, 1e200)];
+        deployment.flows[1].error_fraction.half_width = Some(f64::NAN);
+        deployment.clusters[0].utilisation.mean = f64::NAN;
+        deployment.price_per_month = f64::NAN;
+    }
+    results.scenario.title = "Ünïcode 東京 ".repeat(20);
+    results.scenario.drills[0].lasts = SimDuration(u64::MAX / 2);
+    results
+}
+
+fn estimates(deployment: &mut DeploymentResult) -> Vec<&mut Estimate> {
+    let mut found = Vec::new();
+    for f in &mut deployment.flows {
+        found.extend([&mut f.offered_rps, &mut f.throughput_rps, &mut f.error_fraction]);
+        found.extend([&mut f.availability, &mut f.retries]);
+        found.extend(f.mean_ms.iter_mut().chain(&mut f.sd_ms));
+        found.extend(f.quantiles_ms.iter_mut().map(|(_, estimate)| estimate));
+        found.extend(f.errors_by_cause.iter_mut().map(|(_, estimate)| estimate));
+    }
+    for c in &mut deployment.clusters {
+        found.extend([&mut c.utilisation, &mut c.gc_share, &mut c.in_flight, &mut c.workers_busy]);
+        found.extend([&mut c.throughput_rps, &mut c.rejected_rps, &mut c.restarts]);
+        found.push(&mut c.node_availability);
+    }
+    found
+}
+
+fn about(mean: f64, relative: f64) -> Estimate {
+    Estimate { mean, half_width: Some(mean * relative) }
+}
+
+fn flow(name: &str, tenant: &str, offered: f64, load: f64, errors: f64) -> FlowResult {
+    let slow = 25.0 / (1.12 - load.min(1.05));
+    let ms = |p: f64| slow * (0.4 + (1.0 / (1.0 - p)).ln() * 0.45);
+    FlowResult {
+        name: name.to_owned(),
+        tenant: tenant.to_owned(),
+        kind: FlowKind::Api,
+        offered_rps: about(offered, 0.0007),
+        throughput_rps: about(offered * (1.0 - errors), 0.0009),
+        error_fraction: about(errors, 0.06),
+        errors_by_cause: vec![
+            ("timeout", about(errors * 0.75, 0.08)),
+            ("refused", about(errors * 0.25, 0.1)),
+        ],
+        availability: Estimate { mean: 1.0 - errors, half_width: Some(errors * 0.06) },
+        retries: about(0.0, 0.0),
+        mean_ms: Some(about(slow * 0.85, 0.004)),
+        sd_ms: Some(about(slow * 0.45, 0.011)),
+        quantiles_ms: QUANTILES.map(|p| (p, about(ms(p), 0.003 / (1.0 - p).powf(0.35)))).to_vec(),
+        distribution: (0..=500)
+            .map(|i| 1.0 - 10f64.powf(-f64::from(i) / 100.0))
+            .map(|p| (p, ms(p)))
+            .collect(),
+        timeline: Vec::new(),
+    }
+}
+
+fn cluster(name: &str, nodes: u32, utilisation: f64) -> ClusterResult {
+    ClusterResult {
+        name: name.to_owned(),
+        tenant: name.split_once('@').map(|(_, tenant)| tenant.to_owned()),
+        profile: "apim-4.5".to_owned(),
+        nodes,
+        cores: 4.0,
+        utilisation: about(utilisation, 0.006),
+        gc_share: about(utilisation * 0.06, 0.03),
+        in_flight: about(utilisation * 60.0, 0.02),
+        peak_in_flight: (utilisation * 400.0) as u32,
+        workers_busy: about(utilisation * 6.0, 0.01),
+        throughput_rps: about(utilisation * 4000.0, 0.001),
+        rejected_rps: about(0.0, 0.0),
+        restarts: about(0.15, 1.2),
+        node_availability: about(0.9991, 0.0002),
+        offered_load_cores: utilisation * f64::from(nodes) * 4.0,
+    }
+}
+
+fn deployment(
+    name: &str,
+    pattern: &str,
+    flows: Vec<FlowResult>,
+    clusters: &[(&str, u32, f64)],
+) -> DeploymentResult {
+    let clusters: Vec<_> =
+        clusters.iter().map(|(name, n, busy)| cluster(name, *n, *busy)).collect();
+    DeploymentResult {
+        name: name.to_owned(),
+        pattern: pattern.to_owned(),
+        flows,
+        price_per_month: f64::from(clusters.iter().map(|c| c.nodes).sum::<u32>()) * 124.1,
+        clusters,
+        overload: None,
+        verdict: Some(Verdict::Met),
+        goal_checks: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
+/// Adds what follows from the rest: prices, checks and differences.
+fn finished(mut deployments: Vec<DeploymentResult>) -> Results {
+    for deployment in &mut deployments {
+        deployment.price_per_month = f64::from(deployment.nodes()) * 124.1;
+        deployment.goal_checks = deployment.flows.iter().flat_map(checks).collect();
+    }
+    let differences =
+        deployments[1..].iter().flat_map(|d| differences(d, &deployments[0])).collect();
+    let (latency, survive) =
+        (vec![(LatencyMetric::Quantile(0.99), SimDuration::from_ms(300.0))], 1);
+    Results {
+        scenario: Scenario {
+            title: "Retail launch".to_owned(),
+            question: "Does standard HA carry the launch peak, or do we need the scalable pattern?"
+                .to_owned(),
+            flows: Vec::new(),
+            deployments: Vec::new(),
+            drills: Vec::new(),
+            goals: Goals { latency, error_rate: Some(0.001), availability: Some(0.9995), survive },
+            run: RunSettings {
+                window: SimDuration::from_seconds(600.0),
+                warm_up: None,
+                replications: Replications::Fixed(20),
+                seed: 1,
+                confidence: 0.95,
+            },
+        },
+        warm_up: SimDuration::from_seconds(12.345_678),
+        warm_up_found: true,
+        replications: 20,
+        partial: false,
+        deployments,
+        differences,
+        events: 123_456_789,
+    }
+}
+
+fn checks(flow: &FlowResult) -> Vec<GoalCheck> {
+    let check = |goal: &str, limit: f64, found: Estimate, situation: &str| GoalCheck {
+        goal: goal.to_owned(),
+        flow: flow.name.clone(),
+        situation: situation.to_owned(),
+        limit,
+        found: Some(found),
+        verdict: match found.mean - limit {
+            by if by.abs() <= found.half_width.unwrap_or(0.0) => Verdict::Undecided,
+            by if (by < 0.0) == (goal != "availability") => Verdict::Met,
+            _ => Verdict::Missed,
+        },
+    };
+    let p99 = flow.quantiles_ms[5].1;
+    let down = about(p99.mean * 1.2, 0.02);
+    vec![
+        check("p99", 300.0, p99, "all nodes up"),
+        check("p99", 300.0, down, "one node of all-in-one down"),
+        check("error_rate", 0.001, flow.error_fraction, "all nodes up"),
+        check("availability", 0.9995, flow.availability, "all nodes up"),
+    ]
+}
+
+fn differences(deployment: &DeploymentResult, baseline: &DeploymentResult) -> Vec<Difference> {
+    let pairs = deployment.flows.iter().zip(&baseline.flows);
+    pairs
+        .flat_map(|(ours, theirs)| {
+            let of = |quantity, a: &Estimate, b: &Estimate| Difference {
+                deployment: deployment.name.clone(),
+                baseline: baseline.name.clone(),
+                flow: ours.name.clone(),
+                quantity,
+                difference: Estimate { mean: a.mean - b.mean, half_width: Some(a.mean * 0.012) },
+            };
+            let p99 = of("p99_ms", &ours.quantiles_ms[5].1, &theirs.quantiles_ms[5].1);
+            let throughput = of("throughput_rps", &ours.throughput_rps, &theirs.throughput_rps);
+            [throughput, p99, of("error_fraction", &ours.error_fraction, &theirs.error_fraction)]
+        })
+        .collect()
+}

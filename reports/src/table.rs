@@ -1,0 +1,158 @@
+//! The table on the terminal: what was found, side by side, and what follows from it.
+//!
+//! One table of the deployments, then one a flow with a row per deployment, then sentences. A flow's
+//! table that is too wide is cut into several with the same rows. Plain text: no escape codes.
+
+mod findings;
+mod grid;
+
+use sim::results::{DeploymentResult, FlowResult, Results, Verdict};
+use sim::stats::Estimate;
+
+use self::grid::Grid;
+use crate::number::{self, Unit};
+use crate::{Context, conclusion, phrases};
+
+/// Narrower is not laid out; such a terminal breaks the lines itself.
+const MIN_WIDTH: usize = 60;
+
+/// The whole answer for a terminal of `width` columns.
+pub fn table(context: &Context<'_>, width: usize) -> String {
+    let width = width.max(MIN_WIDTH);
+    let results = context.results;
+    let mut blocks = vec![heading(context, width), deployments(results).render(width)];
+    for index in 0..results.deployments.first().map_or(0, |d| d.flows.len()) {
+        blocks.push(flow(results, index, width));
+    }
+    blocks.push(grid::wrap(
+        "errors and available are shares of the requests of the window; available are those \
+         answered correctly and in time",
+        "",
+        width,
+    ));
+    let findings = findings::lines(results);
+    if !findings.is_empty() {
+        let lines: Vec<_> = findings.iter().map(|line| grid::wrap(line, "  ", width)).collect();
+        blocks.push(lines.join("\n"));
+    }
+    blocks.push(grid::wrap(&conclusion::sentence(results), "", width));
+    blocks.extend(phrases::partial(results).map(|text| grid::wrap(&text, "", width)));
+    blocks.join("\n\n") + "\n"
+}
+
+fn heading(context: &Context<'_>, width: usize) -> String {
+    let results = context.results;
+    let title = match results.scenario.title.trim() {
+        "" => context.scenario_name,
+        title => title,
+    };
+    let mut lines = vec![grid::wrap(title, "", width)];
+    if !results.scenario.question.trim().is_empty() {
+        lines.push(grid::wrap(&results.scenario.question, "", width));
+    }
+    let mut run = phrases::run(results);
+    run.extend(phrases::partial(results));
+    lines.push(grid::wrap(&run.join("; "), "", width));
+    lines.join("\n")
+}
+
+fn deployments(results: &Results) -> Grid {
+    let columns = ["deployment", "goals", "busiest cluster", "price /month", "nodes"];
+    let mut grid = Grid::new(&columns, &[3]);
+    for deployment in &results.deployments {
+        let busiest = deployment.busiest_cluster().map_or_else(
+            || number::ABSENT.to_owned(),
+            |c| format!("{} {}", c.name, number::estimate(&c.utilisation, Unit::Percent)),
+        );
+        grid.row(vec![
+            deployment.name.clone(),
+            state(deployment),
+            busiest,
+            phrases::price(deployment.price_per_month),
+            phrases::nodes(deployment),
+        ]);
+    }
+    grid
+}
+
+fn state(deployment: &DeploymentResult) -> String {
+    let verdict = deployment.verdict.map(phrases::verdict);
+    match (verdict, &deployment.overload) {
+        (_, Some(_)) if deployment.verdict == Some(Verdict::Missed) => {
+            "missed, overloaded".to_owned()
+        }
+        (Some(verdict), Some(_)) => format!("{verdict}, overloaded"),
+        (None, Some(_)) => "overloaded".to_owned(),
+        (verdict, None) => verdict.unwrap_or(number::ABSENT).to_owned(),
+    }
+}
+
+fn flow(results: &Results, index: usize, width: usize) -> String {
+    let mut grid = Grid::new(
+        &["", "offered /s", "carried /s", "p50 ms", "p95 ms", "p99 ms", "errors %", "available %"],
+        &[1, 2, 3, 4, 5, 6, 7],
+    );
+    let mut heading = String::new();
+    for deployment in &results.deployments {
+        let Some(flow) = deployment.flows.get(index) else { continue };
+        if heading.is_empty() {
+            heading = format!("flow `{}` of tenant `{}`", flow.name, flow.tenant);
+        }
+        grid.row(cells(deployment, flow));
+    }
+    format!("{}\n{}", grid::wrap(&heading, "", width), grid.render_in_parts(width))
+}
+
+fn cells(deployment: &DeploymentResult, flow: &FlowResult) -> Vec<String> {
+    let latency = |probability| {
+        let found: Option<&Estimate> = flow.quantile_ms(probability);
+        found.map_or_else(
+            || number::ABSENT.to_owned(),
+            |found| number::digits(found, Unit::Milliseconds),
+        )
+    };
+    vec![
+        deployment.name.clone(),
+        number::digits(&flow.offered_rps, Unit::PerSecond),
+        number::digits(&flow.throughput_rps, Unit::PerSecond),
+        latency(0.5),
+        latency(0.95),
+        latency(0.99),
+        number::digits(&flow.error_fraction, Unit::Percent),
+        number::digits(&flow.availability, Unit::Percent),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fabricated;
+
+    #[test]
+    fn the_table_says_what_an_architect_asks_for() {
+        for (name, results) in fabricated::every() {
+            insta::assert_snapshot!(name, table(&fabricated::context(&results), 120));
+        }
+    }
+
+    #[test]
+    fn narrower_terminals_get_the_same_numbers() {
+        let results = fabricated::launch();
+        insta::assert_snapshot!("launch_100", table(&fabricated::context(&results), 100));
+        insta::assert_snapshot!("launch_80", table(&fabricated::context(&results), 80));
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal_and_none_carries_an_escape_code() {
+        for (name, results) in fabricated::every() {
+            for width in [80, 100, 120] {
+                let text = table(&fabricated::context(&results), width);
+                assert!(!text.contains('\x1b'), "{name}");
+                assert!(!text.contains("NaN") && !text.contains("inf "), "{name}");
+                for line in text.lines() {
+                    assert!(grid::columns(line) <= width, "{name} at {width}: {line}");
+                }
+            }
+        }
+    }
+}
