@@ -4,7 +4,7 @@
 //! [`std::io::Write`]; the program makes the files. Every number on screen passes through
 //! [`number`]; every number in a file goes through unrounded.
 
-//mod chart;
+mod chart;
 mod conclusion;
 mod csv;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use sim::results::Results;
 
-use crate::{csv, json};
+use crate::{chart, csv, json};
 
 /// What every report is made from.
 #[derive(Clone, Copy, Debug)]
@@ -68,10 +68,10 @@ pub fn all() -> Vec<Box<dyn Report>> {
         Box::new(csv::Timeline),
         Box::new(csv::Goals),
         Box::new(csv::Differences),
-        //Box::new(chart::Comparison),
-        //Box::new(chart::Latency),
-        //Box::new(chart::Utilisation),
-        //Box::new(chart::Timeline),
+        Box::new(chart::Comparison),
+        Box::new(chart::Latency),
+        Box::new(chart::Utilisation),
+        Box::new(chart::Timeline),
         Box::new(json::ResultsJson),
     ]
 }

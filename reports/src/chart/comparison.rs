@@ -1,0 +1,201 @@
+//! `comparison.png`: what every deployment carries, how fast, and with which share of errors.
+
+use std::io::Write;
+
+use sim::results::{FlowResult, Results};
+use sim::scenario::LatencyMetric;
+use sim::stats::Estimate;
+
+use super::canvas::{Align, Canvas, Type};
+use super::palette::{GREY, INK, Look};
+use super::panel::{HEADING, Panel};
+use super::scale::Scale;
+use super::sheet::{Key, MARGIN, Sheet, WIDTH};
+use super::text;
+use crate::number::{self, Unit};
+use crate::{Context, Report, ReportError};
+
+/// Height of the drawing inside a panel.
+const PLOT: f64 = 210.0;
+/// Room for the names of the flows below a panel.
+const NAMES: f64 = 56.0;
+/// Room for the name of the goal right of a panel.
+const GOAL: f64 = 104.0;
+/// No bar is wider.
+const WIDEST: f64 = 84.0;
+
+const NAME: Type = Type::regular(14.0, INK);
+const VALUE: Type = Type::regular(14.0, GREY);
+
+/// Writes `comparison.png`.
+pub(crate) struct Comparison;
+
+impl Report for Comparison {
+    fn file_name(&self) -> &'static str {
+        "comparison.png"
+    }
+
+    fn write(&self, context: &Context<'_>, out: &mut dyn Write) -> Result<(), ReportError> {
+        let quantities = quantities(context.results);
+        let height = HEADING + PLOT + NAMES;
+        let subtitle = "What every deployment carries, how fast, and with which share of errors";
+        let panels = height * quantities.len() as f64;
+        let mut sheet = Sheet::new(context, subtitle, Key::Bar, panels);
+        for (index, quantity) in quantities.iter().enumerate() {
+            let top = sheet.top + height * index as f64;
+            panel(&mut sheet.canvas, context.results, quantity, top);
+        }
+        sheet.canvas.write(out)
+    }
+}
+
+/// What one panel shows of a flow.
+struct Quantity {
+    heading: &'static str,
+    unit: Unit,
+    found: fn(&FlowResult) -> Option<Estimate>,
+    /// Drawn as a line over each bar.
+    offered: Option<fn(&FlowResult) -> f64>,
+    goal: Option<f64>,
+    /// May be drawn on a logarithmic axis.
+    spreads: bool,
+}
+
+fn quantities(results: &Results) -> [Quantity; 3] {
+    let goals = &results.scenario.goals;
+    let p99 = goals.latency.iter().find(|(metric, _)| *metric == LatencyMetric::Quantile(0.99));
+    [
+        Quantity {
+            heading: "Carried requests, /s (black line: offered)",
+            unit: Unit::PerSecond,
+            found: |flow| Some(flow.throughput_rps),
+            offered: Some(|flow| flow.offered_rps.mean),
+            goal: None,
+            spreads: false,
+        },
+        Quantity {
+            heading: "p99 of the sojourn time, ms",
+            unit: Unit::Milliseconds,
+            found: |flow| flow.quantile_ms(0.99).copied(),
+            offered: None,
+            goal: p99.map(|(_, limit)| limit.as_ms()),
+            spreads: true,
+        },
+        Quantity {
+            heading: "Requests that ended in an error, %",
+            unit: Unit::Percent,
+            found: |flow| Some(flow.error_fraction),
+            offered: None,
+            goal: goals.error_rate,
+            spreads: false,
+        },
+    ]
+}
+
+impl Quantity {
+    /// In the unit of the axis.
+    fn shown(&self, value: f64) -> f64 {
+        if self.unit == Unit::Percent { value * 100.0 } else { value }
+    }
+
+    fn estimate(&self, flow: &FlowResult) -> Option<Estimate> {
+        let found = (self.found)(flow).filter(|found| found.mean.is_finite())?;
+        let half_width = found.half_width.filter(|half_width| half_width.is_finite());
+        Some(Estimate {
+            mean: self.shown(found.mean),
+            half_width: half_width.map(|half_width| self.shown(half_width)),
+        })
+    }
+
+    fn scale(&self, results: &Results) -> Scale {
+        let flows = results.deployments.iter().flat_map(|deployment| &deployment.flows);
+        let mut values: Vec<f64> = flows
+            .flat_map(|flow| {
+                let found = self.estimate(flow);
+                let top = found.map(|found| found.mean + found.half_width.unwrap_or(0.0));
+                top.into_iter().chain(self.offered.map(|offered| offered(flow)))
+            })
+            .collect();
+        let largest = values.iter().copied().fold(0.0, f64::max);
+        // A goal far above what was found would press everything to the ground.
+        values.extend(self.goal.map(|goal| self.shown(goal)).filter(|goal| *goal < largest * 4.0));
+        if self.spreads { Scale::by_range(values) } else { Scale::from_zero(values) }
+    }
+}
+
+fn panel(canvas: &mut Canvas, results: &Results, quantity: &Quantity, top: f64) {
+    let scale = quantity.scale(results);
+    let logarithmic = matches!(scale, Scale::Logarithmic { .. });
+    let heading = quantity.heading.to_owned() + if logarithmic { " (log scale)" } else { "" };
+    let to = (WIDTH - MARGIN - GOAL, top + HEADING + PLOT);
+    let panel = Panel::new(canvas, (MARGIN, top), to, &heading, scale);
+    let flows = results.deployments.first().map_or(0, |d| d.flows.len()).max(1);
+    for flow in 0..flows {
+        group(canvas, results, quantity, &panel, (flow, flows));
+    }
+    if let Some(goal) = quantity.goal {
+        let label = format!("goal {}", number::plain(goal, quantity.unit));
+        panel.goal(canvas, quantity.shown(goal), &label);
+    }
+}
+
+/// The bars of one flow, side by side, and its name.
+fn group(
+    canvas: &mut Canvas,
+    results: &Results,
+    quantity: &Quantity,
+    panel: &Panel,
+    (flow, flows): (usize, usize),
+) {
+    let width = (panel.to.0 - panel.from.0) / flows as f64;
+    let middle = panel.x((flow as f64 + 0.5) / flows as f64);
+    let slot = (width * 0.86 / results.deployments.len().max(1) as f64).min(WIDEST * 1.35);
+    let left = middle - slot * results.deployments.len() as f64 / 2.0;
+    for (index, deployment) in results.deployments.iter().enumerate() {
+        let Some(flow) = deployment.flows.get(flow) else { continue };
+        let centre = left + slot * (index as f64 + 0.5);
+        bar(canvas, quantity, panel, flow, (Look::of(index), centre, slot));
+    }
+    let name = results.deployments.first().and_then(|d| d.flows.get(flow)).map_or("", |f| &f.name);
+    let lines = text::wrapped(name, width - 14.0, 2, NAME.size, NAME.weight);
+    for (index, line) in lines.iter().enumerate() {
+        let y = panel.to.1 + 18.0 + index as f64 * 18.0;
+        canvas.text(line, (middle, y), Align::Centre, NAME);
+    }
+}
+
+fn bar(
+    canvas: &mut Canvas,
+    quantity: &Quantity,
+    panel: &Panel,
+    flow: &FlowResult,
+    (look, centre, slot): (Look, f64, f64),
+) {
+    let half = (slot * 0.8).min(WIDEST) / 2.0;
+    let Some(found) = quantity.estimate(flow) else {
+        canvas.text(number::ABSENT, (centre, panel.to.1 - 12.0), Align::Centre, VALUE);
+        return;
+    };
+    let y = panel.y(found.mean);
+    if matches!(panel.scale, Scale::Logarithmic { .. }) {
+        canvas.line(&[(centre, panel.to.1), (centre, y)], 2.0, look.colour());
+        look.marker(canvas, (centre, y), (half * 0.5).clamp(3.0, 8.0));
+    } else {
+        look.bar(canvas, (centre - half, y), (centre + half, panel.to.1));
+    }
+    let mut top = y;
+    if let Some(half_width) = found.half_width.filter(|half_width| *half_width > 0.0) {
+        panel.interval(canvas, centre, found.mean - half_width, found.mean + half_width, INK);
+        top = panel.y(found.mean + half_width);
+    }
+    if let Some(offered) = quantity.offered {
+        let y = panel.y(offered(flow));
+        let reach = half + 4.0;
+        canvas.line(&[(centre - reach, y), (centre + reach, y)], 2.5, INK);
+        top = top.min(y);
+    }
+    let label = number::plain(found.mean, Unit::One);
+    if VALUE.width(&label) < slot - 4.0 {
+        canvas.text(&label, (centre, top - 12.0), Align::Centre, VALUE);
+    }
+}
