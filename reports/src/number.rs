@@ -1,7 +1,7 @@
 //! How a number is written on screen: its unit, and as many digits as its half-width supports.
 //!
 //! The last digit of a number stands where the last digit of its half-width stands; the half-width
-//! has two significant digits where the first is a one, else one. A number without a half-width has
+//! has two significant digits where the first is a one or zero is near, else one. A number without a half-width has
 //! three significant digits. What is no finite number is written as [`ABSENT`].
 
 use sim::stats::Estimate;
@@ -67,10 +67,25 @@ pub fn digits(estimate: &Estimate, unit: Unit) -> String {
         _ if !mean.is_finite() => ABSENT.to_owned(),
         None => plain_digits(estimate.mean, unit),
         Some(half_width) if half_width < TINY && mean.abs() < TINY => "0".to_owned(),
+        // Nothing or all, in every replication: no spread was seen, which is not none.
+        Some(0.0) if unit == Unit::Percent && estimate.mean == 1.0 => "100".to_owned(),
         Some(half_width) if mean.abs().max(half_width) >= ENORMOUS => {
             format!("{} ± {}", power(mean), power(half_width))
         }
         Some(half_width) => with_half_width(mean, half_width),
+    }
+}
+
+/// A mean alone, without its unit, for where there is no room for its half-width: at most three
+/// digits, and no digit that the half-width does not support.
+pub fn rounded(estimate: &Estimate, unit: Unit) -> String {
+    let mean = estimate.mean * unit.factor();
+    let half_width = estimate.half_width.map(|half_width| (half_width * unit.factor()).abs());
+    match half_width.filter(|half_width| half_width.is_finite() && *half_width > 0.0) {
+        Some(half_width) if (TINY..ENORMOUS).contains(&mean.abs()) && half_width < ENORMOUS => {
+            fixed(mean, decimals_of(half_width).min(2 - exponent(mean.abs())))
+        }
+        _ => plain_digits(estimate.mean, unit),
     }
 }
 
@@ -116,6 +131,8 @@ fn with_half_width(mean: f64, half_width: f64) -> String {
     let most = MAX_DIGITS - 1 - exponent(size);
     let supported = match half_width {
         0.0 => 2 - exponent(size),
+        // Two digits where one might hide whether the interval holds zero: 32 ± 29, not 30 ± 30.
+        _ if mean.abs() < 2.5 * half_width => 1 - exponent(half_width),
         _ => decimals_of(half_width),
     };
     let decimals = supported.min(most);
@@ -194,8 +211,9 @@ mod tests {
             (3482.7, 124.0, "3 480 ± 120"),
             (3482.7, 38.0, "3 480 ± 40"),
             (1_234_567.0, 25_000.0, "1 230 000 ± 30 000"),
-            (3.0, 40.0, "0 ± 40"),
-            (-0.004, 0.3, "0.0 ± 0.3"),
+            (3.0, 40.0, "3 ± 40"),
+            (32.0, 29.2, "32 ± 29"),
+            (-0.004, 0.3, "0.00 ± 0.30"),
             (-12.34, 0.5, "-12.3 ± 0.5"),
             (41.312_345_678, 0.000_000_2, "41.3123 ± 0.0001"),
             (900.0, 0.0, "900 ± 0"),
@@ -239,7 +257,17 @@ mod tests {
         assert_eq!(plain(0.999_51, Unit::Percent), "99.951 %");
         assert_eq!(plain(0.999_999, Unit::Percent), "99.9999 %");
         assert_eq!(plain(1.0, Unit::Percent), "100 %");
+        assert_eq!(estimate(&of(1.0, 0.0), Unit::Percent), "100 %");
         assert_eq!(plain(f64::NAN, Unit::Percent), ABSENT);
+    }
+
+    #[test]
+    fn a_mean_alone_has_at_most_three_digits_that_its_half_width_supports() {
+        let cases =
+            [(41.312, 0.004, "41.3"), (41.312, 3.0, "41"), (41.312, 30.0, "40"), (0.0, 0.0, "0")];
+        for (mean, half_width, expected) in cases {
+            assert_eq!(rounded(&of(mean, half_width), Unit::One), expected);
+        }
     }
 
     #[test]

@@ -30,9 +30,9 @@ pub fn table(context: &Context<'_>, width: usize) -> String {
         "",
         width,
     ));
-    let findings = findings::lines(results);
-    if !findings.is_empty() {
-        let lines: Vec<_> = findings.iter().map(|line| grid::wrap(line, "  ", width)).collect();
+    for findings in findings::of(results) {
+        let mut lines = vec![grid::wrap(findings.deployment, "", width)];
+        lines.extend(findings.lines.iter().map(|line| grid::wrap_inside(line, width)));
         blocks.push(lines.join("\n"));
     }
     blocks.push(grid::wrap(&conclusion::sentence(results), "", width));
@@ -89,7 +89,7 @@ fn state(deployment: &DeploymentResult) -> String {
 
 fn flow(results: &Results, index: usize, width: usize) -> String {
     let mut grid = Grid::new(
-        &["", "offered /s", "carried /s", "p50 ms", "p95 ms", "p99 ms", "errors %", "available %"],
+        &["", "offered /s", "carried /s", "errors %", "available %", "p50 ms", "p95 ms", "p99 ms"],
         &[1, 2, 3, 4, 5, 6, 7],
     );
     let mut heading = String::new();
@@ -115,11 +115,11 @@ fn cells(deployment: &DeploymentResult, flow: &FlowResult) -> Vec<String> {
         deployment.name.clone(),
         number::digits(&flow.offered_rps, Unit::PerSecond),
         number::digits(&flow.throughput_rps, Unit::PerSecond),
+        number::digits(&flow.error_fraction, Unit::Percent),
+        number::digits(&flow.availability, Unit::Percent),
         latency(0.5),
         latency(0.95),
         latency(0.99),
-        number::digits(&flow.error_fraction, Unit::Percent),
-        number::digits(&flow.availability, Unit::Percent),
     ]
 }
 

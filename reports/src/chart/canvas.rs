@@ -6,7 +6,7 @@
 use std::io::Write;
 
 use plotters::prelude::{
-    BitMapBackend, Circle, Color, IntoDrawingArea, PathElement, Polygon, RGBColor, Rectangle,
+    BitMapBackend, Circle, Color, IntoDrawingArea, PathElement, Polygon, RGBColor, Rectangle, WHITE,
 };
 
 use super::text::{self, Weight};
@@ -169,6 +169,18 @@ impl Canvas {
         text::draw(text, at, style.size * scale, style.weight, |x, y, coverage| {
             blend(pixels, size, (x, y), style.colour, coverage);
         });
+    }
+
+    /// Writes `text` as [`Self::text`] does, with a white edge that sets it off from what is below.
+    pub(super) fn text_over(&mut self, text: &str, at: Point, align: Align, style: Type) {
+        let edge = Type { colour: WHITE, ..style };
+        for (x, y) in [(-2.0, 0.0), (2.0, 0.0), (0.0, -2.0), (0.0, 2.0)] {
+            self.text(text, (at.0 + x, at.1 + y), align, edge);
+        }
+        for (x, y) in [(-1.5, -1.5), (1.5, -1.5), (-1.5, 1.5), (1.5, 1.5)] {
+            self.text(text, (at.0 + x, at.1 + y), align, edge);
+        }
+        self.text(text, at, align, style);
     }
 
     /// Encodes the picture.

@@ -6,7 +6,7 @@ use sim::results::{FlowResult, Results};
 use sim::scenario::LatencyMetric;
 use sim::stats::Estimate;
 
-use super::canvas::{Align, Canvas, Type};
+use super::canvas::{Align, Canvas, Point, Type};
 use super::palette::{GREY, INK, Look};
 use super::panel::{HEADING, Panel};
 use super::scale::Scale;
@@ -57,8 +57,8 @@ struct Quantity {
     /// Drawn as a line over each bar.
     offered: Option<fn(&FlowResult) -> f64>,
     goal: Option<f64>,
-    /// May be drawn on a logarithmic axis.
-    spreads: bool,
+    /// The axis is logarithmic where the values span more.
+    spread: f64,
 }
 
 fn quantities(results: &Results) -> [Quantity; 3] {
@@ -71,7 +71,7 @@ fn quantities(results: &Results) -> [Quantity; 3] {
             found: |flow| Some(flow.throughput_rps),
             offered: Some(|flow| flow.offered_rps.mean),
             goal: None,
-            spreads: false,
+            spread: 30.0,
         },
         Quantity {
             heading: "p99 of the sojourn time, ms",
@@ -79,7 +79,7 @@ fn quantities(results: &Results) -> [Quantity; 3] {
             found: |flow| flow.quantile_ms(0.99).copied(),
             offered: None,
             goal: p99.map(|(_, limit)| limit.as_ms()),
-            spreads: true,
+            spread: 10.0,
         },
         Quantity {
             heading: "Requests that ended in an error, %",
@@ -87,7 +87,7 @@ fn quantities(results: &Results) -> [Quantity; 3] {
             found: |flow| Some(flow.error_fraction),
             offered: None,
             goal: goals.error_rate,
-            spreads: false,
+            spread: f64::INFINITY,
         },
     ]
 }
@@ -119,7 +119,7 @@ impl Quantity {
         let largest = values.iter().copied().fold(0.0, f64::max);
         // A goal far above what was found would press everything to the ground.
         values.extend(self.goal.map(|goal| self.shown(goal)).filter(|goal| *goal < largest * 4.0));
-        if self.spreads { Scale::by_range(values) } else { Scale::from_zero(values) }
+        Scale::by_range(values, self.spread)
     }
 }
 
@@ -130,23 +130,27 @@ fn panel(canvas: &mut Canvas, results: &Results, quantity: &Quantity, top: f64) 
     let to = (WIDTH - MARGIN - GOAL, top + HEADING + PLOT);
     let panel = Panel::new(canvas, (MARGIN, top), to, &heading, scale);
     let flows = results.deployments.first().map_or(0, |d| d.flows.len()).max(1);
-    for flow in 0..flows {
-        group(canvas, results, quantity, &panel, (flow, flows));
-    }
+    let labels: Vec<_> = (0..flows)
+        .flat_map(|flow| group(canvas, results, quantity, &panel, (flow, flows)))
+        .collect();
     if let Some(goal) = quantity.goal {
         let label = format!("goal {}", number::plain(goal, quantity.unit));
         panel.goal(canvas, quantity.shown(goal), &label);
     }
+    for (label, at) in labels {
+        canvas.text_over(&label, at, Align::Centre, VALUE);
+    }
 }
 
-/// The bars of one flow, side by side, and its name.
+/// The bars of one flow, side by side, and its name; returns what is to be written over the bars.
 fn group(
     canvas: &mut Canvas,
     results: &Results,
     quantity: &Quantity,
     panel: &Panel,
     (flow, flows): (usize, usize),
-) {
+) -> Vec<(String, Point)> {
+    let mut labels = Vec::new();
     let width = (panel.to.0 - panel.from.0) / flows as f64;
     let middle = panel.x((flow as f64 + 0.5) / flows as f64);
     let slot = (width * 0.86 / results.deployments.len().max(1) as f64).min(WIDEST * 1.35);
@@ -154,7 +158,7 @@ fn group(
     for (index, deployment) in results.deployments.iter().enumerate() {
         let Some(flow) = deployment.flows.get(flow) else { continue };
         let centre = left + slot * (index as f64 + 0.5);
-        bar(canvas, quantity, panel, flow, (Look::of(index), centre, slot));
+        labels.extend(bar(canvas, quantity, panel, flow, (Look::of(index), centre, slot)));
     }
     let name = results.deployments.first().and_then(|d| d.flows.get(flow)).map_or("", |f| &f.name);
     let lines = text::wrapped(name, width - 14.0, 2, NAME.size, NAME.weight);
@@ -162,6 +166,7 @@ fn group(
         let y = panel.to.1 + 18.0 + index as f64 * 18.0;
         canvas.text(line, (middle, y), Align::Centre, NAME);
     }
+    labels
 }
 
 fn bar(
@@ -170,11 +175,10 @@ fn bar(
     panel: &Panel,
     flow: &FlowResult,
     (look, centre, slot): (Look, f64, f64),
-) {
+) -> Option<(String, Point)> {
     let half = (slot * 0.8).min(WIDEST) / 2.0;
     let Some(found) = quantity.estimate(flow) else {
-        canvas.text(number::ABSENT, (centre, panel.to.1 - 12.0), Align::Centre, VALUE);
-        return;
+        return Some((number::ABSENT.to_owned(), (centre, panel.to.1 - 12.0)));
     };
     let y = panel.y(found.mean);
     if matches!(panel.scale, Scale::Logarithmic { .. }) {
@@ -194,8 +198,6 @@ fn bar(
         canvas.line(&[(centre - reach, y), (centre + reach, y)], 2.5, INK);
         top = top.min(y);
     }
-    let label = number::plain(found.mean, Unit::One);
-    if VALUE.width(&label) < slot - 4.0 {
-        canvas.text(&label, (centre, top - 12.0), Align::Centre, VALUE);
-    }
+    let label = number::rounded(&found, Unit::One);
+    (VALUE.width(&label) < slot - 4.0).then_some((label, (centre, top - 12.0)))
 }

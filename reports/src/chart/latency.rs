@@ -40,14 +40,16 @@ impl Report for Latency {
         let rows = flows.len().div_ceil(columns).max(1);
         let plot = if columns == 1 { 460.0 } else { 300.0 };
         let height = HEADING + plot + BELOW;
-        let subtitle =
-            format!("Sojourn time: what share of requests is faster{}", shown(results, MOST));
+        let subtitle = format!(
+            "Sojourn time of answered requests, from the median to the slowest in 10 000{}",
+            shown(results, MOST)
+        );
         let mut sheet = Sheet::new(context, &subtitle, Key::Line, height * rows as f64);
         let width = (WIDTH - 2.0 * MARGIN - GAP * (columns - 1) as f64) / columns as f64;
         for (place, &flow) in flows.iter().enumerate() {
             let left = MARGIN + (width + GAP) * (place % columns) as f64;
             let top = sheet.top + height * (place / columns) as f64;
-            let corners = ((left, top), (left + width, top + HEADING + plot));
+            let corners = ((left, top), (left + width - 24.0, top + HEADING + plot));
             panel(&mut sheet.canvas, results, flow, corners);
         }
         sheet.canvas.write(out)
@@ -62,13 +64,13 @@ fn panel(canvas: &mut Canvas, results: &Results, index: usize, (from, to): (Poin
         flows.iter().flatten().flat_map(|flow| points(flow)).map(|(_, ms)| ms).collect();
     let largest = found.iter().copied().fold(0.0, f64::max);
     let near = goals.iter().map(|(_, limit)| *limit).filter(|limit| *limit < largest * 10.0);
-    let scale = Scale::by_range(found.iter().copied().chain(near));
+    let scale = Scale::by_range(found.iter().copied().chain(near), 10.0);
     let logarithmic = matches!(scale, Scale::Logarithmic { .. });
     let unit = if logarithmic { "ms (log scale)" } else { "ms" };
     let panel = Panel::new(canvas, from, to, &format!("{name}, {unit}"), scale);
     for tick in TICKS {
         let label = number::exact(tick * 100.0, 2) + " %";
-        panel.below(canvas, panel.x(place(tick)), &label);
+        panel.crossing(canvas, panel.x(place(tick)), &label);
     }
     panel.axis_title(canvas, "share of answered requests that is at least as fast");
     if found.is_empty() {
@@ -139,5 +141,5 @@ fn goal(canvas: &mut Canvas, panel: &Panel, probability: f64, limit: f64) {
     let style = Type::bold(14.0, ALARM);
     let half = style.width(&label) / 2.0;
     let x = x.clamp(panel.from.0 + half, (panel.to.0 - half).max(panel.from.0 + half));
-    canvas.text(&label, (x, y - 12.0), Align::Centre, style);
+    canvas.text_over(&label, (x, y - 12.0), Align::Centre, style);
 }

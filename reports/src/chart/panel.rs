@@ -8,7 +8,7 @@ use super::scale::Scale;
 use super::text;
 
 /// Height of a heading above a panel.
-pub(super) const HEADING: f64 = 40.0;
+pub(super) const HEADING: f64 = 50.0;
 /// Room for the labels of the values.
 pub(super) const LABELS: f64 = 84.0;
 
@@ -61,6 +61,12 @@ impl Panel {
     pub(super) fn below(&self, canvas: &mut Canvas, x: f64, label: &str) {
         canvas.line(&[(x, self.to.1), (x, self.to.1 + 5.0)], 1.5, AXIS);
         canvas.text(label, (x, self.to.1 + 18.0), Align::Centre, LABEL);
+    }
+
+    /// Writes a label below the axis, with a line through the grid.
+    pub(super) fn crossing(&self, canvas: &mut Canvas, x: f64, label: &str) {
+        canvas.line(&[(x, self.from.1), (x, self.to.1)], 1.0, GRID);
+        self.below(canvas, x, label);
     }
 
     /// Says what the axis below counts.

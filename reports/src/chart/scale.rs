@@ -37,13 +37,19 @@ impl Scale {
         Self::Linear { low: 0.0, high, step }
     }
 
-    /// Logarithmic where the values span more than a factor of ten, else from zero.
-    pub(super) fn by_range(values: impl IntoIterator<Item = f64>) -> Self {
+    /// From zero to `end`, which need not be round, with about `labels` labels.
+    pub(super) fn up_to(end: f64, labels: f64) -> Self {
+        let step = round_step(end / labels);
+        Self::Linear { low: 0.0, high: end, step }
+    }
+
+    /// Logarithmic where the values span more than `ratio`, else from zero.
+    pub(super) fn by_range(values: impl IntoIterator<Item = f64>, ratio: f64) -> Self {
         let usable = |value: &f64| value.is_finite() && *value > 1e-9;
         let values: Vec<_> = values.into_iter().filter(usable).map(|v| v.min(LARGEST)).collect();
         let low = values.iter().copied().fold(f64::INFINITY, f64::min);
         let high = values.iter().copied().fold(0.0, f64::max);
-        if high <= low * 10.0 {
+        if high <= low * ratio {
             return Self::from_zero(values);
         }
         let below = rounds(low).into_iter().rev().find(|round| *round <= low * 1.000_001);
@@ -64,7 +70,7 @@ impl Scale {
     pub(super) fn ticks(self) -> Vec<f64> {
         match self {
             Self::Linear { low, high, step } => {
-                let count = ((high - low) / step).round().min(20.0) as u32;
+                let count = ((high - low) / step + 1e-9).floor().min(20.0) as u32;
                 (0..=count).map(|index| low + step * f64::from(index)).collect()
             }
             Self::Logarithmic { low, high } => {
@@ -110,7 +116,7 @@ mod tests {
 
     #[test]
     fn axes_end_at_round_numbers() {
-        let ends = |values: &[f64]| match Scale::by_range(values.iter().copied()) {
+        let ends = |values: &[f64]| match Scale::by_range(values.iter().copied(), 10.0) {
             Scale::Linear { low, high, .. } | Scale::Logarithmic { low, high } => (low, high),
         };
         assert_eq!(ends(&[30.0, 97.0]), (0.0, 100.0));
@@ -122,7 +128,7 @@ mod tests {
     #[test]
     fn every_axis_has_a_few_labels_that_differ() {
         for values in [[0.0, 1.0], [1e-7, 3e-7], [1.0, 9e7], [12.0, 13.0], [1e-3, f64::MAX]] {
-            let scale = Scale::by_range(values);
+            let scale = Scale::by_range(values, 10.0);
             let labels: Vec<_> = scale.ticks().into_iter().map(|t| scale.label(t)).collect();
             assert!((2..=12).contains(&labels.len()), "{values:?}: {labels:?}");
             assert!(labels.windows(2).all(|pair| pair[0] != pair[1]), "{values:?}: {labels:?}");

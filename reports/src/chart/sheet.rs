@@ -14,6 +14,8 @@ const TITLE: Type = Type::bold(28.0, INK);
 const SUBTITLE: Type = Type::regular(18.0, GREY);
 const LEGEND: Type = Type::regular(16.0, INK);
 const FOOTER: Type = Type::regular(14.0, GREY);
+/// A line with its marker and the space after it.
+const SYMBOL: f64 = 48.0;
 const LEGEND_ROW: f64 = 28.0;
 const FOOTER_HEIGHT: f64 = 56.0;
 
@@ -58,7 +60,8 @@ impl Sheet {
         for (index, (name, (x, row))) in entries.iter().enumerate() {
             let at = (*x, legend_at + 6.0 + row * LEGEND_ROW);
             symbol(&mut canvas, key, Look::of(index), at);
-            canvas.text(name, (x + 46.0, at.1), Align::Left, LEGEND);
+            let width = if key == Key::Bar { 38.0 } else { SYMBOL };
+            canvas.text(name, (x + width, at.1), Align::Left, LEGEND);
         }
         footer(context, &mut canvas);
         Self { canvas, top }
@@ -71,7 +74,7 @@ fn legend(context: &Context<'_>) -> Vec<(String, (f64, f64))> {
     let mut entries = Vec::new();
     for deployment in &context.results.deployments {
         let name = text::shortened(&deployment.name, 420.0, LEGEND.size, LEGEND.weight);
-        let width = 46.0 + LEGEND.width(&name) + 30.0;
+        let width = SYMBOL + LEGEND.width(&name) + 30.0;
         if x + width > WIDTH - MARGIN && x > MARGIN {
             (x, row) = (MARGIN, row + 1.0);
         }
@@ -83,7 +86,7 @@ fn legend(context: &Context<'_>) -> Vec<(String, (f64, f64))> {
 
 fn symbol(canvas: &mut Canvas, key: Key, look: Look, (x, y): Point) {
     match key {
-        Key::Bar => look.bar(canvas, (x + 8.0, y - 9.0), (x + 36.0, y + 9.0)),
+        Key::Bar => look.bar(canvas, (x, y - 9.0), (x + 28.0, y + 9.0)),
         Key::Line => {
             canvas.dashed(&[(x, y), (x + 38.0, y)], 2.5, look.colour(), look.dash());
             look.marker(canvas, (x + 19.0, y), 5.0);

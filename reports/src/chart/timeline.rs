@@ -54,18 +54,22 @@ impl Report for Timeline {
 struct Quantity {
     heading: &'static str,
     value: fn(&TimelinePoint) -> Option<f64>,
-    /// May be drawn on a logarithmic axis.
-    spreads: bool,
+    /// The axis is logarithmic where the values span more.
+    spread: f64,
 }
 
 const QUANTITIES: [Quantity; 3] = [
     Quantity {
         heading: "requests answered correctly, /s",
         value: |point| Some(point.throughput_rps),
-        spreads: false,
+        spread: f64::INFINITY,
     },
-    Quantity { heading: "errors, /s", value: |point| Some(point.errors_rps), spreads: false },
-    Quantity { heading: "p99 of the sojourn time, ms", value: |point| point.p99_ms, spreads: true },
+    Quantity {
+        heading: "errors, /s",
+        value: |point| Some(point.errors_rps),
+        spread: f64::INFINITY,
+    },
+    Quantity { heading: "p99 of the sojourn time, ms", value: |point| point.p99_ms, spread: 10.0 },
 ];
 
 fn drills(results: &Results) -> String {
@@ -85,17 +89,14 @@ fn panels(canvas: &mut Canvas, results: &Results, index: usize, top: f64) {
     for (place, quantity) in QUANTITIES.iter().enumerate() {
         let top = top + (HEADING + PLOT + BELOW) * place as f64;
         let panel = panel(canvas, results, &flows, quantity, (top, window));
-        for tick in ticks(window) {
-            panel.below(canvas, panel.x(tick / window), &Scale::from_zero([window]).label(tick));
+        let time = Scale::up_to(window, 10.0);
+        for tick in time.ticks() {
+            panel.below(canvas, panel.x(time.place(tick)), &time.label(tick));
         }
         if place + 1 == QUANTITIES.len() {
             panel.axis_title(canvas, "time since the start of the window, s");
         }
     }
-}
-
-fn ticks(window: f64) -> impl Iterator<Item = f64> {
-    Scale::from_zero([window]).ticks().into_iter().filter(move |tick| *tick <= window)
 }
 
 fn panel(
@@ -107,7 +108,7 @@ fn panel(
 ) -> Panel {
     let lines: Vec<_> = flows.iter().map(|flow| line(*flow, quantity, window)).collect();
     let values = lines.iter().flatten().flatten().map(|point| point.1);
-    let scale = if quantity.spreads { Scale::by_range(values) } else { Scale::from_zero(values) };
+    let scale = Scale::by_range(values, quantity.spread);
     let name = flows.iter().flatten().next().map_or("", |flow| flow.name.as_str());
     let logarithmic = matches!(scale, Scale::Logarithmic { .. });
     let ending = if logarithmic { " (log scale)" } else { "" };

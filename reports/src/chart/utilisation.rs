@@ -21,7 +21,7 @@ const GAP: f64 = 12.0;
 /// Above the first deployment: the key and the labels of the axis.
 const KEY: f64 = 72.0;
 /// The bars: their beginning and the place of 100 %.
-const BARS: (f64, f64) = (430.0, 1130.0);
+const BARS: (f64, f64) = (430.0, 1080.0);
 
 const LABEL: Type = Type::regular(14.0, GREY);
 const NAME: Type = Type::regular(15.0, INK);
@@ -41,9 +41,8 @@ impl Report for Utilisation {
         let mut sheet = Sheet::new(context, subtitle, Key::None, KEY + height);
         let top = sheet.top + KEY;
         axis(&mut sheet.canvas, sheet.top, top + height - GAP);
+        limits(&mut sheet.canvas, top - 6.0, top + height - GAP);
         rows(&mut sheet.canvas, results, top);
-        // The limit lies over the bars.
-        canvas_limit(&mut sheet.canvas, top - 6.0, top + height - GAP);
         sheet.canvas.write(out)
     }
 }
@@ -53,13 +52,14 @@ fn height(deployment: &DeploymentResult) -> f64 {
 }
 
 fn x(share: f64) -> f64 {
-    BARS.0 + share.clamp(0.0, 1.08) * (BARS.1 - BARS.0)
+    BARS.0 + share.clamp(0.0, 1.04) * (BARS.1 - BARS.0)
 }
 
 fn axis(canvas: &mut Canvas, top: f64, bottom: f64) {
     let (busy, pauses) = (Look::of(0), Look::of(1));
     let mut left = MARGIN;
-    for (look, words) in [(busy, "busy with requests"), (pauses, "stopped for garbage collection")]
+    for (look, words) in
+        [(busy, "busy with requests"), (pauses, "stopped for garbage collection (GC)")]
     {
         look.bar(canvas, (left, top + 6.0), (left + 28.0, top + 24.0));
         canvas.text(words, (left + 38.0, top + 15.0), Align::Left, NAME);
@@ -74,7 +74,8 @@ fn axis(canvas: &mut Canvas, top: f64, bottom: f64) {
     }
 }
 
-fn canvas_limit(canvas: &mut Canvas, top: f64, bottom: f64) {
+/// No cores busy, and all.
+fn limits(canvas: &mut Canvas, top: f64, bottom: f64) {
     canvas.line(&[(x(0.0), top), (x(0.0), bottom)], 1.5, AXIS);
     canvas.dashed(&[(x(1.0), top), (x(1.0), bottom)], 2.0, ALARM, &[9.0, 6.0]);
 }
@@ -97,8 +98,11 @@ fn head(canvas: &mut Canvas, deployment: &DeploymentResult, y: f64) {
     let room = BARS.0 - MARGIN - 12.0;
     let name = text::shortened(&deployment.name, room, style.size, style.weight);
     canvas.text(&name, (MARGIN, y), Align::Left, style);
-    if deployment.overload.is_some() {
-        canvas.text("overloaded", (WIDTH - MARGIN, y), Align::Right, Type::bold(15.0, ALARM));
+    if let Some(overload) = &deployment.overload {
+        let offered = number::plain(overload.offered_load_cores, Unit::One);
+        let cores = number::plain(overload.cores, Unit::One);
+        let text = format!("overloaded: offered {offered} of {cores} cores");
+        canvas.text_over(&text, (WIDTH - MARGIN, y), Align::Right, Type::bold(15.0, ALARM));
     }
 }
 
@@ -123,7 +127,8 @@ fn row(canvas: &mut Canvas, cluster: &ClusterResult, y: f64) {
     }
     let mut value = number::estimate(&cluster.utilisation, Unit::Percent);
     if pauses > 0.0 {
-        value += &format!("  + {}", number::estimate(&cluster.gc_share, Unit::Percent));
+        let pauses = number::rounded(&cluster.gc_share, Unit::Percent);
+        value += &format!("  + {pauses} % GC");
     }
     canvas.text(&value, (WIDTH - MARGIN, y), Align::Right, Type::regular(14.0, INK));
 }

@@ -6,33 +6,41 @@ use sim::stats::Estimate;
 use crate::number::{self, Unit};
 use crate::phrases;
 
-/// So many lines of a kind and deployment are shown; the rest is counted.
+/// So many lines of a kind and deployment are shown, fewer where there are many deployments; the
+/// rest is counted, and stands in the files.
 const MOST: usize = 6;
+const FEW: usize = 2;
+/// From so many deployments on, each has few lines.
+const MANY_DEPLOYMENTS: usize = 5;
 
-/// One entry per finding; the files hold all that is only counted here.
-pub(super) fn lines(results: &Results) -> Vec<String> {
-    let mut lines: Vec<_> = results.deployments.iter().filter_map(overload).collect();
-    for verdict in [Verdict::Missed, Verdict::Undecided] {
-        for deployment in &results.deployments {
-            lines.extend(goals(deployment, verdict));
+/// The findings on one deployment: its name, then one line each.
+pub(super) struct Findings<'a> {
+    /// Name of the deployment.
+    pub(super) deployment: &'a str,
+    /// At least one sentence.
+    pub(super) lines: Vec<String>,
+}
+
+/// The deployments on which there is something to say, in their order.
+pub(super) fn of(results: &Results) -> Vec<Findings<'_>> {
+    let most = if results.deployments.len() < MANY_DEPLOYMENTS { MOST } else { FEW };
+    let found = results.deployments.iter().enumerate().map(|(index, deployment)| {
+        let mut lines: Vec<_> = overload(deployment).into_iter().collect();
+        lines.extend(goals(deployment, Verdict::Missed, most));
+        lines.extend(goals(deployment, Verdict::Undecided, most));
+        lines.extend(deployment.notes.iter().map(|note| format!("note: {note}")));
+        if index > 0 {
+            lines.extend(differences(deployment, &results.differences, most));
         }
-    }
-    for deployment in &results.deployments {
-        lines
-            .extend(deployment.notes.iter().map(|n| format!("note on `{}`: {n}", deployment.name)));
-    }
-    for deployment in results.deployments.iter().skip(1) {
-        lines.extend(differences(deployment, &results.differences));
-    }
-    lines
+        Findings { deployment: &deployment.name, lines }
+    });
+    found.filter(|findings| !findings.lines.is_empty()).collect()
 }
 
 fn overload(deployment: &DeploymentResult) -> Option<String> {
     let overload = deployment.overload.as_ref()?;
     Some(format!(
-        "overloaded: in `{}`, `{}` is offered {} of {} cores; it can carry about {} of the {} \
-         offered",
-        deployment.name,
+        "overloaded: `{}` is offered {} of {} cores; it can carry about {} of the {} offered",
         overload.cluster,
         number::plain(overload.offered_load_cores, Unit::One),
         number::plain(overload.cores, Unit::One),
@@ -41,36 +49,35 @@ fn overload(deployment: &DeploymentResult) -> Option<String> {
     ))
 }
 
-fn goals(deployment: &DeploymentResult, verdict: Verdict) -> Vec<String> {
+fn goals(deployment: &DeploymentResult, verdict: Verdict, most: usize) -> Vec<String> {
     let checks = deployment.goal_checks.iter().filter(|check| check.verdict == verdict);
-    let ending =
-        if verdict == Verdict::Undecided { "; more replications would decide" } else { "" };
-    let line = |check: &GoalCheck| {
-        let verdict = phrases::verdict(verdict);
-        format!("{verdict}: in `{}`, {}{ending}", deployment.name, phrases::check(check))
+    let word = phrases::verdict(verdict);
+    let ending = match verdict {
+        Verdict::Undecided => "; more replications would decide",
+        Verdict::Met | Verdict::Missed => "",
     };
-    shortened(checks.map(line).collect(), |more| {
-        let verdict = phrases::verdict(verdict);
-        format!("{verdict}: in `{}`, {more} more in goals.csv", deployment.name)
-    })
+    let line = |check: &GoalCheck| format!("{word}: {}{ending}", phrases::check(check));
+    shortened(checks.map(line).collect(), most, |more| format!("{word}: {more} more in goals.csv"))
 }
 
-fn differences(deployment: &DeploymentResult, all: &[Difference]) -> Vec<String> {
+fn differences(deployment: &DeploymentResult, all: &[Difference], most: usize) -> Vec<String> {
     let ours: Vec<_> = all.iter().filter(|d| d.deployment == deployment.name).collect();
     let Some(first) = ours.first() else { return Vec::new() };
-    let (name, baseline) = (&deployment.name, &first.baseline);
-    let real = ours.iter().filter(|difference| difference.is_real());
-    let mut lines = shortened(real.map(|d| sentence(d)).collect(), |more| {
-        format!("real: `{name}` and `{baseline}` differ in {more} more, see differences.csv")
+    let baseline = &first.baseline;
+    let (real, chance): (Vec<_>, Vec<_>) = ours.into_iter().partition(|d| d.is_real());
+    let mut lines = shortened(real.iter().map(|d| sentence(d)).collect(), most, |more| {
+        format!("against `{baseline}`: {more} more real differences in differences.csv")
     });
-    let not: Vec<_> = ours.iter().filter(|d| !d.is_real()).map(|d| quantity(d)).collect();
-    if !not.is_empty() {
-        let (shown, rest) = not.split_at(not.len().min(MOST));
-        let rest =
-            if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-        let shown = shown.join(", ");
+    if !chance.is_empty() {
+        let (shown, rest) = chance.split_at(chance.len().min(most));
+        let shown: Vec<_> = shown.iter().map(|d| quantity(d)).collect();
+        let rest = match rest.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
         lines.push(format!(
-            "not real: `{name}` and `{baseline}` differ within chance in {shown}{rest}"
+            "against `{baseline}`: no real difference in {}{rest}",
+            shown.join(", ")
         ));
     }
     lines
@@ -85,10 +92,9 @@ fn sentence(difference: &Difference) -> String {
     let direction = if difference.difference.mean < 0.0 { "lower" } else { "higher" };
     let size = Estimate { mean: difference.difference.mean.abs(), ..difference.difference };
     format!(
-        "real: in `{}`, {} is {direction} than in `{}` by {}",
-        difference.deployment,
-        quantity(difference),
+        "against `{}`: {} is {direction} by {} (real)",
         difference.baseline,
+        quantity(difference),
         number::estimate(&size, unit),
     )
 }
@@ -103,10 +109,14 @@ fn quantity(difference: &Difference) -> String {
     format!("{name} of `{}`", difference.flow)
 }
 
-fn shortened(mut lines: Vec<String>, counted: impl Fn(usize) -> String) -> Vec<String> {
-    if lines.len() > MOST {
-        let more = lines.len() - MOST + 1;
-        lines.truncate(MOST - 1);
+fn shortened(
+    mut lines: Vec<String>,
+    most: usize,
+    counted: impl Fn(usize) -> String,
+) -> Vec<String> {
+    if lines.len() > most {
+        let more = lines.len() - most + 1;
+        lines.truncate(most - 1);
         lines.push(counted(more));
     }
     lines

@@ -25,7 +25,7 @@ impl Grid {
 
     /// Adds a row.
     pub(super) fn row(&mut self, cells: Vec<String>) {
-        self.rows.push(cells.iter().map(|cell| one_line(cell)).collect());
+        self.rows.push(cells.iter().map(|cell| unbroken(cell)).collect());
     }
 
     /// All columns; cells that do not fit are broken over lines.
@@ -41,16 +41,7 @@ impl Grid {
         let widths: Vec<usize> =
             widths.column_max_content_widths().iter().map(|&w| usize::from(w) + GAP).collect();
         let first = widths[0].min(NAME + GAP);
-        let mut parts = vec![vec![0]];
-        let mut used = first;
-        for (column, &needed) in widths.iter().enumerate().skip(1) {
-            if used + needed > width && parts.last().is_some_and(|part| part.len() > 1) {
-                parts.push(vec![0]);
-                used = first;
-            }
-            used += needed;
-            parts.last_mut().expect("there is a first part").push(column);
-        }
+        let parts = balanced(&widths[1..], width.saturating_sub(first));
         let render = |part: &Vec<usize>| {
             let mut table = self.table(part);
             table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width as u16);
@@ -80,6 +71,28 @@ impl Grid {
         }
         table
     }
+}
+
+/// Cuts columns 1, 2, … of these widths into the fewest parts of at most `room`, all of about as many
+/// columns; every part begins with column 0.
+fn balanced(widths: &[usize], room: usize) -> Vec<Vec<usize>> {
+    let columns = widths.len();
+    let cut = |parts: usize| {
+        let each = columns.div_ceil(parts);
+        (0..columns).collect::<Vec<_>>().chunks(each).map(<[usize]>::to_vec).collect::<Vec<_>>()
+    };
+    let fits = |parts: &Vec<Vec<usize>>| {
+        parts.iter().all(|part| part.iter().map(|&column| widths[column]).sum::<usize>() <= room)
+    };
+    let parts = (1..columns).map(cut).find(fits).unwrap_or_else(|| cut(columns.max(1)));
+    let with_name = |part: Vec<usize>| [0].into_iter().chain(part.iter().map(|c| c + 1)).collect();
+    parts.into_iter().map(with_name).collect()
+}
+
+/// Breaks `text` as [`wrap`] does and indents all of it.
+pub(super) fn wrap_inside(text: &str, width: usize) -> String {
+    let lines = wrap(text, "  ", width - 2);
+    lines.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }
 
 /// Breaks `text` into lines of at most `width` columns; those after the first begin with `indent`.
@@ -131,10 +144,29 @@ pub(super) fn columns(line: &str) -> usize {
     table.column_max_content_widths().first().map_or(0, |&width| usize::from(width))
 }
 
+/// Joins with no-break spaces what [`words`] keeps together, and a number with what it counts.
+fn unbroken(cell: &str) -> String {
+    let mut text = String::new();
+    for word in words(&one_line(cell)) {
+        let counts = text.ends_with(|c: char| c.is_ascii_digit());
+        match text.is_empty() {
+            true => {}
+            false if counts => text.push('\u{a0}'),
+            false => text.push(' '),
+        }
+        text.push_str(&word.replace(' ', "\u{a0}"));
+    }
+    text
+}
+
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn finished(table: &Table) -> String {
-    table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    table
+        .lines()
+        .map(|line| line.replace('\u{a0}', " ").trim_end().to_owned())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
