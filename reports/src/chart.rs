@@ -40,25 +40,11 @@ fn shown(results: &Results, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use crate::fabricated;
-    use crate::report::all;
-
-    fn charts(results: &sim::results::Results) -> Vec<(&'static str, Vec<u8>)> {
-        let context = fabricated::context(results);
-        all()
-            .iter()
-            .filter(|report| report.file_name().ends_with(".png") && report.applies(results))
-            .map(|report| {
-                let mut bytes = Vec::new();
-                report.write(&context, &mut bytes).expect("memory takes everything");
-                (report.file_name(), bytes)
-            })
-            .collect()
-    }
 
     #[test]
     fn every_chart_is_a_png_that_is_not_blank_whatever_the_results() {
         for (name, results) in fabricated::every() {
-            for (file, bytes) in charts(&results) {
+            for (file, bytes) in fabricated::written(&results, ".png") {
                 let decoder = png::Decoder::new(bytes.as_slice());
                 let mut reader = decoder.read_info().expect("a PNG");
                 let mut pixels = vec![0; reader.output_buffer_size()];
@@ -80,7 +66,7 @@ mod tests {
         };
         std::fs::create_dir_all(&folder).expect("the folder can be made");
         for (name, results) in fabricated::every() {
-            for (file, bytes) in charts(&results) {
+            for (file, bytes) in fabricated::written(&results, ".png") {
                 let path = folder.join(format!("{name}-{file}"));
                 std::fs::write(path, bytes).expect("the folder can be written to");
             }

@@ -22,18 +22,13 @@ pub(crate) use timeline::Timeline;
 #[cfg(test)]
 mod tests {
     use crate::fabricated;
-    use crate::report::all;
 
     fn tables(name: &str, results: &sim::results::Results) -> Vec<(String, String)> {
-        let context = fabricated::context(results);
-        let reports = all().into_iter().filter(|report| report.applies(results));
-        reports
-            .filter(|report| report.file_name().ends_with(".csv"))
-            .map(|report| {
-                let mut bytes = Vec::new();
-                report.write(&context, &mut bytes).expect("memory takes everything");
+        fabricated::written(results, ".csv")
+            .into_iter()
+            .map(|(file, bytes)| {
                 let text = String::from_utf8(bytes).expect("CSV is text");
-                (format!("{name}_{}", report.file_name().replace('.', "_")), text)
+                (format!("{name}_{}", file.replace('.', "_")), text)
             })
             .collect()
     }
@@ -68,7 +63,7 @@ mod tests {
             for (file, text) in tables(name, &results) {
                 let mut reader = csv::Reader::from_reader(text.as_bytes());
                 let header = reader.headers().expect("a header").clone();
-                assert_eq!(header.iter().last(), Some("partial"), "{file}");
+                assert_eq!(header.iter().next_back(), Some("partial"), "{file}");
                 for record in reader.records() {
                     let record = record.expect("as many fields as the header");
                     for (column, field) in header.iter().zip(&record) {

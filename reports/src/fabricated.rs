@@ -22,6 +22,19 @@ pub(crate) fn context(results: &Results) -> Context<'_> {
     Context { scenario_name, results, inputs: &INPUTS, version, wall_seconds }
 }
 
+/// The files with this ending, with their names.
+pub(crate) fn written(results: &Results, ending: &str) -> Vec<(&'static str, Vec<u8>)> {
+    let reports = crate::all().into_iter().filter(|report| report.applies(results));
+    reports
+        .filter(|report| report.file_name().ends_with(ending))
+        .map(|report| {
+            let mut bytes = Vec::new();
+            report.write(&context(results), &mut bytes).expect("memory takes everything");
+            (report.file_name(), bytes)
+        })
+        .collect()
+}
+
 /// Every fabricated result with its name.
 pub(crate) fn every() -> Vec<(&'static str, Results)> {
     vec![
@@ -110,7 +123,9 @@ pub(crate) fn single() -> Results {
     results.replications = 1;
     let deployment = &mut results.deployments[0];
     deployment.goal_checks.clear();
-    estimates(deployment).into_iter().for_each(|estimate| estimate.half_width = None);
+    for estimate in estimates(deployment) {
+        estimate.half_width = None;
+    }
     results
 }
 
@@ -142,7 +157,7 @@ pub(crate) fn crowd(deployments: usize, flows: usize) -> Results {
                 flow(
                     &name,
                     "default",
-                    40.0 * 3f64.powi(f as i32 % 5),
+                    40.0 * 3f64.powf((f % 5) as f64),
                     0.3 + 0.1 * index as f64,
                     0.0,
                 )

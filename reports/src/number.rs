@@ -68,7 +68,9 @@ pub fn digits(estimate: &Estimate, unit: Unit) -> String {
         None => plain_digits(estimate.mean, unit),
         Some(half_width) if half_width < TINY && mean.abs() < TINY => "0".to_owned(),
         // Nothing or all, in every replication: no spread was seen, which is not none.
-        Some(0.0) if unit == Unit::Percent && estimate.mean == 1.0 => "100".to_owned(),
+        Some(0.0) if unit == Unit::Percent && (estimate.mean - 1.0).abs() <= 0.0 => {
+            "100".to_owned()
+        }
         Some(half_width) if mean.abs().max(half_width) >= ENORMOUS => {
             format!("{} ± {}", power(mean), power(half_width))
         }
@@ -95,11 +97,11 @@ pub fn plain(value: f64, unit: Unit) -> String {
 }
 
 /// A number that is known exactly, with at most `decimals` decimals and no trailing zeros.
-pub fn exact(value: f64, decimals: usize) -> String {
+pub fn exact(value: f64, decimals: i32) -> String {
     match value.abs() {
         size if !size.is_finite() => ABSENT.to_owned(),
         size if size >= ENORMOUS => power(value),
-        _ => trimmed(fixed(value, decimals as i32)),
+        _ => trimmed(fixed(value, decimals)),
     }
 }
 

@@ -3,6 +3,7 @@
 use sim::results::{DeploymentResult, GoalCheck, Results, Verdict};
 use sim::scenario::{LatencyMetric, Replications};
 use sim::stats::Estimate;
+use sim::time::SimDuration;
 
 use crate::number::{self, Unit};
 
@@ -36,8 +37,8 @@ pub(crate) fn run(results: &Results) -> Vec<String> {
     let run = &results.scenario.run;
     let how = if results.warm_up_found { "found" } else { "set" };
     vec![
-        format!("window {}", run.window),
-        format!("warm-up {} ({how})", duration(results.warm_up.as_seconds())),
+        format!("window {}", span(run.window)),
+        format!("warm-up {} ({how})", span(results.warm_up)),
         count(results.replications, "replication"),
         match results.replications {
             0 | 1 => "no half-widths".to_owned(),
@@ -92,12 +93,17 @@ pub(crate) fn metric(metric: LatencyMetric) -> String {
     }
 }
 
-/// A found span, in seconds; its nanoseconds would mean nothing.
-fn duration(seconds: f64) -> String {
-    match seconds {
-        s if s < 120.0 => number::plain(s, Unit::One) + " s",
-        s => number::plain(s / 60.0, Unit::One) + " min",
-    }
+/// A span of time with at most two decimals.
+pub(crate) fn span(span: SimDuration) -> String {
+    let seconds = span.as_seconds();
+    let (number, unit) = match seconds {
+        s if s < 1.0 => (s * 1e3, "ms"),
+        s if s < 120.0 => (s, "s"),
+        s if s < 7200.0 => (s / 60.0, "min"),
+        s if s < 172_800.0 => (s / 3600.0, "h"),
+        s => (s / 86_400.0, "d"),
+    };
+    format!("{} {unit}", number::exact(number, 2))
 }
 
 /// An estimate known to be a number.

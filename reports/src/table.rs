@@ -64,7 +64,7 @@ fn deployments(results: &Results) -> Grid {
             || number::ABSENT.to_owned(),
             |c| format!("{} {}", c.name, number::estimate(&c.utilisation, Unit::Percent)),
         );
-        grid.row(vec![
+        grid.row(&[
             deployment.name.clone(),
             state(deployment),
             busiest,
@@ -98,7 +98,7 @@ fn flow(results: &Results, index: usize, width: usize) -> String {
         if heading.is_empty() {
             heading = format!("flow `{}` of tenant `{}`", flow.name, flow.tenant);
         }
-        grid.row(cells(deployment, flow));
+        grid.row(&cells(deployment, flow));
     }
     format!("{}\n{}", grid::wrap(&heading, "", width), grid.render_in_parts(width))
 }

@@ -117,8 +117,9 @@ impl Quantity {
             })
             .collect();
         let largest = values.iter().copied().fold(0.0, f64::max);
+        let near = |goal: &f64| largest <= 0.0 || *goal < largest * 4.0;
         // A goal far above what was found would press everything to the ground.
-        values.extend(self.goal.map(|goal| self.shown(goal)).filter(|goal| *goal < largest * 4.0));
+        values.extend(self.goal.map(|goal| self.shown(goal)).filter(near));
         Scale::by_range(values, self.spread)
     }
 }
@@ -128,7 +129,7 @@ fn panel(canvas: &mut Canvas, results: &Results, quantity: &Quantity, top: f64) 
     let logarithmic = matches!(scale, Scale::Logarithmic { .. });
     let heading = quantity.heading.to_owned() + if logarithmic { " (log scale)" } else { "" };
     let to = (WIDTH - MARGIN - GOAL, top + HEADING + PLOT);
-    let panel = Panel::new(canvas, (MARGIN, top), to, &heading, scale);
+    let panel = Panel::new(canvas, ((MARGIN, top), to), ("", &heading), scale);
     let flows = results.deployments.first().map_or(0, |d| d.flows.len()).max(1);
     let labels: Vec<_> = (0..flows)
         .flat_map(|flow| group(canvas, results, quantity, &panel, (flow, flows)))
@@ -181,16 +182,21 @@ fn bar(
         return Some((number::ABSENT.to_owned(), (centre, panel.to.1 - 12.0)));
     };
     let y = panel.y(found.mean);
-    if matches!(panel.scale, Scale::Logarithmic { .. }) {
+    let mut top = y;
+    let logarithmic = matches!(panel.scale, Scale::Logarithmic { .. });
+    if logarithmic {
         canvas.line(&[(centre, panel.to.1), (centre, y)], 2.0, look.colour());
-        look.marker(canvas, (centre, y), (half * 0.5).clamp(3.0, 8.0));
     } else {
         look.bar(canvas, (centre - half, y), (centre + half, panel.to.1));
     }
-    let mut top = y;
     if let Some(half_width) = found.half_width.filter(|half_width| *half_width > 0.0) {
         panel.interval(canvas, centre, found.mean - half_width, found.mean + half_width, INK);
         top = panel.y(found.mean + half_width);
+    }
+    if logarithmic {
+        let radius = (half * 0.5).clamp(3.0, 8.0);
+        look.marker(canvas, (centre, y), radius);
+        top = top.min(y - radius);
     }
     if let Some(offered) = quantity.offered {
         let y = panel.y(offered(flow));

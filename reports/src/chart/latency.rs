@@ -67,7 +67,7 @@ fn panel(canvas: &mut Canvas, results: &Results, index: usize, (from, to): (Poin
     let scale = Scale::by_range(found.iter().copied().chain(near), 10.0);
     let logarithmic = matches!(scale, Scale::Logarithmic { .. });
     let unit = if logarithmic { "ms (log scale)" } else { "ms" };
-    let panel = Panel::new(canvas, from, to, &format!("{name}, {unit}"), scale);
+    let panel = Panel::new(canvas, (from, to), (name, &format!(", {unit}")), scale);
     for tick in TICKS {
         let label = number::exact(tick * 100.0, 2) + " %";
         panel.crossing(canvas, panel.x(place(tick)), &label);
@@ -133,13 +133,16 @@ fn goals(results: &Results) -> Vec<(f64, f64)> {
 
 /// A short dashed line at the quantile that the goal limits, with the goal's name.
 fn goal(canvas: &mut Canvas, panel: &Panel, probability: f64, limit: f64) {
-    let (x, y) = (panel.x(place(probability)), panel.y(limit));
-    let (left, right) = ((x - 46.0).max(panel.from.0), (x + 46.0).min(panel.to.0));
-    canvas.dashed(&[(left, y), (right, y)], 3.0, ALARM, &[9.0, 5.0]);
     let name = phrases::metric(LatencyMetric::Quantile(probability));
     let label = format!("goal {name} {}", number::plain(limit, Unit::Milliseconds));
     let style = Type::bold(14.0, ALARM);
+    let (x, y) = (panel.x(place(probability)), panel.y(limit));
     let half = style.width(&label) / 2.0;
-    let x = x.clamp(panel.from.0 + half, (panel.to.0 - half).max(panel.from.0 + half));
-    canvas.text_over(&label, (x, y - 12.0), Align::Centre, style);
+    let middle = x.clamp(panel.from.0 + half, (panel.to.0 - half).max(panel.from.0 + half));
+    if !panel.scale.holds(limit) {
+        return panel.beyond(canvas, limit, &label, (middle, y - 12.0), Align::Centre);
+    }
+    let (left, right) = ((x - 46.0).max(panel.from.0), (x + 46.0).min(panel.to.0));
+    canvas.dashed(&[(left, y), (right, y)], 3.0, ALARM, &[9.0, 5.0]);
+    canvas.text_over(&label, (middle, y - 12.0), Align::Centre, style);
 }

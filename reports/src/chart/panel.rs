@@ -27,17 +27,18 @@ pub(super) struct Panel {
 }
 
 impl Panel {
-    /// Draws heading, grid and axis of a panel with the outer corners `from` and `to`.
+    /// Draws heading, grid and axis of a panel with the outer corners `from` and `to`. The heading
+    /// is a name, which is shortened where room is short, and what the axis counts.
     pub(super) fn new(
         canvas: &mut Canvas,
-        from: Point,
-        to: Point,
-        heading: &str,
+        (from, to): (Point, Point),
+        (name, counts): (&str, &str),
         scale: Scale,
     ) -> Self {
         let panel = Self { from: (from.0 + LABELS, from.1 + HEADING), to, scale };
-        let heading = text::shortened(heading, to.0 - from.0, HEAD.size, HEAD.weight);
-        canvas.text(&heading, (from.0, from.1 + 16.0), Align::Left, HEAD);
+        let room = to.0 - from.0 - HEAD.width(counts);
+        let name = text::shortened(name, room, HEAD.size, HEAD.weight);
+        canvas.text(&(name + counts), (from.0, from.1 + 16.0), Align::Left, HEAD);
         for tick in scale.ticks() {
             let y = panel.y(tick);
             canvas.line(&[(panel.from.0, y), (to.0, y)], 1.0, GRID);
@@ -71,13 +72,17 @@ impl Panel {
 
     /// Says what the axis below counts.
     pub(super) fn axis_title(&self, canvas: &mut Canvas, title: &str) {
-        let middle = (self.from.0 + self.to.0) / 2.0;
+        let middle = f64::midpoint(self.from.0, self.to.0);
         canvas.text(title, (middle, self.to.1 + 42.0), Align::Centre, LABEL);
     }
 
-    /// Draws the limit of a goal across the panel, with its name to the right.
+    /// Draws the limit of a goal across the panel, with its name to the right; a limit beyond the
+    /// axis has its name and an arrow only.
     pub(super) fn goal(&self, canvas: &mut Canvas, limit: f64, label: &str) {
         let y = self.y(limit);
+        if !self.scale.holds(limit) {
+            return self.beyond(canvas, limit, label, (self.to.0 + 8.0, y), Align::Left);
+        }
         canvas.dashed(&[(self.from.0, y), (self.to.0, y)], 2.0, ALARM, &[9.0, 6.0]);
         let style = Type::bold(14.0, ALARM);
         canvas.text(label, (self.to.0 + 8.0, y), Align::Left, style);
@@ -99,9 +104,22 @@ impl Panel {
         }
     }
 
+    /// Names a limit that lies beyond the axis.
+    pub(super) fn beyond(
+        &self,
+        canvas: &mut Canvas,
+        limit: f64,
+        label: &str,
+        at: Point,
+        align: Align,
+    ) {
+        let arrow = if self.y(limit) < self.to.1 { "↑" } else { "↓" };
+        canvas.text_over(&format!("{label} {arrow}"), at, align, Type::bold(14.0, ALARM));
+    }
+
     /// Says that there is nothing to see, and why.
     pub(super) fn empty(&self, canvas: &mut Canvas, why: &str) {
-        let middle = ((self.from.0 + self.to.0) / 2.0, (self.from.1 + self.to.1) / 2.0);
+        let middle = (f64::midpoint(self.from.0, self.to.0), f64::midpoint(self.from.1, self.to.1));
         canvas.text(why, middle, Align::Centre, Type::regular(16.0, GREY));
     }
 }

@@ -66,6 +66,12 @@ impl Scale {
         if place.is_nan() { 0.0 } else { place.clamp(0.0, 1.0) }
     }
 
+    /// Whether `value` has a place of its own.
+    pub(super) fn holds(self, value: f64) -> bool {
+        let (Self::Linear { low, high, .. } | Self::Logarithmic { low, high }) = self;
+        (low..=high * 1.000_001).contains(&value)
+    }
+
     /// Values that get a label.
     pub(super) fn ticks(self) -> Vec<f64> {
         match self {
@@ -90,7 +96,7 @@ impl Scale {
     pub(super) fn label(self, tick: f64) -> String {
         match self {
             Self::Linear { step, .. } => {
-                let decimals = (-step.log10().floor()).clamp(0.0, 9.0) as usize;
+                let decimals = (-step.log10().floor()).clamp(0.0, 9.0) as i32;
                 number::exact(tick, decimals)
             }
             Self::Logarithmic { .. } => number::exact(tick, 6),

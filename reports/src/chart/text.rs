@@ -36,7 +36,8 @@ pub(super) fn draw(
         if let Some(outline) = font.outline_glyph(glyph) {
             let corner = outline.px_bounds().min;
             outline.draw(|x, y, coverage| {
-                ink(corner.x as i32 + x as i32, corner.y as i32 + y as i32, coverage.min(1.0));
+                let (x, y) = (x.cast_signed(), y.cast_signed());
+                ink(corner.x as i32 + x, corner.y as i32 + y, coverage.min(1.0));
             });
         }
     }
@@ -90,7 +91,7 @@ fn layout(text: &str, size: f64, weight: Weight) -> (Vec<Glyph>, f64) {
     let mut glyphs = Vec::new();
     let mut x = 0.0;
     let mut previous = None;
-    for character in text.chars().filter(|c| !c.is_control()) {
+    for character in text.chars().map(|c| if c.is_control() { ' ' } else { c }) {
         let id = scaled.glyph_id(character);
         x += previous.map_or(0.0, |previous| scaled.kern(previous, id));
         glyphs.push(id.with_scale_and_position(scale, point(x, 0.0)));

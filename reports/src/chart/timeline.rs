@@ -75,7 +75,8 @@ const QUANTITIES: [Quantity; 3] = [
 fn drills(results: &Results) -> String {
     let one = |drill: &Drill| {
         let nodes = phrases::count(drill.nodes, "node");
-        format!("{nodes} of {} down from {} for {}", drill.what, drill.at, drill.lasts)
+        let (at, lasts) = (phrases::span(drill.at), phrases::span(drill.lasts));
+        format!("{nodes} of {} down from {at} for {lasts}", drill.what)
     };
     let drills: Vec<_> = results.scenario.drills.iter().take(2).map(one).collect();
     let rest = results.scenario.drills.len() - drills.len();
@@ -112,12 +113,12 @@ fn panel(
     let name = flows.iter().flatten().next().map_or("", |flow| flow.name.as_str());
     let logarithmic = matches!(scale, Scale::Logarithmic { .. });
     let ending = if logarithmic { " (log scale)" } else { "" };
-    let heading = format!("{name}: {}{ending}", quantity.heading);
+    let counts = format!(": {}{ending}", quantity.heading);
     let (from, to) = ((MARGIN, top), (WIDTH - MARGIN, top + HEADING + PLOT));
     for drill in &results.scenario.drills {
         shade(canvas, drill, window, (from.0 + LABELS, from.1 + HEADING), to);
     }
-    let panel = Panel::new(canvas, from, to, &heading, scale);
+    let panel = Panel::new(canvas, (from, to), (name, &counts), scale);
     if lines.iter().all(|line| line.iter().all(Vec::is_empty)) {
         panel.empty(canvas, "nothing was observed");
     }

@@ -21,7 +21,7 @@ const GAP: f64 = 12.0;
 /// Above the first deployment: the key and the labels of the axis.
 const KEY: f64 = 72.0;
 /// The bars: their beginning and the place of 100 %.
-const BARS: (f64, f64) = (430.0, 1080.0);
+const BARS: (f64, f64) = (430.0, 1064.0);
 
 const LABEL: Type = Type::regular(14.0, GREY);
 const NAME: Type = Type::regular(15.0, INK);
@@ -118,7 +118,9 @@ fn row(canvas: &mut Canvas, cluster: &ClusterResult, y: f64) {
     let (top, bottom) = (y - ROW * 0.34, y + ROW * 0.34);
     Look::of(0).bar(canvas, (x(0.0), top), (x(busy), bottom));
     Look::of(1).bar(canvas, (x(busy), top), (x(busy + pauses), bottom));
-    if let Some(half) = cluster.utilisation.half_width.filter(|half| half.is_finite()) {
+    let half_width =
+        cluster.utilisation.half_width.filter(|_| cluster.utilisation.mean.is_finite());
+    if let Some(half) = half_width.filter(|half| half.is_finite()) {
         let (low, high) = (x(busy - half), x(busy + half));
         canvas.line(&[(low, y), (high, y)], 1.5, INK);
         for end in [low, high] {
@@ -128,7 +130,7 @@ fn row(canvas: &mut Canvas, cluster: &ClusterResult, y: f64) {
     let mut value = number::estimate(&cluster.utilisation, Unit::Percent);
     if pauses > 0.0 {
         let pauses = number::rounded(&cluster.gc_share, Unit::Percent);
-        value += &format!("  + {pauses} % GC");
+        value = format!("{value}  + {pauses} % GC");
     }
     canvas.text(&value, (WIDTH - MARGIN, y), Align::Right, Type::regular(14.0, INK));
 }

@@ -24,7 +24,7 @@ impl Grid {
     }
 
     /// Adds a row.
-    pub(super) fn row(&mut self, cells: Vec<String>) {
+    pub(super) fn row(&mut self, cells: &[String]) {
         self.rows.push(cells.iter().map(|cell| unbroken(cell)).collect());
     }
 
