@@ -6,6 +6,7 @@
 mod canvas;
 mod comparison;
 mod latency;
+mod measure;
 mod palette;
 mod panel;
 mod scale;

@@ -7,7 +7,8 @@ use std::io::Write;
 use serde_json::{Map, Value, json};
 use sim::deployment::FlowKind;
 use sim::results::{
-    ClusterResult, DeploymentResult, Difference, FlowResult, GoalCheck, Results, Verdict,
+    ClusterResult, DeploymentResult, Difference, FlowResult, GoalCheck, Results, TimelinePoint,
+    Verdict,
 };
 use sim::stats::Estimate;
 
@@ -113,12 +114,30 @@ fn flow(flow: &FlowResult) -> Value {
         "tenant": flow.tenant,
         "kind": kind(flow.kind),
         "offered_rps": flow.offered_rps.mean,
+        "offered_rps_half_width": flow.offered_rps.half_width,
         "throughput_rps": estimate(&flow.throughput_rps),
         "error_fraction": estimate(&flow.error_fraction),
         "errors_by_cause": causes,
         "sojourn_ms": sojourn,
         "availability": estimate(&flow.availability),
         "retries": estimate(&flow.retries),
+        "distribution": distribution(flow),
+        "timeline": flow.timeline.iter().map(second).collect::<Vec<_>>(),
+    })
+}
+
+/// The whole distribution of the sojourn time, as two lists of the same length.
+fn distribution(flow: &FlowResult) -> Value {
+    let (quantiles, sojourn_ms): (Vec<_>, Vec<_>) = flow.distribution.iter().copied().unzip();
+    json!({ "quantile": quantiles, "sojourn_ms": sojourn_ms })
+}
+
+fn second(point: &TimelinePoint) -> Value {
+    json!({
+        "second": point.second,
+        "throughput_rps": point.throughput_rps,
+        "errors_rps": point.errors_rps,
+        "p99_ms": point.p99_ms,
     })
 }
 
@@ -198,8 +217,13 @@ mod tests {
 
     #[test]
     fn everything_found_is_in_the_json() {
-        for (name, results) in [("launch", fabricated::launch()), ("silent", fabricated::silent())]
+        for (name, mut results) in
+            [("launch", fabricated::launch()), ("silent", fabricated::silent())]
         {
+            for flow in results.deployments.iter_mut().flat_map(|d| &mut d.flows) {
+                flow.distribution.truncate(2);
+                flow.timeline.truncate(2);
+            }
             let text = serde_json::to_string_pretty(&json(&fabricated::context(&results)));
             insta::assert_snapshot!(name, text.expect("a value is JSON"));
         }

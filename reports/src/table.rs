@@ -6,8 +6,8 @@
 mod findings;
 mod grid;
 
-use sim::results::{DeploymentResult, FlowResult, Results, Verdict};
-use sim::stats::Estimate;
+use sim::results::{DeploymentResult, FlowResult, Results};
+use sim::scenario::LatencyMetric;
 
 use self::grid::Grid;
 use crate::number::{self, Unit};
@@ -50,9 +50,8 @@ fn heading(context: &Context<'_>, width: usize) -> String {
     if !results.scenario.question.trim().is_empty() {
         lines.push(grid::wrap(&results.scenario.question, "", width));
     }
-    let mut run = phrases::run(results);
-    run.extend(phrases::partial(results));
-    lines.push(grid::wrap(&run.join("; "), "", width));
+    lines.push(grid::wrap(&phrases::run(results).join("; "), "", width));
+    lines.extend(phrases::partial(results).map(|text| grid::wrap(&text, "", width)));
     lines.join("\n")
 }
 
@@ -78,9 +77,6 @@ fn deployments(results: &Results) -> Grid {
 fn state(deployment: &DeploymentResult) -> String {
     let verdict = deployment.verdict.map(phrases::verdict);
     match (verdict, &deployment.overload) {
-        (_, Some(_)) if deployment.verdict == Some(Verdict::Missed) => {
-            "missed, overloaded".to_owned()
-        }
         (Some(verdict), Some(_)) => format!("{verdict}, overloaded"),
         (None, Some(_)) => "overloaded".to_owned(),
         (verdict, None) => verdict.unwrap_or(number::ABSENT).to_owned(),
@@ -88,39 +84,58 @@ fn state(deployment: &DeploymentResult) -> String {
 }
 
 fn flow(results: &Results, index: usize, width: usize) -> String {
-    let mut grid = Grid::new(
-        &["", "offered /s", "carried /s", "errors %", "available %", "p50 ms", "p95 ms", "p99 ms"],
-        &[1, 2, 3, 4, 5, 6, 7],
-    );
+    let metrics = metrics(results);
+    let names: Vec<_> = metrics.iter().map(|&m| format!("{} ms", phrases::metric(m))).collect();
+    let mut columns = vec!["", "offered /s", "carried /s", "errors %", "available %"];
+    columns.extend(names.iter().map(String::as_str));
+    let mut grid = Grid::new(&columns, &(1..columns.len()).collect::<Vec<_>>());
     let mut heading = String::new();
     for deployment in &results.deployments {
         let Some(flow) = deployment.flows.get(index) else { continue };
         if heading.is_empty() {
             heading = format!("flow `{}` of tenant `{}`", flow.name, flow.tenant);
         }
-        grid.row(&cells(deployment, flow));
+        grid.row(&cells(deployment, flow, &metrics));
     }
     format!("{}\n{}", grid::wrap(&heading, "", width), grid.render_in_parts(width))
 }
 
-fn cells(deployment: &DeploymentResult, flow: &FlowResult) -> Vec<String> {
-    let latency = |probability| {
-        let found: Option<&Estimate> = flow.quantile_ms(probability);
-        found.map_or_else(
+/// p50, p95, p99 and what the goals speak of, from the mean to the rarest.
+fn metrics(results: &Results) -> Vec<LatencyMetric> {
+    let mut metrics = [0.5, 0.95, 0.99].map(LatencyMetric::Quantile).to_vec();
+    for (metric, _) in &results.scenario.goals.latency {
+        if !metrics.contains(metric) {
+            metrics.push(*metric);
+        }
+    }
+    let rank = |metric: &LatencyMetric| match metric {
+        LatencyMetric::Mean => 0.0,
+        LatencyMetric::Quantile(probability) => *probability,
+    };
+    metrics.sort_by(|a, b| rank(a).total_cmp(&rank(b)));
+    metrics
+}
+
+fn cells(
+    deployment: &DeploymentResult,
+    flow: &FlowResult,
+    metrics: &[LatencyMetric],
+) -> Vec<String> {
+    let latency = |metric: &LatencyMetric| {
+        flow.latency_ms(*metric).map_or_else(
             || number::ABSENT.to_owned(),
             |found| number::digits(found, Unit::Milliseconds),
         )
     };
-    vec![
+    let mut cells = vec![
         deployment.name.clone(),
         number::digits(&flow.offered_rps, Unit::PerSecond),
         number::digits(&flow.throughput_rps, Unit::PerSecond),
         number::digits(&flow.error_fraction, Unit::Percent),
         number::digits(&flow.availability, Unit::Percent),
-        latency(0.5),
-        latency(0.95),
-        latency(0.99),
-    ]
+    ];
+    cells.extend(metrics.iter().map(latency));
+    cells
 }
 
 #[cfg(test)]
@@ -140,6 +155,24 @@ mod tests {
         let results = fabricated::launch();
         insta::assert_snapshot!("launch_100", table(&fabricated::context(&results), 100));
         insta::assert_snapshot!("launch_80", table(&fabricated::context(&results), 80));
+    }
+
+    #[test]
+    fn what_a_goal_speaks_of_has_a_column() {
+        let mut results = fabricated::launch();
+        let limit = sim::time::SimDuration::from_ms(900.0);
+        results.scenario.goals.latency = vec![
+            (LatencyMetric::Quantile(0.999), limit),
+            (LatencyMetric::Mean, limit),
+            (LatencyMetric::Quantile(0.99), limit),
+        ];
+        let text = table(&fabricated::context(&results), 140);
+        let header = text.lines().find(|line| line.contains("offered /s"));
+        let columns: Vec<_> = header.unwrap_or_default().split_whitespace().collect();
+        assert_eq!(
+            columns[8..],
+            ["mean", "ms", "p50", "ms", "p95", "ms", "p99", "ms", "p99.9", "ms"]
+        );
     }
 
     #[test]

@@ -3,10 +3,9 @@
 use std::io::Write;
 
 use sim::results::{FlowResult, Results};
-use sim::scenario::LatencyMetric;
-use sim::stats::Estimate;
 
 use super::canvas::{Align, Canvas, Point, Type};
+use super::measure::Measure;
 use super::palette::{GREY, INK, Look};
 use super::panel::{HEADING, Panel};
 use super::scale::Scale;
@@ -36,107 +35,31 @@ impl Report for Comparison {
     }
 
     fn write(&self, context: &Context<'_>, out: &mut dyn Write) -> Result<(), ReportError> {
-        let quantities = quantities(context.results);
+        let measures = Measure::all(context.results);
         let height = HEADING + PLOT + NAMES;
         let subtitle = "What every deployment carries, how fast, and with which share of errors";
-        let panels = height * quantities.len() as f64;
+        let panels = height * measures.len() as f64;
         let mut sheet = Sheet::new(context, subtitle, Key::Bar, panels);
-        for (index, quantity) in quantities.iter().enumerate() {
+        for (index, measure) in measures.iter().enumerate() {
             let top = sheet.top + height * index as f64;
-            panel(&mut sheet.canvas, context.results, quantity, top);
+            panel(&mut sheet.canvas, context.results, measure, top);
         }
         sheet.canvas.write(out)
     }
 }
 
-/// What one panel shows of a flow.
-struct Quantity {
-    heading: &'static str,
-    unit: Unit,
-    found: fn(&FlowResult) -> Option<Estimate>,
-    /// Drawn as a line over each bar.
-    offered: Option<fn(&FlowResult) -> f64>,
-    goal: Option<f64>,
-    /// The axis is logarithmic where the values span more.
-    spread: f64,
-}
-
-fn quantities(results: &Results) -> [Quantity; 3] {
-    let goals = &results.scenario.goals;
-    let p99 = goals.latency.iter().find(|(metric, _)| *metric == LatencyMetric::Quantile(0.99));
-    [
-        Quantity {
-            heading: "Carried requests, /s (black line: offered)",
-            unit: Unit::PerSecond,
-            found: |flow| Some(flow.throughput_rps),
-            offered: Some(|flow| flow.offered_rps.mean),
-            goal: None,
-            spread: 30.0,
-        },
-        Quantity {
-            heading: "p99 of the sojourn time, ms",
-            unit: Unit::Milliseconds,
-            found: |flow| flow.quantile_ms(0.99).copied(),
-            offered: None,
-            goal: p99.map(|(_, limit)| limit.as_ms()),
-            spread: 10.0,
-        },
-        Quantity {
-            heading: "Requests that ended in an error, %",
-            unit: Unit::Percent,
-            found: |flow| Some(flow.error_fraction),
-            offered: None,
-            goal: goals.error_rate,
-            spread: f64::INFINITY,
-        },
-    ]
-}
-
-impl Quantity {
-    /// In the unit of the axis.
-    fn shown(&self, value: f64) -> f64 {
-        if self.unit == Unit::Percent { value * 100.0 } else { value }
-    }
-
-    fn estimate(&self, flow: &FlowResult) -> Option<Estimate> {
-        let found = (self.found)(flow).filter(|found| found.mean.is_finite())?;
-        let half_width = found.half_width.filter(|half_width| half_width.is_finite());
-        Some(Estimate {
-            mean: self.shown(found.mean),
-            half_width: half_width.map(|half_width| self.shown(half_width)),
-        })
-    }
-
-    fn scale(&self, results: &Results) -> Scale {
-        let flows = results.deployments.iter().flat_map(|deployment| &deployment.flows);
-        let mut values: Vec<f64> = flows
-            .flat_map(|flow| {
-                let found = self.estimate(flow);
-                let top = found.map(|found| found.mean + found.half_width.unwrap_or(0.0));
-                top.into_iter().chain(self.offered.map(|offered| offered(flow)))
-            })
-            .collect();
-        let largest = values.iter().copied().fold(0.0, f64::max);
-        let near = |goal: &f64| largest <= 0.0 || *goal < largest * 4.0;
-        // A goal far above what was found would press everything to the ground.
-        values.extend(self.goal.map(|goal| self.shown(goal)).filter(near));
-        Scale::by_range(values, self.spread)
-    }
-}
-
-fn panel(canvas: &mut Canvas, results: &Results, quantity: &Quantity, top: f64) {
-    let scale = quantity.scale(results);
-    let logarithmic = matches!(scale, Scale::Logarithmic { .. });
-    let heading = quantity.heading.to_owned() + if logarithmic { " (log scale)" } else { "" };
+fn panel(canvas: &mut Canvas, results: &Results, measure: &Measure, top: f64) {
+    let scale = measure.scale(results);
+    let heading = measure.heading(matches!(scale, Scale::Logarithmic { .. }));
     let to = (WIDTH - MARGIN - GOAL, top + HEADING + PLOT);
     let panel = Panel::new(canvas, ((MARGIN, top), to), ("", &heading), scale);
     let flows = results.deployments.first().map_or(0, |d| d.flows.len()).max(1);
     let labels: Vec<_> = (0..flows)
-        .flat_map(|flow| group(canvas, results, quantity, &panel, (flow, flows)))
+        .flat_map(|flow| group(canvas, results, measure, &panel, (flow, flows)))
         .collect();
-    if let Some(goal) = quantity.goal {
-        let label = format!("goal {}", number::plain(goal, quantity.unit));
-        panel.goal(canvas, quantity.shown(goal), &label);
+    if let Some(goal) = measure.goal(results) {
+        let label = format!("goal {}", number::plain(goal, measure.unit()));
+        panel.goal(canvas, measure.shown(goal), &label);
     }
     for (label, at) in labels {
         canvas.text_over(&label, at, Align::Centre, VALUE);
@@ -147,7 +70,7 @@ fn panel(canvas: &mut Canvas, results: &Results, quantity: &Quantity, top: f64) 
 fn group(
     canvas: &mut Canvas,
     results: &Results,
-    quantity: &Quantity,
+    measure: &Measure,
     panel: &Panel,
     (flow, flows): (usize, usize),
 ) -> Vec<(String, Point)> {
@@ -159,7 +82,7 @@ fn group(
     for (index, deployment) in results.deployments.iter().enumerate() {
         let Some(flow) = deployment.flows.get(flow) else { continue };
         let centre = left + slot * (index as f64 + 0.5);
-        labels.extend(bar(canvas, quantity, panel, flow, (Look::of(index), centre, slot)));
+        labels.extend(bar(canvas, measure, panel, flow, (Look::of(index), centre, slot)));
     }
     let name = results.deployments.first().and_then(|d| d.flows.get(flow)).map_or("", |f| &f.name);
     let lines = text::wrapped(name, width - 14.0, 2, NAME.size, NAME.weight);
@@ -172,13 +95,13 @@ fn group(
 
 fn bar(
     canvas: &mut Canvas,
-    quantity: &Quantity,
+    measure: &Measure,
     panel: &Panel,
     flow: &FlowResult,
     (look, centre, slot): (Look, f64, f64),
 ) -> Option<(String, Point)> {
     let half = (slot * 0.8).min(WIDEST) / 2.0;
-    let Some(found) = quantity.estimate(flow) else {
+    let Some(found) = measure.found(flow) else {
         return Some((number::ABSENT.to_owned(), (centre, panel.to.1 - 12.0)));
     };
     let y = panel.y(found.mean);
@@ -193,16 +116,16 @@ fn bar(
         panel.interval(canvas, centre, found.mean - half_width, found.mean + half_width, INK);
         top = panel.y(found.mean + half_width);
     }
+    if let Some(offered) = measure.offered(flow) {
+        let y = panel.y(offered);
+        let reach = half + 4.0;
+        canvas.line(&[(centre - reach, y), (centre + reach, y)], 2.5, INK);
+        top = top.min(y);
+    }
     if logarithmic {
         let radius = (half * 0.5).clamp(3.0, 8.0);
         look.marker(canvas, (centre, y), radius);
         top = top.min(y - radius);
-    }
-    if let Some(offered) = quantity.offered {
-        let y = panel.y(offered(flow));
-        let reach = half + 4.0;
-        canvas.line(&[(centre - reach, y), (centre + reach, y)], 2.5, INK);
-        top = top.min(y);
     }
     let label = number::rounded(&found, Unit::One);
     (VALUE.width(&label) < slot - 4.0).then_some((label, (centre, top - 12.0)))

@@ -8,7 +8,7 @@ use super::scale::Scale;
 use super::text;
 
 /// Height of a heading above a panel.
-pub(super) const HEADING: f64 = 50.0;
+pub(super) const HEADING: f64 = 54.0;
 /// Room for the labels of the values.
 pub(super) const LABELS: f64 = 84.0;
 

@@ -76,7 +76,7 @@ fn drills(results: &Results) -> String {
     let one = |drill: &Drill| {
         let nodes = phrases::count(drill.nodes, "node");
         let (at, lasts) = (phrases::span(drill.at), phrases::span(drill.lasts));
-        format!("{nodes} of {} down from {at} for {lasts}", drill.what)
+        format!("{nodes} of {} crashed at {at} and started again after {lasts}", drill.what)
     };
     let drills: Vec<_> = results.scenario.drills.iter().take(2).map(one).collect();
     let rest = results.scenario.drills.len() - drills.len();
