@@ -37,8 +37,11 @@ fn order(a: &DeploymentResult, b: &DeploymentResult) -> std::cmp::Ordering {
 }
 
 fn chosen(best: &DeploymentResult, undecided: &[&DeploymentResult], of: usize) -> String {
-    let cost =
-        format!("at {} a month with {}", price(best.price_per_month), count(best.nodes(), "node"));
+    let nodes = count(best.nodes(), "node");
+    let cost = match best.price_per_month {
+        per_month if per_month > 0.0 => format!("at {} a month with {nodes}", price(per_month)),
+        _ => format!("with {nodes}"),
+    };
     let cheaper: Vec<_> = undecided.iter().copied().filter(|d| order(d, best).is_lt()).collect();
     match (of, cheaper.as_slice()) {
         (1, _) => format!("`{}` meets the goals, {cost}.", best.name),

@@ -41,7 +41,7 @@ impl Report for Latency {
         let plot = if columns == 1 { 460.0 } else { 300.0 };
         let height = HEADING + plot + BELOW;
         let subtitle = format!(
-            "Sojourn time of answered requests, from the median to the slowest in 10 000{}",
+            "Sojourn time of answered requests, from the median to the slowest 1 in 10 000{}",
             shown(results, MOST)
         );
         let mut sheet = Sheet::new(context, &subtitle, Key::Line, height * rows as f64);

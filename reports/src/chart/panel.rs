@@ -120,6 +120,6 @@ impl Panel {
     /// Says that there is nothing to see, and why.
     pub(super) fn empty(&self, canvas: &mut Canvas, why: &str) {
         let middle = (f64::midpoint(self.from.0, self.to.0), f64::midpoint(self.from.1, self.to.1));
-        canvas.text(why, middle, Align::Centre, Type::regular(16.0, GREY));
+        canvas.text_over(why, middle, Align::Centre, Type::regular(16.0, GREY));
     }
 }

@@ -105,15 +105,20 @@ pub(super) fn wrap(text: &str, indent: &str, width: usize) -> String {
             line.push_str(&" ".repeat(gap));
             line.push_str(&word);
         } else if gap == 0 {
-            line.push_str(&word.chars().take(width / 2).collect::<String>());
+            line.push_str(&cut(&word, width / 2));
         } else {
             let room = (width - indent.len()) / 2;
             let fits = columns(&word) + indent.len() <= width;
-            let word = if fits { word } else { word.chars().take(room).collect() };
+            let word = if fits { word } else { cut(&word, room) };
             lines.push(format!("{indent}{word}"));
         }
     }
     lines.join("\n")
+}
+
+/// The beginning of a word that is longer than a line.
+fn cut(word: &str, most: usize) -> String {
+    word.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }
 
 /// Words, where a number stays with its half-width and unit.
