@@ -1,8 +1,8 @@
 //! The CSV files: one row a thing found, plain numbers, and `partial` as the last column of each.
 //!
-//! A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, so that such a name
-//! gets an apostrophe in front (as OWASP advises, "CSV Injection"). Numbers stand unrounded, without
-//! exponents; what is no finite number is an empty field.
+//! A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, so that such a
+//! name gets an apostrophe in front (as OWASP advises, "CSV Injection"). Numbers stand unrounded,
+//! without exponents; what is no finite number is an empty field.
 
 mod clusters;
 mod differences;

@@ -1,8 +1,8 @@
 //! How a number is written on screen: its unit, and as many digits as its half-width supports.
 //!
 //! The last digit of a number stands where the last digit of its half-width stands; the half-width
-//! has two significant digits where the first is a one or zero is near, else one. A number without a half-width has
-//! three significant digits. What is no finite number is written as [`ABSENT`].
+//! has two significant digits where the first is a one or zero is near, else one. A number without
+//! a half-width has three significant digits. What is no finite number is written as [`ABSENT`].
 
 use sim::stats::Estimate;
 

@@ -1,7 +1,8 @@
 //! The table on the terminal: what was found, side by side, and what follows from it.
 //!
-//! One table of the deployments, then one a flow with a row per deployment, then sentences. A flow's
-//! table that is too wide is cut into several with the same rows. Plain text: no escape codes.
+//! One table of the deployments, then one a flow with a row per deployment, then sentences. A
+//! flow's table that is too wide is cut into several with the same rows. Plain text: no escape
+//! codes.
 
 mod findings;
 mod grid;

@@ -1,7 +1,8 @@
 //! A picture in memory: shapes and text in, PNG out.
 //!
 //! Everything is drawn at twice the size and averaged down, so that edges are smooth. Shapes come
-//! from plotters; the first shape that fails is remembered and reported when the picture is written.
+//! from plotters; the first shape that fails is remembered and reported when the picture is
+//! written.
 
 use std::io::Write;
 

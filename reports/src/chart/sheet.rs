@@ -1,4 +1,5 @@
-//! What surrounds the panels of every chart: title, legend, and a footer that says where it is from.
+//! What surrounds the panels of every chart: title, legend, and a footer that says where it is
+//! from.
 
 use super::canvas::{Align, Canvas, Point, Type};
 use super::palette::{ALARM, GREY, INK, Look, PAPER};

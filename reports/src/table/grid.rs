@@ -73,8 +73,8 @@ impl Grid {
     }
 }
 
-/// Cuts columns 1, 2, … of these widths into the fewest parts of at most `room`, all of about as many
-/// columns; every part begins with column 0.
+/// Cuts columns 1, 2, … of these widths into the fewest parts of at most `room`, all of about as
+/// many columns; every part begins with column 0.
 fn balanced(widths: &[usize], room: usize) -> Vec<Vec<usize>> {
     let columns = widths.len();
     let cut = |parts: usize| {
