@@ -1,1 +1,24 @@
-//! scenarios
+//! What a scenario file may say: reading, checking, and the shipped files.
+//!
+//! A text becomes a tree whose every value knows its place (`document`), overrides are written into
+//! it (`overrides`), and the readers (`read`) turn it into validated values of `sim`, noting every
+//! problem on the way (`problems`). `spec` states the same form as types, for the JSON Schema.
+//!
+//! ```
+//! let loaded = scenarios::load("launch-peak".as_ref(), &[]).expect("a shipped scenario");
+//! assert_eq!(loaded.scenario.deployments.len(), 2);
+//! ```
+
+pub mod catalogue;
+mod document;
+mod load;
+mod overrides;
+mod problems;
+mod quantity;
+mod read;
+pub mod spec;
+
+pub use catalogue::starter;
+pub use load::{Loaded, load, load_text};
+pub use overrides::Override;
+pub use problems::Problems;

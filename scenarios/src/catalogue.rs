@@ -1,0 +1,68 @@
+//! What is shipped: patterns, profiles and scenarios, one line each.
+
+/// A shipped file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The name that scenario files and the command line use.
+    pub name: &'static str,
+    /// One line that says what it is.
+    pub title: String,
+    /// The file.
+    pub text: &'static str,
+}
+
+const PATTERNS: [(&str, &str); 3] = [
+    ("standard-ha", include_str!("../patterns/standard-ha.toml")),
+    ("standard-ha-multitenant", include_str!("../patterns/standard-ha-multitenant.toml")),
+    ("simple-scalable", include_str!("../patterns/simple-scalable.toml")),
+];
+
+const PROFILES: [(&str, &str); 5] = [
+    ("gateway", include_str!("../profiles/gateway.toml")),
+    ("all-in-one", include_str!("../profiles/all-in-one.toml")),
+    ("control-plane", include_str!("../profiles/control-plane.toml")),
+    ("micro-integrator", include_str!("../profiles/micro-integrator.toml")),
+    ("streaming-integrator", include_str!("../profiles/streaming-integrator.toml")),
+];
+
+const SCENARIOS: [(&str, &str); 6] = [
+    ("low-traffic", include_str!("../shipped/low-traffic.toml")),
+    ("launch-peak", include_str!("../shipped/launch-peak.toml")),
+    ("noisy-tenant", include_str!("../shipped/noisy-tenant.toml")),
+    ("mobile-tokens", include_str!("../shipped/mobile-tokens.toml")),
+    ("node-lost", include_str!("../shipped/node-lost.toml")),
+    ("streaming", include_str!("../shipped/streaming.toml")),
+];
+
+const STARTER: &str = include_str!("../starter.toml");
+
+/// The deployment patterns.
+pub fn patterns() -> Vec<Entry> {
+    entries(&PATTERNS)
+}
+
+/// The profiles of nodes.
+pub fn profiles() -> Vec<Entry> {
+    entries(&PROFILES)
+}
+
+/// The scenarios.
+pub fn scenarios() -> Vec<Entry> {
+    entries(&SCENARIOS)
+}
+
+/// A commented scenario to start from.
+pub fn starter() -> &'static str {
+    STARTER
+}
+
+fn entries(files: &[(&'static str, &'static str)]) -> Vec<Entry> {
+    files.iter().map(|(name, text)| Entry { name, title: title(text), text }).collect()
+}
+
+/// What stands behind `title =`, or else the first line, which is a comment.
+fn title(text: &str) -> String {
+    let stated = text.lines().find_map(|line| line.strip_prefix("title = "));
+    let line = stated.or_else(|| text.lines().next()).unwrap_or("");
+    line.trim_matches(['#', ' ', '"', '.']).to_owned()
+}

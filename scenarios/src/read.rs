@@ -1,0 +1,24 @@
+//! From the tree of a document to a validated scenario, noting every problem on the way. One file
+//! per section of the scenario file.
+
+pub(crate) mod arrivals;
+pub(crate) mod cluster;
+mod csv;
+pub(crate) mod demand;
+pub(crate) mod deployment;
+pub(crate) mod drill;
+pub(crate) mod flow;
+pub(crate) mod goal;
+pub(crate) mod law;
+mod limits;
+pub(crate) mod names;
+pub(crate) mod pattern;
+pub(crate) mod placement;
+pub(crate) mod profile;
+pub(crate) mod profiles;
+pub(crate) mod retries;
+mod routes;
+pub(crate) mod run;
+pub(crate) mod scenario;
+pub(crate) mod section;
+mod values;

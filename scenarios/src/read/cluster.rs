@@ -1,0 +1,85 @@
+//! What a cluster says of itself: balancer, health check, roles.
+
+use sim::deployment::{HealthCheck, Policy, Role};
+use sim::time::SimDuration;
+
+use crate::document::{Item, Value};
+use crate::read::section::{Context, Section};
+
+/// The keys of a health check.
+pub(crate) const HEALTH_KEYS: &[&str] =
+    &["check", "max_fails", "fail_timeout", "interval", "unhealthy", "healthy"];
+
+/// The defaults of nginx, which hold where nothing is stated.
+pub(crate) const PASSIVE: HealthCheck =
+    HealthCheck::Passive { max_fails: 1, fail_timeout: SimDuration(10_000_000_000) };
+
+#[derive(Clone, Copy)]
+enum Check {
+    Perfect,
+    Passive,
+    Active,
+}
+
+const CHECKS: [(Check, &str); 3] =
+    [(Check::Perfect, "perfect"), (Check::Passive, "passive"), (Check::Active, "active")];
+
+/// How a balancer chooses.
+pub(crate) fn policy(context: Context<'_>, item: &Item) -> Option<Policy> {
+    context.choice(item, "a balancer", &Policy::ALL)
+}
+
+/// What the nodes of a cluster do; at least one role, none twice.
+pub(crate) fn roles(context: Context<'_>, item: &Item) -> Option<Vec<Role>> {
+    let list = context.list(item)?;
+    if list.is_empty() {
+        context.log.problem(item.place, "there is no role", "write roles = [\"gateway\"]");
+        return None;
+    }
+    let mut roles = Vec::new();
+    for item in list {
+        let Some(role) = context.choice(item, "a role", &Role::ALL) else { continue };
+        if roles.contains(&role) {
+            let what = format!("the role `{}` stands here twice", role.name());
+            context.log.problem(item.place, what, "remove one");
+        }
+        roles.push(role);
+    }
+    (roles.len() == list.len()).then_some(roles)
+}
+
+/// How a balancer learns that a node is down.
+pub(crate) fn health(context: Context<'_>, item: &Item) -> Option<HealthCheck> {
+    if !matches!(item.value, Value::Table(_)) {
+        return context.not(item, "a health check", "write it like { check = \"passive\" }");
+    }
+    let section = Section::open(context, item, HEALTH_KEYS)?;
+    let check = section.need("check", "\"passive\"")?;
+    let count = |key| section.get(key).map(|item| context.integer(item, 1, 1000));
+    let span = |key| section.get(key).map(|item| context.positive_duration(item));
+    match context.choice(check, "a health check", &CHECKS)? {
+        Check::Perfect => {
+            let keys = ["max_fails", "fail_timeout", "interval", "unhealthy", "healthy"];
+            section.refuse(&keys, "with a perfect check", "it knows at once; remove it");
+            Some(HealthCheck::Perfect)
+        }
+        Check::Passive => {
+            let help = "a passive check has `max_fails` and `fail_timeout`";
+            section.refuse(&["interval", "unhealthy", "healthy"], "with a passive check", help);
+            Some(HealthCheck::Passive {
+                max_fails: count("max_fails").unwrap_or(Some(1))? as u32,
+                fail_timeout: span("fail_timeout").unwrap_or(Some(SimDuration::from_ms(1e4)))?,
+            })
+        }
+        Check::Active => {
+            let help = "an active check has `interval`, `unhealthy` and `healthy`";
+            section.refuse(&["max_fails", "fail_timeout"], "with an active check", help);
+            // The defaults are those of a Kubernetes readiness probe.
+            Some(HealthCheck::Active {
+                interval: span("interval").unwrap_or(Some(SimDuration::from_ms(1e4)))?,
+                unhealthy: count("unhealthy").unwrap_or(Some(3))? as u32,
+                healthy: count("healthy").unwrap_or(Some(1))? as u32,
+            })
+        }
+    }
+}

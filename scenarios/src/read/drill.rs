@@ -1,0 +1,74 @@
+//! `[[drill]]`: a scripted failure.
+
+use sim::scenario::Drill;
+use sim::time::SimDuration;
+
+use crate::document::Item;
+use crate::quantity::shown;
+use crate::read::deployment::{MOST_NODES, PlacedDeployment};
+use crate::read::names::suggestion;
+use crate::read::section::{Context, Section};
+
+/// The keys of `[[drill]]`.
+pub(crate) const KEYS: &[&str] = &["at", "what", "for", "nodes"];
+
+/// One drill; none where something is wrong.
+pub(crate) fn read(
+    context: Context<'_>,
+    item: &Item,
+    window: SimDuration,
+    deployments: &[PlacedDeployment],
+) -> Option<Drill> {
+    let section = Section::open(context, item, KEYS)?;
+    let at_item = section.need("at", "\"30 s\"");
+    let at = at_item.and_then(|item| context.duration(item));
+    let lasts = section.need("for", "\"60 s\"").and_then(|item| context.positive_duration(item));
+    let nodes = section.get("nodes").map(|item| context.integer(item, 1, MOST_NODES));
+    let nodes = nodes.unwrap_or(Some(1));
+    let what_item = section.need("what", "\"gateway\"");
+    let what = what_item.and_then(|item| context.text(item));
+    if let (Some(item), Some(at)) = (at_item, at)
+        && at >= window
+    {
+        let what = format!("`{}` is after the window of {window}", shown(&item.written()));
+        context.log.problem(item.place, what, "times of drills count from its start");
+    }
+    if let (Some(item), Some(what), Some(nodes)) = (what_item, what, nodes) {
+        for placed in deployments {
+            hits(context, item, what, nodes as u32, placed);
+        }
+    }
+    let drill = Drill { at: at?, what: what?.to_owned(), nodes: nodes? as u32, lasts: lasts? };
+    if drill.at + drill.lasts > window && drill.at < window {
+        context.log.warn(format!(
+            "the drill at {} lasts {}, beyond the window of {window}; its end is not simulated",
+            drill.at, drill.lasts
+        ));
+    }
+    Some(drill)
+}
+
+/// Notes where a drill hits nothing in a deployment, or fewer nodes than it asks for.
+fn hits(context: Context<'_>, item: &Item, what: &str, nodes: u32, placed: &PlacedDeployment) {
+    let deployment = &placed.deployment;
+    let mut names = Vec::new();
+    let mut hit = false;
+    for cluster in &deployment.clusters {
+        let roles: Vec<_> = cluster.roles.iter().map(|role| role.name()).collect();
+        let matches = cluster.name == what || roles.contains(&what);
+        hit |= matches;
+        if matches && cluster.nodes < nodes {
+            let (name, has) = (&cluster.name, cluster.nodes);
+            let fewer = format!("`{name}` of `{}` has {has} nodes, not {nodes}", deployment.name);
+            context.log.problem(item.place, fewer, format!("write nodes = {has} or fewer"));
+        }
+        names.push(cluster.name.as_str());
+        names.extend(roles);
+    }
+    if !hit {
+        names.sort_unstable();
+        names.dedup();
+        let what = format!("`{}` is nothing in deployment `{}`", shown(what), deployment.name);
+        context.log.problem(item.place, what, suggestion(item.text().unwrap_or(""), &names));
+    }
+}

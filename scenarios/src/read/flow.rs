@@ -1,0 +1,146 @@
+//! `[[flow]]`: a stream of like requests.
+
+use sim::deployment::{Flow, FlowKind, Retries, Runtime, Token};
+use sim::time::SimDuration;
+
+use crate::document::Item;
+use crate::read::section::{Context, Section};
+use crate::read::{arrivals, law, retries};
+
+/// The keys of `[[flow]]`.
+pub(crate) const KEYS: &[&str] = &[
+    "name",
+    "kind",
+    "tenant",
+    "arrivals",
+    "operation",
+    "size",
+    "token",
+    "cache_miss",
+    "integration",
+    "mediation",
+    "backend",
+    "timeout",
+    "retries",
+];
+
+const KINDS: [(FlowKind, &str); 4] = [
+    (FlowKind::Api, "api"),
+    (FlowKind::Token, "token"),
+    (FlowKind::Portal, "portal"),
+    (FlowKind::Stream, "stream"),
+];
+
+const RUNTIMES: [(Runtime, &str); 2] = [
+    (Runtime::MicroIntegrator, "micro-integrator"),
+    (Runtime::StreamingIntegrator, "streaming-integrator"),
+];
+
+/// Share of opaque tokens that are not in the cache where nothing is stated.
+pub(crate) const CACHE_MISS: f64 = 0.02;
+
+/// One flow; none where something is wrong.
+pub(crate) fn read(context: Context<'_>, item: &Item, window: SimDuration) -> Option<Flow> {
+    let section = Section::open(context, item, KEYS)?;
+    let name = section.need("name", "\"orders\"").and_then(|item| context.name(item));
+    let kind = section.need("kind", "\"api\"").and_then(|item| kind(context, item));
+    let tenant = section.get("tenant").map(|item| context.name(item));
+    let arrivals = section
+        .need("arrivals", "{ process = \"poisson\", rate = \"900 /s\" }")
+        .and_then(|item| arrivals::read(context, item, window));
+    let size = section.get("size").map(|item| context.size(item));
+    let integration = integration(section);
+    let backend = section.get("backend").map(|item| law::read(context, item));
+    let timeout = section.get("timeout").map(|item| context.positive_duration(item));
+    let retries = section.get("retries").map(|item| retries::read(context, item));
+    let token = token(section);
+    let kind = kind?;
+    refuse_by_kind(section, kind, integration);
+    Some(Flow {
+        name: name?,
+        kind,
+        tenant: tenant.unwrap_or_else(|| Some("default".to_owned()))?,
+        arrivals: arrivals?,
+        operation: label(section, "operation", operation_of(kind)),
+        size_kib: size.unwrap_or(Some(1.0))?,
+        token,
+        integration,
+        mediation: label(section, "mediation", mediation_of(kind, integration)),
+        backend: backend.map_or(Some(None), |law| law.map(Some))?,
+        timeout: timeout.map_or(Some(None), |timeout| timeout.map(Some))?,
+        retries: retries.unwrap_or(Some(Retries::NONE))?,
+    })
+}
+
+/// The kind of a flow.
+pub(crate) fn kind(context: Context<'_>, item: &Item) -> Option<FlowKind> {
+    context.choice(item, "a kind of flow", &KINDS)
+}
+
+/// The demand of the answering node where none is named.
+pub(crate) fn operation_of(kind: FlowKind) -> &'static str {
+    match kind {
+        FlowKind::Api => "passthrough",
+        FlowKind::Token => "token",
+        FlowKind::Portal => "portal",
+        FlowKind::Stream => "",
+    }
+}
+
+/// The demand of the integration node where none is named.
+pub(crate) fn mediation_of(kind: FlowKind, integration: Option<Runtime>) -> &'static str {
+    match (kind, integration) {
+        (FlowKind::Stream, _) | (_, Some(Runtime::StreamingIntegrator)) => "event",
+        (_, Some(Runtime::MicroIntegrator)) => "directapi",
+        (_, None) => "",
+    }
+}
+
+fn label(section: Section<'_>, key: &'static str, otherwise: &str) -> String {
+    let named = section.get(key).and_then(|item| section.context.name(item));
+    named.unwrap_or_else(|| otherwise.to_owned())
+}
+
+fn integration(section: Section<'_>) -> Option<Runtime> {
+    let item = section.get("integration")?;
+    section.context.choice(item, "a runtime", &RUNTIMES)
+}
+
+fn token(section: Section<'_>) -> Token {
+    let context = section.context;
+    let opaque = section.get("token").and_then(|item| {
+        context.choice(item, "a kind of token", &[(false, "jwt"), (true, "opaque")])
+    });
+    let cache_miss = section.get("cache_miss").and_then(|item| context.share(item));
+    if opaque == Some(true) {
+        return Token::Opaque { cache_miss: cache_miss.unwrap_or(CACHE_MISS) };
+    }
+    let help = "only `token = \"opaque\"` is looked up; remove it";
+    section.refuse(&["cache_miss"], "without an opaque token", help);
+    Token::Jwt
+}
+
+fn refuse_by_kind(section: Section<'_>, kind: FlowKind, integration: Option<Runtime>) {
+    match kind {
+        FlowKind::Api if integration.is_none() && section.get("integration").is_none() => {
+            let help = "add integration = \"micro-integrator\", or remove it";
+            section.refuse(&["mediation"], "without `integration`", help);
+        }
+        FlowKind::Api => {}
+        FlowKind::Token => {
+            let keys = ["token", "cache_miss", "integration", "mediation", "backend"];
+            let help = "a token request ends at the key manager and its database; remove it";
+            section.refuse(&keys, "on a token flow", help);
+        }
+        FlowKind::Portal => {
+            let keys = ["token", "cache_miss", "integration", "mediation", "backend"];
+            let help = "a portal request ends at the publisher or the devportal; remove it";
+            section.refuse(&keys, "on a portal flow", help);
+        }
+        FlowKind::Stream => {
+            let help = "an event goes to the streaming integrator; its demand is `mediation`";
+            let keys = ["token", "cache_miss", "integration", "operation"];
+            section.refuse(&keys, "on a stream flow", help);
+        }
+    }
+}

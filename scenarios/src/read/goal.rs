@@ -1,0 +1,107 @@
+//! `[goal]`: what a deployment must reach.
+
+use sim::scenario::{Goals, LatencyMetric};
+use sim::time::SimDuration;
+
+use crate::document::{Entry, Item, Value};
+use crate::read::section::{Context, Section};
+
+/// The keys of `[goal]`.
+pub(crate) const KEYS: &[&str] = &[
+    "mean",
+    "p50",
+    "p75",
+    "p90",
+    "p95",
+    "p98",
+    "p99",
+    "p99.9",
+    "p99.99",
+    "error_rate",
+    "availability",
+    "survive",
+];
+
+const METRICS: [(&str, LatencyMetric); 9] = [
+    ("mean", LatencyMetric::Mean),
+    ("p50", LatencyMetric::Quantile(0.5)),
+    ("p75", LatencyMetric::Quantile(0.75)),
+    ("p90", LatencyMetric::Quantile(0.9)),
+    ("p95", LatencyMetric::Quantile(0.95)),
+    ("p98", LatencyMetric::Quantile(0.98)),
+    ("p99", LatencyMetric::Quantile(0.99)),
+    ("p99.9", LatencyMetric::Quantile(0.999)),
+    ("p99.99", LatencyMetric::Quantile(0.9999)),
+];
+
+/// The goals; all are optional.
+pub(crate) fn read(context: Context<'_>, item: Option<&Item>) -> Goals {
+    let mut goals = Goals::default();
+    let Some(section) = item.and_then(|item| Section::open_part(context, item, KEYS)) else {
+        return goals;
+    };
+    for entry in &section.table.entries {
+        match entry.key.as_str() {
+            "p99" if entry.item.table().is_some() => dotted(context, entry, &mut goals),
+            "horizon" => {
+                let what = "there is no `horizon`";
+                let help = "availability is judged in the window in this version; set run.window";
+                context.log.problem(entry.place, what, help);
+            }
+            key if !KEYS.contains(&key) => context.unknown_key(entry, KEYS),
+            _ => {}
+        }
+    }
+    let latency = METRICS.iter().filter_map(|(key, metric)| {
+        let item = section.get(key).filter(|item| *key != "p99" || item.table().is_none())?;
+        Some((*metric, context.positive_duration(item)?))
+    });
+    let latency: Vec<_> = latency.collect();
+    goals.latency.extend(latency);
+    goals.latency.sort_by(|a, b| order(a.0).total_cmp(&order(b.0)));
+    goals.error_rate = section.get("error_rate").and_then(|item| context.share(item));
+    goals.availability = section.get("availability").and_then(|item| context.share(item));
+    goals.survive = section.get("survive").and_then(|item| survive(context, item)).unwrap_or(0);
+    goals
+}
+
+/// Reads `p99.9` written without quotes, which TOML takes for a key `9` in a table `p99`.
+fn dotted(context: Context<'_>, entry: &Entry, goals: &mut Goals) {
+    for inner in entry.item.table().map_or(&[][..], |table| &table.entries) {
+        let quantile = match inner.key.as_str() {
+            "9" => 0.999,
+            "99" => 0.9999,
+            _ => {
+                let help = "write p99 = \"300 ms\", and \"p99.9\" = \"1 s\" in quotes";
+                context.log.problem(inner.place, "`p99` is not a table", help);
+                continue;
+            }
+        };
+        if let Some(limit) = context.positive_duration(&inner.item) {
+            goals.latency.push((LatencyMetric::Quantile(quantile), limit));
+        }
+    }
+}
+
+fn order(metric: LatencyMetric) -> f64 {
+    match metric {
+        LatencyMetric::Mean => 0.0,
+        LatencyMetric::Quantile(probability) => probability,
+    }
+}
+
+fn survive(context: Context<'_>, item: &Item) -> Option<u32> {
+    if let Value::Integer(2..) = item.value {
+        let what = format!("`survive = {}` is more than is simulated", item.written());
+        let help = "it is 0 or 1; for more use a drill with `nodes`";
+        context.log.problem(item.place, what, help);
+        return None;
+    }
+    context.integer(item, 0, 1).map(|nodes| nodes as u32)
+}
+
+/// The goals on latency as `key, limit`, as the file writes them.
+pub(crate) fn written(goals: &Goals) -> Vec<(&'static str, SimDuration)> {
+    let key = |metric| METRICS.iter().find(|(_, known)| *known == metric).map(|(key, _)| *key);
+    goals.latency.iter().filter_map(|(metric, limit)| Some((key(*metric)?, *limit))).collect()
+}

@@ -1,0 +1,173 @@
+//! All profiles of a scenario: the shipped ones, its overrides of them, its own; with what each
+//! inherits.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use sim::deployment::Profile;
+
+use crate::catalogue;
+use crate::document::{self, Entry, Item, Place, Table, Value};
+use crate::quantity::shown;
+use crate::read::names::suggestion;
+use crate::read::profile;
+use crate::read::section::Context;
+
+/// The profiles, resolved when they are asked for.
+pub(crate) struct Profiles<'a> {
+    context: Context<'a>,
+    written: Option<&'a Table>,
+    used: RefCell<BTreeSet<String>>,
+    merged: RefCell<BTreeMap<String, Table>>,
+}
+
+impl<'a> Profiles<'a> {
+    /// The profiles of a scenario with this `[profile]` table.
+    pub(crate) fn new(context: Context<'a>, item: Option<&'a Item>) -> Self {
+        let written = item.and_then(|item| context.table(item));
+        Self { context, written, used: RefCell::default(), merged: RefCell::default() }
+    }
+
+    /// The profile of that name, which is then in use; `place` is where it is named.
+    pub(crate) fn get(&self, name: &str, place: Place) -> Option<Profile> {
+        let mut path = Vec::new();
+        let table = self.merge(name, place, &mut path);
+        self.used.borrow_mut().extend(path);
+        let table = table?;
+        self.merged.borrow_mut().insert(name.to_owned(), table.clone());
+        self.read(name, place, table)
+    }
+
+    /// Notes the problems of the profiles that no cluster uses, and that none does.
+    pub(crate) fn check_unused(&self) {
+        for entry in self.written.map_or(&[][..], |table| &table.entries) {
+            let name = entry.key.as_str();
+            if self.used.borrow().contains(name) {
+                continue;
+            }
+            if let Some(table) = self.merge(name, entry.place, &mut Vec::new()) {
+                self.read(name, entry.place, table);
+            }
+            let what = format!("no cluster uses the profile `{}`", shown(name));
+            let help = "name it in deployment.clusters.NAME.profile, or remove it";
+            self.context.log.problem(entry.place, what, help);
+        }
+    }
+
+    /// The tables of the profiles in use, with all that they inherit.
+    pub(crate) fn into_merged(self) -> BTreeMap<String, Table> {
+        self.merged.into_inner()
+    }
+
+    fn read(&self, name: &str, place: Place, table: Table) -> Option<Profile> {
+        // What is missing is missed where the scenario writes the profile, else where it names it.
+        let written = self.written.and_then(|written| written.entry(name));
+        let place = written.map_or(place, |entry| entry.place);
+        profile::read(self.context, name, &Item { place, value: Value::Table(table) })
+    }
+
+    /// The table of a profile with all that it inherits; `path` are the profiles on the way to it.
+    fn merge(&self, name: &str, place: Place, path: &mut Vec<String>) -> Option<Table> {
+        if path.iter().any(|known| known == name) {
+            let what = format!("the profile `{}` starts from itself", shown(name));
+            let help = format!("break the circle {} → {name}", path.join(" → "));
+            self.context.log.problem(place, what, help);
+            return None;
+        }
+        path.push(name.to_owned());
+        let written = self.written.and_then(|written| written.entry(name));
+        let shipped = self.shipped(name);
+        if written.is_none() && shipped.is_none() {
+            let what = format!("there is no profile `{}`", shown(name));
+            self.context.log.problem(place, what, suggestion(name, &self.names()));
+            return None;
+        }
+        let own = match written {
+            Some(entry) => Some(self.context.table(&entry.item)?),
+            None => None,
+        };
+        let from = own.and_then(|own| own.get("from"));
+        let from = from.filter(|item| shipped.is_none() || item.text() != Some(name));
+        let base = match (from, shipped) {
+            (Some(from), _) => self.merge(self.context.text(from)?, from.place, path)?,
+            (None, Some(shipped)) => self.merge_shipped(&shipped, path)?,
+            (None, None) => Table::default(),
+        };
+        let mut merged = own.map_or_else(|| base.clone(), |own| overlay(&base, own));
+        merged.entries.retain(|entry| entry.key != "from");
+        Some(merged)
+    }
+
+    fn merge_shipped(&self, shipped: &Table, path: &mut Vec<String>) -> Option<Table> {
+        match shipped.get("from") {
+            Some(from) => {
+                let base = self.merge(self.context.text(from)?, from.place, path)?;
+                Some(overlay(&base, shipped))
+            }
+            None => Some(shipped.clone()),
+        }
+    }
+
+    fn shipped(&self, name: &str) -> Option<Table> {
+        let entry = catalogue::profiles().into_iter().find(|entry| entry.name == name)?;
+        let source = self.context.log.add_source(&format!("shipped profile {name}"), entry.text);
+        match document::parse(source, entry.text) {
+            Ok(Item { value: Value::Table(table), .. }) => Some(table),
+            _ => None,
+        }
+    }
+
+    fn names(&self) -> Vec<&str> {
+        let shipped = catalogue::profiles().into_iter().map(|entry| entry.name);
+        let written = self.written.map_or(&[][..], |table| &table.entries);
+        let names: BTreeSet<&str> =
+            shipped.chain(written.iter().map(|entry| entry.key.as_str())).collect();
+        names.into_iter().collect()
+    }
+}
+
+/// The base with what is written over it, key by key; demands, `gc` and `cold_start` too.
+fn overlay(base: &Table, over: &Table) -> Table {
+    let mut merged = base.clone();
+    for entry in &over.entries {
+        let below = base.get(&entry.key).and_then(Item::table);
+        let item = match (entry.key.as_str(), below, entry.item.table()) {
+            ("demand", Some(below), Some(above)) => within(entry, overlay_demands(below, above)),
+            ("gc" | "cold_start", Some(below), Some(above)) => {
+                within(entry, overlay_keys(below, above))
+            }
+            _ => entry.item.clone(),
+        };
+        merged.put(Entry { item, ..entry.clone() });
+    }
+    merged
+}
+
+fn overlay_demands(base: &Table, over: &Table) -> Table {
+    let mut merged = base.clone();
+    for entry in &over.entries {
+        let below = base.get(&entry.key).and_then(Item::table);
+        let item = match (below, entry.item.table()) {
+            (Some(below), Some(above)) => {
+                let mut below = below.clone();
+                // Another law has another cv, or none.
+                let other_law = above.get("law").is_some();
+                below.entries.retain(|entry| !(other_law && entry.key == "cv"));
+                within(entry, overlay_keys(&below, above))
+            }
+            _ => entry.item.clone(),
+        };
+        merged.put(Entry { item, ..entry.clone() });
+    }
+    merged
+}
+
+fn overlay_keys(base: &Table, over: &Table) -> Table {
+    let mut merged = base.clone();
+    over.entries.iter().for_each(|entry| merged.put(entry.clone()));
+    merged
+}
+
+fn within(entry: &Entry, table: Table) -> Item {
+    Item { place: entry.item.place, value: Value::Table(table) }
+}

@@ -1,0 +1,102 @@
+//! `[run]`: how to run.
+
+use sim::scenario::{Replications, RunSettings};
+use sim::time::SimDuration;
+
+use crate::document::Item;
+use crate::read::section::{Context, Section};
+
+/// The keys of `[run]`.
+pub(crate) const KEYS: &[&str] =
+    &["window", "warm_up", "replications", "precision", "max_replications", "seed", "confidence"];
+
+/// Observed time per replication where none is stated.
+const WINDOW: SimDuration = SimDuration(600_000_000_000);
+/// Longest window and warm-up: 30 days; years are the business of the long-run analysis.
+const LONGEST: SimDuration = SimDuration(30 * 86_400_000_000_000);
+/// Replications where neither a number nor a precision is stated.
+const REPLICATIONS: u32 = 10;
+/// Most replications until a precision is reached, where nothing is stated.
+const MAX_REPLICATIONS: u32 = 100;
+/// Most replications that may be asked for.
+const MOST_REPLICATIONS: u64 = 100_000;
+
+/// How to run; every key has a default.
+pub(crate) fn read(context: Context<'_>, item: Option<&Item>) -> RunSettings {
+    let mut run = RunSettings {
+        window: WINDOW,
+        warm_up: None,
+        replications: Replications::Fixed(REPLICATIONS),
+        seed: 1,
+        confidence: 0.95,
+    };
+    let Some(section) = item.and_then(|item| Section::open(context, item, KEYS)) else {
+        return run;
+    };
+    if let Some(window) = section.get("window") {
+        let length =
+            context.positive_duration(window).filter(|w| not_too_long(context, window, *w));
+        run.window = length.unwrap_or(run.window);
+    }
+    run.warm_up = section.get("warm_up").and_then(|warm_up| {
+        context.duration(warm_up).filter(|length| not_too_long(context, warm_up, *length))
+    });
+    run.replications = replications(section);
+    // A TOML integer is signed, so no seed is above the largest of those.
+    let seed = section.get("seed").and_then(|seed| context.integer(seed, 0, i64::MAX as u64));
+    run.seed = seed.unwrap_or(run.seed);
+    let confidence = section.get("confidence").and_then(|item| confidence(context, item));
+    run.confidence = confidence.unwrap_or(run.confidence);
+    run
+}
+
+fn replications(section: Section<'_>) -> Replications {
+    let context = section.context;
+    let fixed = section.get("replications").and_then(|item| {
+        context.integer(item, 1, MOST_REPLICATIONS).map(|count| Replications::Fixed(count as u32))
+    });
+    let max = section
+        .get("max_replications")
+        .and_then(|item| context.integer(item, 2, MOST_REPLICATIONS).map(|count| count as u32));
+    let Some(precision) = section.get("precision") else {
+        let help = "it belongs to `precision`; write `replications` for a fixed number";
+        section.refuse(&["max_replications"], "without `precision`", help);
+        return fixed.unwrap_or(Replications::Fixed(REPLICATIONS));
+    };
+    let help = "write `precision` with `max_replications`, or `replications` alone";
+    section.refuse(&["replications"], "beside `precision`", help);
+    let relative = context.share(precision).filter(|relative| {
+        let good = *relative > 0.0 && *relative < 1.0;
+        if !good {
+            let what = format!("a precision of {} cannot be", precision.written());
+            context.log.problem(
+                precision.place,
+                what,
+                "it is above 0 % and below 100 %, like \"2 %\"",
+            );
+        }
+        good
+    });
+    Replications::Precision {
+        relative: relative.unwrap_or(0.05),
+        max: max.unwrap_or(MAX_REPLICATIONS),
+    }
+}
+
+fn confidence(context: Context<'_>, item: &Item) -> Option<f64> {
+    let confidence = context.share(item)?;
+    if (0.5..1.0).contains(&confidence) {
+        return Some(confidence);
+    }
+    let what = format!("a confidence of {} cannot be", item.written());
+    context.log.problem(item.place, what, "it is from 50 % to below 100 %, like \"95 %\"");
+    None
+}
+
+fn not_too_long(context: Context<'_>, item: &Item, length: SimDuration) -> bool {
+    if length > LONGEST {
+        let what = format!("`{}` is too long", item.written());
+        context.log.problem(item.place, what, "it is at most \"30 d\"");
+    }
+    length <= LONGEST
+}

@@ -1,0 +1,132 @@
+//! The whole file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sim::scenario::Scenario;
+
+use crate::document::{Item, Table, Value};
+use crate::quantity::shown;
+use crate::read::deployment::{self, Surroundings};
+use crate::read::profiles::Profiles;
+use crate::read::routes::{self, PlacedFlow};
+use crate::read::section::{Context, Section};
+use crate::read::{drill, flow, goal, limits, run};
+
+/// The keys of the file.
+pub(crate) const KEYS: &[&str] =
+    &["title", "question", "run", "goal", "flow", "deployment", "drill", "profile"];
+
+/// Most flows, deployments or drills of one scenario.
+const MOST: usize = 1000;
+
+/// The scenario, and the tables of the profiles in use; only to be used where no problem was noted.
+pub(crate) fn read(
+    context: Context<'_>,
+    root: &Item,
+) -> Option<(Scenario, BTreeMap<String, Table>)> {
+    let section = Section::open(context, root, KEYS)?;
+    let title = section.need("title", "\"…\"").and_then(|item| context.text(item));
+    let question = section.get("question").and_then(|item| context.text(item));
+    let run = run::read(context, section.get("run"));
+    let goals = goal::read(context, section.get("goal"));
+    let flow_items = list(section, "flow", true);
+    let flows: Vec<_> = flow_items
+        .iter()
+        .filter_map(|item| {
+            flow::read(context, item, run.window).map(|flow| PlacedFlow { flow, item })
+        })
+        .collect();
+    check_names(context, flow_items, "flow");
+    let tenants: BTreeSet<String> = tenants(flow_items);
+    let profiles = Profiles::new(context, section.get("profile"));
+    let around = Surroundings { profiles: &profiles, tenants: &tenants };
+    let deployment_items = list(section, "deployment", true);
+    let placed: Vec<_> = deployment_items
+        .iter()
+        .filter_map(|item| deployment::read(context, item, &around))
+        .collect();
+    check_names(context, deployment_items, "deployment");
+    profiles.check_unused();
+    // Flows that could not be read would make clusters look unreachable.
+    if flows.len() == flow_items.len() {
+        for placed in &placed {
+            routes::check(context, placed, &flows);
+        }
+    }
+    let drills = list(section, "drill", false)
+        .iter()
+        .filter_map(|item| drill::read(context, item, run.window, &placed))
+        .collect();
+    let scenario = Scenario {
+        title: title?.to_owned(),
+        question: question.unwrap_or("").to_owned(),
+        flows: flows.into_iter().map(|placed| placed.flow).collect(),
+        deployments: placed.into_iter().map(|placed| placed.deployment).collect(),
+        drills,
+        goals,
+        run,
+    };
+    warn(context, &scenario);
+    limits::check(context, &scenario, section.get("run").map_or(root.place, |item| item.place));
+    Some((scenario, profiles.into_merged()))
+}
+
+/// The elements of a list of tables.
+fn list<'a>(section: Section<'a>, key: &'static str, needed: bool) -> &'a [Item] {
+    let Some(item) = section.get(key) else {
+        if needed {
+            section.problem(format!("there is no [[{key}]]"), format!("add [[{key}]] at the end"));
+        }
+        return &[];
+    };
+    let Value::Array(items) = &item.value else {
+        let help = format!("write [[{key}]], with two brackets on each side");
+        section.context.not::<()>(item, "a list of tables", &help);
+        return &[];
+    };
+    if needed && items.is_empty() {
+        section.context.log.problem(item.place, format!("there is no {key}"), "add one");
+    }
+    if items.len() > MOST {
+        let what = format!("{} are too many", items.len());
+        section.context.log.problem(item.place, what, format!("there are at most {MOST}"));
+        return &[];
+    }
+    items
+}
+
+/// Notes the names that occur twice.
+fn check_names(context: Context<'_>, items: &[Item], noun: &str) {
+    let mut known = BTreeSet::new();
+    let named = items.iter().filter_map(|item| item.table()?.get("name"));
+    for item in named {
+        let Some(name) = item.text() else { continue };
+        if !known.insert(name) {
+            let what = format!("there are two {noun}s of the name `{}`", shown(name));
+            context.log.problem(item.place, what, "give each a name of its own");
+        }
+    }
+}
+
+fn tenants(flows: &[Item]) -> BTreeSet<String> {
+    let tables = flows.iter().filter_map(Item::table);
+    tables
+        .filter_map(|table| table.get("tenant").map_or(Some("default"), Item::text))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Warns of what is right but surprising.
+fn warn(context: Context<'_>, scenario: &Scenario) {
+    if scenario.goals.survive == 0 {
+        return;
+    }
+    for deployment in &scenario.deployments {
+        for cluster in deployment.clusters.iter().filter(|cluster| cluster.nodes == 1) {
+            context.log.warn(format!(
+                "`survive = 1` cannot be met: `{}` of deployment `{}` is a single node",
+                cluster.name, deployment.name
+            ));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! How requests arrive.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Duration, Law, Rate};
+
+/// An arrival process.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "process", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Arrivals {
+    /// Exponential times between arrivals.
+    Poisson {
+        /// Mean rate.
+        rate: Rate,
+    },
+    /// Equal times between arrivals.
+    Deterministic {
+        /// Rate.
+        rate: Rate,
+    },
+    /// Bursts: the rate goes round the states and stays in each for an exponential time.
+    Mmpp {
+        /// Rate of each state.
+        #[schemars(length(min = 1))]
+        rates: Vec<Rate>,
+        /// Mean stay in each state.
+        #[schemars(length(min = 1))]
+        stays: Vec<Duration>,
+    },
+    /// A Poisson process whose rate is linear between the points of a CSV file.
+    Schedule {
+        /// CSV file with the columns `time_s` and `rate_per_s`, relative to this file.
+        file: String,
+    },
+    /// Arrivals at the instants of a CSV file.
+    Trace {
+        /// CSV file with the column `time_s`, ascending, relative to this file.
+        file: String,
+    },
+    /// Users who each think, send a request and wait for its end.
+    Closed {
+        /// Number of users.
+        #[schemars(range(min = 1, max = 1_000_000))]
+        users: u32,
+        /// Think time.
+        #[serde(default = "no_thought")]
+        think: Law,
+    },
+}
+
+fn no_thought() -> Law {
+    Law::Constant(Duration("0 ms".to_owned()))
+}

@@ -1,0 +1,135 @@
+//! `[[flow]]`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Arrivals, Duration, Law, Share, Size};
+
+/// A stream of like requests.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Flow {
+    /// Unique name.
+    #[schemars(length(min = 1, max = 64))]
+    pub name: String,
+    /// What its requests ask for.
+    pub kind: Kind,
+    /// Whose requests these are.
+    #[serde(default = "tenant")]
+    #[schemars(length(min = 1, max = 64))]
+    pub tenant: String,
+    /// How they arrive.
+    pub arrivals: Arrivals,
+    /// Demand of the profile of the node that answers: `passthrough`, `token` or `portal` by kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// Size of a message, request and response alike.
+    #[serde(default = "size")]
+    pub size: Size,
+    /// Kind of access token of an `api` flow; `jwt` where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Token>,
+    /// With opaque tokens: share of requests whose token is not in the cache; 2 % where nothing is
+    /// stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_miss: Option<Share>,
+    /// The runtime that the gateway calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub integration: Option<Integration>,
+    /// Demand of the integration profile: `directapi` on a micro integrator, `event` on a streaming
+    /// integrator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mediation: Option<String>,
+    /// Delay of the backend that the last node calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backend: Option<Law>,
+    /// How long the client waits for an answer of one attempt; left out: for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Duration>,
+    /// What the client does after a failed attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retries: Option<Retries>,
+}
+
+/// What the requests of a flow ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A call of an API through the gateway.
+    Api,
+    /// A token from the key manager.
+    Token,
+    /// A page of the publisher or the developer portal.
+    Portal,
+    /// An event for the streaming integrator.
+    Stream,
+}
+
+/// Kind of access token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Token {
+    /// Checked inside the gateway.
+    Jwt,
+    /// Checked by the key manager when the gateway's cache does not hold it.
+    Opaque,
+}
+
+/// A runtime behind the gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Integration {
+    /// WSO2 Micro Integrator.
+    MicroIntegrator,
+    /// WSO2 Streaming Integrator.
+    StreamingIntegrator,
+}
+
+/// Further attempts after a failed one: a number, or how they wait.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Retries {
+    /// So many, with the default waits.
+    Count(#[schemars(range(max = 15))] u8),
+    /// So many, with waits of one's own.
+    Plan(RetryPlan),
+}
+
+/// How a client retries.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RetryPlan {
+    /// Further attempts after the first.
+    #[schemars(range(max = 15))]
+    pub max: u8,
+    /// Wait before the second attempt.
+    #[serde(default = "back_off")]
+    pub back_off: Duration,
+    /// Each wait is this many times the one before.
+    #[serde(default = "factor")]
+    #[schemars(range(min = 1.0, max = 100.0))]
+    pub factor: f64,
+    /// Each wait varies by up to this share, either way.
+    #[serde(default = "jitter")]
+    pub jitter: Share,
+}
+
+fn tenant() -> String {
+    "default".to_owned()
+}
+
+fn size() -> Size {
+    Size("1 KiB".to_owned())
+}
+
+fn back_off() -> Duration {
+    Duration("100 ms".to_owned())
+}
+
+fn factor() -> f64 {
+    2.0
+}
+
+fn jitter() -> Share {
+    Share("50 %".to_owned())
+}

@@ -1,0 +1,153 @@
+//! `[profile.NAME]`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Duration, Law, Price};
+
+/// The behaviour of a kind of node. With the name of a shipped profile every key is optional and
+/// overrides that one's; with `from` it overrides another's; else `cores` and `demand` are needed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// The profile that this one starts from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// CPU cores; a container may have a fraction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.01, max = 1024.0))]
+    pub cores: Option<f64>,
+    /// Worker threads; 400 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub workers: Option<u32>,
+    /// How many requests may wait for a worker; `none`, as where nothing is stated: any number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<OrNone<u32>>,
+    /// Number of bursts that the demand of a request is cut into; 1 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 64))]
+    pub bursts: Option<u8>,
+    /// How bursts share the cores; `ps` where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discipline: Option<Discipline>,
+    /// Network delay to the node, each way; 0 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hop: Option<Law>,
+    /// CPU demand of each operation.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub demand: BTreeMap<String, Demand>,
+    /// Stop-the-world garbage collection; `none`, as where nothing is stated: no pauses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gc: Option<OrNone<GarbageCollection>>,
+    /// Mean up time between crashes; `none`, as where nothing is stated: no crashes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mtbf: Option<OrNone<Duration>>,
+    /// Mean time from a crash until the node is started again; 2 min where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mttr: Option<Duration>,
+    /// Time from the start of the process until it answers; 0 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_up: Option<Law>,
+    /// What a freshly started JVM costs more; `none`, as where nothing is stated: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cold_start: Option<OrNone<ColdStart>>,
+    /// Delay of the database behind a token request; `none`, as where nothing is stated: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<OrNone<Law>>,
+    /// Price of a node; 0 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Price>,
+}
+
+/// A value, or the text `none`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum OrNone<T> {
+    /// Turned off.
+    Off(Off),
+    /// The value.
+    On(T),
+}
+
+/// The text `none`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Off {
+    /// Turned off.
+    None,
+}
+
+/// How bursts share the cores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Discipline {
+    /// Processor sharing.
+    Ps,
+    /// First come, first served.
+    Fcfs,
+}
+
+/// CPU demand of one operation: a bare duration is constant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Demand {
+    /// Always this much.
+    Constant(Duration),
+    /// A mean that grows with the message, and a law.
+    Table(DemandTable),
+}
+
+/// CPU demand of one operation, in core-time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DemandTable {
+    /// Mean for an empty message; may be left out where an inherited demand states it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean: Option<Duration>,
+    /// Added per KiB of message; 0 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_kib: Option<Duration>,
+    /// Law of one burst, any but `empirical`; `constant` where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub law: Option<super::LawName>,
+    /// Coefficient of variation of one burst, where the law does not fix it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub cv: Option<f64>,
+}
+
+/// Stop-the-world garbage collection.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GarbageCollection {
+    /// A pause after so many requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1.0))]
+    pub requests_per_pause: Option<f64>,
+    /// Mean pause of an idle node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause: Option<Duration>,
+    /// Coefficient of variation of a pause; 0 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub cv: Option<f64>,
+    /// Added to the mean pause for each request in flight; 0 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_in_flight: Option<Duration>,
+}
+
+/// Demands of a freshly started JVM are multiplied by `1 + (factor - 1) exp(-age / decay)`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ColdStart {
+    /// Multiplier of the first demand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1.0, max = 1000.0))]
+    pub factor: Option<f64>,
+    /// Time in which the excess falls to 1/e.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decay: Option<Duration>,
+}

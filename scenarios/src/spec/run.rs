@@ -1,0 +1,104 @@
+//! `[run]` and `[goal]`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Duration, Share};
+
+/// How to run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// Observed time per replication, at most 30 days.
+    #[serde(default = "window")]
+    pub window: Duration,
+    /// Discarded time before the window; left out: found from the output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_up: Option<Duration>,
+    /// How many independent replications; 10 where neither this nor `precision` is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 100_000))]
+    pub replications: Option<u32>,
+    /// Instead of `replications`: half-width of every goal's quantity, relative to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<Share>,
+    /// With `precision`: no more replications than this; 100 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 2, max = 100_000))]
+    pub max_replications: Option<u32>,
+    /// Seed of every random stream.
+    #[serde(default = "seed")]
+    pub seed: u64,
+    /// Confidence level of every half-width.
+    #[serde(default = "confidence")]
+    pub confidence: Share,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Self {
+            window: window(),
+            warm_up: None,
+            replications: None,
+            precision: None,
+            max_replications: None,
+            seed: seed(),
+            confidence: confidence(),
+        }
+    }
+}
+
+fn window() -> Duration {
+    Duration("10 min".to_owned())
+}
+
+fn seed() -> u64 {
+    1
+}
+
+fn confidence() -> Share {
+    Share("95 %".to_owned())
+}
+
+/// What every flow of a deployment must reach; all optional.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Goal {
+    /// Highest mean latency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean: Option<Duration>,
+    /// Highest latency of 50 % of the requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p50: Option<Duration>,
+    /// Highest latency of 75 % of the requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p75: Option<Duration>,
+    /// Highest latency of 90 % of the requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p90: Option<Duration>,
+    /// Highest latency of 95 % of the requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p95: Option<Duration>,
+    /// Highest latency of 98 % of the requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p98: Option<Duration>,
+    /// Highest latency of 99 % of the requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p99: Option<Duration>,
+    /// Highest latency of 99.9 % of the requests.
+    #[serde(default, rename = "p99.9", skip_serializing_if = "Option::is_none")]
+    pub p99_9: Option<Duration>,
+    /// Highest latency of 99.99 % of the requests.
+    #[serde(default, rename = "p99.99", skip_serializing_if = "Option::is_none")]
+    pub p99_99: Option<Duration>,
+    /// Highest share of requests that end in an error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_rate: Option<Share>,
+    /// Lowest share of requests answered correctly and in time, in the window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub availability: Option<Share>,
+    /// 1: the goals on latency and errors also hold with any one node down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 1))]
+    pub survive: Option<u32>,
+}

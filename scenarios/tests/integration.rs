@@ -1,0 +1,10 @@
+//! What a user of the library sees: files in, scenarios or messages out.
+
+mod it {
+    mod contract;
+    mod csv_files;
+    mod mutations;
+    mod overrides;
+    mod problems;
+    mod shipped;
+}

@@ -1,0 +1,70 @@
+//! `--set PATH=VALUE`.
+
+use scenarios::{Loaded, Override, Problems, load};
+use sim::deployment::Arrivals;
+use sim::scenario::LatencyMetric;
+use sim::time::SimDuration;
+
+fn with(changes: &[&str]) -> Result<Loaded, Problems> {
+    let overrides: Vec<Override> =
+        changes.iter().map(|change| change.parse().expect("PATH=VALUE")).collect();
+    load("launch-peak".as_ref(), &overrides)
+}
+
+#[test]
+fn values_are_changed_by_path() {
+    let loaded = with(&[
+        "flow.orders.arrivals.rate=1200 /s",
+        "deployment.scalable.nodes.gateway=4",
+        "deployment.0.nodes.all-in-one=3",
+        "run.window=30 s",
+        "profile.gateway.cores=4",
+        "profile.gateway.gc.pause=20 ms",
+        "goal.p99.9=2 s",
+        "question=Why?",
+        "flow.tokens.arrivals={ process = \"closed\", users = 5 }",
+    ])
+    .unwrap_or_else(|problems| panic!("{problems}"));
+    let scenario = &loaded.scenario;
+    assert_eq!(scenario.flows[1].arrivals, Arrivals::Poisson { rate: 1200.0 });
+    assert!(matches!(scenario.flows[2].arrivals, Arrivals::Closed { users: 5, .. }));
+    assert_eq!(scenario.deployments[1].clusters[1].nodes, 4);
+    assert_eq!(scenario.deployments[0].clusters[0].nodes, 3);
+    assert_eq!(scenario.run.window, SimDuration::from_seconds(30.0));
+    let profile = &scenario.deployments[0].clusters[0].profile;
+    assert!((profile.cores - 4.0).abs() < f64::EPSILON);
+    assert_eq!(profile.gc.map(|gc| gc.pause.as_ms()), Some(20.0));
+    assert_eq!(profile.gc.map(|gc| gc.cv), Some(0.55));
+    assert_eq!(scenario.goals.latency[1].0, LatencyMetric::Quantile(0.999));
+    assert_eq!(scenario.question, "Why?");
+}
+
+#[test]
+fn what_is_wrong_points_at_the_override() {
+    let cases = [
+        ("run.windw=1 min", "--set (1):1:5: unknown key `windw`; did you mean `window`?"),
+        ("run.window=1", "--set (1):1:12: `1` is not a duration; write it as \"1 ms\""),
+        ("flow.order.arrivals.rate=1 /s", "--set (1):1:6: nothing here has the name `order`"),
+        ("flow.orders.arrivals.rate.x=1", "`x` leads into something that is not a table"),
+        ("flow.7.size=1 KiB", "nothing here has the name `7`"),
+        ("drill.0.at=1 s", "the file has no [[drill]]"),
+        ("flw.orders.size=1 KiB", "unknown key `flw`; did you mean `flow`?"),
+        ("title.x=1", "leads into something that is not a table"),
+        ("profile.gatewy.cores=4", "`gatewy`"),
+        ("flow.orders=1", "`1` is not a table"),
+    ];
+    for (change, expected) in cases {
+        let problems = with(&[change]).expect_err(change);
+        let text = problems.to_string();
+        assert!(text.contains(expected), "{change}: {text}");
+        assert!(text.contains("--set (1):1:"), "{change}: {text}");
+        assert!(problems.render(false).contains("--set (1):1:"), "{}", problems.render(false));
+    }
+}
+
+#[test]
+fn what_is_no_path_and_value_is_refused() {
+    for text in ["", "run.window", "=1", "run.window=", "run..window=1", " =1"] {
+        assert!(text.parse::<Override>().is_err(), "{text}");
+    }
+}

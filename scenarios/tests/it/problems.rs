@@ -1,0 +1,340 @@
+//! Everything that can be wrong, with the line it is reported at and what is said.
+
+use std::path::Path;
+
+use scenarios::{Problems, load, load_text};
+
+/// A right scenario; line numbers of the cases count from here.
+const RIGHT: &str = r#"title = "t"
+[run]
+window = "1 min"
+[goal]
+p99 = "300 ms"
+[[flow]]
+name = "a"
+kind = "api"
+arrivals = { process = "poisson", rate = "9 /s" }
+backend = { law = "lognormal", mean = "40 ms", cv = 0.8 }
+[[deployment]]
+name = "d"
+pattern = "standard-ha"
+nodes = { all-in-one = 2 }
+"#;
+
+fn refused(text: &str) -> Problems {
+    match load_text("case.toml", text, Path::new("."), &[]) {
+        Ok(_) => panic!("this loads:\n{text}"),
+        Err(problems) => problems,
+    }
+}
+
+/// What stands in the right scenario, what it is replaced by, the line and the message expected.
+const CASES: &[(&str, &str, usize, &str)] = &[
+    // Keys.
+    ("arrivals =", "arivals =", 9, "unknown key `arivals`; did you mean `arrivals`?"),
+    ("arrivals =", "arivals =", 6, "the key `arrivals` is missing; add arrivals = { process"),
+    ("kind = \"api\"", "", 6, "the key `kind` is missing"),
+    ("name = \"a\"\n", "", 6, "the key `name` is missing"),
+    ("title = \"t\"\n", "zzz = 1\n", 1, "unknown key `zzz`; it is one of `title`, `question`"),
+    ("[goal]", "[gaol]", 4, "unknown key `gaol`; did you mean `goal`?"),
+    ("title = \"t\"", "title = 1", 1, "`1` is not a text; write it as \"1\""),
+    ("window =", "windows =", 3, "did you mean `window`?"),
+    // Syntax.
+    ("[run]", "[run", 2, "this is not TOML"),
+    ("window = \"1 min\"", "window = 1 min", 3, "this is not TOML"),
+    ("name = \"d\"", "name = \"d\"\nname = \"e\"", 13, "duplicate key"),
+    ("p99 = \"300 ms\"", "p99 = \"300 ms\"\np99.9 = \"1 s\"", 6, "\"p99.9\" = \"1 s\""),
+    // Quantities.
+    ("\"1 min\"", "1", 3, "`1` is not a duration; write it as \"1 ms\""),
+    ("\"1 min\"", "\"0 s\"", 3, "`0 s` is no time at all"),
+    ("\"1 min\"", "\"31 d\"", 3, "`31 d` is too long; it is at most \"30 d\""),
+    ("\"1 min\"", "\"1e99 d\"", 3, "is too large; a duration is at most 100 years"),
+    ("\"1 min\"", "\"1 /s\"", 3, "`1 /s` is not a duration"),
+    ("\"1 min\"", "nan", 3, "is not a duration; write it as \"300 ms\""),
+    ("\"1 min\"", "[1]", 3, "`a list` is not a duration"),
+    ("\"9 /s\"", "1500", 9, "`1500` is not a rate; write it as \"1500 /s\""),
+    ("\"9 /s\"", "\"-1 /s\"", 9, "`-1 /s` is negative"),
+    ("\"9 /s\"", "\"0 /s\"", 9, "is no rate at all"),
+    ("\"9 /s\"", "\"1e8 /s\"", 9, "too large; a rate is at most 10000000 /s"),
+    ("p99 =", "error_rate = 0.001\np99 =", 5, "`0.001` is not a share; write it as \"0.1 %\""),
+    ("p99 =", "error_rate = \"101 %\"\np99 =", 5, "is too large; a share is at most 100 %"),
+    ("kind =", "size = \"2 GiB\"\nkind =", 8, "is too large; a size is at most 1 GiB"),
+    ("kind =", "size = \"2 kib\"\nkind =", 8, "write it as \"2 KiB\""),
+    // Run and goal.
+    ("[goal]", "replications = 0\n[goal]", 4, "it is a whole number from 1 to 100000"),
+    ("[goal]", "replications = 2.5\n[goal]", 4, "`2.5` is not a whole number"),
+    ("[goal]", "precision = \"2 %\"\nreplications = 3\n[goal]", 5, "`replications` makes no sense"),
+    ("[goal]", "max_replications = 30\n[goal]", 4, "makes no sense without `precision`"),
+    ("[goal]", "precision = \"0 %\"\n[goal]", 4, "above 0 % and below 100 %"),
+    ("[goal]", "seed = -1\n[goal]", 4, "`-1` is out of range"),
+    ("[goal]", "confidence = \"100 %\"\n[goal]", 4, "from 50 % to below 100 %"),
+    ("p99 =", "survive = 2\np99 =", 5, "it is 0 or 1; for more use a drill"),
+    ("p99 =", "horizon = \"1 d\"\np99 =", 5, "availability is judged in the window"),
+    ("p99 =", "p97 =", 5, "unknown key `p97`"),
+    ("p99 = \"300 ms\"", "p99 = { mean = \"1 s\" }", 5, "`p99` is not a table"),
+    // Flows.
+    ("\"api\"", "\"apis\"", 8, "`apis` is not a kind of flow; did you mean `api`?"),
+    ("\"poisson\"", "\"posson\"", 9, "did you mean `poisson`?"),
+    ("rate = \"9 /s\"", "rates = [\"9 /s\"]", 9, "unknown key `rates`"),
+    (
+        "process = \"poisson\", rate = \"9 /s\"",
+        "process = \"closed\", users = 2000000",
+        9,
+        "out of range",
+    ),
+    (
+        "process = \"poisson\", rate = \"9 /s\"",
+        "process = \"mmpp\", rates = [\"1 /s\"], stays = []",
+        9,
+        "1 rates and 0 stays do not fit",
+    ),
+    (
+        "process = \"poisson\", rate = \"9 /s\"",
+        "process = \"mmpp\", rates = [\"0 /s\"], stays = [\"1 s\"]",
+        9,
+        "all rates are 0",
+    ),
+    ("{ process = \"poisson\", rate = \"9 /s\" }", "\"9 /s\"", 9, "is not a table"),
+    ("kind =", "integration = \"micro\"\nkind =", 8, "did you mean `micro-integrator`?"),
+    ("kind =", "mediation = \"x\"\nkind =", 8, "`mediation` makes no sense without `integration`"),
+    ("kind =", "cache_miss = \"1 %\"\nkind =", 8, "makes no sense without an opaque token"),
+    ("kind = \"api\"", "kind = \"token\"", 10, "`backend` makes no sense on a token flow"),
+    ("kind = \"api\"", "kind = \"portal\"\ntoken = \"jwt\"", 9, "makes no sense on a portal flow"),
+    (
+        "kind = \"api\"",
+        "kind = \"stream\"\noperation = \"x\"",
+        9,
+        "makes no sense on a stream flow",
+    ),
+    ("kind =", "timeout = \"0 s\"\nkind =", 8, "is no time at all"),
+    ("kind =", "retries = 16\nkind =", 8, "from 0 to 15"),
+    ("kind =", "retries = { max = 1, factor = 0.5 }\nkind =", 8, "from 1 to 100"),
+    ("name = \"a\"", "name = \"\"", 7, "cannot be a name"),
+    // Laws.
+    ("\"lognormal\"", "\"normal\"", 10, "`normal` is not a law; did you mean `lognormal`?"),
+    ("law = \"lognormal\", ", "", 10, "the key `law` is missing"),
+    ("\"lognormal\"", "\"exponential\"", 10, "its mean fixes it; remove `cv`"),
+    (", cv = 0.8", "", 10, "the key `cv` is missing"),
+    ("cv = 0.8", "cv = -1", 10, "`-1` is out of range"),
+    ("\"lognormal\"", "\"hyperexponential\"", 10, "too small for a hyperexponential law"),
+    ("\"lognormal\"", "\"erlang\"", 10, "is no Erlang law"),
+    (
+        "mean = \"40 ms\", cv = 0.8",
+        "mean = \"4 ms\", cv = 1, file = \"x\"",
+        10,
+        "only `law = \"empirical\"`",
+    ),
+    // Deployments.
+    ("\"standard-ha\"", "\"standard\"", 13, "there is no pattern `standard`; did you mean"),
+    ("pattern = \"standard-ha\"\n", "", 13, "`nodes` makes no sense without a `pattern`"),
+    ("pattern = \"standard-ha\"\nnodes = { all-in-one = 2 }\n", "", 11, "neither a `pattern` nor"),
+    (
+        "all-in-one = 2",
+        "all-in-one = 1",
+        14,
+        "has at least 2 nodes of `all-in-one`, not 1; for fewer",
+    ),
+    ("all-in-one = 2", "all-in-one = 101", 14, "from 0 to 100"),
+    ("all-in-one = 2", "all-in-on = 2", 14, "did you mean `all-in-one`?"),
+    ("all-in-one = 2", "", 11, "needs nodes of `all-in-one`; add nodes.all-in-one = 2"),
+    (
+        "nodes = {",
+        "tenants.x = { micro-integrator = 2 }\nnodes = {",
+        14,
+        "has no clusters per tenant",
+    ),
+    (
+        "\"standard-ha\"\n",
+        "\"standard-ha-multitenant\"\ntenants.x = { micro-integrator = 2 }\n",
+        14,
+        "no flow has the tenant `x`",
+    ),
+    (
+        "pattern = \"standard-ha\"\nnodes = { all-in-one = 2 }",
+        "pattern = \"standard-ha-multitenant\"\nnodes = { all-in-one = 2, micro-integrator = 2 }",
+        14,
+        "each tenant has its own: tenants.NAME = { micro-integrator = 2 }",
+    ),
+    (
+        "nodes = {",
+        "clusters.gateway.profile = \"gateway\"\nnodes = {",
+        14,
+        "has no cluster `gateway`",
+    ),
+    ("nodes = {", "clusters.all-in-one.nodes = 3\nnodes = {", 14, "the pattern fixes it"),
+    ("nodes = {", "clusters.all-in-one.balancer = \"robin\"\nnodes = {", 14, "is not a balancer"),
+    (
+        "nodes = {",
+        "clusters.micro-integrator.profile = \"gateway\"\nnodes = {",
+        14,
+        "has no nodes here",
+    ),
+    (
+        "nodes = {",
+        "clusters.all-in-one.health = { check = \"perfect\", interval = \"1 s\" }\nnodes = {",
+        14,
+        "makes no sense with a perfect check",
+    ),
+    (
+        "nodes = {",
+        "clusters.all-in-one.profile = \"big\"\nnodes = {",
+        14,
+        "there is no profile `big`",
+    ),
+];
+
+#[test]
+fn every_problem_has_its_line_and_says_what_would_be_right() {
+    let mut missed = String::new();
+    for (right, wrong, line, message) in CASES {
+        let text = RIGHT.replacen(right, wrong, 1);
+        assert_ne!(text, RIGHT, "{right}");
+        let problems = refused(&text).to_string();
+        let start = format!("case.toml:{line}:");
+        let found = problems.lines().any(|l| l.starts_with(&start) && l.contains(message));
+        if !found {
+            missed += &format!("{wrong}: expected line {line}: {message}\ngot:\n{problems}\n\n");
+        }
+    }
+    assert_eq!(missed, "");
+}
+
+/// What is added at the end of the right scenario, and the line and the message expected.
+const ADDED: &[(&str, usize, &str)] = &[
+    (
+        "[[flow]]\nname = \"a\"\nkind = \"token\"\narrivals = { process = \"poisson\", rate = \"1 /s\" }",
+        16,
+        "there are two flows of the name `a`",
+    ),
+    (
+        "[[deployment]]\nname = \"d\"\npattern = \"standard-ha\"\nnodes = { all-in-one = 2 }",
+        16,
+        "there are two deployments of the name `d`",
+    ),
+    ("[[drill]]\nat = \"1 s\"\nfor = \"1 s\"\nwhat = \"gatway\"", 18, "did you mean `gateway`?"),
+    ("[[drill]]\nat = \"60 s\"\nfor = \"1 s\"\nwhat = \"gateway\"", 16, "after the window of 60 s"),
+    (
+        "[[drill]]\nat = \"1 s\"\nfor = \"1 s\"\nwhat = \"gateway\"\nnodes = 3",
+        18,
+        "has 2 nodes, not 3",
+    ),
+    ("[[drill]]\nat = \"1 s\"\nwhat = \"gateway\"", 15, "the key `for` is missing"),
+    ("[profile.mine]\ncores = 2\ndemand.x = \"1 ms\"", 15, "no cluster uses the profile `mine`"),
+    ("[profile.mine]\ncores = 2", 15, "the key `demand` is missing"),
+    ("[profile.mine]\ndemand.x = \"1 ms\"", 15, "the key `cores` is missing"),
+    ("[profile.mine]\nfrom = \"yours\"", 16, "there is no profile `yours`"),
+    (
+        "[profile.a]\nfrom = \"b\"\n[profile.b]\nfrom = \"a\"",
+        18,
+        "the profile `a` starts from itself",
+    ),
+    ("[profile.gateway]\nfrom = \"all-in-one\"", 1, "the profile `all-in-one` starts from itself"),
+    ("[profile.gateway]\ncore = 2", 16, "unknown key `core`; did you mean `cores`?"),
+    ("[profile.gateway]\ncores = 0", 16, "it is a number from 0.01 to 1024"),
+    ("[profile.gateway]\ncores = inf", 16, "`inf` is out of range"),
+    ("[profile.gateway]\nbursts = 65", 16, "from 1 to 64"),
+    ("[profile.gateway]\ndiscipline = \"lifo\"", 16, "`lifo` is not a discipline"),
+    ("[profile.gateway]\nprice = 0.17", 16, "`0.17` is not a price; write it as \"0.17 /h\""),
+    ("[profile.gateway]\ngc = \"off\"", 16, "write \"none\" or { requests_per_pause"),
+    ("[profile.gateway]\nmtbf = 30", 16, "`30` is not a duration"),
+    ("[profile.gateway]\ncold_start.factor = 0.5", 16, "it is a number from 1 to 1000"),
+    (
+        "[profile.gateway]\ndemand.passthrough.law = \"empirical\"",
+        16,
+        "a demand cannot be empirical",
+    ),
+    ("[profile.gateway]\nqueue = -1", 16, "`-1` is out of range"),
+    (
+        "[[deployment]]\nname = \"e\"\n[deployment.clusters.x]\nroles = [\"gateway\", \"gatway\"]\n\
+      nodes = 1\nprofile = \"gateway\"",
+        18,
+        "`gatway` is not a role; did you mean `gateway`?",
+    ),
+    (
+        "[[deployment]]\nname = \"e\"\n[deployment.clusters.x]\nnodes = 1",
+        17,
+        "the key `roles` is missing",
+    ),
+    (
+        "[[deployment]]\nname = \"e\"\n[deployment.clusters.x]\nroles = []\nnodes = 1\n\
+      profile = \"gateway\"",
+        18,
+        "there is no role",
+    ),
+];
+
+#[test]
+fn every_added_problem_has_its_line_too() {
+    let mut missed = String::new();
+    for (added, line, message) in ADDED {
+        let problems = refused(&format!("{RIGHT}{added}\n")).to_string();
+        let lines = [format!("case.toml:{line}:"), "shipped profile all-in-one:".to_owned()];
+        let found = problems
+            .lines()
+            .any(|l| lines.iter().any(|start| l.starts_with(start)) && l.contains(message));
+        if !found {
+            missed += &format!("{added}: expected line {line}: {message}\ngot:\n{problems}\n\n");
+        }
+    }
+    assert_eq!(missed, "");
+}
+
+#[test]
+fn several_problems_are_reported_at_once_in_the_order_of_the_file() {
+    let text = RIGHT
+        .replace("\"1 min\"", "\"1 mim\"")
+        .replace("\"api\"", "\"ape\"")
+        .replace("\"9 /s\"", "9")
+        .replace("all-in-one = 2", "all-in-one = 1");
+    let problems = refused(&text);
+    assert_eq!(problems.count(), 4, "{problems}");
+    let lines: Vec<String> = problems
+        .to_string()
+        .lines()
+        .map(|line| line.split(':').nth(1).expect("a line").to_owned())
+        .collect();
+    assert_eq!(lines, ["3", "8", "9", "14"]);
+}
+
+#[test]
+fn a_report_shows_the_line_with_a_mark_and_what_would_be_right() {
+    let report = refused(&RIGHT.replace("\"9 /s\"", "1500")).render(false);
+    assert!(report.contains("case.toml:9:42"), "{report}");
+    assert!(report.contains("arrivals = { process = \"poisson\", rate = 1500 }"), "{report}");
+    assert!(report.contains("`1500` is not a rate"), "{report}");
+    assert!(report.contains("Help: write it as \"1500 /s\""), "{report}");
+    assert!(!report.contains('\u{1b}'), "{report}");
+    assert!(refused("x").render(true).contains('\u{1b}'));
+}
+
+#[test]
+fn a_file_without_flows_or_deployments_is_refused() {
+    for (text, missing) in [("title = \"t\"", "[[flow]]"), ("", "[[deployment]]")] {
+        assert!(refused(text).to_string().contains(&format!("there is no {missing}")));
+    }
+    assert!(refused("title = \"t\"\nflow = []").to_string().contains("there is no flow"));
+    assert!(refused("title = \"t\"\n[flow]\n").to_string().contains("with two brackets"));
+}
+
+#[test]
+fn what_would_never_end_is_refused() {
+    let text = RIGHT.replace("\"9 /s\"", "\"1e6 /s\"").replace("\"1 min\"", "\"30 d\"");
+    let problems = refused(&text).to_string();
+    assert!(problems.contains("requests would be simulated; at most 1e11 are"), "{problems}");
+}
+
+#[test]
+fn what_is_no_scenario_file_is_explained() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("latin.toml");
+    std::fs::write(&path, b"title = \"t\"\nquestion = \"caf\xe9\"\n").expect("written");
+    let message = |path: &Path| load(path, &[]).expect_err("no scenario").to_string();
+    assert!(message(&path).contains("line 2 is not UTF-8 text"));
+    assert!(message(folder.path()).contains("this is a folder"));
+    assert!(message(Path::new("nowhere.toml")).contains("cannot be read"));
+    assert!(message(Path::new("nowhere.toml")).contains("launch-peak"));
+    assert!(message(Path::new("/dev/zero")).contains("this is not a file"));
+    let large = folder.path().join("large.toml");
+    std::fs::write(&large, vec![b'#'; 5 * 1024 * 1024]).expect("written");
+    assert!(message(&large).contains("larger than 4 MiB"));
+}
