@@ -123,13 +123,11 @@ impl<'a> Engine<'a> {
         let end = run.warm_up + run.window;
         assert!(end <= LONGEST, "the replication fits into the event list");
         let stations = network.nodes() + network.flows.len();
-        let stream = |purpose, entity: usize| {
-            Stream::new(run.seed, run.replication, purpose, entity as u64)
-        };
+        let stream =
+            |purpose, entity: usize| Stream::new(run.seed, run.replication, purpose, entity as u64);
         let nodes = network.clusters.iter().flat_map(|cluster| {
-            (0..cluster.nodes).map(|_| {
-                Node::new(cluster.cores, cluster.in_service_limit, cluster.waiting_limit)
-            })
+            (0..cluster.nodes)
+                .map(|_| Node::new(cluster.cores, cluster.in_service_limit, cluster.waiting_limit))
         });
         let balancers = network.clusters.iter().enumerate().map(|(index, cluster)| {
             let choices = stream(Purpose::Balancing, index);

@@ -97,7 +97,8 @@ pub fn compare(
         Replications::Precision { .. } => BATCH,
     };
     let finds_warm_up = scenario.run.warm_up.is_none() && settles(scenario);
-    let pilots = if finds_warm_up { u64::from(PILOTS) * scenario.deployments.len() as u64 } else { 0 };
+    let pilots =
+        if finds_warm_up { u64::from(PILOTS) * scenario.deployments.len() as u64 } else { 0 };
     progress.planned(pilots + u64::from(fixed) * situations.len() as u64);
     let warm_up = match scenario.run.warm_up {
         Some(warm_up) => WarmUp { span: warm_up, settled: true },

@@ -231,9 +231,9 @@ impl Network {
             }
         };
         // Under first-come-first-served those who hold a worker and wait for a core wait, too.
-        let waiting_limit = profile.queue.map_or(u32::MAX, |queue| {
-            queue.saturating_add(profile.workers - in_service_limit)
-        });
+        let waiting_limit = profile
+            .queue
+            .map_or(u32::MAX, |queue| queue.saturating_add(profile.workers - in_service_limit));
         let pause_shape = match profile.gc {
             Some(gc) if gc.cv > 0.0 => Shape::Lognormal { cv: gc.cv },
             _ => Shape::Constant,

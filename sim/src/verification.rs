@@ -138,15 +138,8 @@ const CONFIDENCE: f64 = 0.999;
 
 /// Every system that `apimsim verify` checks.
 pub fn cases() -> Vec<Case> {
-    [
-        single_stations(),
-        general_services(),
-        losses(),
-        networks(),
-        balancers(),
-        breakdowns(),
-    ]
-    .concat()
+    [single_stations(), general_services(), losses(), networks(), balancers(), breakdowns()]
+        .concat()
 }
 
 fn single_stations() -> Vec<Case> {
@@ -234,8 +227,7 @@ fn losses() -> Vec<Case> {
     let exact = theory::mmck::bounded(1.9 * RATE, RATE, 2, workers + queue);
     for (discipline, short) in DISCIPLINES {
         let profile = Profile { workers, queue: Some(queue), discipline, ..exponential(2.0) };
-        let blocking =
-            Truth { quantity: Quantity::ErrorFraction, exact: exact.blocking, source };
+        let blocking = Truth { quantity: Quantity::ErrorFraction, exact: exact.blocking, source };
         cases.push(Case {
             name: format!("M/M/2/10 {short}, load 0.95"),
             scenario: station(poisson(1.9 * RATE), profile, 1, Policy::RoundRobin),

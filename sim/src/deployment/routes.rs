@@ -1,7 +1,9 @@
 //! Compiles a deployment and its flows into a network: which way each flow takes through the
 //! clusters. This is the one place that knows how WSO2 API Manager passes a request on.
 
-use super::{Arrivals, Cluster, Deployment, Flow, FlowKind, Profile, Retries, Role, Runtime, Token};
+use super::{
+    Arrivals, Cluster, Deployment, Flow, FlowKind, Profile, Retries, Role, Runtime, Token,
+};
 use crate::network::{Depth, Need, Network, Source, Step};
 use crate::random::Law;
 use crate::time::SimDuration;
@@ -369,7 +371,9 @@ impl Network {
                 }
                 match self.steps[step] {
                     Step::Enter { cluster, depth, .. } => at[depth] = Some(cluster),
-                    Step::SkipUnless { share: taken, to } => (share, until) = (taken, usize::from(to)),
+                    Step::SkipUnless { share: taken, to } => {
+                        (share, until) = (taken, usize::from(to))
+                    }
                     Step::Work { depth, burst, first, end, admission, .. }
                         if at[depth] == Some(cluster as u16) =>
                     {

@@ -24,7 +24,12 @@ pub(super) struct ArrivalProcess<'a> {
 const SECOND: f64 = 1e9;
 
 impl<'a> ArrivalProcess<'a> {
-    pub(super) fn new(arrivals: &'a Arrivals, origin: u64, gaps: Stream, modulation: Stream) -> Self {
+    pub(super) fn new(
+        arrivals: &'a Arrivals,
+        origin: u64,
+        gaps: Stream,
+        modulation: Stream,
+    ) -> Self {
         let mut process = Self {
             arrivals,
             origin,
@@ -95,7 +100,13 @@ impl<'a> ArrivalProcess<'a> {
     fn begin_in_equilibrium(&mut self, stays: impl Iterator<Item = f64> + Clone) {
         let cycle: f64 = stays.clone().sum();
         let mut left = self.modulation_phase() * cycle;
-        self.state = stays.clone().take_while(|stay| { left -= stay; left > 0.0 }).count();
+        self.state = stays
+            .clone()
+            .take_while(|stay| {
+                left -= stay;
+                left > 0.0
+            })
+            .count();
         self.state = self.state.min(stays.clone().count() - 1);
         // The draw at index 0 has chosen the state.
         self.modulation.skip(1);
@@ -109,7 +120,9 @@ impl<'a> ArrivalProcess<'a> {
         let mut at = now as f64 - self.origin as f64;
         loop {
             let passed = points.partition_point(|(time, _)| time.0 as f64 <= at);
-            let Some((end, end_rate)) = points.get(passed).map(|(time, rate)| (time.0 as f64, *rate)) else {
+            let Some((end, end_rate)) =
+                points.get(passed).map(|(time, rate)| (time.0 as f64, *rate))
+            else {
                 let rate = points.last().map_or(0.0, |(_, rate)| *rate);
                 return self.absolute(at + left / rate);
             };
@@ -181,10 +194,13 @@ mod tests {
     #[test]
     fn a_schedule_follows_its_line() {
         let second = |s: u64| SimTime(s * 1_000_000_000);
-        let points = vec![(second(10), 100.0), (second(20), 300.0), (second(30), 0.0), (second(40), 0.0)];
+        let points =
+            vec![(second(10), 100.0), (second(20), 300.0), (second(30), 0.0), (second(40), 0.0)];
         let arrivals = Arrivals::Schedule { points };
         let total = |from: f64, to: f64| (0..50).map(|r| arrivals_in(&arrivals, from, to, r)).sum();
-        for (from, to, mean) in [(0.0, 10.0, 1000.0), (10.0, 20.0, 2000.0), (10.0, 15.0, 750.0), (20.0, 30.0, 1500.0)] {
+        for (from, to, mean) in
+            [(0.0, 10.0, 1000.0), (10.0, 20.0, 2000.0), (10.0, 15.0, 750.0), (20.0, 30.0, 1500.0)]
+        {
             assert_count(total(from, to), 50.0 * mean, (50.0_f64 * mean).sqrt());
         }
         assert_eq!(total(30.0, 60.0), 0);
@@ -194,8 +210,9 @@ mod tests {
     fn a_modulated_process_has_its_mean_rate_from_the_start() {
         let stays = vec![SimDuration::from_seconds(1.0), SimDuration::from_seconds(3.0)];
         let arrivals = Arrivals::Mmpp { rates: vec![400.0, 0.0], stays };
-        let counts: Vec<f64> =
-            (0..2000).map(|replication| arrivals_in(&arrivals, 0.0, 2.0, replication) as f64).collect();
+        let counts: Vec<f64> = (0..2000)
+            .map(|replication| arrivals_in(&arrivals, 0.0, 2.0, replication) as f64)
+            .collect();
         let mean = counts.iter().sum::<f64>() / 2000.0;
         let deviation = (counts.iter().map(|c| (c - mean).powi(2)).sum::<f64>() / 2000.0).sqrt();
         assert!((mean - 200.0).abs() < 4.5 * deviation / 2000.0_f64.sqrt(), "{mean}");

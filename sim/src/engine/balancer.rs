@@ -31,13 +31,8 @@ struct Member {
 
 impl Balancer {
     pub(super) fn new(policy: Policy, health: HealthCheck, nodes: usize, stream: Stream) -> Self {
-        let member = Member {
-            believed_up: true,
-            outstanding: 0,
-            last_chosen: 0,
-            fails: 0,
-            first_fail: 0,
-        };
+        let member =
+            Member { believed_up: true, outstanding: 0, last_chosen: 0, fails: 0, first_fail: 0 };
         let current = if policy == Policy::ActivePassive { 0 } else { nodes - 1 };
         Self { policy, health, members: vec![member; nodes], choices: 0, current, stream }
     }
@@ -132,7 +127,8 @@ impl Balancer {
     fn power_of_two(&self) -> Option<usize> {
         let one = self.random(None)?;
         let Some(other) = self.random(Some(one)) else { return Some(one) };
-        let busyness = |node: usize| (self.members[node].outstanding, self.members[node].last_chosen);
+        let busyness =
+            |node: usize| (self.members[node].outstanding, self.members[node].last_chosen);
         Some(if busyness(other) < busyness(one) { other } else { one })
     }
 

@@ -158,9 +158,12 @@ impl Machine {
             let begin = window_start + outage.at.0;
             (begin, begin.saturating_add(outage.lasts.0))
         });
-        spans.fold(repaired, |restart, (begin, end)| {
-            if begin <= restart && end > now { restart.max(end) } else { restart }
-        })
+        spans.fold(
+            repaired,
+            |restart, (begin, end)| {
+                if begin <= restart && end > now { restart.max(end) } else { restart }
+            },
+        )
     }
 }
 
@@ -186,9 +189,8 @@ impl Engine<'_> {
     pub(super) fn schedule_crash(&mut self, node: usize) {
         let mtbf = self.network.clusters[self.machines[node].cluster].mtbf;
         let machine = &mut self.machines[node];
-        let failure = mtbf.map_or(u64::MAX, |mtbf| {
-            self.now.saturating_add(machine.exponential(mtbf.as_nanos()))
-        });
+        let failure = mtbf
+            .map_or(u64::MAX, |mtbf| self.now.saturating_add(machine.exponential(mtbf.as_nanos())));
         let starts = machine.outages.iter().map(|outage| self.window_start + outage.at.0);
         // One that begins at this instant has just been served, unless nothing has happened yet.
         let fresh = machine.crashes == 0;

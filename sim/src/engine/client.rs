@@ -134,8 +134,7 @@ impl Engine<'_> {
     fn think_after(&mut self, flow: usize, number: u32, pause: u64) {
         let source = &self.network.flows[flow];
         let mut request = Request::new(flow, number, source.first_step, self.now);
-        let think =
-            self.draws[flow].nanos(self.network, &request, Need::Think, 0, source.think);
+        let think = self.draws[flow].nanos(self.network, &request, Need::Think, 0, source.think);
         request.time = self.now.saturating_add(pause).saturating_add(think.round() as u64);
         self.queue.push(request);
     }

@@ -90,7 +90,8 @@ impl Engine<'_> {
         if let Some(slot) = node.complete(self.now) {
             let request = node.request(slot);
             request.burst += 1;
-            if let Step::Work { burst, end, need, .. } = self.network.steps[usize::from(request.step)]
+            if let Step::Work { burst, end, need, .. } =
+                self.network.steps[usize::from(request.step)]
                 && request.burst < end
             {
                 let draws = self.draws[usize::from(request.flow)];
