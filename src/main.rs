@@ -1,3 +1,37 @@
-//! The program: words typed, calls made, exit status.
+//! apimsim: which WSO2 API Manager deployment carries this traffic, with how many nodes.
 
-fn main() {}
+mod arguments;
+mod commands;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use commands::Failure;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.command {
+        Command::Run(arguments) => commands::run::run(&arguments),
+        Command::Check(arguments) => commands::check::run(&arguments),
+        Command::Init(arguments) => commands::init::run(&arguments),
+        Command::Schema => commands::schema::run(),
+        Command::List(arguments) => commands::list::run(&arguments),
+        Command::Verify(arguments) => commands::verify::run(&arguments),
+        Command::Completions(arguments) => commands::completions::run(&arguments),
+    };
+    match done {
+        Ok(outcome) => outcome.into(),
+        // Whoever reads our output has read enough.
+        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            output::complain(&failure.to_string());
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,1 +1,20 @@
-//! reports
+//! Results as a table on the terminal, CSV files, JSON and charts.
+//!
+//! A report is one file behind the one-method trait [`Report`] and writes to any
+//! [`std::io::Write`]; the program makes the files. Every number on screen passes through
+//! [`number`]; every number in a file goes through unrounded.
+
+mod chart;
+mod conclusion;
+mod csv;
+#[cfg(test)]
+mod fabricated;
+mod json;
+pub mod number;
+mod phrases;
+mod report;
+mod table;
+
+pub use json::json;
+pub use report::{Context, Report, ReportError, all};
+pub use table::table;

@@ -4,9 +4,13 @@
 //! `network`, `engine`, `stats`, `experiment`.
 
 pub mod deployment;
+pub mod engine;
+pub mod experiment;
+pub mod network;
 pub mod random;
 pub mod results;
 pub mod scenario;
 pub mod stats;
 pub mod theory;
 pub mod time;
+pub mod verification;

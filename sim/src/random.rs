@@ -5,5 +5,5 @@ mod stream;
 mod table;
 
 pub use law::{Law, LawError, Shape};
-pub use stream::{Purpose, Stream};
+pub use stream::{Purpose, Sequence, Stream};
 pub use table::QuantileTable;

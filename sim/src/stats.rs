@@ -2,10 +2,12 @@
 
 mod estimate;
 mod histogram;
-mod warmup;
+mod time_average;
+pub mod warmup;
 
 pub use estimate::Estimate;
 pub use histogram::Histogram;
+pub use time_average::TimeAverage;
 
 /// The quantiles that are reported, as probabilities.
 pub const QUANTILES: [f64; 8] = [0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999];

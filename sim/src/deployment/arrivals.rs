@@ -44,3 +44,70 @@ pub enum Arrivals {
         think: Law,
     },
 }
+
+impl Arrivals {
+    /// Mean rate over the window, requests per second; none for closed arrivals, whose rate is an
+    /// outcome.
+    pub fn mean_rate(&self, window: SimDuration) -> Option<f64> {
+        let seconds = window.as_seconds();
+        match self {
+            Self::Poisson { rate } | Self::Deterministic { rate } => Some(*rate),
+            Self::Mmpp { rates, stays } => {
+                let weighted = rates.iter().zip(stays).map(|(rate, stay)| rate * stay.as_seconds());
+                let cycle: f64 = stays.iter().map(|stay| stay.as_seconds()).sum();
+                Some(weighted.sum::<f64>() / cycle)
+            }
+            Self::Schedule { points } => Some(scheduled(points, seconds) / seconds),
+            Self::Trace { times } => {
+                let within = times.partition_point(|time| time.as_seconds() < seconds);
+                Some(within as f64 / seconds)
+            }
+            Self::Closed { .. } => None,
+        }
+    }
+
+    /// Whether the window follows a clock of its own, so that there is no steady state to find.
+    pub fn follows_clock(&self) -> bool {
+        matches!(self, Self::Schedule { .. } | Self::Trace { .. })
+    }
+}
+
+/// Mean number of arrivals of a schedule in the first `seconds`: the area under its line.
+fn scheduled(points: &[(SimTime, f64)], seconds: f64) -> f64 {
+    let rate_at = |at: f64| {
+        let after = points.partition_point(|(time, _)| time.as_seconds() <= at);
+        match (after.checked_sub(1).map(|before| points[before]), points.get(after)) {
+            (Some((begin, low)), Some((end, high))) => {
+                let span = end.as_seconds() - begin.as_seconds();
+                low + (high - low) * (at - begin.as_seconds()) / span
+            }
+            (Some((_, rate)), None) => rate,
+            (None, first) => first.map_or(0.0, |(_, rate)| *rate),
+        }
+    };
+    let inner = points.iter().map(|(time, _)| time.as_seconds()).filter(|at| *at < seconds);
+    let corners: Vec<f64> = std::iter::once(0.0).chain(inner).chain([seconds]).collect();
+    // At a corner the line is continuous, so each piece is a trapezium.
+    corners.windows(2).map(|c| 0.5 * (rate_at(c[0]) + rate_at(c[1])) * (c[1] - c[0])).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mean_rate_of_a_schedule_is_the_area_under_its_line() {
+        let second = |s: u64| SimTime(s * 1_000_000_000);
+        let points = vec![(second(10), 100.0), (second(20), 300.0), (second(30), 0.0)];
+        let arrivals = Arrivals::Schedule { points };
+        let rate = arrivals.mean_rate(SimDuration::from_seconds(40.0)).expect("open");
+        assert!((rate - (1000.0 + 2000.0 + 1500.0) / 40.0).abs() < 1e-9, "{rate}");
+    }
+
+    #[test]
+    fn the_mean_rate_of_a_modulated_process_weighs_by_the_stays() {
+        let stays = vec![SimDuration::from_seconds(1.0), SimDuration::from_seconds(3.0)];
+        let arrivals = Arrivals::Mmpp { rates: vec![400.0, 0.0], stays };
+        assert_eq!(arrivals.mean_rate(SimDuration::from_seconds(1.0)), Some(100.0));
+    }
+}

@@ -90,3 +90,27 @@ pub struct ColdStart {
     /// Time in which the excess falls to 1/e.
     pub decay: SimDuration,
 }
+
+impl Profile {
+    /// A node that only works: processor sharing, one burst, 400 workers with an unbounded queue; no
+    /// network, no garbage collection, no crashes, no price. Its demands are still to be given.
+    pub fn plain(name: &str, cores: f64) -> Self {
+        Self {
+            name: name.to_owned(),
+            cores,
+            workers: 400,
+            queue: None,
+            bursts: 1,
+            discipline: Discipline::ProcessorSharing,
+            hop: Law::constant(SimDuration::ZERO),
+            demands: BTreeMap::new(),
+            gc: None,
+            database: None,
+            mtbf: None,
+            mttr: SimDuration::from_seconds(120.0),
+            start_up: Law::constant(SimDuration::ZERO),
+            cold_start: None,
+            price_per_hour: 0.0,
+        }
+    }
+}

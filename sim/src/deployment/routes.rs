@@ -1,6 +1,17 @@
-//! Compiles a deployment and its flows into a network.
+//! Compiles a deployment and its flows into a network: which way each flow takes through the
+//! clusters. This is the one place that knows how WSO2 API Manager passes a request on.
 
-use super::{Deployment, Flow, Role};
+use super::{
+    Arrivals, Cluster, Deployment, Flow, FlowKind, Profile, Retries, Role, Runtime, Token,
+};
+use crate::network::{Depth, Need, Network, Source, Step};
+use crate::random::Law;
+use crate::time::SimDuration;
+
+/// Name of the demand of a token check at the key manager.
+pub const INTROSPECTION: &str = "introspection";
+/// Name of the demand of an asynchronous event at the traffic manager.
+pub const THROTTLE_EVENT: &str = "throttle-event";
 
 /// Why flows and a deployment do not fit. Flows and clusters are given by their index.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +40,358 @@ pub enum RouteProblem {
 }
 
 /// Every reason why the flows and the deployment do not fit; empty where they do.
-pub fn problems(_deployment: &Deployment, _flows: &[Flow]) -> Vec<RouteProblem> {
-    Vec::new()
+pub fn problems(deployment: &Deployment, flows: &[Flow]) -> Vec<RouteProblem> {
+    compile(deployment, flows).err().unwrap_or_default()
+}
+
+/// Compiles the routes of all flows through a deployment.
+///
+/// # Errors
+///
+/// Every reason why the flows and the deployment do not fit.
+pub fn compile(deployment: &Deployment, flows: &[Flow]) -> Result<Network, Vec<RouteProblem>> {
+    let mut network = Network::default();
+    deployment.clusters.iter().for_each(|cluster| network.add_cluster(cluster));
+    let mut compiler = Compiler {
+        clusters: &deployment.clusters,
+        reached: vec![false; deployment.clusters.len()],
+        problems: Vec::new(),
+        network,
+    };
+    for (index, flow) in flows.iter().enumerate() {
+        compiler.add_flow(index, flow);
+    }
+    let unreached = compiler.reached.iter().enumerate().filter(|(_, reached)| !**reached);
+    let unreachable = unreached.map(|(cluster, _)| RouteProblem::UnreachableCluster { cluster });
+    compiler.problems.extend(unreachable);
+    if compiler.problems.is_empty() { Ok(compiler.network) } else { Err(compiler.problems) }
+}
+
+/// Writes the routes of the flows, one after the other.
+struct Compiler<'a> {
+    clusters: &'a [Cluster],
+    reached: Vec<bool>,
+    problems: Vec<RouteProblem>,
+    network: Network,
+}
+
+/// Work of one kind on a cluster.
+struct Visit<'a> {
+    flow: usize,
+    cluster: usize,
+    depth: Depth,
+    demand: &'a str,
+    need: Need,
+    size_kib: f64,
+    calls_on: bool,
+}
+
+impl<'a> Compiler<'a> {
+    fn add_flow(&mut self, index: usize, flow: &Flow) {
+        let clusters = self.clusters;
+        // Events come first, so that the route that publishes them knows where they begin.
+        let event = (flow.kind == FlowKind::Api).then(|| self.event_route(index, flow)).flatten();
+        let first_step = self.next_step();
+        self.step(Step::Attempt);
+        match flow.kind {
+            FlowKind::Api => self.api_route(index, flow, event),
+            FlowKind::Token => {
+                let role = Role::KeyManager;
+                self.plain_route(index, flow, role, &flow.operation, Need::KeyManager);
+            }
+            FlowKind::Portal => {
+                let has_publisher = find(clusters, Role::Publisher, flow).is_some();
+                let role = if has_publisher { Role::Publisher } else { Role::Devportal };
+                self.plain_route(index, flow, role, &flow.operation, Need::Portal);
+            }
+            FlowKind::Stream => {
+                let (role, need) = (Role::StreamingIntegrator, Need::StreamingIntegrator);
+                self.plain_route(index, flow, role, &flow.mediation, need);
+            }
+        }
+        self.step(Step::Answer);
+        let none = Law::constant(SimDuration::ZERO);
+        let think = match &flow.arrivals {
+            Arrivals::Closed { think, .. } => self.network.variate(think),
+            _ => self.network.variate(&none),
+        };
+        self.network.flows.push(Source {
+            arrivals: flow.arrivals.clone(),
+            think,
+            first_step,
+            timeout: flow.timeout,
+            retries: if flow.retries.max == 0 { Retries::NONE } else { flow.retries },
+        });
+    }
+
+    /// Gateway, token check, backend or integration, gateway.
+    fn api_route(&mut self, index: usize, flow: &Flow, event: Option<Step>) {
+        let Some(gateway) = self.cluster(index, flow, Role::Gateway) else { return };
+        self.enter(gateway, 0, false);
+        let visit = Visit {
+            flow: index,
+            cluster: gateway,
+            depth: 0,
+            demand: &flow.operation,
+            need: Need::Gateway,
+            size_kib: flow.size_kib,
+            calls_on: flow.backend.is_some() || flow.integration.is_some(),
+        };
+        self.work_before_call(&visit, true);
+        self.token_check(index, flow, gateway);
+        if let Some(publish) = event {
+            self.step(publish);
+        }
+        match flow.integration {
+            Some(runtime) => self.integration(index, flow, gateway, runtime),
+            None => self.backend(flow),
+        }
+        self.work_after_call(&visit);
+        self.exit(gateway, 0);
+    }
+
+    /// One cluster, which may call a database or a backend.
+    fn plain_route(&mut self, index: usize, flow: &Flow, role: Role, demand: &str, need: Need) {
+        let Some(cluster) = self.cluster(index, flow, role) else { return };
+        let stores = matches!(flow.kind, FlowKind::Token | FlowKind::Portal);
+        let database = self.profile(cluster).database.clone().filter(|_| stores);
+        self.enter(cluster, 0, flow.kind == FlowKind::Portal);
+        let visit = Visit {
+            flow: index,
+            cluster,
+            depth: 0,
+            demand,
+            need,
+            size_kib: flow.size_kib,
+            calls_on: database.is_some() || flow.backend.is_some(),
+        };
+        self.work_before_call(&visit, true);
+        if let Some(law) = database {
+            self.delay(&law, Need::Database);
+        }
+        self.backend(flow);
+        self.work_after_call(&visit);
+        self.exit(cluster, 0);
+    }
+
+    /// An opaque token that the gateway's cache does not hold is checked by the key manager: in the
+    /// same JVM, or over one of the gateway's connections.
+    fn token_check(&mut self, index: usize, flow: &Flow, gateway: usize) {
+        let Token::Opaque { cache_miss } = flow.token else { return };
+        let Some(key_manager) = self.cluster(index, flow, Role::KeyManager) else { return };
+        let skip = self.network.steps.len();
+        self.step(Step::SkipUnless { share: cache_miss, to: 0 });
+        let elsewhere = key_manager != gateway;
+        let database = self.profile(key_manager).database.clone();
+        let visit = Visit {
+            flow: index,
+            cluster: key_manager,
+            depth: usize::from(elsewhere),
+            demand: INTROSPECTION,
+            need: Need::KeyManager,
+            size_kib: 0.0,
+            calls_on: database.is_some(),
+        };
+        if elsewhere {
+            self.step(Step::AcquireConnection);
+            self.enter(key_manager, 1, false);
+        }
+        self.work_before_call(&visit, elsewhere);
+        if let Some(law) = database {
+            self.delay(&law, Need::Database);
+        }
+        self.work_after_call(&visit);
+        if elsewhere {
+            self.exit(key_manager, 1);
+            self.step(Step::ReleaseConnection);
+        }
+        let to = self.next_step();
+        self.network.steps[skip] = Step::SkipUnless { share: cache_miss, to };
+    }
+
+    /// The runtime behind the gateway, and its own backend.
+    fn integration(&mut self, index: usize, flow: &Flow, gateway: usize, runtime: Runtime) {
+        let role = match runtime {
+            Runtime::MicroIntegrator => Role::MicroIntegrator,
+            Runtime::StreamingIntegrator => Role::StreamingIntegrator,
+        };
+        let Some(cluster) = self.cluster(index, flow, role) else { return };
+        let elsewhere = cluster != gateway;
+        let visit = Visit {
+            flow: index,
+            cluster,
+            depth: usize::from(elsewhere),
+            demand: &flow.mediation,
+            need: Need::of(runtime),
+            size_kib: flow.size_kib,
+            calls_on: flow.backend.is_some(),
+        };
+        if elsewhere {
+            self.enter(cluster, 1, false);
+        }
+        self.work_before_call(&visit, elsewhere);
+        self.backend(flow);
+        self.work_after_call(&visit);
+        if elsewhere {
+            self.exit(cluster, 1);
+        }
+    }
+
+    /// The asynchronous event of an admitted request on a traffic manager. Returns the step that
+    /// publishes it, or none where no cluster has the role.
+    fn event_route(&mut self, index: usize, flow: &Flow) -> Option<Step> {
+        let cluster = find(self.clusters, Role::TrafficManager, flow)?;
+        self.reached[cluster] = true;
+        let remote = self.next_step();
+        let hop = self.profile(cluster).hop.clone();
+        self.delay(&hop, Need::EventHop);
+        let local = self.next_step();
+        let demand = self.demand(index, cluster, THROTTLE_EVENT)?;
+        let burst = self.network.scaled(&demand.shape, demand.mean.as_nanos());
+        let need = Need::TrafficManager;
+        self.step(Step::Work { depth: 0, burst, first: 0, end: 1, need, admission: false });
+        self.step(Step::Discard);
+        Some(Step::Publish { cluster: cluster as u16, remote, local })
+    }
+
+    fn backend(&mut self, flow: &Flow) {
+        if let Some(law) = &flow.backend {
+            self.delay(law, Need::Backend);
+        }
+    }
+
+    fn enter(&mut self, cluster: usize, depth: Depth, sticky: bool) {
+        self.step(Step::Enter { cluster: cluster as u16, depth, sticky });
+        let hop = self.profile(cluster).hop.clone();
+        self.delay(&hop, if depth == 0 { Need::HopIn } else { Need::InnerHopIn });
+    }
+
+    fn exit(&mut self, cluster: usize, depth: Depth) {
+        let hop = self.profile(cluster).hop.clone();
+        self.delay(&hop, if depth == 0 { Need::HopOut } else { Need::InnerHopOut });
+        self.step(Step::Leave { depth });
+    }
+
+    fn delay(&mut self, law: &Law, need: Need) {
+        if law.mean > SimDuration::ZERO {
+            let delay = self.network.variate(law);
+            self.step(Step::Delay { delay, need });
+        }
+    }
+
+    fn work_before_call(&mut self, visit: &Visit<'_>, admission: bool) {
+        let bursts = self.profile(visit.cluster).bursts;
+        let before = if visit.calls_on { bursts.div_ceil(2) } else { bursts };
+        self.bursts(visit, 0, before, admission);
+    }
+
+    fn work_after_call(&mut self, visit: &Visit<'_>) {
+        let bursts = self.profile(visit.cluster).bursts;
+        if visit.calls_on && bursts > 1 {
+            self.bursts(visit, bursts.div_ceil(2), bursts, false);
+        }
+    }
+
+    fn bursts(&mut self, visit: &Visit<'_>, first: u8, end: u8, admission: bool) {
+        let profile = self.profile(visit.cluster);
+        let Some(demand) = self.demand(visit.flow, visit.cluster, visit.demand) else { return };
+        let mean = demand.mean_seconds(visit.size_kib) * 1e9 / f64::from(profile.bursts);
+        let burst = self.network.scaled(&demand.shape, mean);
+        let (depth, need) = (visit.depth, visit.need);
+        self.step(Step::Work { depth, burst, first, end, need, admission });
+    }
+
+    /// The demand of this name on a cluster; its absence is noted once.
+    fn demand(&mut self, flow: usize, cluster: usize, name: &str) -> Option<&'a super::Demand> {
+        let demand = self.profile(cluster).demands.get(name);
+        let problem = RouteProblem::MissingDemand { flow, cluster, demand: name.to_owned() };
+        if demand.is_none() && !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+        demand
+    }
+
+    /// The cluster with a role for a flow's tenant; its absence is noted.
+    fn cluster(&mut self, index: usize, flow: &Flow, role: Role) -> Option<usize> {
+        let cluster = find(self.clusters, role, flow);
+        match cluster {
+            Some(cluster) => self.reached[cluster] = true,
+            None => self.problems.push(RouteProblem::MissingRole { flow: index, role }),
+        }
+        cluster
+    }
+
+    fn profile(&self, cluster: usize) -> &'a Profile {
+        &self.clusters[cluster].profile
+    }
+
+    fn next_step(&self) -> u16 {
+        self.network.steps.len() as u16
+    }
+
+    fn step(&mut self, step: Step) {
+        self.network.steps.push(step);
+    }
+}
+
+/// The cluster with a role: the tenant's own before the shared one.
+fn find(clusters: &[Cluster], role: Role, flow: &Flow) -> Option<usize> {
+    let with_role = || clusters.iter().enumerate().filter(|(_, c)| c.roles.contains(&role));
+    let own = with_role().find(|(_, c)| c.tenant.as_ref() == Some(&flow.tenant));
+    own.or_else(|| with_role().find(|(_, c)| c.tenant.is_none())).map(|(index, _)| index)
+}
+
+impl Network {
+    /// Demand that the flows bring to a cluster, in cores, from the mean rates of open flows in
+    /// requests per second: `rates` has one entry per flow.
+    pub fn offered_load(&self, cluster: usize, rates: &[f64]) -> f64 {
+        self.visits(cluster, rates).map(|(rate, seconds)| rate * seconds).sum()
+    }
+
+    /// Requests that the flows bring to a cluster and that count against its allocation budget, per
+    /// second.
+    pub fn allocation_rate(&self, cluster: usize, rates: &[f64]) -> f64 {
+        self.walk(cluster, rates).filter(|(.., admission)| *admission).map(|(rate, ..)| rate).sum()
+    }
+
+    fn visits(&self, cluster: usize, rates: &[f64]) -> impl Iterator<Item = (f64, f64)> {
+        self.walk(cluster, rates).map(|(rate, seconds, _)| (rate, seconds))
+    }
+
+    /// Work that the flows bring to a cluster: rate, mean seconds, and whether it is an admission.
+    fn walk(&self, cluster: usize, rates: &[f64]) -> impl Iterator<Item = (f64, f64, bool)> {
+        let mut found = Vec::new();
+        for (source, rate) in self.flows.iter().zip(rates) {
+            let mut at = [None::<u16>; 2];
+            let mut step = usize::from(source.first_step);
+            let (mut share, mut until) = (1.0, 0);
+            loop {
+                if step >= until {
+                    share = 1.0;
+                }
+                match self.steps[step] {
+                    Step::Enter { cluster, depth, .. } => at[depth] = Some(cluster),
+                    Step::SkipUnless { share: taken, to } => {
+                        (share, until) = (taken, usize::from(to))
+                    }
+                    Step::Work { depth, burst, first, end, admission, .. }
+                        if at[depth] == Some(cluster as u16) =>
+                    {
+                        let seconds = burst.mean_nanos * 1e-9 * f64::from(end - first);
+                        found.push((rate * share, seconds, admission));
+                    }
+                    Step::Publish { cluster: to, local, .. } if usize::from(to) == cluster => {
+                        if let Step::Work { burst, .. } = self.steps[usize::from(local)] {
+                            let copies = self.clusters[cluster].nodes as f64;
+                            found.push((rate * copies, burst.mean_nanos * 1e-9, false));
+                        }
+                    }
+                    Step::Answer | Step::Discard => break,
+                    _ => {}
+                }
+                step += 1;
+            }
+        }
+        found.into_iter()
+    }
 }

@@ -64,6 +64,18 @@ pub struct Sequence {
     index: u64,
 }
 
+impl Sequence {
+    /// The stream whose draws these are.
+    pub fn stream(&self) -> Stream {
+        self.stream
+    }
+
+    /// Leaves out the next draws.
+    pub fn skip(&mut self, draws: u64) {
+        self.index += draws;
+    }
+}
+
 impl TryRng for Sequence {
     type Error = Infallible;
 

@@ -1,10 +1,157 @@
-//! A number with its half-width.
+//! A number with its half-width, from independent replications.
 
-/// A mean and the half-width of its confidence interval.
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+use super::Histogram;
+
+/// A point estimate and the half-width of its confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     /// The point estimate.
     pub mean: f64,
-    /// Half the length of the confidence interval; none where one replication gives no spread.
+    /// Half the length of the confidence interval; none where the data cannot tell (one replication,
+    /// or too few values beyond a quantile).
     pub half_width: Option<f64>,
+}
+
+impl Estimate {
+    /// The mean of one value per replication; the interval is Student's.
+    pub fn of_mean(values: &[f64], confidence: f64) -> Self {
+        let pairs: Vec<(f64, f64)> = values.iter().map(|value| (*value, 1.0)).collect();
+        Self::of_ratio(&pairs, confidence).unwrap_or(Self { mean: 0.0, half_width: None })
+    }
+
+    /// The ratio of two sums, one pair (numerator, denominator) per replication; none where the
+    /// denominators are all 0. The interval is that of the linearised ratio (Law, Simulation Modeling
+    /// and Analysis, 5th ed., 2015, section 9.5.3).
+    pub fn of_ratio(pairs: &[(f64, f64)], confidence: f64) -> Option<Self> {
+        let numerator: f64 = pairs.iter().map(|pair| pair.0).sum();
+        let denominator: f64 = pairs.iter().map(|pair| pair.1).sum();
+        if denominator <= 0.0 {
+            return None;
+        }
+        let ratio = numerator / denominator;
+        let residuals: Vec<f64> = pairs.iter().map(|pair| pair.0 - ratio * pair.1).collect();
+        let half_width = error_of_sum(&residuals, confidence).map(|error| error / denominator);
+        Some(Self { mean: ratio, half_width })
+    }
+
+    /// The standard deviation of values of which each replication gives (count, sum, sum of squares);
+    /// none where there are no values. The interval is that of the linearised function of the sums.
+    pub fn of_deviation(moments: &[(f64, f64, f64)], confidence: f64) -> Option<Self> {
+        let total = |part: fn(&(f64, f64, f64)) -> f64| moments.iter().map(part).sum::<f64>();
+        let count = total(|moment| moment.0);
+        if count <= 0.0 {
+            return None;
+        }
+        let mean = total(|moment| moment.1) / count;
+        let variance = (total(|moment| moment.2) / count - mean * mean).max(0.0);
+        let residual = |(count, sum, squares): &(f64, f64, f64)| {
+            squares - 2.0 * mean * sum + (mean * mean - variance) * count
+        };
+        let residuals: Vec<f64> = moments.iter().map(residual).collect();
+        let deviation = variance.sqrt();
+        let half_width = error_of_sum(&residuals, confidence)
+            .map(|error| if deviation > 0.0 { error / count / (2.0 * deviation) } else { 0.0 });
+        Some(Self { mean: deviation, half_width })
+    }
+
+    /// A quantile of values of which each replication gives a histogram; none where there are no
+    /// values. The interval is Woodruff's (Confidence intervals for medians and other position
+    /// measures, JASA 47, 1952): that of the share of values below the quantile, turned into values.
+    pub fn of_quantile(
+        histograms: &[&Histogram],
+        pooled: &Histogram,
+        probability: f64,
+        confidence: f64,
+    ) -> Option<Self> {
+        let quantile = pooled.quantile(probability)?;
+        let excess: Vec<f64> = histograms
+            .iter()
+            .map(|each| each.count_below(quantile) - probability * each.total() as f64)
+            .collect();
+        let half_width = error_of_sum(&excess, confidence).and_then(|error| {
+            let share = error / pooled.total() as f64;
+            if probability + share >= 1.0 {
+                return None;
+            }
+            let upper = pooled.quantile(probability + share)?;
+            let lower = pooled.quantile((probability - share).max(0.0))?;
+            Some(0.5 * (upper - lower))
+        });
+        Some(Self { mean: quantile, half_width })
+    }
+
+    /// The estimate in another unit.
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> Self {
+        Self {
+            mean: self.mean * factor,
+            half_width: self.half_width.map(|half_width| half_width * factor.abs()),
+        }
+    }
+
+    /// The half-width as a fraction of the estimate; none where either is unknown or zero.
+    pub fn relative_half_width(&self) -> Option<f64> {
+        self.half_width.filter(|_| self.mean != 0.0).map(|half_width| half_width / self.mean.abs())
+    }
+}
+
+/// Half-width of the confidence interval of a sum of independent values that have the mean 0.
+fn error_of_sum(values: &[f64], confidence: f64) -> Option<f64> {
+    let count = values.len() as f64;
+    if values.len() < 2 {
+        return None;
+    }
+    let variance = values.iter().map(|value| value * value).sum::<f64>() / (count - 1.0);
+    Some(student_t(confidence, count - 1.0) * (count * variance).sqrt())
+}
+
+/// The quantile of Student's t that bounds a two-sided interval.
+fn student_t(confidence: f64, freedom: f64) -> f64 {
+    let upper = 0.5 * (1.0 + confidence);
+    StudentsT::new(0.0, 1.0, freedom).map_or(f64::INFINITY, |law| law.inverse_cdf(upper))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_of_a_mean_is_student_s() {
+        let estimate = Estimate::of_mean(&[1.0, 2.0, 3.0, 4.0, 5.0], 0.95);
+        assert_eq!(estimate.mean, 3.0);
+        // t(4, 0.975) = 2.776445, s = √2.5, n = 5.
+        let half_width = estimate.half_width.expect("five values");
+        assert!((half_width - 2.776_445 * (2.5_f64 / 5.0).sqrt()).abs() < 1e-5, "{half_width}");
+    }
+
+    #[test]
+    fn one_replication_has_no_half_width() {
+        assert_eq!(Estimate::of_mean(&[7.0], 0.95), Estimate { mean: 7.0, half_width: None });
+    }
+
+    #[test]
+    fn a_ratio_weighs_replications_by_their_denominators() {
+        let estimate = Estimate::of_ratio(&[(1.0, 1.0), (9.0, 3.0)], 0.95).expect("not empty");
+        assert_eq!(estimate.mean, 2.5);
+        assert_eq!(Estimate::of_ratio(&[(0.0, 0.0)], 0.95), None);
+    }
+
+    #[test]
+    fn the_deviation_is_that_of_all_values() {
+        let moments = [(2.0, 3.0, 5.0), (2.0, 7.0, 25.0)];
+        let estimate = Estimate::of_deviation(&moments, 0.95).expect("not empty");
+        // 1, 2, 3, 4 have the variance 1.25.
+        assert!((estimate.mean - 1.25_f64.sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_quantile_beyond_the_data_has_no_half_width() {
+        let mut histogram = Histogram::default();
+        (1..=100).for_each(|value| histogram.record(value * 1000));
+        let each = [&histogram, &histogram, &Histogram::default()];
+        let estimate = Estimate::of_quantile(&each, &histogram, 0.9999, 0.95);
+        assert!(estimate.is_some_and(|estimate| estimate.half_width.is_none()));
+    }
 }

@@ -1,0 +1,151 @@
+//! An axis: from values to places, and the values that get a label.
+
+use crate::number;
+
+/// Values beyond are drawn at the end of the axis.
+const LARGEST: f64 = 1e200;
+
+/// From values to places 0..=1 along an axis.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Scale {
+    /// Equal steps.
+    Linear {
+        /// Value at the beginning.
+        low: f64,
+        /// Value at the end.
+        high: f64,
+        /// Between two labels.
+        step: f64,
+    },
+    /// Equal ratios.
+    Logarithmic {
+        /// Value at the beginning, above 0.
+        low: f64,
+        /// Value at the end.
+        high: f64,
+    },
+}
+
+impl Scale {
+    /// From zero to a round number not below any of `values`.
+    pub(super) fn from_zero(values: impl IntoIterator<Item = f64>) -> Self {
+        let usable = |value: &f64| value.is_finite() && *value > 0.0;
+        let largest = values.into_iter().filter(usable).fold(0.0, f64::max).min(LARGEST);
+        let largest = if largest > 1e-200 { largest } else { 1.0 };
+        let step = round_step(largest / 4.5);
+        let high = ((largest / step) - 1e-9).ceil().max(1.0) * step;
+        Self::Linear { low: 0.0, high, step }
+    }
+
+    /// From zero to `end`, which need not be round, with about `labels` labels.
+    pub(super) fn up_to(end: f64, labels: f64) -> Self {
+        let step = round_step(end / labels);
+        Self::Linear { low: 0.0, high: end, step }
+    }
+
+    /// Logarithmic where the values span more than `ratio`, else from zero.
+    pub(super) fn by_range(values: impl IntoIterator<Item = f64>, ratio: f64) -> Self {
+        let usable = |value: &f64| value.is_finite() && *value > 1e-9;
+        let values: Vec<_> = values.into_iter().filter(usable).map(|v| v.min(LARGEST)).collect();
+        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = values.iter().copied().fold(0.0, f64::max);
+        if high <= low * ratio {
+            return Self::from_zero(values);
+        }
+        let below = rounds(low).into_iter().rev().find(|round| *round <= low * 1.000_001);
+        let above = rounds(high).into_iter().find(|round| *round >= high * 0.999_999);
+        Self::Logarithmic { low: below.unwrap_or(low), high: above.unwrap_or(high) }
+    }
+
+    /// The place of `value`, 0..=1; values outside stand at the ends.
+    pub(super) fn place(self, value: f64) -> f64 {
+        let place = match self {
+            Self::Linear { low, high, .. } => (value - low) / (high - low),
+            Self::Logarithmic { low, high } => (value / low).ln() / (high / low).ln(),
+        };
+        if place.is_nan() { 0.0 } else { place.clamp(0.0, 1.0) }
+    }
+
+    /// Whether `value` has a place of its own.
+    pub(super) fn holds(self, value: f64) -> bool {
+        let (Self::Linear { low, high, .. } | Self::Logarithmic { low, high }) = self;
+        (low..=high * 1.000_001).contains(&value)
+    }
+
+    /// Values that get a label.
+    pub(super) fn ticks(self) -> Vec<f64> {
+        match self {
+            Self::Linear { low, high, step } => {
+                let count = ((high - low) / step + 1e-9).floor().min(20.0) as u32;
+                (0..=count).map(|index| low + step * f64::from(index)).collect()
+            }
+            Self::Logarithmic { low, high } => {
+                let decades = (high / low).log10();
+                let inside = |value: &f64| *value >= low * 0.999 && *value <= high * 1.001;
+                let first = low.log10().floor() as i32;
+                let every = (decades / 8.0).ceil().max(1.0) as usize;
+                let powers = (first..=high.log10().ceil() as i32).step_by(every);
+                let factors: &[f64] = if decades <= 3.0 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+                let ticks = powers.flat_map(|p| factors.iter().map(move |f| f * 10f64.powi(p)));
+                ticks.filter(inside).collect()
+            }
+        }
+    }
+
+    /// The label of a tick.
+    pub(super) fn label(self, tick: f64) -> String {
+        match self {
+            Self::Linear { step, .. } => {
+                let decimals = (-step.log10().floor()).clamp(0.0, 9.0) as i32;
+                number::exact(tick, decimals)
+            }
+            Self::Logarithmic { .. } => number::exact(tick, 6),
+        }
+    }
+}
+
+/// The 1, 2 or 5 times a power of ten that is not below `rough`.
+fn round_step(rough: f64) -> f64 {
+    rounds(rough).into_iter().find(|step| *step >= rough * 0.999_999).unwrap_or(rough)
+}
+
+fn rounds(value: f64) -> Vec<f64> {
+    let exponent = value.log10().floor() as i32;
+    (exponent - 1..=exponent + 1)
+        .flat_map(|exponent| [1.0, 2.0, 5.0].map(|factor| factor * 10f64.powi(exponent)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn axes_end_at_round_numbers() {
+        let ends = |values: &[f64]| match Scale::by_range(values.iter().copied(), 10.0) {
+            Scale::Linear { low, high, .. } | Scale::Logarithmic { low, high } => (low, high),
+        };
+        assert_eq!(ends(&[30.0, 97.0]), (0.0, 100.0));
+        assert_eq!(ends(&[3.0, 97.0]), (2.0, 100.0));
+        assert_eq!(ends(&[]), (0.0, 1.0));
+        assert_eq!(ends(&[0.0, f64::NAN, f64::INFINITY]), (0.0, 1.0));
+    }
+
+    #[test]
+    fn every_axis_has_a_few_labels_that_differ() {
+        for values in [[0.0, 1.0], [1e-7, 3e-7], [1.0, 9e7], [12.0, 13.0], [1e-3, f64::MAX]] {
+            let scale = Scale::by_range(values, 10.0);
+            let labels: Vec<_> = scale.ticks().into_iter().map(|t| scale.label(t)).collect();
+            assert!((2..=12).contains(&labels.len()), "{values:?}: {labels:?}");
+            assert!(labels.windows(2).all(|pair| pair[0] != pair[1]), "{values:?}: {labels:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_has_a_place_too() {
+        let scale = Scale::from_zero([10.0]);
+        for value in [f64::NAN, f64::INFINITY, -1.0, 1e300] {
+            assert!((0.0..=1.0).contains(&scale.place(value)));
+        }
+    }
+}

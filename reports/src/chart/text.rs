@@ -1,0 +1,135 @@
+//! Text of the charts, in a font that the program carries with it.
+
+use std::sync::LazyLock;
+
+use ab_glyph::{Font, FontRef, Glyph, PxScale, ScaleFont, point};
+
+static REGULAR: LazyLock<FontRef<'static>> = LazyLock::new(|| font(dejavu::sans::regular()));
+static BOLD: LazyLock<FontRef<'static>> = LazyLock::new(|| font(dejavu::sans::bold()));
+
+/// Regular or bold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// For reading.
+    Regular,
+    /// For finding.
+    Bold,
+}
+
+/// How many pixels wide `text` is at `size` pixels per em.
+pub(super) fn width(text: &str, size: f64, weight: Weight) -> f64 {
+    layout(text, size, weight).1
+}
+
+/// Calls `ink` with every pixel that `text` covers, and how much of it.
+pub(super) fn draw(
+    text: &str,
+    at: (f64, f64),
+    size: f64,
+    weight: Weight,
+    mut ink: impl FnMut(i32, i32, f32),
+) {
+    let font = of(weight);
+    for mut glyph in layout(text, size, weight).0 {
+        glyph.position.x += at.0 as f32;
+        glyph.position.y += at.1 as f32;
+        if let Some(outline) = font.outline_glyph(glyph) {
+            let corner = outline.px_bounds().min;
+            outline.draw(|x, y, coverage| {
+                let (x, y) = (x.cast_signed(), y.cast_signed());
+                ink(corner.x as i32 + x, corner.y as i32 + y, coverage.min(1.0));
+            });
+        }
+    }
+}
+
+/// As much of `text` as is at most `room` pixels wide, with `…` where something is left out.
+pub(super) fn shortened(text: &str, room: f64, size: f64, weight: Weight) -> String {
+    if width(text, size, weight) <= room {
+        return text.to_owned();
+    }
+    let mut kept: Vec<char> = text.chars().collect();
+    while kept.pop().is_some() {
+        let candidate = kept.iter().collect::<String>().trim_end().to_owned() + "…";
+        if width(&candidate, size, weight) <= room {
+            return candidate;
+        }
+    }
+    String::new()
+}
+
+/// Breaks `text` at spaces and hyphens into at most `most` lines of `room` pixels.
+pub(super) fn wrapped(
+    text: &str,
+    room: f64,
+    most: usize,
+    size: f64,
+    weight: Weight,
+) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for piece in text.split_inclusive([' ', '-', '@', '/']) {
+        let line = lines.last().map_or("", String::as_str);
+        let fits = width((line.to_owned() + piece).trim_end(), size, weight) <= room;
+        match lines.last_mut() {
+            Some(line) if fits || line.is_empty() || most == 1 => line.push_str(piece),
+            _ => lines.push(piece.to_owned()),
+        }
+    }
+    if lines.len() > most {
+        let rest = lines.split_off(most - 1).concat();
+        lines.push(rest);
+    }
+    lines.iter().map(|line| shortened(line.trim_end(), room, size, weight)).collect()
+}
+
+fn layout(text: &str, size: f64, weight: Weight) -> (Vec<Glyph>, f64) {
+    let font = of(weight);
+    let units = font.units_per_em().unwrap_or(2048.0);
+    // `PxScale` counts the height of the font, not the em.
+    let scale = PxScale::from(size as f32 * font.height_unscaled() / units);
+    let scaled = font.as_scaled(scale);
+    let mut glyphs = Vec::new();
+    let mut x = 0.0;
+    let mut previous = None;
+    for character in text.chars().map(|c| if c.is_control() { ' ' } else { c }) {
+        let id = scaled.glyph_id(character);
+        x += previous.map_or(0.0, |previous| scaled.kern(previous, id));
+        glyphs.push(id.with_scale_and_position(scale, point(x, 0.0)));
+        x += scaled.h_advance(id);
+        previous = Some(id);
+    }
+    (glyphs, f64::from(x))
+}
+
+fn of(weight: Weight) -> &'static FontRef<'static> {
+    match weight {
+        Weight::Regular => &REGULAR,
+        Weight::Bold => &BOLD,
+    }
+}
+
+fn font(bytes: &'static [u8]) -> FontRef<'static> {
+    FontRef::try_from_slice(bytes).expect("the embedded font is a font")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_broken_and_shortened_to_the_room_that_it_has() {
+        let name = "order-history-of-the-shop-in-Paris";
+        for room in [20.0, 60.0, 120.0, 500.0] {
+            let lines = wrapped(name, room, 2, 14.0, Weight::Regular);
+            assert!(lines.len() <= 2);
+            assert!(lines.iter().all(|line| width(line, 14.0, Weight::Regular) <= room));
+        }
+        assert_eq!(wrapped(name, 500.0, 2, 14.0, Weight::Regular), [name]);
+    }
+
+    #[test]
+    fn an_em_is_as_large_as_asked() {
+        // The digits of the font are 0.636 em wide.
+        assert!((width("0000000000", 100.0, Weight::Regular) - 636.0).abs() < 1.0);
+    }
+}

@@ -1,0 +1,44 @@
+//! `goals.csv`: one row per deployment, goal, flow and situation.
+
+use std::io::Write;
+
+use sim::results::Results;
+
+use super::rows::{Row, Rows, header};
+use crate::{Context, Report, ReportError, phrases};
+
+/// Writes `goals.csv`: limits and what was found, in ms for latencies and 0..=1 for shares.
+pub(crate) struct Goals;
+
+impl Report for Goals {
+    fn file_name(&self) -> &'static str {
+        "goals.csv"
+    }
+
+    fn applies(&self, results: &Results) -> bool {
+        results.deployments.iter().any(|deployment| !deployment.goal_checks.is_empty())
+    }
+
+    fn write(&self, context: &Context<'_>, out: &mut dyn Write) -> Result<(), ReportError> {
+        let header =
+            header("scenario,deployment,goal,flow,situation,limit,found,found_half_width,verdict");
+        let mut rows = Rows::new(out, context.results, &header)?;
+        for deployment in &context.results.deployments {
+            for check in &deployment.goal_checks {
+                rows.write(
+                    Row::default()
+                        .name(context.scenario_name)
+                        .name(&deployment.name)
+                        .name(&check.goal)
+                        .name(&check.flow)
+                        .name(&check.situation)
+                        .number(check.limit)
+                        .optional(check.found.map(|found| found.mean))
+                        .optional(check.found.and_then(|found| found.half_width))
+                        .word(phrases::verdict(check.verdict)),
+                )?;
+            }
+        }
+        rows.finish()
+    }
+}

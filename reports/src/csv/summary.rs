@@ -1,0 +1,97 @@
+//! `summary.csv`: one row per deployment and flow.
+
+use std::io::Write;
+
+use sim::results::{DeploymentResult, FlowResult, Verdict};
+use sim::stats::Estimate;
+
+use super::rows::{Row, Rows, header};
+use crate::{Context, Report, ReportError};
+
+/// Columns that scripts rely on, in this order.
+const FIRST: &str = "scenario,deployment,pattern,nodes,flow,tenant,offered_rps,throughput_rps,\
+    throughput_rps_half_width,error_fraction,mean_ms,mean_ms_half_width,p50_ms,p75_ms,p90_ms,p95_ms,\
+    p98_ms,p99_ms,p99_half_width_ms,p99_9_ms,p99_99_ms,availability,availability_half_width,\
+    price_per_month,meets_goals";
+/// What else is known of a flow.
+const FURTHER: &str = "overloaded,error_fraction_half_width,sd_ms,sd_ms_half_width,\
+    offered_rps_half_width,p50_half_width_ms,p75_half_width_ms,p90_half_width_ms,p95_half_width_ms,\
+    p98_half_width_ms,p99_9_half_width_ms,p99_99_half_width_ms,retries,retries_half_width,kind";
+
+/// Writes `summary.csv`.
+pub(crate) struct Summary;
+
+impl Report for Summary {
+    fn file_name(&self) -> &'static str {
+        "summary.csv"
+    }
+
+    fn write(&self, context: &Context<'_>, out: &mut dyn Write) -> Result<(), ReportError> {
+        let header = [header(FIRST), header(FURTHER)].concat();
+        let mut rows = Rows::new(out, context.results, &header)?;
+        for deployment in &context.results.deployments {
+            for flow in &deployment.flows {
+                let first = Row::default().name(context.scenario_name);
+                rows.write(further(fixed(first, deployment, flow), deployment, flow))?;
+            }
+        }
+        rows.finish()
+    }
+}
+
+fn fixed(row: Row, deployment: &DeploymentResult, flow: &FlowResult) -> Row {
+    let quantile = |p| mean(flow.quantile_ms(p));
+    row.name(&deployment.name)
+        .name(&deployment.pattern)
+        .number(f64::from(deployment.nodes()))
+        .name(&flow.name)
+        .name(&flow.tenant)
+        .number(flow.offered_rps.mean)
+        .estimate(&flow.throughput_rps)
+        .number(flow.error_fraction.mean)
+        .optional(mean(flow.mean_ms.as_ref()))
+        .optional(half_width(flow.mean_ms.as_ref()))
+        .optional(quantile(0.5))
+        .optional(quantile(0.75))
+        .optional(quantile(0.9))
+        .optional(quantile(0.95))
+        .optional(quantile(0.98))
+        .optional(quantile(0.99))
+        .optional(half_width(flow.quantile_ms(0.99)))
+        .optional(quantile(0.999))
+        .optional(quantile(0.9999))
+        .estimate(&flow.availability)
+        .number(deployment.price_per_month)
+        .word(meets_goals(deployment.verdict))
+}
+
+fn further(row: Row, deployment: &DeploymentResult, flow: &FlowResult) -> Row {
+    let row = row
+        .word(if deployment.overload.is_some() { "yes" } else { "no" })
+        .optional(flow.error_fraction.half_width)
+        .optional(mean(flow.sd_ms.as_ref()))
+        .optional(half_width(flow.sd_ms.as_ref()))
+        .optional(flow.offered_rps.half_width);
+    [0.5, 0.75, 0.9, 0.95, 0.98, 0.999, 0.9999]
+        .iter()
+        .fold(row, |row, &p| row.optional(half_width(flow.quantile_ms(p))))
+        .estimate(&flow.retries)
+        .word(crate::json::kind(flow.kind))
+}
+
+fn meets_goals(verdict: Option<Verdict>) -> &'static str {
+    match verdict {
+        Some(Verdict::Met) => "yes",
+        Some(Verdict::Missed) => "no",
+        Some(Verdict::Undecided) => "undecided",
+        None => "",
+    }
+}
+
+fn mean(estimate: Option<&Estimate>) -> Option<f64> {
+    estimate.map(|estimate| estimate.mean)
+}
+
+fn half_width(estimate: Option<&Estimate>) -> Option<f64> {
+    estimate.and_then(|estimate| estimate.half_width)
+}

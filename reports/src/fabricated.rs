@@ -1,0 +1,195 @@
+//! Fabricated results for the tests: realistic, degenerate and hostile.
+
+mod parts;
+
+use std::sync::LazyLock;
+
+use sim::results::{Overload, Results, TimelinePoint, Verdict};
+use sim::scenario::{Drill, Goals};
+use sim::stats::Estimate;
+use sim::time::SimDuration;
+
+use self::parts::{cluster, deployment, estimates, finished, flow};
+use crate::Context;
+
+static INPUTS: LazyLock<serde_json::Value> =
+    LazyLock::new(|| serde_json::json!({ "goal": { "p99": "300 ms", "error_rate": "0.1 %" } }));
+
+/// The context of a run of `results`.
+pub(crate) fn context(results: &Results) -> Context<'_> {
+    let (scenario_name, version, wall_seconds) = ("retail", "0.1.0", 12.5);
+    Context { scenario_name, results, inputs: &INPUTS, version, wall_seconds }
+}
+
+/// The files with this ending, with their names.
+pub(crate) fn written(results: &Results, ending: &str) -> Vec<(&'static str, Vec<u8>)> {
+    let reports = crate::all().into_iter().filter(|report| report.applies(results));
+    reports
+        .filter(|report| report.file_name().ends_with(ending))
+        .map(|report| {
+            let mut bytes = Vec::new();
+            report.write(&context(results), &mut bytes).expect("memory takes everything");
+            (report.file_name(), bytes)
+        })
+        .collect()
+}
+
+/// Every fabricated result with its name.
+pub(crate) fn every() -> Vec<(&'static str, Results)> {
+    vec![
+        ("launch", launch()),
+        ("drill", drill()),
+        ("partial", partial()),
+        ("single", single()),
+        ("silent", silent()),
+        ("crowd", crowd(6, 8)),
+        ("dozen", crowd(12, 3)),
+        ("hostile", hostile()),
+    ]
+}
+
+/// Three deployments and two flows: one overloaded, one undecided, one that meets the goals.
+pub(crate) fn launch() -> Results {
+    let flows = |load: f64, errors: f64| {
+        vec![
+            flow("orders", "acme", 3000.0, load, errors),
+            flow("catalogue", "default", 1000.0, load * 0.9, errors / 4.0),
+        ]
+    };
+    let mut ha = deployment("ha", "standard-ha", flows(1.02, 0.128), &[("all-in-one", 2, 0.93)]);
+    ha.clusters.push(cluster("micro-integrator", 2, 0.41));
+    ha.verdict = Some(Verdict::Missed);
+    ha.overload = Some(Overload {
+        cluster: "all-in-one".to_owned(),
+        offered_load_cores: 9.2,
+        cores: 8.0,
+        offered_rps: 4000.0,
+        carried_rps: 3478.3,
+    });
+    ha.notes.push("the latency of an overloaded deployment grows with the window".to_owned());
+    let clusters = [("all-in-one", 2, 0.81), ("micro-integrator@acme", 2, 0.38)];
+    let mut tenant =
+        deployment("per-tenant", "standard-ha-multitenant", flows(0.872, 0.0004), &clusters);
+    tenant.clusters.push(cluster("micro-integrator@default", 2, 0.07));
+    tenant.verdict = Some(Verdict::Undecided);
+    let clusters =
+        [("control-plane", 2, 0.05), ("gateway", 3, 0.62), ("micro-integrator", 2, 0.42)];
+    let mut scalable = deployment("scalable", "simple-scalable", flows(0.6, 0.0), &clusters);
+    scalable.verdict = Some(Verdict::Met);
+    finished(vec![ha, tenant, scalable])
+}
+
+/// The launch with a scripted failure and its timeline.
+pub(crate) fn drill() -> Results {
+    let mut results = launch();
+    results.scenario.title = "Retail launch, a gateway lost".to_owned();
+    let (at, lasts) = (SimDuration::from_seconds(120.0), SimDuration::from_seconds(60.0));
+    results.scenario.drills = vec![Drill { at, what: "gateway".to_owned(), nodes: 1, lasts }];
+    for (index, deployment) in results.deployments.iter_mut().enumerate() {
+        for flow in &mut deployment.flows {
+            let rate = flow.throughput_rps.mean;
+            flow.timeline = (0..600).map(|second| point(second, rate, index as f64)).collect();
+        }
+    }
+    results
+}
+
+fn point(second: u32, rate: f64, index: f64) -> TimelinePoint {
+    let wave = (f64::from(second) * 0.7).sin() * 0.02 + (f64::from(second) * 0.13).cos() * 0.01;
+    let hit =
+        if (120..180 + index as u32 * 20).contains(&second) { 0.4 - index * 0.1 } else { 0.0 };
+    TimelinePoint {
+        second,
+        throughput_rps: rate * (1.0 + wave - hit),
+        errors_rps: rate * hit * 0.3,
+        p99_ms: (second != 125).then_some(120.0 * (1.0 + wave * 4.0 + hit * (9.0 - index))),
+    }
+}
+
+/// The launch, stopped early.
+pub(crate) fn partial() -> Results {
+    Results { partial: true, replications: 7, ..launch() }
+}
+
+/// One deployment, one flow, one replication: no half-widths; and no goals.
+pub(crate) fn single() -> Results {
+    let flows = vec![flow("hello", "default", 50.0, 0.4, 0.0)];
+    let mut only = deployment("just-a-queue", "custom", flows, &[("server", 1, 0.4)]);
+    only.price_per_month = 0.0;
+    only.verdict = None;
+    let mut results = finished(vec![only]);
+    results.scenario.goals = Goals::default();
+    results.replications = 1;
+    let deployment = &mut results.deployments[0];
+    deployment.goal_checks.clear();
+    for estimate in estimates(deployment) {
+        estimate.half_width = None;
+    }
+    results
+}
+
+/// Nothing was answered, and some means are not numbers.
+pub(crate) fn silent() -> Results {
+    let mut results = drill();
+    for deployment in &mut results.deployments {
+        for estimate in estimates(deployment) {
+            *estimate = Estimate { mean: 0.0, half_width: Some(0.0) };
+        }
+        for flow in &mut deployment.flows {
+            (flow.mean_ms, flow.sd_ms) = (None, None);
+            (flow.quantiles_ms, flow.distribution, flow.timeline) = (vec![], vec![], vec![]);
+            flow.availability.mean = f64::NAN;
+            flow.error_fraction = Estimate { mean: 1.0, half_width: Some(f64::INFINITY) };
+        }
+        deployment.goal_checks.iter_mut().for_each(|check| check.found = None);
+        deployment.verdict = Some(Verdict::Missed);
+    }
+    results
+}
+
+/// Many deployments and flows, all with long names.
+pub(crate) fn crowd(deployments: usize, flows: usize) -> Results {
+    let of = |index: usize| {
+        let flows = (0..flows)
+            .map(|f| {
+                let name = format!("order-history-of-the-shop-no-{f}");
+                flow(
+                    &name,
+                    "default",
+                    40.0 * 3f64.powf((f % 5) as f64),
+                    0.3 + 0.1 * index as f64,
+                    0.0,
+                )
+            })
+            .collect();
+        let name = format!("scalable-with-{index}-more-gateways");
+        let gateway = ("gateway", 2 + index as u32, 0.95 / (1.0 + index as f64 * 0.2));
+        let clusters =
+            [("control-plane", 2, 0.05), gateway, ("micro-integrator@a-long-tenant", 2, 0.3)];
+        deployment(&name, "simple-scalable", flows, &clusters)
+    };
+    finished((0..deployments).map(of).collect())
+}
+
+/// Names and numbers that break what is careless.
+pub(crate) fn hostile() -> Results {
+    let mut results = drill();
+    let names = ["=HYPERLINK(\"http://x\")", "", "東京-шлюз-ß😀, \"quoted\"\nsecond line"];
+    for (deployment, name) in results.deployments.iter_mut().zip(names) {
+        deployment.name = name.to_owned();
+        deployment.pattern = "+1".to_owned();
+        deployment.flows[0].name = "@SUM(A1) ".repeat(12);
+        deployment.flows[1].name = String::new();
+        deployment.clusters[0].name = "-".to_owned();
+        deployment.flows[0].throughput_rps.mean = 1e300;
+        deployment.flows[0].quantiles_ms[5].1.mean = f64::MAX;
+        deployment.flows[0].distribution = vec![(0.5, 3.0), (0.5, 3.0), (0.9, 3.0)];
+        deployment.flows[1].distribution = vec![(0.9, f64::INFINITY), (1.0, 1e200)];
+        deployment.flows[1].error_fraction.half_width = Some(f64::NAN);
+        deployment.clusters[0].utilisation.mean = f64::NAN;
+        deployment.price_per_month = f64::NAN;
+    }
+    results.scenario.title = "Ünïcode 東京 ".repeat(20);
+    results.scenario.drills[0].lasts = SimDuration(u64::MAX / 2);
+    results
+}

@@ -1,0 +1,183 @@
+//! The parts of which fabricated results are put together.
+
+use sim::deployment::FlowKind;
+use sim::results::{
+    ClusterResult, DeploymentResult, Difference, FlowResult, GoalCheck, Results, Verdict,
+};
+use sim::scenario::{Goals, LatencyMetric, Replications, RunSettings, Scenario};
+use sim::stats::{Estimate, QUANTILES};
+use sim::time::SimDuration;
+
+/// Every estimate of a deployment.
+pub(super) fn estimates(deployment: &mut DeploymentResult) -> Vec<&mut Estimate> {
+    let mut found = Vec::new();
+    for f in &mut deployment.flows {
+        found.extend([&mut f.offered_rps, &mut f.throughput_rps, &mut f.error_fraction]);
+        found.extend([&mut f.availability, &mut f.retries]);
+        found.extend(f.mean_ms.iter_mut().chain(&mut f.sd_ms));
+        found.extend(f.quantiles_ms.iter_mut().map(|(_, estimate)| estimate));
+        found.extend(f.errors_by_cause.iter_mut().map(|(_, estimate)| estimate));
+    }
+    for c in &mut deployment.clusters {
+        found.extend([&mut c.utilisation, &mut c.gc_share, &mut c.in_flight, &mut c.workers_busy]);
+        found.extend([&mut c.throughput_rps, &mut c.rejected_rps, &mut c.restarts]);
+        found.push(&mut c.node_availability);
+    }
+    found
+}
+
+fn about(mean: f64, relative: f64) -> Estimate {
+    Estimate { mean, half_width: Some(mean * relative) }
+}
+
+/// A flow under so much load, of which a share ends in an error.
+pub(super) fn flow(name: &str, tenant: &str, offered: f64, load: f64, errors: f64) -> FlowResult {
+    let slow = 25.0 / (1.12 - load.min(1.05));
+    let ms = |p: f64| slow * (0.4 + (1.0 / (1.0 - p)).ln() * 0.45);
+    FlowResult {
+        name: name.to_owned(),
+        tenant: tenant.to_owned(),
+        kind: FlowKind::Api,
+        offered_rps: about(offered, 0.0007),
+        throughput_rps: about(offered * (1.0 - errors), 0.0009),
+        error_fraction: about(errors, 0.06),
+        errors_by_cause: vec![
+            ("timeout", about(errors * 0.75, 0.08)),
+            ("refused", about(errors * 0.25, 0.1)),
+        ],
+        availability: Estimate { mean: 1.0 - errors, half_width: Some(errors * 0.06) },
+        retries: about(0.0, 0.0),
+        mean_ms: Some(about(slow * 0.85, 0.004)),
+        sd_ms: Some(about(slow * 0.45, 0.011)),
+        quantiles_ms: QUANTILES.map(|p| (p, about(ms(p), 0.003 / (1.0 - p).powf(0.35)))).to_vec(),
+        distribution: (0..=500)
+            .map(|i| 1.0 - 10f64.powf(-f64::from(i) / 100.0))
+            .map(|p| (p, ms(p)))
+            .collect(),
+        timeline: Vec::new(),
+    }
+}
+
+/// A cluster so busy.
+pub(super) fn cluster(name: &str, nodes: u32, utilisation: f64) -> ClusterResult {
+    ClusterResult {
+        name: name.to_owned(),
+        tenant: name.split_once('@').map(|(_, tenant)| tenant.to_owned()),
+        profile: "apim-4.5".to_owned(),
+        nodes,
+        cores: 4.0,
+        utilisation: about(utilisation, 0.006),
+        gc_share: about(utilisation * 0.06, 0.03),
+        in_flight: about(utilisation * 60.0, 0.02),
+        peak_in_flight: (utilisation * 400.0) as u32,
+        workers_busy: about(utilisation * 6.0, 0.01),
+        throughput_rps: about(utilisation * 4000.0, 0.001),
+        rejected_rps: about(0.0, 0.0),
+        restarts: about(0.15, 1.2),
+        node_availability: about(0.9991, 0.0002),
+        offered_load_cores: utilisation * f64::from(nodes) * 4.0,
+    }
+}
+
+/// A deployment that meets its goals.
+pub(super) fn deployment(
+    name: &str,
+    pattern: &str,
+    flows: Vec<FlowResult>,
+    clusters: &[(&str, u32, f64)],
+) -> DeploymentResult {
+    let clusters: Vec<_> =
+        clusters.iter().map(|(name, n, busy)| cluster(name, *n, *busy)).collect();
+    DeploymentResult {
+        name: name.to_owned(),
+        pattern: pattern.to_owned(),
+        flows,
+        price_per_month: f64::from(clusters.iter().map(|c| c.nodes).sum::<u32>()) * 124.1,
+        clusters,
+        overload: None,
+        verdict: Some(Verdict::Met),
+        goal_checks: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
+/// Adds what follows from the rest: prices, checks and differences.
+pub(super) fn finished(mut deployments: Vec<DeploymentResult>) -> Results {
+    for deployment in &mut deployments {
+        deployment.price_per_month = f64::from(deployment.nodes()) * 124.1;
+        deployment.goal_checks = deployment.flows.iter().flat_map(checks).collect();
+    }
+    let differences =
+        deployments[1..].iter().flat_map(|d| differences(d, &deployments[0])).collect();
+    let (latency, survive) =
+        (vec![(LatencyMetric::Quantile(0.99), SimDuration::from_ms(300.0))], 1);
+    Results {
+        scenario: Scenario {
+            title: "Retail launch".to_owned(),
+            question: "Does standard HA carry the launch peak, or do we need the scalable pattern?"
+                .to_owned(),
+            flows: Vec::new(),
+            deployments: Vec::new(),
+            drills: Vec::new(),
+            goals: Goals { latency, error_rate: Some(0.001), availability: Some(0.9995), survive },
+            run: RunSettings {
+                window: SimDuration::from_seconds(600.0),
+                warm_up: None,
+                replications: Replications::Fixed(20),
+                seed: 1,
+                confidence: 0.95,
+            },
+        },
+        warm_up: SimDuration::from_seconds(12.345_678),
+        warm_up_found: true,
+        replications: 20,
+        partial: false,
+        deployments,
+        differences,
+        events: 123_456_789,
+    }
+}
+
+fn checks(flow: &FlowResult) -> Vec<GoalCheck> {
+    let check = |goal: &str, limit: f64, found: Estimate, situation: &str| GoalCheck {
+        goal: goal.to_owned(),
+        flow: flow.name.clone(),
+        situation: situation.to_owned(),
+        limit,
+        found: Some(found),
+        verdict: match found.mean - limit {
+            by if by.abs() <= found.half_width.unwrap_or(0.0) => Verdict::Undecided,
+            by if (by < 0.0) == (goal != "availability") => Verdict::Met,
+            _ => Verdict::Missed,
+        },
+    };
+    let p99 = flow.quantiles_ms[5].1;
+    let down = about(p99.mean * 1.2, 0.02);
+    vec![
+        check("p99", 300.0, p99, "all nodes up"),
+        check("p99", 300.0, down, "one node of all-in-one down"),
+        check("error_rate", 0.001, flow.error_fraction, "all nodes up"),
+        check("availability", 0.9995, flow.availability, "all nodes up"),
+    ]
+}
+
+fn differences(deployment: &DeploymentResult, baseline: &DeploymentResult) -> Vec<Difference> {
+    let pairs = deployment.flows.iter().zip(&baseline.flows);
+    pairs
+        .flat_map(|(ours, theirs)| {
+            let of = |quantity, a: &Estimate, b: &Estimate| Difference {
+                deployment: deployment.name.clone(),
+                baseline: baseline.name.clone(),
+                flow: ours.name.clone(),
+                quantity,
+                difference: Estimate {
+                    mean: a.mean - b.mean,
+                    half_width: Some(a.mean.max(b.mean) * 0.03),
+                },
+            };
+            let p99 = of("p99_ms", &ours.quantiles_ms[5].1, &theirs.quantiles_ms[5].1);
+            let throughput = of("throughput_rps", &ours.throughput_rps, &theirs.throughput_rps);
+            [throughput, p99, of("error_fraction", &ours.error_fraction, &theirs.error_fraction)]
+        })
+        .collect()
+}

@@ -1,0 +1,123 @@
+//! What stands out, as sentences: overload, missed and undecided goals, notes, real differences.
+
+use sim::results::{DeploymentResult, Difference, GoalCheck, Results, Verdict};
+use sim::stats::Estimate;
+
+use crate::number::{self, Unit};
+use crate::phrases;
+
+/// So many lines of a kind and deployment are shown, fewer where there are many deployments; the
+/// rest is counted, and stands in the files.
+const MOST: usize = 6;
+const FEW: usize = 2;
+/// From so many deployments on, each has few lines.
+const MANY_DEPLOYMENTS: usize = 5;
+
+/// The findings on one deployment: its name, then one line each.
+pub(super) struct Findings<'a> {
+    /// Name of the deployment.
+    pub(super) deployment: &'a str,
+    /// At least one sentence.
+    pub(super) lines: Vec<String>,
+}
+
+/// The deployments on which there is something to say, in their order.
+pub(super) fn of(results: &Results) -> Vec<Findings<'_>> {
+    let most = if results.deployments.len() < MANY_DEPLOYMENTS { MOST } else { FEW };
+    let found = results.deployments.iter().enumerate().map(|(index, deployment)| {
+        let mut lines: Vec<_> = overload(deployment).into_iter().collect();
+        lines.extend(goals(deployment, Verdict::Missed, most));
+        lines.extend(goals(deployment, Verdict::Undecided, most));
+        lines.extend(deployment.notes.iter().map(|note| format!("note: {note}")));
+        if index > 0 {
+            lines.extend(differences(deployment, &results.differences, most));
+        }
+        Findings { deployment: &deployment.name, lines }
+    });
+    found.filter(|findings| !findings.lines.is_empty()).collect()
+}
+
+fn overload(deployment: &DeploymentResult) -> Option<String> {
+    let overload = deployment.overload.as_ref()?;
+    Some(format!(
+        "overloaded: `{}` is offered {} of {} cores; it can carry about {} of the {} offered",
+        overload.cluster,
+        number::plain(overload.offered_load_cores, Unit::One),
+        number::plain(overload.cores, Unit::One),
+        number::plain(overload.carried_rps, Unit::PerSecond),
+        number::plain(overload.offered_rps, Unit::PerSecond),
+    ))
+}
+
+fn goals(deployment: &DeploymentResult, verdict: Verdict, most: usize) -> Vec<String> {
+    let checks = deployment.goal_checks.iter().filter(|check| check.verdict == verdict);
+    let word = phrases::verdict(verdict);
+    let ending = match verdict {
+        Verdict::Undecided => "; more replications would decide",
+        Verdict::Met | Verdict::Missed => "",
+    };
+    let line = |check: &GoalCheck| format!("{word}: {}{ending}", phrases::check(check));
+    shortened(checks.map(line).collect(), most, |more| format!("{word}: {more} more in goals.csv"))
+}
+
+fn differences(deployment: &DeploymentResult, all: &[Difference], most: usize) -> Vec<String> {
+    let ours: Vec<_> = all.iter().filter(|d| d.deployment == deployment.name).collect();
+    let Some(first) = ours.first() else { return Vec::new() };
+    let baseline = &first.baseline;
+    let (real, chance): (Vec<_>, Vec<_>) = ours.into_iter().partition(|d| d.is_real());
+    let mut lines = shortened(real.iter().map(|d| sentence(d)).collect(), most, |more| {
+        format!("against `{baseline}`: {more} more real differences in differences.csv")
+    });
+    if !chance.is_empty() {
+        let (shown, rest) = chance.split_at(chance.len().min(most));
+        let shown: Vec<_> = shown.iter().map(|d| quantity(d)).collect();
+        let rest = match rest.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        lines.push(format!(
+            "against `{baseline}`: no real difference in {}{rest}",
+            shown.join(", ")
+        ));
+    }
+    lines
+}
+
+fn sentence(difference: &Difference) -> String {
+    let unit = match difference.quantity {
+        "error_fraction" => Unit::PercentagePoints,
+        "p99_ms" => Unit::Milliseconds,
+        _ => Unit::PerSecond,
+    };
+    let direction = if difference.difference.mean < 0.0 { "lower" } else { "higher" };
+    let size = Estimate { mean: difference.difference.mean.abs(), ..difference.difference };
+    format!(
+        "against `{}`: {} is {direction} by {} (real)",
+        difference.baseline,
+        quantity(difference),
+        number::estimate(&size, unit),
+    )
+}
+
+fn quantity(difference: &Difference) -> String {
+    let name = match difference.quantity {
+        "throughput_rps" => "throughput",
+        "p99_ms" => "p99",
+        "error_fraction" => "error share",
+        other => other,
+    };
+    format!("{name} of `{}`", difference.flow)
+}
+
+fn shortened(
+    mut lines: Vec<String>,
+    most: usize,
+    counted: impl Fn(usize) -> String,
+) -> Vec<String> {
+    if lines.len() > most {
+        let more = lines.len() - most + 1;
+        lines.truncate(most - 1);
+        lines.push(counted(more));
+    }
+    lines
+}

@@ -1,0 +1,289 @@
+//! One replication: the event loop.
+//!
+//! Three sources of events are compared at each turn: rare control events (crashes, repairs, health
+//! checks), stations (the next event of each node and of each arrival process, in a tournament), and
+//! requests on their way between nodes (a monotone queue). Simultaneous events happen in this order:
+//! control events as they were scheduled, nodes by index, arrivals by flow, requests on their way
+//! first in first out.
+
+mod arrivals;
+mod balancer;
+mod breakdown;
+mod client;
+mod expiry;
+mod journey;
+mod node;
+mod observations;
+mod queue;
+mod request;
+mod service;
+mod tournament;
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::deployment::Arrivals;
+use crate::network::{Network, Step};
+use crate::random::{Purpose, Stream};
+use crate::stats::TimeAverage;
+use crate::time::SimDuration;
+
+use arrivals::ArrivalProcess;
+use balancer::Balancer;
+use breakdown::{Control, Machine};
+use client::Tally;
+use node::{Node, NodeUsage};
+use queue::MonotoneQueue;
+use request::{Draws, Request};
+use tournament::Tournament;
+
+pub use observations::{
+    Cause, ClusterObservations, Conservation, FlowObservations, Observations, SecondObservations,
+};
+
+/// The longest replication, warm-up included: 104 days, what the event list can tell apart.
+pub const LONGEST: SimDuration = SimDuration(tournament::LATEST);
+/// Nodes and flows of a network, together, are at most so many.
+pub const MOST_STATIONS: usize = tournament::MOST_STATIONS;
+
+/// How to run one replication.
+#[derive(Clone, Debug)]
+pub struct Run<'a> {
+    /// Seed of every stream.
+    pub seed: u64,
+    /// Number of the replication.
+    pub replication: u32,
+    /// Discarded time.
+    pub warm_up: SimDuration,
+    /// Observed time.
+    pub window: SimDuration,
+    /// Scripted crashes.
+    pub outages: &'a [Outage],
+    /// Into how many equal parts the series of requests in the system is divided; 0 for none.
+    pub series: u32,
+    /// Whether to observe every second on its own.
+    pub timeline: bool,
+}
+
+/// A scripted crash of one node.
+#[derive(Clone, Copy, Debug)]
+pub struct Outage {
+    /// Index of the node in the network.
+    pub node: usize,
+    /// When, from the start of the window.
+    pub at: SimDuration,
+    /// Time until the node is started again.
+    pub lasts: SimDuration,
+}
+
+/// Simulates one replication. Returns none if `stop` was set before its end.
+///
+/// # Panics
+///
+/// If the replication is longer than [`LONGEST`] or the network larger than [`MOST_STATIONS`].
+pub fn simulate(network: &Network, run: &Run<'_>, stop: &AtomicBool) -> Option<Observations> {
+    let mut engine = Engine::new(network, run);
+    engine.begin();
+    engine.run(stop).then(|| engine.observations())
+}
+
+/// The state of a replication.
+struct Engine<'a> {
+    network: &'a Network,
+    run: &'a Run<'a>,
+    now: u64,
+    window_start: u64,
+    end: u64,
+    observing: bool,
+    events: u64,
+    queue: MonotoneQueue,
+    tournament: Tournament,
+    /// Requests that can go on at this instant.
+    ready: Vec<Request>,
+    control: BinaryHeap<Reverse<(u64, u64, Control)>>,
+    control_count: u64,
+    nodes: Vec<Node>,
+    machines: Vec<Machine>,
+    balancers: Vec<Balancer>,
+    arrivals: Vec<ArrivalProcess<'a>>,
+    draws: Vec<Draws>,
+    tallies: Vec<Tally>,
+    /// Requests in flight, by node.
+    in_flight: Vec<TimeAverage>,
+    series: Vec<f64>,
+    /// What each node had done when the window began.
+    usage_before: Vec<NodeUsage>,
+    entered: Vec<u64>,
+    rejected: Vec<u64>,
+}
+
+impl<'a> Engine<'a> {
+    fn new(network: &'a Network, run: &'a Run<'a>) -> Self {
+        let end = run.warm_up + run.window;
+        assert!(end <= LONGEST, "the replication fits into the event list");
+        let stations = network.nodes() + network.flows.len();
+        let stream =
+            |purpose, entity: usize| Stream::new(run.seed, run.replication, purpose, entity as u64);
+        let nodes = network.clusters.iter().flat_map(|cluster| {
+            (0..cluster.nodes)
+                .map(|_| Node::new(cluster.cores, cluster.in_service_limit, cluster.waiting_limit))
+        });
+        let balancers = network.clusters.iter().enumerate().map(|(index, cluster)| {
+            let choices = stream(Purpose::Balancing, index);
+            Balancer::new(cluster.policy, cluster.health, cluster.nodes, choices)
+        });
+        let arrivals = network.flows.iter().enumerate().map(|(index, flow)| {
+            let (gaps, modulation) =
+                (stream(Purpose::Arrivals, index), stream(Purpose::Modulation, index));
+            ArrivalProcess::new(&flow.arrivals, run.warm_up.0, gaps, modulation)
+        });
+        let draws = (0..network.flows.len())
+            .map(|index| Draws { stream: stream(Purpose::Requests, index) });
+        Self {
+            network,
+            run,
+            now: 0,
+            window_start: run.warm_up.0,
+            end: end.0,
+            observing: false,
+            events: 0,
+            queue: MonotoneQueue::new(),
+            tournament: Tournament::new(stations),
+            ready: Vec::new(),
+            control: BinaryHeap::new(),
+            control_count: 0,
+            nodes: nodes.collect(),
+            machines: Machine::all(network, run),
+            balancers: balancers.collect(),
+            arrivals: arrivals.collect(),
+            draws: draws.collect(),
+            tallies: vec![Tally::default(); network.flows.len()],
+            in_flight: vec![TimeAverage::default(); network.nodes()],
+            series: Vec::new(),
+            usage_before: vec![NodeUsage::default(); network.nodes()],
+            entered: vec![0; network.clusters.len()],
+            rejected: vec![0; network.clusters.len()],
+        }
+    }
+
+    /// Schedules the first event of everything.
+    fn begin(&mut self) {
+        self.schedule(self.window_start, Control::WindowStart);
+        if self.run.series > 0 {
+            self.schedule(self.end / u64::from(self.run.series), Control::SeriesPart);
+        }
+        for node in 0..self.nodes.len() {
+            self.schedule_crash(node);
+        }
+        for (flow, source) in self.network.flows.iter().enumerate() {
+            if let Arrivals::Closed { users, .. } = source.arrivals {
+                (0..users).for_each(|user| self.think(flow, user));
+            } else {
+                let first = self.arrivals[flow].next(0);
+                self.tournament.set(self.nodes.len() + flow, first);
+            }
+        }
+    }
+
+    /// Runs to the end; false if it was stopped before.
+    fn run(&mut self, stop: &AtomicBool) -> bool {
+        loop {
+            let control = self.control.peek().map_or(u64::MAX, |Reverse((time, ..))| *time);
+            let station = self.tournament.time();
+            let others = control.min(station);
+            // The queue is opened only up to what happens anyway, so that it never runs ahead.
+            while self.queue.bound() < others && !self.queue.is_settled() {
+                self.queue.open();
+            }
+            let time = others.min(self.queue.bound());
+            if time >= self.end {
+                self.now = self.end;
+                return true;
+            }
+            self.now = time;
+            self.events += 1;
+            if control == time {
+                self.on_control();
+            } else if station == time {
+                let station = self.tournament.station();
+                if station < self.nodes.len() {
+                    self.on_node(station);
+                } else {
+                    self.on_arrival(station - self.nodes.len());
+                }
+            } else if let Some(request) = self.queue.pop() {
+                self.on_request(request);
+            }
+            while let Some(request) = self.ready.pop() {
+                self.proceed(request);
+            }
+            if self.events.is_multiple_of(1 << 16) && stop.load(Ordering::Relaxed) {
+                return false;
+            }
+        }
+    }
+
+    /// Counts what is observed from here on.
+    fn start_window(&mut self) {
+        self.observing = true;
+        for (node, before) in self.nodes.iter_mut().zip(&mut self.usage_before) {
+            *before = node.usage(self.now);
+        }
+        self.in_flight.iter_mut().for_each(|in_flight| in_flight.restart(self.now));
+        self.tallies.iter_mut().for_each(|tally| tally.in_system.restart(self.now));
+        self.machines.iter_mut().for_each(|machine| machine.start_window(self.now));
+    }
+
+    /// Notes the mean number of requests in the system in the part that ends now.
+    fn end_series_part(&mut self) {
+        let in_system = self.tallies.iter().map(|tally| tally.in_system.average(self.now)).sum();
+        self.series.push(in_system);
+        self.tallies.iter_mut().for_each(|tally| tally.in_system.restart(self.now));
+        let part = self.series.len() as u64 + 1;
+        // The last part ends with the replication.
+        let next = self.end / u64::from(self.run.series) * part;
+        self.schedule(next.min(self.end - 1).max(self.now + 1), Control::SeriesPart);
+    }
+
+    fn observations(&mut self) -> Observations {
+        let clusters = (0..self.network.clusters.len())
+            .map(|cluster| self.cluster_observations(cluster))
+            .collect();
+        let mut in_flight = vec![0; self.tallies.len()];
+        let everywhere = self.queue.iter().chain(self.nodes.iter().flat_map(Node::live));
+        for request in everywhere.filter(|request| !request.is(Request::EVENT)) {
+            let thinks = request.attempt == 0
+                && matches!(self.network.steps[usize::from(request.step)], Step::Attempt);
+            in_flight[usize::from(request.flow)] += u64::from(!thinks);
+        }
+        let tallies = std::mem::take(&mut self.tallies).into_iter().zip(in_flight);
+        let flows =
+            tallies.map(|(tally, in_flight)| tally.observations(self.now, in_flight)).collect();
+        let series = std::mem::take(&mut self.series);
+        Observations { flows, clusters, series, events: self.events }
+    }
+
+    fn cluster_observations(&mut self, index: usize) -> ClusterObservations {
+        let cluster = &self.network.clusters[index];
+        let window = (self.end - self.window_start) as f64;
+        let node_time = window * cluster.nodes as f64;
+        let mut seen = ClusterObservations {
+            entered: self.entered[index],
+            rejected: self.rejected[index],
+            ..ClusterObservations::default()
+        };
+        for node in cluster.first_node..cluster.first_node + cluster.nodes {
+            let (after, before) = (self.nodes[node].usage(self.end), self.usage_before[node]);
+            seen.utilisation += (after.busy - before.busy) / node_time / cluster.cores;
+            seen.gc_share += (after.paused - before.paused) / node_time;
+            seen.workers_busy += (after.workers - before.workers) / node_time;
+            seen.in_flight += self.in_flight[node].average(self.end);
+            seen.peak_in_flight = seen.peak_in_flight.max(self.in_flight[node].peak());
+            let machine = &self.machines[node];
+            seen.crashes += machine.crashes_in_window();
+            seen.up_share += (1.0 - machine.down_share(self.end)) / cluster.nodes as f64;
+        }
+        seen
+    }
+}

@@ -1,0 +1,292 @@
+//! Crashes, repairs, start-up, what the balancers learn of them, and garbage collection.
+//!
+//! Crashes come from outside: the next one of a node is known as soon as the node is up. So a request
+//! that leaves for a delay knows whether it will come back to its node.
+
+use rand_distr::{Distribution, Exp1};
+
+use super::observations::Cause;
+use super::{Engine, Outage, Run};
+use crate::deployment::HealthCheck;
+use crate::network::{Network, Station};
+use crate::random::{Purpose, Sequence, Stream};
+use crate::stats::TimeAverage;
+
+/// A rare event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Control {
+    /// Observation begins.
+    WindowStart,
+    /// A part of the series of requests in the system ends.
+    SeriesPart,
+    /// A node crashes.
+    Crash {
+        /// The node.
+        node: usize,
+    },
+    /// A node has started up.
+    Ready {
+        /// The node.
+        node: usize,
+    },
+    /// Probes have found out whether a node is up, unless it has changed again since.
+    Probed {
+        /// The node.
+        node: usize,
+        /// What they found.
+        up: bool,
+        /// Crashes of the node when the probes began.
+        crashes: u64,
+    },
+    /// A passive check gives a node another chance.
+    AnotherChance {
+        /// The node.
+        node: usize,
+    },
+}
+
+/// Whether a node is up, and when it will not be.
+#[derive(Debug)]
+pub(super) struct Machine {
+    cluster: usize,
+    up: bool,
+    next_crash: u64,
+    /// Scripted crashes, in order of time.
+    outages: Vec<Outage>,
+    crashes: u64,
+    crashes_before_window: u64,
+    down: TimeAverage,
+    failures: Sequence,
+    /// When active probes look at the node, as a share of their interval.
+    probe_phase: f64,
+    /// When the process answered first; before the replication for those up from the start.
+    started_at: Option<u64>,
+    /// Requests since the last pause, and pauses so far.
+    allocated: f64,
+    pauses: u64,
+    pause_stream: Stream,
+    cold: Option<crate::deployment::ColdStart>,
+}
+
+impl Machine {
+    /// One for each node of the network.
+    pub(super) fn all(network: &Network, run: &Run<'_>) -> Vec<Self> {
+        let clusters = network.clusters.iter().enumerate();
+        let nodes = clusters.flat_map(|(index, station)| {
+            (station.first_node..station.first_node + station.nodes)
+                .map(move |node| (index, station, node))
+        });
+        nodes.map(|(index, station, node)| Self::new(index, station, node, run)).collect()
+    }
+
+    fn new(cluster: usize, station: &Station, node: usize, run: &Run<'_>) -> Self {
+        // Streams are named by cluster and place, so that another cluster's size changes nothing.
+        let entity = ((cluster as u64) << 32) | (node - station.first_node) as u64;
+        let stream = |purpose| Stream::new(run.seed, run.replication, purpose, entity);
+        let (failures, pause_stream) = (stream(Purpose::Failures), stream(Purpose::Pauses));
+        let mut outages: Vec<Outage> =
+            run.outages.iter().filter(|outage| outage.node == node).copied().collect();
+        outages.sort_by_key(|outage| outage.at);
+        Self {
+            cluster,
+            up: true,
+            next_crash: u64::MAX,
+            outages,
+            crashes: 0,
+            crashes_before_window: 0,
+            down: TimeAverage::default(),
+            failures: failures.sequence(),
+            probe_phase: failures.uniform(u64::MAX),
+            started_at: None,
+            // Nodes have not all been started at the same instant.
+            allocated: station.gc.map_or(0.0, |gc| gc.requests_per_pause) * pause_stream.uniform(0),
+            pauses: 0,
+            pause_stream,
+            cold: station.cold_start,
+        }
+    }
+
+    pub(super) fn cluster(&self) -> usize {
+        self.cluster
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        self.up
+    }
+
+    /// When the node crashes next; while it is down, never.
+    #[inline]
+    pub(super) fn next_crash(&self) -> u64 {
+        self.next_crash
+    }
+
+    /// By what demands are multiplied: above 1 on a freshly started node.
+    #[inline]
+    pub(super) fn slowness(&self, now: u64) -> f64 {
+        match (self.started_at, self.cold) {
+            (Some(started_at), Some(cold)) => {
+                let age = (now - started_at) as f64 / cold.decay.as_nanos().max(1.0);
+                1.0 + (cold.factor - 1.0) * (-age).exp()
+            }
+            _ => 1.0,
+        }
+    }
+
+    pub(super) fn start_window(&mut self, now: u64) {
+        self.crashes_before_window = self.crashes;
+        self.down.restart(now);
+    }
+
+    pub(super) fn crashes_in_window(&self) -> u64 {
+        self.crashes - self.crashes_before_window
+    }
+
+    /// Share of time, since the window began, in which the node was down.
+    pub(super) fn down_share(&self, now: u64) -> f64 {
+        self.down.average(now)
+    }
+
+    fn exponential(&mut self, mean_nanos: f64) -> u64 {
+        let draw: f64 = Exp1.sample(&mut self.failures);
+        (draw * mean_nanos).round() as u64
+    }
+
+    /// When the nodes is started again after a crash at `now`: a scripted outage that began or
+    /// begins while it is down keeps it down.
+    fn restart_time(&self, now: u64, window_start: u64, repaired: u64) -> u64 {
+        let spans = self.outages.iter().map(|outage| {
+            let begin = window_start + outage.at.0;
+            (begin, begin.saturating_add(outage.lasts.0))
+        });
+        spans.fold(
+            repaired,
+            |restart, (begin, end)| {
+                if begin <= restart && end > now { restart.max(end) } else { restart }
+            },
+        )
+    }
+}
+
+impl Engine<'_> {
+    pub(super) fn on_control(&mut self) {
+        let Some(std::cmp::Reverse((_, _, control))) = self.control.pop() else { return };
+        match control {
+            Control::WindowStart => self.start_window(),
+            Control::SeriesPart => self.end_series_part(),
+            Control::Crash { node } => self.crash(node),
+            Control::Ready { node } => self.return_to_service(node),
+            Control::Probed { node, up, crashes } => {
+                let machine = &self.machines[node];
+                if machine.up == up && machine.crashes == crashes {
+                    self.believe(node, up);
+                }
+            }
+            Control::AnotherChance { node } => self.believe(node, true),
+        }
+    }
+
+    /// Draws when a node that is up crashes next.
+    pub(super) fn schedule_crash(&mut self, node: usize) {
+        let mtbf = self.network.clusters[self.machines[node].cluster].mtbf;
+        let machine = &mut self.machines[node];
+        let failure = mtbf
+            .map_or(u64::MAX, |mtbf| self.now.saturating_add(machine.exponential(mtbf.as_nanos())));
+        let starts = machine.outages.iter().map(|outage| self.window_start + outage.at.0);
+        // One that begins at this instant has just been served, unless nothing has happened yet.
+        let fresh = machine.crashes == 0;
+        let ahead = starts.filter(|start| *start > self.now || (fresh && *start == self.now));
+        let next_crash = failure.min(ahead.min().unwrap_or(u64::MAX));
+        machine.next_crash = next_crash;
+        if next_crash < self.end {
+            self.schedule(next_crash, Control::Crash { node });
+        }
+    }
+
+    /// An attempt has failed at a node that is down.
+    pub(super) fn failed_at(&mut self, node: usize) {
+        let cluster = self.machines[node].cluster;
+        let member = node - self.network.clusters[cluster].first_node;
+        if let Some(until) = self.balancers[cluster].failed(member, self.now) {
+            self.balancers[cluster].believe(member, false);
+            self.schedule(until, Control::AnotherChance { node });
+        }
+    }
+
+    /// A request on a node allocates; when the budget is used up, the node stops for a collection.
+    #[inline]
+    pub(super) fn allocate(&mut self, node: usize) {
+        let machine = &mut self.machines[node];
+        let station = &self.network.clusters[machine.cluster];
+        let Some(gc) = station.gc else { return };
+        machine.allocated += 1.0;
+        if machine.allocated < gc.requests_per_pause {
+            return;
+        }
+        machine.allocated -= gc.requests_per_pause;
+        machine.pauses += 1;
+        let bits = machine.pause_stream.draw(machine.pauses);
+        let draw = self.network.tables[usize::from(station.pause.table)].sample(bits);
+        let in_flight = f64::from(self.in_flight[node].level());
+        let mean = gc.pause.as_nanos() + gc.per_in_flight.as_nanos() * in_flight;
+        self.nodes[node].pause(self.now, mean * draw);
+    }
+
+    fn crash(&mut self, node: usize) {
+        let cluster = self.machines[node].cluster;
+        let station = &self.network.clusters[cluster];
+        let mttr = station.mttr.as_nanos();
+        let machine = &mut self.machines[node];
+        let scripted = machine.outages.iter().any(|o| self.window_start + o.at.0 == self.now);
+        let repair = if scripted { 0 } else { machine.exponential(mttr) };
+        machine.up = false;
+        machine.crashes += 1;
+        machine.next_crash = u64::MAX;
+        machine.down.up(self.now);
+        let restart = machine.restart_time(self.now, self.window_start, self.now + repair);
+        let bits = machine.failures.stream().draw(u64::MAX - machine.crashes);
+        let draw = self.network.tables[usize::from(station.start_up.table)].sample(bits);
+        let start_up = (draw * station.start_up.mean_nanos).round() as u64;
+        self.schedule(restart.saturating_add(start_up), Control::Ready { node });
+        self.probe(node, false);
+        for request in self.nodes[node].crash(self.now) {
+            if !request.is(super::Request::EVENT) {
+                self.failed_at(node);
+            }
+            self.fail(request, Cause::Lost);
+        }
+        self.refresh(node);
+    }
+
+    fn return_to_service(&mut self, node: usize) {
+        let machine = &mut self.machines[node];
+        machine.up = true;
+        machine.started_at = Some(self.now);
+        machine.down.down(self.now);
+        self.schedule_crash(node);
+        self.probe(node, true);
+    }
+
+    /// Schedules what active probes will find out of a node that has just gone down or come up.
+    fn probe(&mut self, node: usize, up: bool) {
+        let machine = &self.machines[node];
+        match self.network.clusters[machine.cluster].health {
+            HealthCheck::Perfect => self.believe(node, up),
+            HealthCheck::Passive { .. } => {}
+            HealthCheck::Active { interval, unhealthy, healthy } => {
+                let phase = machine.probe_phase * interval.as_nanos();
+                let interval = interval.0;
+                let since_probe = (self.now + interval - phase as u64) % interval;
+                let first = self.now + interval - since_probe;
+                let more = u64::from(if up { healthy } else { unhealthy } - 1);
+                let known = first.saturating_add(more.saturating_mul(interval));
+                self.schedule(known, Control::Probed { node, up, crashes: machine.crashes });
+            }
+        }
+    }
+
+    fn believe(&mut self, node: usize, up: bool) {
+        let cluster = self.machines[node].cluster;
+        let member = node - self.network.clusters[cluster].first_node;
+        self.balancers[cluster].believe(member, up);
+    }
+}

@@ -1,0 +1,266 @@
+//! A request's way through its route: from node to node, waiting, working, calling on.
+
+use super::observations::Cause;
+use super::request::{NOWHERE, Request};
+use super::{Arrivals, Engine};
+use crate::network::{Depth, Need, Step, Variate};
+
+/// Open requests belong to one of so many sessions, where a balancer must know.
+const SESSIONS: u64 = 1 << 16;
+
+/// A visit's bursts, as the step states them.
+#[derive(Clone, Copy)]
+struct Visit {
+    depth: Depth,
+    burst: Variate,
+    first: u8,
+    need: Need,
+    admission: bool,
+}
+
+impl Engine<'_> {
+    /// Takes a request through its steps until one takes time.
+    pub(super) fn proceed(&mut self, mut request: Request) {
+        loop {
+            match self.network.steps[usize::from(request.step)] {
+                Step::Attempt => self.begin_attempt(&mut request),
+                Step::Enter { cluster, depth, sticky } => {
+                    if let Err(cause) = self.enter(&mut request, cluster, depth, sticky) {
+                        return self.fail(request, cause);
+                    }
+                }
+                Step::Work { depth, burst, first, need, admission, .. } => {
+                    return self.work(request, Visit { depth, burst, first, need, admission });
+                }
+                Step::Delay { delay, need } => {
+                    // Parts tell the copies of an event to several nodes apart.
+                    let part = request.burst;
+                    let draws = self.draws[usize::from(request.flow)];
+                    let nanos = draws.nanos(self.network, &request, need, part, delay) + 0.5;
+                    request.step += 1;
+                    if nanos >= 1.0 {
+                        return self.wait(request, nanos as u64);
+                    }
+                }
+                Step::SkipUnless { share, to } => {
+                    let draws = self.draws[usize::from(request.flow)];
+                    let taken = draws.uniform(&request, Need::CacheMiss) < share;
+                    request.step = if taken { request.step + 1 } else { to };
+                }
+                Step::AcquireConnection => {
+                    request.step += 1;
+                    let node = request.nodes[0];
+                    let expires = self.expires(&request, node);
+                    if !self.nodes[usize::from(node)].acquire_connection(request, expires) {
+                        return self.refresh(usize::from(node));
+                    }
+                    request.flags |= Request::CONNECTION;
+                }
+                Step::ReleaseConnection => {
+                    request.step += 1;
+                    self.release_connection(&mut request);
+                }
+                Step::Publish { cluster, remote, local } => {
+                    request.step += 1;
+                    self.publish(&request, cluster, remote, local);
+                }
+                Step::Leave { depth } => {
+                    request.step += 1;
+                    self.leave(&mut request, depth);
+                }
+                Step::Answer => return self.answer(&request),
+                Step::Discard => return,
+            }
+        }
+    }
+
+    /// The delay of a request is over, or what it was clipped to has come.
+    pub(super) fn on_request(&mut self, mut request: Request) {
+        if request.is(Request::CLIPPED) {
+            request.flags &= !Request::CLIPPED;
+            let cause = self.cause_of_expiry(&request);
+            return self.fail(request, cause);
+        }
+        self.proceed(request);
+    }
+
+    /// The next event of a node: a burst is complete, or a request expires.
+    pub(super) fn on_node(&mut self, index: usize) {
+        let node = &mut self.nodes[index];
+        if let Some(slot) = node.complete(self.now) {
+            let request = node.request(slot);
+            request.burst += 1;
+            if let Step::Work { burst, end, need, .. } =
+                self.network.steps[usize::from(request.step)]
+                && request.burst < end
+            {
+                let draws = self.draws[usize::from(request.flow)];
+                let work = draws.nanos(self.network, request, need, request.burst, burst);
+                node.again(slot, work * self.machines[index].slowness(self.now));
+                return self.refresh(index);
+            }
+            let mut request = node.take(slot);
+            self.refresh(index);
+            request.step += 1;
+            request.burst = 0;
+            return self.proceed(request);
+        }
+        let expired = node.expire(self.now);
+        self.refresh(index);
+        if let Some(request) = expired {
+            let cause = self.cause_of_expiry(&request);
+            self.fail(request, cause);
+        }
+    }
+
+    /// A request gives back everything that it occupies.
+    pub(super) fn vacate(&mut self, request: &mut Request) {
+        self.release_connection(request);
+        if !request.is(Request::EVENT) {
+            (0..request.nodes.len()).for_each(|depth| self.leave(request, depth));
+        }
+    }
+
+    /// Tells the tournament the next event of a node.
+    #[inline]
+    pub(super) fn refresh(&mut self, node: usize) {
+        self.tournament.set(node, self.nodes[node].next_event());
+    }
+
+    /// The balancer chooses until a node takes the request.
+    fn enter(
+        &mut self,
+        request: &mut Request,
+        cluster: u16,
+        depth: Depth,
+        sticky: bool,
+    ) -> Result<(), Cause> {
+        let index = usize::from(cluster);
+        let session = (sticky || self.balancers[index].is_sticky()).then(|| self.session(request));
+        let first_node = self.network.clusters[index].first_node;
+        for _ in 0..self.network.clusters[index].nodes {
+            let balancer = &mut self.balancers[index];
+            let Some(member) = balancer.choose(session) else { return Err(Cause::Unavailable) };
+            let node = first_node + member;
+            if self.machines[node].is_up() {
+                balancer.sent(member);
+                self.in_flight[node].up(self.now);
+                self.entered[index] += u64::from(self.observing);
+                request.nodes[depth] = node as u16;
+                request.step += 1;
+                return Ok(());
+            }
+            self.failed_at(node);
+            if !self.balancers[index].passes_on() {
+                return Err(Cause::Refused);
+            }
+        }
+        Err(Cause::Refused)
+    }
+
+    fn session(&self, request: &Request) -> u64 {
+        let flow = usize::from(request.flow);
+        match self.network.flows[flow].arrivals {
+            Arrivals::Closed { users, .. } => u64::from(request.number % users),
+            _ => self.draws[flow].session(request) % SESSIONS,
+        }
+    }
+
+    fn work(&mut self, mut request: Request, visit: Visit) {
+        let node = usize::from(request.nodes[visit.depth]);
+        if visit.admission {
+            if self.nodes[node].is_full() {
+                let cluster = self.machines[node].cluster();
+                self.rejected[cluster] += u64::from(self.observing);
+                return self.fail(request, Cause::Rejected);
+            }
+            self.allocate(node);
+        }
+        let draws = self.draws[usize::from(request.flow)];
+        // The copies of an event to several nodes have the number of their node already.
+        let part = visit.first.max(request.burst);
+        request.burst = visit.first;
+        let work = draws.nanos(self.network, &request, visit.need, part, visit.burst)
+            * self.machines[node].slowness(self.now);
+        let expires = self.expires(&request, node as u16);
+        self.nodes[node].add(self.now, request, work, expires);
+        self.refresh(node);
+    }
+
+    /// A delay ends after `nanos`, or earlier with the deadline or a crash of an occupied node.
+    fn wait(&mut self, mut request: Request, nanos: u64) {
+        let end = self.now.saturating_add(nanos);
+        let expires = self.expires(&request, NOWHERE);
+        request.time = end.min(expires);
+        if expires < end {
+            request.flags |= Request::CLIPPED;
+        }
+        self.queue.push(request);
+    }
+
+    /// When the request ends unfinished wherever it is: its deadline, or the next crash of a node
+    /// that it occupies, other than `own`, whose crash takes what is on it anyway.
+    #[inline]
+    fn expires(&self, request: &Request, own: u16) -> u64 {
+        let occupied = request.nodes.iter().filter(|node| **node != NOWHERE && **node != own);
+        let crash = occupied.map(|node| self.machines[usize::from(*node)].next_crash()).min();
+        crash.map_or(request.deadline, |crash| crash.min(request.deadline))
+    }
+
+    /// The deadline has come, or a node that the request occupies has just crashed.
+    fn cause_of_expiry(&mut self, request: &Request) -> Cause {
+        if request.deadline <= self.now {
+            return Cause::TimedOut;
+        }
+        let crashed = request.nodes.iter().copied().filter(|node| *node != NOWHERE);
+        for node in crashed.map(usize::from).collect::<Vec<_>>() {
+            if !self.machines[node].is_up() && !request.is(Request::EVENT) {
+                self.failed_at(node);
+            }
+        }
+        Cause::Lost
+    }
+
+    fn publish(&mut self, request: &Request, cluster: u16, remote: u16, local: u16) {
+        let station = &self.network.clusters[usize::from(cluster)];
+        for member in 0..station.nodes {
+            let node = station.first_node + member;
+            if !self.machines[node].is_up() {
+                continue;
+            }
+            let here = usize::from(request.nodes[0]) == node;
+            let event = Request {
+                deadline: u64::MAX,
+                step: if here { local } else { remote },
+                nodes: [node as u16, NOWHERE],
+                burst: member as u8,
+                flags: Request::EVENT,
+                ..*request
+            };
+            self.ready.push(event);
+        }
+    }
+
+    fn leave(&mut self, request: &mut Request, depth: Depth) {
+        let node = std::mem::replace(&mut request.nodes[depth], NOWHERE);
+        if node != NOWHERE {
+            let node = usize::from(node);
+            let cluster = self.machines[node].cluster();
+            self.in_flight[node].down(self.now);
+            self.balancers[cluster].answered(node - self.network.clusters[cluster].first_node);
+        }
+    }
+
+    fn release_connection(&mut self, request: &mut Request) {
+        if !request.is(Request::CONNECTION) {
+            return;
+        }
+        request.flags &= !Request::CONNECTION;
+        let node = usize::from(request.nodes[0]);
+        if let Some(mut next) = self.nodes[node].release_connection() {
+            next.flags |= Request::CONNECTION;
+            self.refresh(node);
+            self.ready.push(next);
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! A node: bursts share its cores, others wait for a worker, and everything stops for garbage
+//! collection. It knows work, not routes; it says what begins and what is next, and the engine acts.
+//!
+//! Processor sharing keeps a virtual time that runs at the rate of one burst: min(1, cores / n) with
+//! n in service. A burst is complete when virtual time has run for its work, so that only the order
+//! of the finish times matters and only one departure is pending, whatever is in service. With no
+//! more in service than cores the rate is 1: first come, first served.
+
+use std::collections::VecDeque;
+
+use super::expiry::{Expiring, Expiry};
+use super::request::Request;
+use super::service::{Burst, ServiceList};
+
+/// A node.
+#[derive(Debug)]
+pub(super) struct Node {
+    cores: f64,
+    /// One over the number of cores.
+    per_core: f64,
+    in_service_limit: u32,
+    waiting_limit: u32,
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    service: ServiceList,
+    waiting: VecDeque<u32>,
+    /// Requests that wait for a connection to the key manager, and how many are free.
+    connection_waiting: VecDeque<u32>,
+    connections: u32,
+    expiry: Expiry,
+    in_service: u32,
+    waiting_count: u32,
+    virtual_time: f64,
+    /// Until when virtual time has been advanced; in the future during a pause.
+    updated_at: u64,
+    /// When the first burst is complete, if nothing changes before.
+    departure: u64,
+    usage: NodeUsage,
+}
+
+/// What a node has done since the start of the replication.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct NodeUsage {
+    /// Core-time spent on bursts, nanoseconds.
+    pub(super) busy: f64,
+    /// Time in pauses, nanoseconds.
+    pub(super) paused: f64,
+    /// Worker-time, nanoseconds.
+    pub(super) workers: f64,
+}
+
+/// A place for a request on a node.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    request: Request,
+    /// Work of the burst, nanoseconds.
+    work: f64,
+    expires: u64,
+    /// How often the slot has been given away.
+    usage: u32,
+    state: State,
+}
+
+/// Where the request of a slot is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Free,
+    InService,
+    Waiting,
+    ForConnection,
+    /// The request has expired; the slot is freed when its entry surfaces.
+    Ghost,
+}
+
+/// How many key-manager connections a gateway node has: `default_max_per_route` of its HTTP client
+/// pool (WSO2 carbon-apimgt, `org.wso2.carbon.apimgt.core.default.json`).
+const CONNECTIONS: u32 = 50;
+
+impl Node {
+    pub(super) fn new(cores: f64, in_service_limit: u32, waiting_limit: u32) -> Self {
+        Self {
+            cores,
+            per_core: 1.0 / cores,
+            in_service_limit,
+            waiting_limit,
+            slots: Vec::new(),
+            free: Vec::new(),
+            service: ServiceList::default(),
+            waiting: VecDeque::new(),
+            connection_waiting: VecDeque::new(),
+            connections: CONNECTIONS,
+            expiry: Expiry::new(),
+            in_service: 0,
+            waiting_count: 0,
+            virtual_time: 0.0,
+            updated_at: 0,
+            departure: u64::MAX,
+            usage: NodeUsage::default(),
+        }
+    }
+
+    /// Whether a new request would be rejected.
+    #[inline]
+    pub(super) fn is_full(&self) -> bool {
+        self.in_service >= self.in_service_limit && self.waiting_count >= self.waiting_limit
+    }
+
+    /// A request brings a burst of `work` nanoseconds; it leaves unfinished at `expires`.
+    #[inline]
+    pub(super) fn add(&mut self, now: u64, request: Request, work: f64, expires: u64) {
+        self.advance(now);
+        let starts = self.in_service < self.in_service_limit;
+        let state = if starts { State::InService } else { State::Waiting };
+        let slot = self.take_slot(request, work, expires, state);
+        if starts {
+            self.start(slot, work);
+        } else {
+            self.waiting.push_back(slot);
+            self.waiting_count += 1;
+        }
+    }
+
+    /// The time of the next event of this node, to be asked for after every change.
+    #[inline]
+    pub(super) fn next_event(&mut self) -> u64 {
+        self.departure = self.first_departure();
+        self.departure.min(self.expiry.next())
+    }
+
+    /// Completes the burst that is due at `now`, if one is, and gives its worker to the next in line.
+    /// The request stays in its slot: it goes on with [`Self::again`] or leaves with
+    /// [`Self::take`].
+    #[inline]
+    pub(super) fn complete(&mut self, now: u64) -> Option<u32> {
+        if self.departure > now {
+            return None;
+        }
+        self.advance(now);
+        let burst = self.service.pop()?;
+        self.drop_ghosts();
+        self.in_service -= 1;
+        self.start_waiting();
+        Some(burst.slot)
+    }
+
+    /// The request of a slot begins another burst of `work` nanoseconds.
+    #[inline]
+    pub(super) fn again(&mut self, slot: u32, work: f64) {
+        let place = &mut self.slots[slot as usize];
+        place.work = work;
+        if self.in_service < self.in_service_limit {
+            place.state = State::InService;
+            self.start(slot, work);
+        } else {
+            place.state = State::Waiting;
+            self.waiting.push_back(slot);
+            self.waiting_count += 1;
+        }
+    }
+
+    /// The request of a slot.
+    #[inline]
+    pub(super) fn request(&mut self, slot: u32) -> &mut Request {
+        &mut self.slots[slot as usize].request
+    }
+
+    /// Takes a request out of its slot.
+    #[inline]
+    pub(super) fn take(&mut self, slot: u32) -> Request {
+        if self.in_service == 0 {
+            self.virtual_time = 0.0;
+        }
+        self.release(slot);
+        self.slots[slot as usize].request
+    }
+
+    /// Takes out one request that expires at `now`, if there is one.
+    pub(super) fn expire(&mut self, now: u64) -> Option<Request> {
+        if self.expiry.is_stale(now) {
+            let slots = self.slots.iter().enumerate();
+            self.expiry.list(slots.filter(|(_, slot)| slot.is_live()).map(|(index, slot)| {
+                Expiring { at: slot.expires, slot: index as u32, usage: slot.usage }
+            }));
+        }
+        while let Some(due) = self.expiry.pop_due(now) {
+            let slot = &self.slots[due.slot as usize];
+            if slot.usage == due.usage && slot.is_live() {
+                return Some(self.abandon(now, due.slot));
+            }
+        }
+        None
+    }
+
+    /// All cores stop for `nanos`.
+    pub(super) fn pause(&mut self, now: u64, nanos: f64) {
+        self.advance(now);
+        self.updated_at = self.updated_at.max(now) + nanos as u64;
+        self.usage.paused += nanos;
+        self.usage.workers += nanos * f64::from(self.in_service);
+    }
+
+    /// The process is gone, with everything on it.
+    pub(super) fn crash(&mut self, now: u64) -> Vec<Request> {
+        self.advance(now);
+        // The rest of a pause is gone with the process.
+        self.usage.paused -= self.updated_at.saturating_sub(now) as f64;
+        self.updated_at = now;
+        let lost = self.live().copied().collect();
+        let usage = self.usage;
+        *self = Self {
+            updated_at: now,
+            usage,
+            ..Self::new(self.cores, self.in_service_limit, self.waiting_limit)
+        };
+        lost
+    }
+
+    /// Takes a key-manager connection for a request; without a free one the request waits here and
+    /// comes back from [`Self::release_connection`].
+    pub(super) fn acquire_connection(&mut self, request: Request, expires: u64) -> bool {
+        if self.connections > 0 {
+            self.connections -= 1;
+            return true;
+        }
+        let slot = self.take_slot(request, 0.0, expires, State::ForConnection);
+        self.connection_waiting.push_back(slot);
+        false
+    }
+
+    /// Gives a key-manager connection back, and so perhaps to the next in line.
+    pub(super) fn release_connection(&mut self) -> Option<Request> {
+        while let Some(slot) = self.connection_waiting.pop_front() {
+            if self.slots[slot as usize].state == State::ForConnection {
+                return Some(self.take(slot));
+            }
+            self.release(slot);
+        }
+        // A node that crashed has all of them back before its calls end.
+        self.connections = (self.connections + 1).min(CONNECTIONS);
+        None
+    }
+
+    /// What the node has done until `now`.
+    pub(super) fn usage(&mut self, now: u64) -> NodeUsage {
+        self.advance(now);
+        let ahead = self.updated_at.saturating_sub(now) as f64;
+        NodeUsage { paused: self.usage.paused - ahead, ..self.usage }
+    }
+
+    /// Every request on the node.
+    pub(super) fn live(&self) -> impl Iterator<Item = &Request> {
+        self.slots.iter().filter(|slot| slot.is_live()).map(|slot| &slot.request)
+    }
+
+    #[inline]
+    fn advance(&mut self, now: u64) {
+        if now <= self.updated_at {
+            return;
+        }
+        let elapsed = (now - self.updated_at) as f64;
+        self.updated_at = now;
+        if self.in_service > 0 {
+            let in_service = f64::from(self.in_service);
+            // A division only where it makes a difference.
+            let (busy, progress) = if in_service <= self.cores {
+                (in_service, elapsed)
+            } else {
+                (self.cores, elapsed * self.cores / in_service)
+            };
+            self.virtual_time += progress;
+            self.usage.busy += elapsed * busy;
+            self.usage.workers += elapsed * in_service;
+        }
+    }
+
+    #[inline]
+    fn first_departure(&self) -> u64 {
+        let Some(first) = self.service.first() else { return u64::MAX };
+        let slowdown = (f64::from(self.in_service) * self.per_core).max(1.0);
+        let remaining = (first.finish - self.virtual_time).max(0.0) * slowdown;
+        self.updated_at.saturating_add((remaining + 0.5) as u64)
+    }
+
+    #[inline]
+    fn start(&mut self, slot: u32, work: f64) {
+        self.service.insert(Burst { finish: self.virtual_time + work, slot });
+        self.in_service += 1;
+    }
+
+    #[inline]
+    fn start_waiting(&mut self) {
+        while self.in_service < self.in_service_limit
+            && let Some(slot) = self.waiting.pop_front()
+        {
+            let place = &mut self.slots[slot as usize];
+            if place.state == State::Waiting {
+                place.state = State::InService;
+                let work = place.work;
+                self.waiting_count -= 1;
+                self.start(slot, work);
+            } else {
+                self.release(slot);
+            }
+        }
+    }
+
+    fn abandon(&mut self, now: u64, slot: u32) -> Request {
+        self.advance(now);
+        let place = &mut self.slots[slot as usize];
+        let state = std::mem::replace(&mut place.state, State::Ghost);
+        let request = place.request;
+        match state {
+            State::InService => {
+                self.in_service -= 1;
+                self.drop_ghosts();
+                self.start_waiting();
+            }
+            State::Waiting => self.waiting_count -= 1,
+            State::ForConnection | State::Free | State::Ghost => {}
+        }
+        request
+    }
+
+    #[inline]
+    fn drop_ghosts(&mut self) {
+        while let Some(first) = self.service.first()
+            && self.slots[first.slot as usize].state == State::Ghost
+        {
+            let slot = first.slot;
+            self.service.pop();
+            self.release(slot);
+        }
+    }
+
+    #[inline]
+    fn take_slot(&mut self, request: Request, work: f64, expires: u64, state: State) -> u32 {
+        self.expiry.note(expires);
+        if let Some(slot) = self.free.pop() {
+            let place = &mut self.slots[slot as usize];
+            *place = Slot { request, work, expires, usage: place.usage.wrapping_add(1), state };
+            return slot;
+        }
+        self.slots.push(Slot { request, work, expires, usage: 0, state });
+        (self.slots.len() - 1) as u32
+    }
+
+    #[inline]
+    fn release(&mut self, slot: u32) {
+        self.slots[slot as usize].state = State::Free;
+        self.free.push(slot);
+    }
+}
+
+impl Slot {
+    fn is_live(&self) -> bool {
+        !matches!(self.state, State::Free | State::Ghost)
+    }
+}

@@ -1,0 +1,137 @@
+//! What one replication saw, as plain numbers.
+
+use crate::stats::Histogram;
+
+/// Why a request ended without its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Cause {
+    /// A full queue rejected it.
+    Rejected,
+    /// The client gave up.
+    TimedOut,
+    /// It was sent to a node that is down.
+    Refused,
+    /// It was in flight on a node that crashed.
+    Lost,
+    /// The balancer believed no node up.
+    Unavailable,
+}
+
+impl Cause {
+    /// Every cause with its name.
+    pub const ALL: [(Self, &'static str); 5] = [
+        (Self::Rejected, "rejected"),
+        (Self::TimedOut, "timed_out"),
+        (Self::Refused, "refused"),
+        (Self::Lost, "lost"),
+        (Self::Unavailable, "unavailable"),
+    ];
+}
+
+/// What one replication saw in its window.
+#[derive(Clone, Debug)]
+pub struct Observations {
+    /// One per flow.
+    pub flows: Vec<FlowObservations>,
+    /// One per cluster.
+    pub clusters: Vec<ClusterObservations>,
+    /// Mean number of requests in the system in each equal part of the whole replication, where
+    /// asked for.
+    pub series: Vec<f64>,
+    /// Events simulated, from the start of the replication.
+    pub events: u64,
+}
+
+/// What happened to the requests of a flow.
+#[derive(Clone, Debug, Default)]
+pub struct FlowObservations {
+    /// Requests that arrived in the window.
+    pub arrivals: u64,
+    /// Requests answered correctly in the window.
+    pub answered: u64,
+    /// Requests that ended in an error in the window, by [`Cause`].
+    pub failed: [u64; 5],
+    /// Attempts after the first, in the window.
+    pub retries: u64,
+    /// Sojourn times of those answered.
+    pub sojourn: Histogram,
+    /// Sum of their sojourn times, seconds.
+    pub sojourn_sum: f64,
+    /// Sum of their squares, square seconds.
+    pub sojourn_squares: f64,
+    /// Mean number of requests in the system.
+    pub in_system: f64,
+    /// The same counts over the whole replication, for the conservation of requests.
+    pub whole: Conservation,
+    /// One per second of the window, where asked for.
+    pub timeline: Vec<SecondObservations>,
+}
+
+impl FlowObservations {
+    /// Requests that ended in an error in the window.
+    pub fn failures(&self) -> u64 {
+        self.failed.iter().sum()
+    }
+
+    /// Requests that ended in the window.
+    pub fn ended(&self) -> u64 {
+        self.answered + self.failures()
+    }
+}
+
+/// Where all requests of a flow are, counted apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Conservation {
+    /// Arrived since the start of the replication.
+    pub arrived: u64,
+    /// Answered.
+    pub answered: u64,
+    /// Ended in an error.
+    pub failed: u64,
+    /// Found in queues and on nodes at the end.
+    pub in_flight: u64,
+}
+
+/// One second of a flow.
+#[derive(Clone, Debug, Default)]
+pub struct SecondObservations {
+    /// Requests answered correctly.
+    pub answered: u64,
+    /// Requests that ended in an error.
+    pub failed: u64,
+    /// Sojourn times of those answered.
+    pub sojourn: Histogram,
+}
+
+impl SecondObservations {
+    /// Adds the same second of another replication.
+    pub fn merge(&mut self, other: &Self) {
+        self.answered += other.answered;
+        self.failed += other.failed;
+        self.sojourn.merge(&other.sojourn);
+    }
+}
+
+/// What the nodes of a cluster did in the window.
+#[derive(Clone, Debug, Default)]
+pub struct ClusterObservations {
+    /// Busy share of all cores.
+    pub utilisation: f64,
+    /// Share of node time in pauses.
+    pub gc_share: f64,
+    /// Mean number of requests in flight in the cluster.
+    pub in_flight: f64,
+    /// Most requests in flight on one node.
+    pub peak_in_flight: u32,
+    /// Mean number of workers that hold a burst, per node.
+    pub workers_busy: f64,
+    /// Requests that were sent to a node.
+    pub entered: u64,
+    /// Requests and events rejected by a full queue.
+    pub rejected: u64,
+    /// Crashes.
+    pub crashes: u64,
+    /// Share of node time in which a node was up.
+    pub up_share: f64,
+}

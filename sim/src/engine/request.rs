@@ -1,0 +1,109 @@
+//! A request on its way: a small record that moves by value, and is its own event.
+
+use crate::deployment::Retries;
+use crate::network::{Need, Network, Variate};
+use crate::random::Stream;
+
+/// No node.
+pub(super) const NOWHERE: u16 = u16::MAX;
+
+/// A request on its way. Times are nanoseconds since the start of the replication.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request {
+    /// When its next event happens, while it is in the queue.
+    pub(super) time: u64,
+    /// When the client gives the attempt up.
+    pub(super) deadline: u64,
+    /// When the first attempt began.
+    pub(super) arrived: u64,
+    /// Number within its flow; under closed arrivals, modulo the number of users, the user.
+    pub(super) number: u32,
+    /// The step it is in or, between steps, the next.
+    pub(super) step: u16,
+    /// Its flow.
+    pub(super) flow: u16,
+    /// The nodes that it occupies, by depth.
+    pub(super) nodes: [u16; 2],
+    /// Attempts before this one.
+    pub(super) attempt: u8,
+    /// The burst in service.
+    pub(super) burst: u8,
+    /// See the constants.
+    pub(super) flags: u8,
+}
+
+impl Request {
+    /// Its event is not the end of its delay but its deadline or the crash of a node it occupies.
+    pub(super) const CLIPPED: u8 = 1;
+    /// It holds a key-manager connection of its node at depth 0.
+    pub(super) const CONNECTION: u8 = 2;
+    /// It is an asynchronous event: nobody waits for it.
+    pub(super) const EVENT: u8 = 4;
+
+    pub(super) fn new(flow: usize, number: u32, first_step: u16, now: u64) -> Self {
+        Self {
+            time: now,
+            deadline: u64::MAX,
+            arrived: now,
+            number,
+            step: first_step,
+            flow: flow as u16,
+            nodes: [NOWHERE; 2],
+            attempt: 0,
+            burst: 0,
+            flags: 0,
+        }
+    }
+
+    pub(super) fn is(self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+}
+
+/// The numbers that the requests of a flow draw: each a pure function of request, attempt and need.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Draws {
+    pub(super) stream: Stream,
+}
+
+impl Draws {
+    #[inline]
+    fn index(request: &Request, need: Need, part: u8) -> u64 {
+        (u64::from(request.number) << 20)
+            | (u64::from(request.attempt) << 16)
+            | ((need as u64) << 8)
+            | u64::from(part)
+    }
+
+    /// A draw of a law, in nanoseconds.
+    #[inline]
+    pub(super) fn nanos(
+        self,
+        network: &Network,
+        request: &Request,
+        need: Need,
+        part: u8,
+        law: Variate,
+    ) -> f64 {
+        let bits = self.stream.draw(Self::index(request, need, part));
+        network.tables[usize::from(law.table)].sample(bits) * law.mean_nanos
+    }
+
+    /// Uniform in 0..1.
+    #[inline]
+    pub(super) fn uniform(self, request: &Request, need: Need) -> f64 {
+        self.stream.uniform(Self::index(request, need, 0))
+    }
+
+    /// 64 uniform bits that do not depend on the attempt.
+    pub(super) fn session(self, request: &Request) -> u64 {
+        self.stream.draw((u64::from(request.number) << 20) | ((Need::Session as u64) << 8))
+    }
+
+    /// The wait before the next attempt, in nanoseconds.
+    pub(super) fn back_off(self, request: &Request, retries: &Retries) -> u64 {
+        let grown = retries.back_off.as_nanos() * retries.factor.powi(i32::from(request.attempt));
+        let jitter = 1.0 + retries.jitter * (2.0 * self.uniform(request, Need::BackOff) - 1.0);
+        (grown * jitter).round() as u64
+    }
+}

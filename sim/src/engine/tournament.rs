@@ -1,0 +1,74 @@
+//! Which station acts next: a tournament of packed minima over nodes and arrival processes.
+//!
+//! A match is one `min` of two packed (time, station) words, so that ties go to the lower index and
+//! the path to the root has no branch. An update costs one `min` per level.
+
+/// Bits of a packed word that hold the station.
+const INDEX_BITS: u32 = 11;
+
+/// The latest time that can be packed; what lies beyond never happens (104 days).
+pub(super) const LATEST: u64 = (1 << (64 - INDEX_BITS)) - 1;
+/// How many stations there may be.
+pub(super) const MOST_STATIONS: usize = 1 << INDEX_BITS;
+
+/// The next event of every station.
+#[derive(Debug)]
+pub(super) struct Tournament {
+    /// A heap-shaped tree: the children of `i` are `2i` and `2i + 1`, the leaves are the second half.
+    words: Vec<u64>,
+}
+
+impl Tournament {
+    pub(super) fn new(stations: usize) -> Self {
+        assert!(stations <= MOST_STATIONS, "the station fits into its bits");
+        Self { words: vec![u64::MAX; 2 * stations.next_power_of_two().max(1)] }
+    }
+
+    /// Sets the time of a station's next event; `u64::MAX` for none.
+    #[inline]
+    pub(super) fn set(&mut self, station: usize, time: u64) {
+        let mut place = self.words.len() / 2 + station;
+        self.words[place] =
+            if time > LATEST { u64::MAX } else { (time << INDEX_BITS) | station as u64 };
+        while place > 1 {
+            self.words[place / 2] = self.words[place].min(self.words[place ^ 1]);
+            place /= 2;
+        }
+    }
+
+    /// The time of the earliest event of all stations; beyond [`LATEST`] if there is none.
+    #[inline]
+    pub(super) fn time(&self) -> u64 {
+        if self.words[1] == u64::MAX { u64::MAX } else { self.words[1] >> INDEX_BITS }
+    }
+
+    /// The station with the earliest event.
+    #[inline]
+    pub(super) fn station(&self) -> usize {
+        (self.words[1] & (MOST_STATIONS as u64 - 1)) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_earliest_station_wins_and_ties_go_to_the_lower_index() {
+        let mut tournament = Tournament::new(5);
+        assert_eq!(tournament.time(), u64::MAX);
+        tournament.set(4, 10);
+        tournament.set(2, 10);
+        tournament.set(0, 11);
+        assert_eq!((tournament.time(), tournament.station()), (10, 2));
+        tournament.set(2, u64::MAX);
+        assert_eq!((tournament.time(), tournament.station()), (10, 4));
+    }
+
+    #[test]
+    fn a_single_station_is_a_tournament() {
+        let mut tournament = Tournament::new(1);
+        tournament.set(0, 3);
+        assert_eq!((tournament.time(), tournament.station()), (3, 0));
+    }
+}

@@ -1,0 +1,196 @@
+//! The observations of an experiment, by situation and replication.
+
+use super::Situation;
+use crate::engine::{ClusterObservations, FlowObservations, Observations, SecondObservations};
+use crate::scenario::Scenario;
+use crate::stats::{Estimate, Histogram};
+use crate::time::SimDuration;
+
+/// What all replications saw.
+pub(super) struct Sample {
+    warm_up: SimDuration,
+    window_seconds: f64,
+    confidence: f64,
+    /// By situation and replication; none where a replication was stopped.
+    seen: Vec<Vec<Option<Observations>>>,
+    timelines: Vec<Timeline>,
+}
+
+/// The seconds of the flows of a situation, over all replications.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Timeline {
+    pub(super) replications: u32,
+    pub(super) flows: Vec<Vec<SecondObservations>>,
+}
+
+impl Timeline {
+    /// Takes the seconds out of a replication's observations.
+    pub(super) fn add(&mut self, seen: &mut Observations) {
+        self.replications += 1;
+        self.flows.resize(seen.flows.len(), Vec::new());
+        for (seconds, flow) in self.flows.iter_mut().zip(&mut seen.flows) {
+            let others = std::mem::take(&mut flow.timeline);
+            if others.len() > seconds.len() {
+                seconds.resize(others.len(), SecondObservations::default());
+            }
+            seconds.iter_mut().zip(&others).for_each(|(second, other)| second.merge(other));
+        }
+    }
+}
+
+impl Sample {
+    pub(super) fn new(scenario: &Scenario, situations: &[Situation], warm_up: SimDuration) -> Self {
+        Self {
+            warm_up,
+            window_seconds: scenario.run.window.as_seconds(),
+            confidence: scenario.run.confidence,
+            seen: situations.iter().map(|_| Vec::new()).collect(),
+            timelines: situations.iter().map(|_| Timeline::default()).collect(),
+        }
+    }
+
+    pub(super) fn warm_up(&self) -> SimDuration {
+        self.warm_up
+    }
+
+    pub(super) fn window_seconds(&self) -> f64 {
+        self.window_seconds
+    }
+
+    /// Number of situations.
+    pub(super) fn situations(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// Replications of every situation.
+    pub(super) fn replications(&self) -> u32 {
+        self.seen.first().map_or(0, Vec::len) as u32
+    }
+
+    pub(super) fn push(&mut self, situation: usize, seen: Option<Observations>) {
+        self.seen[situation].push(seen);
+    }
+
+    pub(super) fn take_timelines(&mut self) -> Vec<Timeline> {
+        std::mem::take(&mut self.timelines)
+    }
+
+    pub(super) fn put_timelines(&mut self, timelines: Vec<Timeline>) {
+        self.timelines = timelines;
+    }
+
+    pub(super) fn timeline(&self, situation: usize) -> &Timeline {
+        &self.timelines[situation]
+    }
+
+    /// Forgets replications that are not complete in every situation, so that all can be paired.
+    pub(super) fn keep_complete(&mut self) {
+        let complete: Vec<bool> = (0..self.replications() as usize)
+            .map(|replication| self.seen.iter().all(|seen| seen[replication].is_some()))
+            .collect();
+        for seen in &mut self.seen {
+            let mut keep = complete.iter();
+            seen.retain(|_| keep.next().copied().unwrap_or(false));
+        }
+    }
+
+    pub(super) fn events(&self) -> u64 {
+        self.seen.iter().flatten().flatten().map(|seen| seen.events).sum()
+    }
+
+    fn observations(&self, situation: usize) -> impl Iterator<Item = &Observations> {
+        self.seen[situation].iter().flatten()
+    }
+
+    /// The observations of one flow, by replication.
+    pub(super) fn flow(&self, situation: usize, flow: usize) -> FlowSample<'_> {
+        let seen = self.observations(situation).map(|seen| &seen.flows[flow]).collect();
+        FlowSample { seen, window_seconds: self.window_seconds, confidence: self.confidence }
+    }
+
+    /// The observations of one cluster, by replication.
+    pub(super) fn cluster(&self, situation: usize, cluster: usize) -> ClusterSample<'_> {
+        let seen = self.observations(situation).map(|seen| &seen.clusters[cluster]).collect();
+        ClusterSample { seen, confidence: self.confidence }
+    }
+}
+
+/// The observations of one flow in one situation, by replication.
+pub(super) struct FlowSample<'a> {
+    pub(super) seen: Vec<&'a FlowObservations>,
+    window_seconds: f64,
+    confidence: f64,
+}
+
+impl FlowSample<'_> {
+    /// A count per second.
+    pub(super) fn rate(&self, count: impl Fn(&FlowObservations) -> u64) -> Estimate {
+        let rates: Vec<f64> =
+            self.seen.iter().map(|seen| count(seen) as f64 / self.window_seconds).collect();
+        Estimate::of_mean(&rates, self.confidence)
+    }
+
+    /// A count as a share of the requests that ended; 0 where none did.
+    pub(super) fn share(&self, count: impl Fn(&FlowObservations) -> u64) -> Estimate {
+        let pairs: Vec<(f64, f64)> =
+            self.seen.iter().map(|seen| (count(seen) as f64, seen.ended() as f64)).collect();
+        let nothing = Estimate { mean: 0.0, half_width: None };
+        Estimate::of_ratio(&pairs, self.confidence).unwrap_or(nothing)
+    }
+
+    pub(super) fn mean_ms(&self) -> Option<Estimate> {
+        let pairs: Vec<(f64, f64)> =
+            self.seen.iter().map(|seen| (seen.sojourn_sum, seen.answered as f64)).collect();
+        Estimate::of_ratio(&pairs, self.confidence).map(|estimate| estimate.scaled(1e3))
+    }
+
+    pub(super) fn sd_ms(&self) -> Option<Estimate> {
+        let moments: Vec<(f64, f64, f64)> = self
+            .seen
+            .iter()
+            .map(|seen| (seen.answered as f64, seen.sojourn_sum, seen.sojourn_squares))
+            .collect();
+        Estimate::of_deviation(&moments, self.confidence).map(|estimate| estimate.scaled(1e3))
+    }
+
+    pub(super) fn pooled(&self) -> Histogram {
+        let mut pooled = Histogram::default();
+        self.seen.iter().for_each(|seen| pooled.merge(&seen.sojourn));
+        pooled
+    }
+
+    pub(super) fn quantile_ms(&self, pooled: &Histogram, probability: f64) -> Option<Estimate> {
+        let each: Vec<&Histogram> = self.seen.iter().map(|seen| &seen.sojourn).collect();
+        Estimate::of_quantile(&each, pooled, probability, self.confidence)
+            .map(|estimate| estimate.scaled(1e-6))
+    }
+
+    /// The paired difference of a quantity of each replication; none where one has no such quantity.
+    pub(super) fn minus(
+        &self,
+        other: &Self,
+        quantity: impl Fn(&FlowObservations) -> Option<f64>,
+    ) -> Option<Estimate> {
+        let pairs = self.seen.iter().zip(&other.seen);
+        let differences: Option<Vec<f64>> =
+            pairs.map(|(one, other)| Some(quantity(one)? - quantity(other)?)).collect();
+        Some(Estimate::of_mean(&differences?, self.confidence))
+    }
+}
+
+/// The observations of one cluster in one situation, by replication.
+pub(super) struct ClusterSample<'a> {
+    seen: Vec<&'a ClusterObservations>,
+    confidence: f64,
+}
+
+impl ClusterSample<'_> {
+    pub(super) fn mean(&self, quantity: impl Fn(&ClusterObservations) -> f64) -> Estimate {
+        let values: Vec<f64> = self.seen.iter().map(|seen| quantity(seen)).collect();
+        Estimate::of_mean(&values, self.confidence)
+    }
+
+    pub(super) fn peak_in_flight(&self) -> u32 {
+        self.seen.iter().map(|seen| seen.peak_in_flight).max().unwrap_or(0)
+    }
+}

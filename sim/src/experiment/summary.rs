@@ -1,0 +1,249 @@
+//! From the observations of all replications to the results that reports show.
+
+use super::sample::{FlowSample, Sample};
+use super::{ALL_UP, Situation, WarmUp, goals, overload};
+use crate::engine::{Cause, FlowObservations, SecondObservations};
+use crate::results::{
+    ClusterResult, DeploymentResult, Difference, FlowResult, Results, TimelinePoint,
+};
+use crate::scenario::Scenario;
+use crate::stats::{Histogram, QUANTILES};
+
+/// Hours in a month.
+const HOURS_PER_MONTH: f64 = 730.0;
+
+pub(super) fn results(
+    scenario: &Scenario,
+    situations: &[Situation],
+    sample: &Sample,
+    warm_up: &WarmUp,
+    partial: bool,
+) -> Results {
+    let deployments = situations
+        .iter()
+        .enumerate()
+        .filter(|(_, situation)| situation.name == ALL_UP)
+        .map(|(index, _)| deployment(scenario, situations, sample, warm_up, index))
+        .collect();
+    Results {
+        scenario: scenario.clone(),
+        warm_up: warm_up.span,
+        warm_up_found: scenario.run.warm_up.is_none(),
+        replications: sample.replications(),
+        partial,
+        deployments,
+        differences: differences(scenario, sample),
+        events: sample.events(),
+    }
+}
+
+fn deployment(
+    scenario: &Scenario,
+    situations: &[Situation],
+    sample: &Sample,
+    warm_up: &WarmUp,
+    index: usize,
+) -> DeploymentResult {
+    let situation = &situations[index];
+    let deployment = &scenario.deployments[situation.deployment];
+    let overload = overload::of(scenario, situation);
+    let goal_checks = goals::checks(scenario, situations, sample, situation.deployment);
+    let clusters = deployment.clusters.iter();
+    let price_per_hour: f64 =
+        clusters.map(|cluster| f64::from(cluster.nodes) * cluster.profile.price_per_hour).sum();
+    DeploymentResult {
+        name: deployment.name.clone(),
+        pattern: deployment.pattern.clone(),
+        flows: (0..scenario.flows.len()).map(|f| flow(scenario, sample, index, f)).collect(),
+        clusters: (0..deployment.clusters.len())
+            .map(|cluster_index| cluster(scenario, situation, sample, index, cluster_index))
+            .collect(),
+        price_per_month: price_per_hour * HOURS_PER_MONTH,
+        verdict: goals::verdict(&goal_checks, overload.is_some()),
+        notes: notes(scenario, sample, warm_up, index, overload.is_some()),
+        overload,
+        goal_checks,
+    }
+}
+
+fn flow(scenario: &Scenario, sample: &Sample, situation: usize, index: usize) -> FlowResult {
+    let flow = &scenario.flows[index];
+    let observed = sample.flow(situation, index);
+    let pooled = observed.pooled();
+    let quantiles_ms = QUANTILES
+        .iter()
+        .filter_map(|p| observed.quantile_ms(&pooled, *p).map(|estimate| (*p, estimate)))
+        .collect();
+    let by_cause = |(cause, name): &(Cause, &'static str)| {
+        (*name, observed.share(|seen| seen.failed[*cause as usize]))
+    };
+    FlowResult {
+        name: flow.name.clone(),
+        tenant: flow.tenant.clone(),
+        kind: flow.kind,
+        offered_rps: observed.rate(|seen| seen.arrivals),
+        throughput_rps: observed.rate(|seen| seen.answered),
+        error_fraction: observed.share(FlowObservations::failures),
+        errors_by_cause: Cause::ALL.iter().map(by_cause).collect(),
+        availability: observed.share(|seen| seen.answered),
+        retries: observed.share(|seen| seen.retries),
+        mean_ms: observed.mean_ms(),
+        sd_ms: observed.sd_ms(),
+        quantiles_ms,
+        distribution: distribution(&pooled),
+        timeline: timeline(scenario, sample, situation, index),
+    }
+}
+
+/// The quantiles of every per cent, and of the upper tail as far as ten values support them.
+fn distribution(pooled: &Histogram) -> Vec<(f64, f64)> {
+    let resolution = 10.0 / pooled.total().max(1) as f64;
+    let tail = (1..=40).map(|tenth| 0.01 * 10_f64.powf(-f64::from(tenth) / 10.0));
+    let upper = tail.filter(|share| *share >= resolution).map(|share| 1.0 - share);
+    let whole = (1..=99).map(|per_cent| f64::from(per_cent) / 100.0);
+    whole
+        .chain(upper)
+        .filter_map(|probability| Some((probability, pooled.quantile(probability)? * 1e-6)))
+        .collect()
+}
+
+fn timeline(
+    scenario: &Scenario,
+    sample: &Sample,
+    situation: usize,
+    flow: usize,
+) -> Vec<TimelinePoint> {
+    let timeline = sample.timeline(situation);
+    let Some(seconds) = timeline.flows.get(flow).filter(|_| !scenario.drills.is_empty()) else {
+        return Vec::new();
+    };
+    let replications = f64::from(timeline.replications.max(1));
+    // A last second that is not whole would look like a drop.
+    let whole = sample.window_seconds().floor() as usize;
+    let nothing = SecondObservations::default();
+    (0..whole)
+        .map(|second| {
+            let seen = seconds.get(second).unwrap_or(&nothing);
+            TimelinePoint {
+                second: second as u32,
+                throughput_rps: seen.answered as f64 / replications,
+                errors_rps: seen.failed as f64 / replications,
+                p99_ms: seen.sojourn.quantile(0.99).map(|nanos| nanos * 1e-6),
+            }
+        })
+        .collect()
+}
+
+fn cluster(
+    scenario: &Scenario,
+    situation: &Situation,
+    sample: &Sample,
+    index: usize,
+    cluster_index: usize,
+) -> ClusterResult {
+    let cluster = &scenario.deployments[situation.deployment].clusters[cluster_index];
+    let observed = sample.cluster(index, cluster_index);
+    let window = sample.window_seconds();
+    let rates = overload::rates(scenario);
+    ClusterResult {
+        name: cluster.name.clone(),
+        tenant: cluster.tenant.clone(),
+        profile: cluster.profile.name.clone(),
+        nodes: cluster.nodes,
+        cores: cluster.profile.cores,
+        utilisation: observed.mean(|seen| seen.utilisation),
+        gc_share: observed.mean(|seen| seen.gc_share),
+        in_flight: observed.mean(|seen| seen.in_flight),
+        peak_in_flight: observed.peak_in_flight(),
+        workers_busy: observed.mean(|seen| seen.workers_busy),
+        throughput_rps: observed.mean(|seen| seen.entered as f64 / window),
+        rejected_rps: observed.mean(|seen| seen.rejected as f64 / window),
+        restarts: observed.mean(|seen| seen.crashes as f64),
+        node_availability: observed.mean(|seen| seen.up_share),
+        offered_load_cores: situation.network.offered_load(cluster_index, &rates),
+    }
+}
+
+/// A quantity of one flow in one replication, if it has one.
+type Quantity = fn(&FlowObservations) -> Option<f64>;
+
+/// What deployments are compared in: name, quantity, and whether it is a count of the window.
+const COMPARED: [(&str, Quantity, bool); 3] = [
+    ("throughput_rps", |seen| Some(seen.answered as f64), true),
+    ("p99_ms", |seen| seen.sojourn.quantile(0.99).map(|nanos| nanos * 1e-6), false),
+    (
+        "error_fraction",
+        |seen| (seen.ended() > 0).then(|| seen.failures() as f64 / seen.ended() as f64),
+        false,
+    ),
+];
+
+/// Paired differences of every deployment from the first.
+fn differences(scenario: &Scenario, sample: &Sample) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    for (index, deployment) in scenario.deployments.iter().enumerate().skip(1) {
+        for (flow_index, flow) in scenario.flows.iter().enumerate() {
+            let (own, baseline) = (sample.flow(index, flow_index), sample.flow(0, flow_index));
+            for (quantity, value, is_count) in COMPARED {
+                let scale = if is_count { 1.0 / sample.window_seconds() } else { 1.0 };
+                differences.extend(own.minus(&baseline, value).map(|difference| Difference {
+                    deployment: deployment.name.clone(),
+                    baseline: scenario.deployments[0].name.clone(),
+                    flow: flow.name.clone(),
+                    quantity,
+                    difference: difference.scaled(scale),
+                }));
+            }
+        }
+    }
+    differences
+}
+
+/// What a reader should know before trusting the numbers.
+fn notes(
+    scenario: &Scenario,
+    sample: &Sample,
+    warm_up: &WarmUp,
+    situation: usize,
+    overloaded: bool,
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !warm_up.settled && !overloaded {
+        notes.push(format!(
+            "no steady state was found in the pilot runs; half of their length, {}, is discarded: \
+             lengthen the window or set `warm_up`",
+            warm_up.span
+        ));
+    }
+    for (index, flow) in scenario.flows.iter().enumerate() {
+        let observed = sample.flow(situation, index);
+        notes.extend(two_states(&flow.name, &observed).filter(|_| !overloaded));
+    }
+    notes
+}
+
+/// With timeouts and retries a high load has two long-lived states, and an average over both
+/// misleads: tells replications that collapsed from healthy ones.
+fn two_states(flow: &str, observed: &FlowSample<'_>) -> Option<String> {
+    let shares: Vec<f64> = observed
+        .seen
+        .iter()
+        .filter(|seen| seen.ended() > 0)
+        .map(|seen| seen.failures() as f64 / seen.ended() as f64)
+        .collect();
+    let collapsed: Vec<f64> = shares.iter().copied().filter(|share| *share > 0.2).collect();
+    let healthy: Vec<f64> = shares.iter().copied().filter(|share| *share < 0.05).collect();
+    if collapsed.is_empty() || healthy.is_empty() {
+        return None;
+    }
+    let mean = |shares: &[f64]| 100.0 * shares.iter().sum::<f64>() / shares.len() as f64;
+    Some(format!(
+        "flow `{flow}` has two states: {} of {} replications collapsed ({:.0} % errors), {} stayed \
+         healthy ({:.2} % errors); their average describes neither",
+        collapsed.len(),
+        shares.len(),
+        mean(&collapsed),
+        healthy.len(),
+        mean(&healthy),
+    ))
+}

@@ -1,0 +1,258 @@
+//! A flat queueing network: clusters, nodes and routes as arrays. All that the engine knows.
+
+use crate::deployment::{Arrivals, Cluster, ColdStart, GarbageCollection, HealthCheck, Policy};
+use crate::deployment::{Retries, Runtime};
+use crate::random::{Law, QuantileTable, Shape};
+use crate::time::SimDuration;
+
+/// Routes of flows through clusters of nodes.
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    /// The clusters, in the order of the deployment.
+    pub clusters: Vec<Station>,
+    /// The flows, in the order of the scenario.
+    pub flows: Vec<Source>,
+    /// The routes of all flows, one after the other.
+    pub steps: Vec<Step>,
+    /// One table per shape in use.
+    pub tables: Vec<QuantileTable>,
+    /// Which shape each table holds.
+    shapes: Vec<Shape>,
+}
+
+/// A cluster as the engine sees it: like nodes behind one balancer.
+#[derive(Clone, Debug)]
+pub struct Station {
+    /// Index of its first node; the nodes of a cluster are neighbours.
+    pub first_node: usize,
+    /// Number of nodes.
+    pub nodes: usize,
+    /// Cores of a node.
+    pub cores: f64,
+    /// How many bursts may be in service on a node at once.
+    pub in_service_limit: u32,
+    /// How many new requests may wait on a node.
+    pub waiting_limit: u32,
+    /// How the balancer chooses.
+    pub policy: Policy,
+    /// How the balancer learns of failures.
+    pub health: HealthCheck,
+    /// Garbage collection.
+    pub gc: Option<GarbageCollection>,
+    /// Shape of a pause.
+    pub pause: Variate,
+    /// Mean up time.
+    pub mtbf: Option<SimDuration>,
+    /// Mean time until a crashed node is started again.
+    pub mttr: SimDuration,
+    /// Start-up time.
+    pub start_up: Variate,
+    /// Extra demand after a start.
+    pub cold_start: Option<ColdStart>,
+}
+
+/// A flow as the engine sees it: where its requests come from and where they start.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// How they arrive.
+    pub arrivals: Arrivals,
+    /// Think time of closed arrivals.
+    pub think: Variate,
+    /// First step of the route.
+    pub first_step: u16,
+    /// How long the client waits for one attempt.
+    pub timeout: Option<SimDuration>,
+    /// What the client does after a failed attempt.
+    pub retries: Retries,
+}
+
+/// A law as the engine draws it: `mean_nanos` times a draw of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Variate {
+    /// Index of the table of the shape.
+    pub table: u16,
+    /// The mean, in nanoseconds.
+    pub mean_nanos: f64,
+}
+
+/// The place of a node in the chain of calls: 0 for the node that the client called, 1 for a node
+/// that this one called.
+pub type Depth = usize;
+
+/// One step of a route. A request goes through its steps in order; a step that takes time ends with
+/// an event.
+#[derive(Clone, Copy, Debug)]
+pub enum Step {
+    /// A new attempt begins: the client's timeout starts.
+    Attempt,
+    /// The balancer of a cluster chooses a node.
+    Enter {
+        /// The cluster.
+        cluster: u16,
+        /// The place in the chain of calls that the node takes.
+        depth: Depth,
+        /// Whether the same user always gets the same node.
+        sticky: bool,
+    },
+    /// Bursts on the node at `depth`, one after the other.
+    Work {
+        /// The node.
+        depth: Depth,
+        /// Law of one burst.
+        burst: Variate,
+        /// Number of the first burst.
+        first: u8,
+        /// Number of the last burst plus one.
+        end: u8,
+        /// What the demand is drawn for.
+        need: Need,
+        /// Whether this is the first work of a request on the node: it can be rejected and it
+        /// allocates.
+        admission: bool,
+    },
+    /// Time passes elsewhere: network, backend, database.
+    Delay {
+        /// Law of the delay.
+        delay: Variate,
+        /// What it is drawn for.
+        need: Need,
+    },
+    /// Goes on at `to` unless a draw falls into `share`.
+    SkipUnless {
+        /// Probability that the next step is taken.
+        share: f64,
+        /// The step to go on with otherwise.
+        to: u16,
+    },
+    /// Waits for one of the key-manager connections of the node at depth 0.
+    AcquireConnection,
+    /// Gives it back.
+    ReleaseConnection,
+    /// Sends one asynchronous event to each node of a cluster.
+    Publish {
+        /// The cluster.
+        cluster: u16,
+        /// First step of the event when it comes over the network.
+        remote: u16,
+        /// First step of the event on the same node.
+        local: u16,
+    },
+    /// The node at `depth` has answered.
+    Leave {
+        /// The node.
+        depth: Depth,
+    },
+    /// The client has its answer.
+    Answer,
+    /// An asynchronous event has been dealt with.
+    Discard,
+}
+
+/// What a request draws a number for. The same request draws the same numbers for the same needs in
+/// every deployment, whatever its route there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Need {
+    /// Demand at the gateway.
+    Gateway = 0,
+    /// Demand of a token check or a token request.
+    KeyManager,
+    /// Demand of an asynchronous event.
+    TrafficManager,
+    /// Demand of a portal page.
+    Portal,
+    /// Demand of a mediation.
+    MicroIntegrator,
+    /// Demand of a stream event.
+    StreamingIntegrator,
+    /// Delay of the backend.
+    Backend,
+    /// Delay of the database.
+    Database,
+    /// Network to the node at depth 0 and back, at depth 1 and back, of an event.
+    HopIn,
+    /// See [`Need::HopIn`].
+    HopOut,
+    /// See [`Need::HopIn`].
+    InnerHopIn,
+    /// See [`Need::HopIn`].
+    InnerHopOut,
+    /// See [`Need::HopIn`].
+    EventHop,
+    /// Whether the gateway's cache misses.
+    CacheMiss,
+    /// Jitter of the wait before a retry.
+    BackOff,
+    /// Which session an open request belongs to.
+    Session,
+    /// Think time.
+    Think,
+}
+
+impl Need {
+    /// The need of a runtime's work.
+    pub fn of(runtime: Runtime) -> Self {
+        match runtime {
+            Runtime::MicroIntegrator => Self::MicroIntegrator,
+            Runtime::StreamingIntegrator => Self::StreamingIntegrator,
+        }
+    }
+}
+
+impl Network {
+    /// Number of nodes in all.
+    pub fn nodes(&self) -> usize {
+        self.clusters.last().map_or(0, |last| last.first_node + last.nodes)
+    }
+
+    /// Compiles a law, sharing the table of a shape that is there already.
+    pub fn variate(&mut self, law: &Law) -> Variate {
+        self.scaled(&law.shape, law.mean.as_nanos())
+    }
+
+    /// As [`Self::variate`], for a shape and a mean in nanoseconds.
+    pub fn scaled(&mut self, shape: &Shape, mean_nanos: f64) -> Variate {
+        let known = self.shapes.iter().position(|other| other == shape);
+        let table = known.unwrap_or_else(|| {
+            self.shapes.push(shape.clone());
+            self.tables.push(QuantileTable::new(shape));
+            self.shapes.len() - 1
+        });
+        Variate { table: table as u16, mean_nanos }
+    }
+
+    /// Adds a cluster.
+    pub fn add_cluster(&mut self, cluster: &Cluster) {
+        let profile = &cluster.profile;
+        let in_service_limit = match profile.discipline {
+            crate::deployment::Discipline::ProcessorSharing => profile.workers,
+            crate::deployment::Discipline::FirstComeFirstServed => {
+                profile.workers.min(profile.cores.ceil() as u32)
+            }
+        };
+        // Under first-come-first-served those who hold a worker and wait for a core wait, too.
+        let waiting_limit = profile
+            .queue
+            .map_or(u32::MAX, |queue| queue.saturating_add(profile.workers - in_service_limit));
+        let pause_shape = match profile.gc {
+            Some(gc) if gc.cv > 0.0 => Shape::Lognormal { cv: gc.cv },
+            _ => Shape::Constant,
+        };
+        let station = Station {
+            first_node: self.nodes(),
+            nodes: cluster.nodes as usize,
+            cores: profile.cores,
+            in_service_limit,
+            waiting_limit,
+            policy: cluster.policy,
+            health: cluster.health,
+            gc: profile.gc,
+            pause: self.scaled(&pause_shape, 1.0),
+            mtbf: profile.mtbf,
+            mttr: profile.mttr,
+            start_up: self.variate(&profile.start_up),
+            cold_start: profile.cold_start,
+        };
+        self.clusters.push(station);
+    }
+}

@@ -1,0 +1,131 @@
+//! The words of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use scenarios::Override;
+
+const STATUS: &str = "Exit status: 0 goals met or none stated, 1 some goal missed or undecided, \
+                      2 the command could not be done.";
+
+/// Which WSO2 API Manager deployment pattern carries this traffic, with how many nodes, with this
+/// tail latency and this availability, at the least cost? Simulates requests one by one and nodes
+/// that fail, for every deployment of a scenario side by side.
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = STATUS)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Simulate scenarios, print the comparison, write CSV, PNG and JSON
+    Run(RunArguments),
+    /// Say everything that is wrong with scenario files, without simulating
+    Check(CheckArguments),
+    /// Write a commented scenario to start from
+    Init(InitArguments),
+    /// Print the JSON Schema of scenario files, for completion in editors
+    Schema,
+    /// List the shipped patterns, profiles and scenarios, or print one of them
+    List(ListArguments),
+    /// Simulate systems whose exact answer is known, and compare
+    Verify(VerifyArguments),
+    /// Print completions for a shell
+    Completions(CompletionsArguments),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = STATUS)]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    pub(crate) scenarios: ScenarioArguments,
+
+    /// Folder for the output files; with several scenarios, one folder for each within it
+    /// [default: out/<scenario file's stem>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Print results.json to stdout instead of the table
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Seed of every random number, instead of the scenario's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) threads: ThreadArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ThreadArguments {
+    /// Threads that simulate; results do not depend on it [default: one per processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScenarioArguments {
+    /// Scenario files, or names of shipped scenarios
+    #[arg(required = true, value_name = "SCENARIO")]
+    pub(crate) scenarios: Vec<PathBuf>,
+
+    /// Replace a value of the scenario: `run.window=1 min`, `flow.orders.arrivals.rate=1200 /s`,
+    /// `deployment.scalable.nodes.gateway=4`, `profile.gateway.cores=4`; can be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) overrides: Vec<Override>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Exit status: 0 all files are right, 2 some are not.")]
+pub(crate) struct CheckArguments {
+    #[command(flatten)]
+    pub(crate) scenarios: ScenarioArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArguments {
+    /// The file to write; it must not exist yet
+    #[arg(default_value = "scenario.toml", value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArguments {
+    /// What to list [default: everything]
+    #[arg(value_enum)]
+    pub(crate) kind: Option<Kind>,
+
+    /// Print the file of this name
+    #[arg(requires = "kind")]
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// Placements of roles on clusters
+    Patterns,
+    /// Behaviour of kinds of node
+    Profiles,
+    /// Scenarios
+    Scenarios,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Exit status: 0 every interval covers the exact value, 1 some do not.")]
+pub(crate) struct VerifyArguments {
+    /// Seed of every random number
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+
+    #[command(flatten)]
+    pub(crate) threads: ThreadArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}

@@ -1,0 +1,133 @@
+//! `apimsim run`: simulate, print the comparison, write the files.
+
+use std::io::{Write, stdout};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use reports::Context;
+use scenarios::Loaded;
+use sim::experiment::{ExperimentError, compare};
+use sim::results::{Results, Verdict};
+
+use super::{Failure, Outcome, start_threads};
+use crate::arguments::RunArguments;
+use crate::output::{self, complain, note};
+use crate::progress::Bar;
+
+/// Set by Ctrl-C.
+static STOP: AtomicBool = AtomicBool::new(false);
+
+/// Status of a process that was told twice to stop.
+const INTERRUPTED: i32 = 130;
+
+pub(crate) fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
+    start_threads(&arguments.threads)?;
+    stop_on_interrupt();
+    let mut outcome = Outcome::Good;
+    let mut documents = Vec::new();
+    for path in &arguments.scenarios.scenarios {
+        let loaded = match scenarios::load(path, &arguments.scenarios.overrides) {
+            Ok(loaded) => loaded,
+            Err(problems) => {
+                output::explain(&problems);
+                outcome = outcome.and(Outcome::Incomplete);
+                continue;
+            }
+        };
+        let folder = folder(arguments, &loaded);
+        let (ended, document) = simulate(loaded, &folder, arguments)?;
+        outcome = outcome.and(ended);
+        documents.extend(document);
+        if STOP.load(Ordering::Relaxed) {
+            outcome = Outcome::Incomplete;
+            break;
+        }
+    }
+    if arguments.json {
+        print_json(documents)?;
+    }
+    Ok(outcome)
+}
+
+/// The first interrupt ends the run with what is complete, the second at once.
+fn stop_on_interrupt() {
+    let handled = ctrlc::set_handler(|| {
+        if STOP.swap(true, Ordering::Relaxed) {
+            std::process::exit(INTERRUPTED);
+        }
+    });
+    if let Err(error) = handled {
+        note(&format!("Ctrl-C will end the run without results: {error}"));
+    }
+}
+
+fn folder(arguments: &RunArguments, loaded: &Loaded) -> PathBuf {
+    match &arguments.out {
+        Some(out) if arguments.scenarios.scenarios.len() == 1 => out.clone(),
+        Some(out) => out.join(&loaded.name),
+        None => Path::new("out").join(&loaded.name),
+    }
+}
+
+/// Simulates one scenario, writes its files, and prints the table unless JSON is asked for.
+fn simulate(
+    mut loaded: Loaded,
+    folder: &Path,
+    arguments: &RunArguments,
+) -> Result<(Outcome, Option<serde_json::Value>), Failure> {
+    loaded.warnings.iter().for_each(|warning| note(warning));
+    // Checked before the work, so that nobody waits for results that cannot be written.
+    output::make_folder(folder)?;
+    if let Some(seed) = arguments.seed {
+        loaded.scenario.run.seed = seed;
+    }
+    let started = Instant::now();
+    let bar = Bar::new(&loaded.name);
+    let compared = compare(&loaded.scenario, &bar, &STOP);
+    bar.finish();
+    let results = match compared {
+        Ok(results) => results,
+        Err(ExperimentError::Stopped) => return Err(Failure::Stopped),
+        Err(error) => {
+            complain(&format!("{}: {error}", loaded.name));
+            return Ok((Outcome::Incomplete, None));
+        }
+    };
+    let inputs = serde_json::to_value(&loaded.spec).unwrap_or_default();
+    let context = Context {
+        scenario_name: &loaded.name,
+        results: &results,
+        inputs: &inputs,
+        version: env!("CARGO_PKG_VERSION"),
+        wall_seconds: started.elapsed().as_secs_f64(),
+    };
+    let files = output::write_reports(&context, folder)?;
+    let wrote = format!("wrote {} to {}", files.join(", "), folder.display());
+    let outcome = judge(&results);
+    if arguments.json {
+        note(&wrote);
+        return Ok((outcome, Some(reports::json(&context))));
+    }
+    writeln!(stdout(), "{}\n{wrote}", reports::table(&context, output::width()))?;
+    Ok((outcome, None))
+}
+
+fn judge(results: &Results) -> Outcome {
+    let verdicts = results.deployments.iter().filter_map(|deployment| deployment.verdict);
+    match () {
+        () if results.partial => Outcome::Incomplete,
+        () if verdicts.into_iter().all(|verdict| verdict == Verdict::Met) => Outcome::Good,
+        () => Outcome::Bad,
+    }
+}
+
+/// One document for one scenario, an array for several.
+fn print_json(mut documents: Vec<serde_json::Value>) -> Result<(), Failure> {
+    let document = match documents.len() {
+        0 => return Ok(()),
+        1 => documents.remove(0),
+        _ => serde_json::Value::Array(documents),
+    };
+    Ok(writeln!(stdout(), "{document:#}")?)
+}

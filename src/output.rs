@@ -1,0 +1,87 @@
+//! Where words and files go: results to stdout, everything else to stderr, files whole or not at all.
+
+use std::fs;
+use std::io::{self, BufWriter, IsTerminal, Write, stderr, stdout};
+use std::path::Path;
+
+use reports::{Context, ReportError};
+use scenarios::Problems;
+use tempfile::Builder;
+
+use crate::commands::Failure;
+
+/// Columns of the table where stdout is no terminal.
+const WIDTH: usize = 120;
+
+/// Says on stderr why a command could not be done.
+pub(crate) fn complain(message: &str) {
+    say(&format!("error: {message}"));
+}
+
+/// Says something on stderr that the user should know.
+pub(crate) fn note(message: &str) {
+    say(message);
+}
+
+/// Shows every problem of a scenario file on stderr.
+pub(crate) fn explain(problems: &Problems) {
+    let color = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    say(&problems.render(color));
+}
+
+fn say(message: &str) {
+    // Without stderr there is nobody to tell.
+    let _ = writeln!(stderr(), "{}", message.trim_end());
+}
+
+/// Columns of the terminal.
+pub(crate) fn width() -> usize {
+    terminal_size::terminal_size_of(stdout())
+        .map_or(WIDTH, |(columns, _)| usize::from(columns.0).clamp(80, 200))
+}
+
+/// Makes a folder for output files, with those above it.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(folder).map_err(|cause| Failure::File { path: folder.to_owned(), cause })
+}
+
+/// Writes every report that applies into a folder and returns the names of the files. Reports of an
+/// earlier run that do not apply to this one are removed, so that the folder tells one story.
+pub(crate) fn write_reports(context: &Context<'_>, folder: &Path) -> Result<Vec<String>, Failure> {
+    let mut written = Vec::new();
+    for report in reports::all() {
+        let path = folder.join(report.file_name());
+        let failed = |cause| Failure::File { path: path.clone(), cause };
+        if !report.applies(context.results) {
+            remove(&path).map_err(failed)?;
+            continue;
+        }
+        let mut file = whole_file(folder).map_err(failed)?;
+        let mut buffer = BufWriter::new(file.as_file_mut());
+        report.write(context, &mut buffer).map_err(|error| match error {
+            ReportError::Write(cause) => failed(cause),
+            other => Failure::Report(other),
+        })?;
+        buffer.flush().map_err(failed)?;
+        drop(buffer);
+        file.persist(&path).map_err(|error| failed(error.error))?;
+        written.push(report.file_name().to_owned());
+    }
+    Ok(written)
+}
+
+/// A file that appears under its name only when it is complete, readable as any other file.
+fn whole_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = Builder::new();
+    builder.prefix(".apimsim-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
