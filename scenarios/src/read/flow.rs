@@ -127,15 +127,10 @@ fn refuse_by_kind(section: Section<'_>, kind: FlowKind, integration: Option<Runt
             section.refuse(&["mediation"], "without `integration`", help);
         }
         FlowKind::Api => {}
-        FlowKind::Token => {
-            let keys = ["token", "cache_miss", "integration", "mediation", "backend"];
-            let help = "a token request ends at the key manager and its database; remove it";
-            section.refuse(&keys, "on a token flow", help);
-        }
-        FlowKind::Portal => {
-            let keys = ["token", "cache_miss", "integration", "mediation", "backend"];
-            let help = "a portal request ends at the publisher or the devportal; remove it";
-            section.refuse(&keys, "on a portal flow", help);
+        FlowKind::Token | FlowKind::Portal => {
+            let keys = ["token", "cache_miss", "integration", "mediation"];
+            let why = if kind == FlowKind::Token { "on a token flow" } else { "on a portal flow" };
+            section.refuse(&keys, why, "its requests do not pass a gateway; remove it");
         }
         FlowKind::Stream => {
             let help = "an event goes to the streaming integrator; its demand is `mediation`";

@@ -98,7 +98,12 @@ const CASES: &[(&str, &str, usize, &str)] = &[
     ("kind =", "integration = \"micro\"\nkind =", 8, "did you mean `micro-integrator`?"),
     ("kind =", "mediation = \"x\"\nkind =", 8, "`mediation` makes no sense without `integration`"),
     ("kind =", "cache_miss = \"1 %\"\nkind =", 8, "makes no sense without an opaque token"),
-    ("kind = \"api\"", "kind = \"token\"", 10, "`backend` makes no sense on a token flow"),
+    (
+        "kind = \"api\"",
+        "kind = \"token\"\nintegration = \"micro-integrator\"",
+        9,
+        "`integration` makes no sense on a token flow",
+    ),
     ("kind = \"api\"", "kind = \"portal\"\ntoken = \"jwt\"", 9, "makes no sense on a portal flow"),
     (
         "kind = \"api\"",

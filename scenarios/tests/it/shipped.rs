@@ -51,7 +51,7 @@ fn every_shipped_scenario_loads_by_its_bare_name_and_is_small() {
             .iter()
             .map(|flow| match &flow.arrivals {
                 Arrivals::Poisson { rate } => *rate,
-                Arrivals::Mmpp { .. } => 1200.0,
+                Arrivals::Mmpp { .. } => 800.0,
                 other => panic!("{other:?}"),
             })
             .sum();

@@ -1,0 +1,83 @@
+//! What the shipped scenarios say is to be expected is what the simulator finds.
+
+use std::sync::atomic::AtomicBool;
+
+use scenarios::load;
+use sim::experiment::{Unwatched, compare};
+use sim::results::Results;
+
+/// The goal of every shipped scenario here, ms.
+const GOAL_MS: f64 = 300.0;
+
+/// Simulates a shipped scenario with a few replications.
+fn found(name: &str) -> Results {
+    let few = "run.replications=3".parse().expect("an override");
+    let scenario = load(name.as_ref(), &[few]).unwrap_or_else(|p| panic!("{p}")).scenario;
+    compare(&scenario, &Unwatched, &AtomicBool::new(false)).expect("can be simulated")
+}
+
+/// The p99 of a flow in a deployment.
+fn p99_ms(results: &Results, deployment: &str, flow: &str) -> f64 {
+    let deployment = results.deployments.iter().find(|d| d.name == deployment).expect("its name");
+    let flow = deployment.flows.iter().find(|f| f.name == flow).expect("its name");
+    flow.quantile_ms(0.99).expect("enough requests").mean
+}
+
+/// The highest p99 and the highest share of errors of any flow in a deployment.
+fn worst(results: &Results, deployment: &str) -> (f64, f64) {
+    let deployment = results.deployments.iter().find(|d| d.name == deployment).expect("its name");
+    let p99s = deployment.flows.iter().filter_map(|flow| flow.quantile_ms(0.99));
+    let errors = deployment.flows.iter().map(|flow| flow.error_fraction.mean);
+    (p99s.map(|p99| p99.mean).fold(0.0, f64::max), errors.fold(0.0, f64::max))
+}
+
+#[test]
+fn low_traffic_is_carried_by_standard_ha() {
+    let (p99_ms, errors) = worst(&found("low-traffic"), "ha");
+    assert!(p99_ms < GOAL_MS && errors < 1e-3, "{p99_ms} ms, {errors}");
+}
+
+#[test]
+fn the_launch_peak_needs_the_scalable_pattern() {
+    let results = found("launch-peak");
+    for flow in ["catalogue", "orders", "tokens", "partners"] {
+        let ha_ms = p99_ms(&results, "ha", flow);
+        assert!(ha_ms > 1000.0, "{flow}: {ha_ms} ms");
+    }
+    let (p99_ms, errors) = worst(&results, "scalable");
+    assert!(p99_ms < GOAL_MS && errors < 1e-3, "{p99_ms} ms, {errors}");
+}
+
+#[test]
+fn nodes_of_its_own_protect_a_quiet_tenant_and_pooling_serves_both() {
+    let results = found("noisy-tenant");
+    assert!(p99_ms(&results, "shared", "quiet-calls") > 2.0 * GOAL_MS);
+    assert!(p99_ms(&results, "per-tenant", "quiet-calls") < GOAL_MS);
+    assert!(p99_ms(&results, "per-tenant", "noisy-documents") > 2.0 * GOAL_MS);
+    assert!(worst(&results, "pooled").0 < GOAL_MS);
+}
+
+#[test]
+fn sign_ins_slow_two_all_in_one_nodes_down_and_not_three() {
+    let results = found("mobile-tokens");
+    assert!(p99_ms(&results, "ha-2", "calls") > GOAL_MS);
+    for deployment in ["ha-3", "scalable"] {
+        let (p99_ms, errors) = worst(&results, deployment);
+        assert!(p99_ms < GOAL_MS && errors < 1e-3, "{deployment}: {p99_ms} ms, {errors}");
+    }
+}
+
+#[test]
+fn after_the_loss_of_a_node_one_is_too_few_and_two_are_enough() {
+    let results = found("node-lost");
+    assert!(p99_ms(&results, "two", "calls") > 1000.0);
+    let (p99_ms, errors) = worst(&results, "three");
+    assert!(p99_ms < GOAL_MS && errors < 1e-3, "{p99_ms} ms, {errors}");
+}
+
+#[test]
+fn an_active_passive_pair_carries_no_more_than_one_node() {
+    let results = found("streaming");
+    assert!(p99_ms(&results, "active-passive", "sensors") > 1000.0);
+    assert!(worst(&results, "active-active").0 < 200.0);
+}
