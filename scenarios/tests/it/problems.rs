@@ -341,3 +341,40 @@ fn what_is_no_scenario_file_is_explained() {
     std::fs::write(&large, vec![b'#'; 5 * 1024 * 1024]).expect("written");
     assert!(message(&large).contains("larger than 4 MiB"));
 }
+
+#[test]
+fn flows_and_deployments_that_do_not_fit_are_told_at_their_lines() {
+    let own = "pattern = \"standard-ha\"\nnodes = { all-in-one = 2 }";
+    let cases = [
+        (
+            "kind = \"api\"",
+            "kind = \"api\"\nintegration = \"micro-integrator\"",
+            9,
+            "needs a `micro-integrator`, and deployment `d` has none for it; add nodes.micro",
+        ),
+        (
+            "kind = \"api\"",
+            "kind = \"api\"\noperation = \"polish\"",
+            9,
+            "whose profile `all-in-one` does not know it; add profile.all-in-one.demand.polish",
+        ),
+        (
+            "all-in-one = 2",
+            "all-in-one = 2, micro-integrator = 2",
+            14,
+            "the cluster `micro-integrator` is reached by no flow; remove it, or give a flow",
+        ),
+        (
+            own,
+            "[deployment.clusters.x]\nroles = [\"publisher\"]\nnodes = 1\nprofile = \"gateway\"",
+            8,
+            "needs a `gateway`, and deployment `d` has none for it; give a cluster roles",
+        ),
+    ];
+    for (right, wrong, line, message) in cases {
+        let problems = refused(&RIGHT.replacen(right, wrong, 1)).to_string();
+        let start = format!("case.toml:{line}:");
+        let found = problems.lines().any(|l| l.starts_with(&start) && l.contains(message));
+        assert!(found, "{wrong}: expected line {line}: {message}\ngot:\n{problems}");
+    }
+}
