@@ -26,7 +26,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::deployment::Arrivals;
 use crate::network::{Network, Step};
 use crate::random::{Purpose, Stream};
-use crate::stats::TimeAverage;
 use crate::time::SimDuration;
 
 use arrivals::ArrivalProcess;
@@ -109,8 +108,6 @@ struct Engine<'a> {
     arrivals: Vec<ArrivalProcess<'a>>,
     draws: Vec<Draws>,
     tallies: Vec<Tally>,
-    /// Requests in flight, by node.
-    in_flight: Vec<TimeAverage>,
     series: Vec<f64>,
     /// What each node had done when the window began.
     usage_before: Vec<NodeUsage>,
@@ -136,7 +133,8 @@ impl<'a> Engine<'a> {
         let arrivals = network.flows.iter().enumerate().map(|(index, flow)| {
             let (gaps, modulation) =
                 (stream(Purpose::Arrivals, index), stream(Purpose::Modulation, index));
-            ArrivalProcess::new(&flow.arrivals, run.warm_up.0, gaps, modulation)
+            let exponential = &network.tables[usize::from(network.exponential)];
+            ArrivalProcess::new(&flow.arrivals, exponential, run.warm_up.0, gaps, modulation)
         });
         let draws = (0..network.flows.len())
             .map(|index| Draws { stream: stream(Purpose::Requests, index) });
@@ -159,7 +157,6 @@ impl<'a> Engine<'a> {
             arrivals: arrivals.collect(),
             draws: draws.collect(),
             tallies: vec![Tally::default(); network.flows.len()],
-            in_flight: vec![TimeAverage::default(); network.nodes()],
             series: Vec::new(),
             usage_before: vec![NodeUsage::default(); network.nodes()],
             entered: vec![0; network.clusters.len()],
@@ -215,8 +212,8 @@ impl<'a> Engine<'a> {
             } else if let Some(request) = self.queue.pop() {
                 self.on_request(request);
             }
-            while let Some(request) = self.ready.pop() {
-                self.proceed(request);
+            while let Some(mut request) = self.ready.pop() {
+                self.proceed(&mut request);
             }
             if self.events.is_multiple_of(1 << 16) && stop.load(Ordering::Relaxed) {
                 return false;
@@ -230,7 +227,6 @@ impl<'a> Engine<'a> {
         for (node, before) in self.nodes.iter_mut().zip(&mut self.usage_before) {
             *before = node.usage(self.now);
         }
-        self.in_flight.iter_mut().for_each(|in_flight| in_flight.restart(self.now));
         self.tallies.iter_mut().for_each(|tally| tally.in_system.restart(self.now));
         self.machines.iter_mut().for_each(|machine| machine.start_window(self.now));
     }
@@ -278,9 +274,9 @@ impl<'a> Engine<'a> {
             seen.utilisation += (after.busy - before.busy) / node_time / cluster.cores;
             seen.gc_share += (after.paused - before.paused) / node_time;
             seen.workers_busy += (after.workers - before.workers) / node_time;
-            seen.in_flight += self.in_flight[node].average(self.end);
-            seen.peak_in_flight = seen.peak_in_flight.max(self.in_flight[node].peak());
             let machine = &self.machines[node];
+            seen.in_flight += machine.in_flight().average(self.end);
+            seen.peak_in_flight = seen.peak_in_flight.max(machine.in_flight().peak());
             seen.crashes += machine.crashes_in_window();
             seen.up_share += (1.0 - machine.down_share(self.end)) / cluster.nodes as f64;
         }

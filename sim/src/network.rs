@@ -6,7 +6,7 @@ use crate::random::{Law, QuantileTable, Shape};
 use crate::time::SimDuration;
 
 /// Routes of flows through clusters of nodes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Network {
     /// The clusters, in the order of the deployment.
     pub clusters: Vec<Station>,
@@ -16,6 +16,8 @@ pub struct Network {
     pub steps: Vec<Step>,
     /// One table per shape in use.
     pub tables: Vec<QuantileTable>,
+    /// Index of the table of the exponential law, of which arrivals are made.
+    pub exponential: u16,
     /// Which shape each table holds.
     shapes: Vec<Shape>,
 }
@@ -200,6 +202,20 @@ impl Need {
 }
 
 impl Network {
+    /// A network of nothing.
+    pub fn empty() -> Self {
+        let mut network = Self {
+            clusters: Vec::new(),
+            flows: Vec::new(),
+            steps: Vec::new(),
+            tables: Vec::new(),
+            exponential: 0,
+            shapes: Vec::new(),
+        };
+        network.exponential = network.scaled(&Shape::Exponential, 1.0).table;
+        network
+    }
+
     /// Number of nodes in all.
     pub fn nodes(&self) -> usize {
         self.clusters.last().map_or(0, |last| last.first_node + last.nodes)

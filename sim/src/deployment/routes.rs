@@ -50,7 +50,7 @@ pub fn problems(deployment: &Deployment, flows: &[Flow]) -> Vec<RouteProblem> {
 ///
 /// Every reason why the flows and the deployment do not fit.
 pub fn compile(deployment: &Deployment, flows: &[Flow]) -> Result<Network, Vec<RouteProblem>> {
-    let mut network = Network::default();
+    let mut network = Network::empty();
     deployment.clusters.iter().for_each(|cluster| network.add_cluster(cluster));
     let mut compiler = Compiler {
         clusters: &deployment.clusters,

@@ -3,7 +3,7 @@
 use rand_distr::{Distribution, Exp1};
 
 use crate::deployment::Arrivals;
-use crate::random::{Sequence, Stream};
+use crate::random::{QuantileTable, Sequence, Stream};
 use crate::time::SimTime;
 
 /// Draws the arrivals of one open flow, one after the other.
@@ -14,6 +14,8 @@ pub(super) struct ArrivalProcess<'a> {
     origin: u64,
     /// Arrivals so far.
     count: u32,
+    /// The exponential law of mean 1, and its draws.
+    exponential: &'a QuantileTable,
     gaps: Sequence,
     modulation: Sequence,
     /// State of a modulated process and when it ends.
@@ -26,6 +28,7 @@ const SECOND: f64 = 1e9;
 impl<'a> ArrivalProcess<'a> {
     pub(super) fn new(
         arrivals: &'a Arrivals,
+        exponential: &'a QuantileTable,
         origin: u64,
         gaps: Stream,
         modulation: Stream,
@@ -34,6 +37,7 @@ impl<'a> ArrivalProcess<'a> {
             arrivals,
             origin,
             count: 0,
+            exponential,
             gaps: gaps.sequence(),
             modulation: modulation.sequence(),
             state: 0,
@@ -83,8 +87,9 @@ impl<'a> ArrivalProcess<'a> {
         }
     }
 
+    #[inline]
     fn exponential(&mut self) -> f64 {
-        Exp1.sample(&mut self.gaps)
+        self.exponential.sample(self.gaps.next())
     }
 
     fn stay(&mut self, mean_nanos: f64) -> f64 {
@@ -153,13 +158,15 @@ impl<'a> ArrivalProcess<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::{Law, Purpose};
+    use crate::random::{Law, Purpose, Shape};
     use crate::time::SimDuration;
 
     fn arrivals_in(arrivals: &Arrivals, from: f64, to: f64, replication: u32) -> usize {
         let stream = |purpose| Stream::new(11, replication, purpose, 0);
+        let exponential = QuantileTable::new(&Shape::Exponential);
         let mut process = ArrivalProcess::new(
             arrivals,
+            &exponential,
             0,
             stream(Purpose::Arrivals),
             stream(Purpose::Modulation),

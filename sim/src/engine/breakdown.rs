@@ -49,6 +49,10 @@ pub(super) enum Control {
 #[derive(Debug)]
 pub(super) struct Machine {
     cluster: usize,
+    /// Its place in the cluster.
+    member: usize,
+    /// Requests sent to it and not yet answered.
+    in_flight: TimeAverage,
     up: bool,
     next_crash: u64,
     /// Scripted crashes, in order of time.
@@ -89,6 +93,8 @@ impl Machine {
         outages.sort_by_key(|outage| outage.at);
         Self {
             cluster,
+            member: node - station.first_node,
+            in_flight: TimeAverage::default(),
             up: true,
             next_crash: u64::MAX,
             outages,
@@ -108,6 +114,23 @@ impl Machine {
 
     pub(super) fn cluster(&self) -> usize {
         self.cluster
+    }
+
+    pub(super) fn in_flight(&self) -> &TimeAverage {
+        &self.in_flight
+    }
+
+    /// A request is sent to it.
+    #[inline]
+    pub(super) fn take_on(&mut self, now: u64) {
+        self.in_flight.up(now);
+    }
+
+    /// A request is answered, or will never be. Returns the cluster and the place in it.
+    #[inline]
+    pub(super) fn let_go(&mut self, now: u64) -> (usize, usize) {
+        self.in_flight.down(now);
+        (self.cluster, self.member)
     }
 
     pub(super) fn is_up(&self) -> bool {
@@ -135,6 +158,7 @@ impl Machine {
     pub(super) fn start_window(&mut self, now: u64) {
         self.crashes_before_window = self.crashes;
         self.down.restart(now);
+        self.in_flight.restart(now);
     }
 
     pub(super) fn crashes_in_window(&self) -> u64 {
@@ -204,8 +228,7 @@ impl Engine<'_> {
 
     /// An attempt has failed at a node that is down.
     pub(super) fn failed_at(&mut self, node: usize) {
-        let cluster = self.machines[node].cluster;
-        let member = node - self.network.clusters[cluster].first_node;
+        let Machine { cluster, member, .. } = self.machines[node];
         if let Some(until) = self.balancers[cluster].failed(member, self.now) {
             self.balancers[cluster].believe(member, false);
             self.schedule(until, Control::AnotherChance { node });
@@ -226,7 +249,7 @@ impl Engine<'_> {
         machine.pauses += 1;
         let bits = machine.pause_stream.draw(machine.pauses);
         let draw = self.network.tables[usize::from(station.pause.table)].sample(bits);
-        let in_flight = f64::from(self.in_flight[node].level());
+        let in_flight = f64::from(machine.in_flight.level());
         let mean = gc.pause.as_nanos() + gc.per_in_flight.as_nanos() * in_flight;
         self.nodes[node].pause(self.now, mean * draw);
     }
@@ -285,8 +308,7 @@ impl Engine<'_> {
     }
 
     fn believe(&mut self, node: usize, up: bool) {
-        let cluster = self.machines[node].cluster;
-        let member = node - self.network.clusters[cluster].first_node;
+        let Machine { cluster, member, .. } = self.machines[node];
         self.balancers[cluster].believe(member, up);
     }
 }

@@ -57,10 +57,11 @@ impl Engine<'_> {
         let next = self.arrivals[flow].next(self.now);
         self.tournament.set(self.nodes.len() + flow, next);
         let first_step = self.network.flows[flow].first_step;
-        self.proceed(Request::new(flow, number, first_step, self.now));
+        self.proceed(&mut Request::new(flow, number, first_step, self.now));
     }
 
     /// An attempt begins; the first one is the arrival of the request.
+    #[inline]
     pub(super) fn begin_attempt(&mut self, request: &mut Request) {
         let flow = usize::from(request.flow);
         let timeout = self.network.flows[flow].timeout;

@@ -20,13 +20,13 @@ struct Visit {
 
 impl Engine<'_> {
     /// Takes a request through its steps until one takes time.
-    pub(super) fn proceed(&mut self, mut request: Request) {
+    pub(super) fn proceed(&mut self, request: &mut Request) {
         loop {
             match self.network.steps[usize::from(request.step)] {
-                Step::Attempt => self.begin_attempt(&mut request),
+                Step::Attempt => self.begin_attempt(request),
                 Step::Enter { cluster, depth, sticky } => {
-                    if let Err(cause) = self.enter(&mut request, cluster, depth, sticky) {
-                        return self.fail(request, cause);
+                    if let Err(cause) = self.enter(request, cluster, depth, sticky) {
+                        return self.fail(*request, cause);
                     }
                 }
                 Step::Work { depth, burst, first, need, admission, .. } => {
@@ -36,21 +36,21 @@ impl Engine<'_> {
                     // Parts tell the copies of an event to several nodes apart.
                     let part = request.burst;
                     let draws = self.draws[usize::from(request.flow)];
-                    let nanos = draws.nanos(self.network, &request, need, part, delay) + 0.5;
+                    let nanos = draws.nanos(self.network, request, need, part, delay) + 0.5;
                     request.step += 1;
                     if nanos >= 1.0 {
-                        return self.wait(request, nanos as u64);
+                        return self.wait(request, nanos as i64 as u64);
                     }
                 }
                 Step::SkipUnless { share, to } => {
                     let draws = self.draws[usize::from(request.flow)];
-                    let taken = draws.uniform(&request, Need::CacheMiss) < share;
+                    let taken = draws.uniform(request, Need::CacheMiss) < share;
                     request.step = if taken { request.step + 1 } else { to };
                 }
                 Step::AcquireConnection => {
                     request.step += 1;
                     let node = request.nodes[0];
-                    let expires = self.expires(&request, node);
+                    let expires = self.expires(request, node);
                     if !self.nodes[usize::from(node)].acquire_connection(request, expires) {
                         return self.refresh(usize::from(node));
                     }
@@ -58,17 +58,17 @@ impl Engine<'_> {
                 }
                 Step::ReleaseConnection => {
                     request.step += 1;
-                    self.release_connection(&mut request);
+                    self.release_connection(request);
                 }
                 Step::Publish { cluster, remote, local } => {
                     request.step += 1;
-                    self.publish(&request, cluster, remote, local);
+                    self.publish(request, cluster, remote, local);
                 }
                 Step::Leave { depth } => {
                     request.step += 1;
-                    self.leave(&mut request, depth);
+                    self.leave(request, depth);
                 }
-                Step::Answer => return self.answer(&request),
+                Step::Answer => return self.answer(request),
                 Step::Discard => return,
             }
         }
@@ -81,7 +81,7 @@ impl Engine<'_> {
             let cause = self.cause_of_expiry(&request);
             return self.fail(request, cause);
         }
-        self.proceed(request);
+        self.proceed(&mut request);
     }
 
     /// The next event of a node: a burst is complete, or a request expires.
@@ -103,7 +103,7 @@ impl Engine<'_> {
             self.refresh(index);
             request.step += 1;
             request.burst = 0;
-            return self.proceed(request);
+            return self.proceed(&mut request);
         }
         let expired = node.expire(self.now);
         self.refresh(index);
@@ -128,6 +128,7 @@ impl Engine<'_> {
     }
 
     /// The balancer chooses until a node takes the request.
+    #[inline]
     fn enter(
         &mut self,
         request: &mut Request,
@@ -142,9 +143,10 @@ impl Engine<'_> {
             let balancer = &mut self.balancers[index];
             let Some(member) = balancer.choose(session) else { return Err(Cause::Unavailable) };
             let node = first_node + member;
-            if self.machines[node].is_up() {
+            let machine = &mut self.machines[node];
+            if machine.is_up() {
                 balancer.sent(member);
-                self.in_flight[node].up(self.now);
+                machine.take_on(self.now);
                 self.entered[index] += u64::from(self.observing);
                 request.nodes[depth] = node as u16;
                 request.step += 1;
@@ -166,13 +168,14 @@ impl Engine<'_> {
         }
     }
 
-    fn work(&mut self, mut request: Request, visit: Visit) {
+    #[inline]
+    fn work(&mut self, request: &mut Request, visit: Visit) {
         let node = usize::from(request.nodes[visit.depth]);
         if visit.admission {
             if self.nodes[node].is_full() {
                 let cluster = self.machines[node].cluster();
                 self.rejected[cluster] += u64::from(self.observing);
-                return self.fail(request, Cause::Rejected);
+                return self.fail(*request, Cause::Rejected);
             }
             self.allocate(node);
         }
@@ -180,22 +183,23 @@ impl Engine<'_> {
         // The copies of an event to several nodes have the number of their node already.
         let part = visit.first.max(request.burst);
         request.burst = visit.first;
-        let work = draws.nanos(self.network, &request, visit.need, part, visit.burst)
+        let work = draws.nanos(self.network, request, visit.need, part, visit.burst)
             * self.machines[node].slowness(self.now);
-        let expires = self.expires(&request, node as u16);
+        let expires = self.expires(request, node as u16);
         self.nodes[node].add(self.now, request, work, expires);
         self.refresh(node);
     }
 
     /// A delay ends after `nanos`, or earlier with the deadline or a crash of an occupied node.
-    fn wait(&mut self, mut request: Request, nanos: u64) {
+    #[inline]
+    fn wait(&mut self, request: &mut Request, nanos: u64) {
         let end = self.now.saturating_add(nanos);
-        let expires = self.expires(&request, NOWHERE);
+        let expires = self.expires(request, NOWHERE);
         request.time = end.min(expires);
         if expires < end {
             request.flags |= Request::CLIPPED;
         }
-        self.queue.push(request);
+        self.queue.push(*request);
     }
 
     /// When the request ends unfinished wherever it is: its deadline, or the next crash of a node
@@ -241,13 +245,12 @@ impl Engine<'_> {
         }
     }
 
+    #[inline]
     fn leave(&mut self, request: &mut Request, depth: Depth) {
         let node = std::mem::replace(&mut request.nodes[depth], NOWHERE);
         if node != NOWHERE {
-            let node = usize::from(node);
-            let cluster = self.machines[node].cluster();
-            self.in_flight[node].down(self.now);
-            self.balancers[cluster].answered(node - self.network.clusters[cluster].first_node);
+            let (cluster, member) = self.machines[usize::from(node)].let_go(self.now);
+            self.balancers[cluster].answered(member);
         }
     }
 

@@ -107,7 +107,7 @@ impl Node {
 
     /// A request brings a burst of `work` nanoseconds; it leaves unfinished at `expires`.
     #[inline]
-    pub(super) fn add(&mut self, now: u64, request: Request, work: f64, expires: u64) {
+    pub(super) fn add(&mut self, now: u64, request: &Request, work: f64, expires: u64) {
         self.advance(now);
         let starts = self.in_service < self.in_service_limit;
         let state = if starts { State::InService } else { State::Waiting };
@@ -217,7 +217,7 @@ impl Node {
 
     /// Takes a key-manager connection for a request; without a free one the request waits here and
     /// comes back from [`Self::release_connection`].
-    pub(super) fn acquire_connection(&mut self, request: Request, expires: u64) -> bool {
+    pub(super) fn acquire_connection(&mut self, request: &Request, expires: u64) -> bool {
         if self.connections > 0 {
             self.connections -= 1;
             return true;
@@ -257,7 +257,7 @@ impl Node {
         if now <= self.updated_at {
             return;
         }
-        let elapsed = (now - self.updated_at) as f64;
+        let elapsed = (now - self.updated_at) as i64 as f64;
         self.updated_at = now;
         if self.in_service > 0 {
             let in_service = f64::from(self.in_service);
@@ -278,7 +278,8 @@ impl Node {
         let Some(first) = self.service.first() else { return u64::MAX };
         let slowdown = (f64::from(self.in_service) * self.per_core).max(1.0);
         let remaining = (first.finish - self.virtual_time).max(0.0) * slowdown;
-        self.updated_at.saturating_add((remaining + 0.5) as u64)
+        // By way of a signed number the conversion is one instruction; 292 years fit.
+        self.updated_at + (remaining + 0.5) as i64 as u64
     }
 
     #[inline]
@@ -333,14 +334,14 @@ impl Node {
     }
 
     #[inline]
-    fn take_slot(&mut self, request: Request, work: f64, expires: u64, state: State) -> u32 {
+    fn take_slot(&mut self, request: &Request, work: f64, expires: u64, state: State) -> u32 {
         self.expiry.note(expires);
         if let Some(slot) = self.free.pop() {
             let place = &mut self.slots[slot as usize];
-            *place = Slot { request, work, expires, usage: place.usage.wrapping_add(1), state };
+            *place = Slot { request: *request, work, expires, usage: place.usage.wrapping_add(1), state };
             return slot;
         }
-        self.slots.push(Slot { request, work, expires, usage: 0, state });
+        self.slots.push(Slot { request: *request, work, expires, usage: 0, state });
         (self.slots.len() - 1) as u32
     }
 

@@ -7,7 +7,7 @@ use std::collections::BinaryHeap;
 const SORTED: usize = 16;
 
 /// A burst in service: when it is complete, in virtual time, and the slot of its request.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Burst {
     /// Virtual time of completion, nanoseconds of work, not negative.
     pub(super) finish: f64,
@@ -15,11 +15,16 @@ pub(super) struct Burst {
     pub(super) slot: u32,
 }
 
-/// Bursts by virtual finish time: the earliest in a small sorted array, the others in a heap.
+/// Bursts by virtual finish time: the earliest in a small sorted ring, the others in a heap.
+///
+/// A burst that has just begun is mostly one of the last to finish, so that few others move when it
+/// is inserted from the end.
 #[derive(Debug, Default)]
 pub(super) struct ServiceList {
-    /// Latest first; none is later than any in `others`.
-    earliest: Vec<Burst>,
+    /// `len` bursts from `head` on, earliest first; none is later than any in `others`.
+    ring: [Burst; SORTED],
+    head: usize,
+    len: usize,
     /// The bits of a float that is not negative order like the float.
     others: BinaryHeap<Reverse<(u64, u32)>>,
 }
@@ -27,37 +32,50 @@ pub(super) struct ServiceList {
 impl ServiceList {
     #[inline]
     pub(super) fn insert(&mut self, burst: Burst) {
-        let belongs_to_others = match self.earliest.first() {
-            Some(last) if self.earliest.len() >= SORTED || !self.others.is_empty() => {
-                burst.finish >= last.finish
+        if self.len == SORTED || !self.others.is_empty() {
+            if self.len > 0 && burst.finish >= self.at(self.len - 1).finish {
+                self.push_other(burst);
+                return;
             }
-            _ => false,
-        };
-        if belongs_to_others {
-            self.push_other(burst);
-            return;
+            if self.len == SORTED {
+                self.len -= 1;
+                self.push_other(*self.at(self.len));
+            }
         }
-        let later = self.earliest.iter().rposition(|other| other.finish > burst.finish);
-        self.earliest.insert(later.map_or(0, |index| index + 1), burst);
-        if self.earliest.len() > SORTED {
-            let last = self.earliest.remove(0);
-            self.push_other(last);
+        let mut place = self.len;
+        while place > 0 && self.at(place - 1).finish > burst.finish {
+            *self.at_mut(place) = *self.at(place - 1);
+            place -= 1;
         }
+        *self.at_mut(place) = burst;
+        self.len += 1;
     }
 
     /// The burst that is complete first.
     #[inline]
     pub(super) fn first(&self) -> Option<&Burst> {
-        self.earliest.last()
+        (self.len > 0).then(|| self.at(0))
     }
 
     #[inline]
     pub(super) fn pop(&mut self) -> Option<Burst> {
-        let first = self.earliest.pop();
-        if self.earliest.is_empty() && !self.others.is_empty() {
+        let first = *self.first()?;
+        self.head = (self.head + 1) % SORTED;
+        self.len -= 1;
+        if self.len == 0 && !self.others.is_empty() {
             self.refill();
         }
-        first
+        Some(first)
+    }
+
+    #[inline]
+    fn at(&self, place: usize) -> &Burst {
+        &self.ring[(self.head + place) % SORTED]
+    }
+
+    #[inline]
+    fn at_mut(&mut self, place: usize) -> &mut Burst {
+        &mut self.ring[(self.head + place) % SORTED]
     }
 
     fn push_other(&mut self, burst: Burst) {
@@ -65,12 +83,12 @@ impl ServiceList {
     }
 
     fn refill(&mut self) {
-        while self.earliest.len() < SORTED / 2
+        while self.len < SORTED / 2
             && let Some(Reverse((bits, slot))) = self.others.pop()
         {
-            self.earliest.push(Burst { finish: f64::from_bits(bits), slot });
+            *self.at_mut(self.len) = Burst { finish: f64::from_bits(bits), slot };
+            self.len += 1;
         }
-        self.earliest.reverse();
     }
 }
 

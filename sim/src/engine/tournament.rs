@@ -28,11 +28,14 @@ impl Tournament {
     #[inline]
     pub(super) fn set(&mut self, station: usize, time: u64) {
         let mut place = self.words.len() / 2 + station;
-        self.words[place] =
-            if time > LATEST { u64::MAX } else { (time << INDEX_BITS) | station as u64 };
+        let packed = (time << INDEX_BITS) | station as u64;
+        // The winner climbs in a register: reading back what was just written would wait for it.
+        let mut winner = if time > LATEST { u64::MAX } else { packed };
+        self.words[place] = winner;
         while place > 1 {
-            self.words[place / 2] = self.words[place].min(self.words[place ^ 1]);
+            winner = winner.min(self.words[place ^ 1]);
             place /= 2;
+            self.words[place] = winner;
         }
     }
 

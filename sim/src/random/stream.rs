@@ -70,6 +70,14 @@ impl Sequence {
         self.stream
     }
 
+    /// The next draw: 64 uniform bits.
+    #[inline]
+    pub fn next(&mut self) -> u64 {
+        let bits = self.stream.draw(self.index);
+        self.index += 1;
+        bits
+    }
+
     /// Leaves out the next draws.
     pub fn skip(&mut self, draws: u64) {
         self.index += draws;
@@ -84,9 +92,7 @@ impl TryRng for Sequence {
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let bits = self.stream.draw(self.index);
-        self.index += 1;
-        Ok(bits)
+        Ok(self.next())
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
