@@ -146,5 +146,7 @@ fn checksum(seen: &Observations) -> u64 {
     let parts = seen.flows.iter().flat_map(|flow| {
         [flow.answered, flow.failures(), flow.retries, flow.sojourn_sum.to_bits()]
     });
-    parts.fold(seen.events, |sum, part| sum.rotate_left(7) ^ part.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+    parts.fold(seen.events, |sum, part| {
+        sum.rotate_left(7) ^ part.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    })
 }

@@ -14,6 +14,8 @@ pub(super) struct ArrivalProcess<'a> {
     origin: u64,
     /// Arrivals so far.
     count: u32,
+    /// Mean time between Poisson arrivals, nanoseconds.
+    mean_gap: f64,
     /// The exponential law of mean 1, and its draws.
     exponential: &'a QuantileTable,
     gaps: Sequence,
@@ -37,6 +39,10 @@ impl<'a> ArrivalProcess<'a> {
             arrivals,
             origin,
             count: 0,
+            mean_gap: match arrivals {
+                Arrivals::Poisson { rate } => SECOND / rate,
+                _ => 0.0,
+            },
             exponential,
             gaps: gaps.sequence(),
             modulation: modulation.sequence(),
@@ -59,7 +65,9 @@ impl<'a> ArrivalProcess<'a> {
     /// The arrival after the last one, which was at `now`; `u64::MAX` if there is none.
     pub(super) fn next(&mut self, now: u64) -> u64 {
         match self.arrivals {
-            Arrivals::Poisson { rate } => now + (self.exponential() * SECOND / rate + 0.5) as u64,
+            Arrivals::Poisson { .. } => {
+                now + (self.exponential() * self.mean_gap + 0.5) as i64 as u64
+            }
             Arrivals::Deterministic { rate } => {
                 // From the count, so that rounding does not add up; the first after a random part
                 // of a gap, so that flows do not march in step.

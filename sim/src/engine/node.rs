@@ -338,7 +338,13 @@ impl Node {
         self.expiry.note(expires);
         if let Some(slot) = self.free.pop() {
             let place = &mut self.slots[slot as usize];
-            *place = Slot { request: *request, work, expires, usage: place.usage.wrapping_add(1), state };
+            *place = Slot {
+                request: *request,
+                work,
+                expires,
+                usage: place.usage.wrapping_add(1),
+                state,
+            };
             return slot;
         }
         self.slots.push(Slot { request: *request, work, expires, usage: 0, state });
