@@ -4,6 +4,8 @@
 //! Times are CPU time of the simulating thread, median of the rounds; the two-thread figure is wall
 //! time, rounds of one and two threads taking turns.
 
+#![expect(clippy::print_stdout, reason = "a bench reports to its reader")]
+
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 

@@ -131,7 +131,7 @@ const RATE: f64 = 1.0 / SERVICE;
 const DISCIPLINES: [(Discipline, &str); 2] =
     [(Discipline::FirstComeFirstServed, "FCFS"), (Discipline::ProcessorSharing, "PS")];
 /// Requests that a case simulates: enough for half-widths under 1 % at the loads chosen.
-const REQUESTS: f64 = 10e6;
+const REQUESTS: f64 = 15e6;
 const REPLICATIONS: u32 = 32;
 /// With some forty intervals at this level, one of them misses its truth in one of 25 verifications.
 const CONFIDENCE: f64 = 0.999;
@@ -162,6 +162,8 @@ fn single_stations() -> Vec<Case> {
         source: "the sojourn time is exponential",
     };
     cases[0].truths.extend([0.5, 0.95, 0.99].map(quantile));
+    // A tail needs more requests than a mean.
+    cases[0].scenario.run.window = SimDuration(2 * cases[0].scenario.run.window.0);
     let law = theory::processor_sharing::SojournLaw::new(1.4 * RATE, RATE, 2);
     cases.push(Case {
         name: "M/M/2 PS, load 0.7".to_owned(),
@@ -299,7 +301,7 @@ fn balancers() -> Vec<Case> {
 }
 
 fn breakdowns() -> Vec<Case> {
-    let (mtbf, mttr) = (0.1, 0.02);
+    let (mtbf, mttr) = (0.05, 0.01);
     let profile = Profile {
         mtbf: Some(SimDuration::from_seconds(mtbf)),
         mttr: SimDuration::from_seconds(mttr),
@@ -315,7 +317,7 @@ fn breakdowns() -> Vec<Case> {
         source: "MTBF / (MTBF + MTTR)",
     };
     vec![Case {
-        name: "M/M/1 with crashes, load 0.8, MTBF 100, MTTR 20 ms".to_owned(),
+        name: "M/M/1 with crashes, load 0.8, MTBF 50, MTTR 10 ms".to_owned(),
         scenario: station(poisson(0.8 * RATE), profile, 1, Policy::RoundRobin),
         truths: vec![
             up,

@@ -37,7 +37,9 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<Outcome, Failure> {
 fn line(name: &str, finding: &Finding) -> String {
     let truth = finding.truth;
     let verdict = if finding.agrees() { "agrees" } else { "DIFFERS" };
-    let exact = number::plain(truth.exact, number::Unit::One);
+    // One digit more than the half-widths of the estimates support.
+    let decimals = 4 - truth.exact.abs().log10().ceil() as i32;
+    let exact = number::exact(truth.exact, decimals.max(0));
     let simulated = number::estimate(&finding.estimate, number::Unit::One);
     row([name, &truth.quantity.name(), &exact, &simulated, verdict, truth.source])
 }

@@ -372,7 +372,7 @@ impl Network {
                 match self.steps[step] {
                     Step::Enter { cluster, depth, .. } => at[depth] = Some(cluster),
                     Step::SkipUnless { share: taken, to } => {
-                        (share, until) = (taken, usize::from(to))
+                        (share, until) = (taken, usize::from(to));
                     }
                     Step::Work { depth, burst, first, end, admission, .. }
                         if at[depth] == Some(cluster as u16) =>

@@ -4,7 +4,7 @@ use rand_distr::{Distribution, Exp1};
 
 use crate::deployment::Arrivals;
 use crate::random::{QuantileTable, Sequence, Stream};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 /// Draws the arrivals of one open flow, one after the other.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl<'a> ArrivalProcess<'a> {
             state_end: 0.0,
         };
         if let Arrivals::Mmpp { stays, .. } = arrivals {
-            process.begin_in_equilibrium(stays.iter().map(|stay| stay.as_nanos()));
+            process.begin_in_equilibrium(stays);
         }
         process
     }
@@ -97,7 +97,7 @@ impl<'a> ArrivalProcess<'a> {
 
     #[inline]
     fn exponential(&mut self) -> f64 {
-        self.exponential.sample(self.gaps.next())
+        self.exponential.sample(self.gaps.draw())
     }
 
     fn stay(&mut self, mean_nanos: f64) -> f64 {
@@ -110,21 +110,16 @@ impl<'a> ArrivalProcess<'a> {
     }
 
     /// The chance to find a state is its share of a cycle; what remains of it is exponential.
-    fn begin_in_equilibrium(&mut self, stays: impl Iterator<Item = f64> + Clone) {
-        let cycle: f64 = stays.clone().sum();
+    fn begin_in_equilibrium(&mut self, stays: &[SimDuration]) {
+        let cycle: f64 = stays.iter().map(|stay| stay.as_nanos()).sum();
         let mut left = self.modulation_phase() * cycle;
-        self.state = stays
-            .clone()
-            .take_while(|stay| {
-                left -= stay;
-                left > 0.0
-            })
-            .count();
-        self.state = self.state.min(stays.clone().count() - 1);
+        while self.state + 1 < stays.len() && left >= stays[self.state].as_nanos() {
+            left -= stays[self.state].as_nanos();
+            self.state += 1;
+        }
         // The draw at index 0 has chosen the state.
         self.modulation.skip(1);
-        let mean = stays.clone().nth(self.state).unwrap_or(cycle);
-        self.state_end = self.stay(mean);
+        self.state_end = self.stay(stays[self.state].as_nanos());
     }
 
     /// Inverts the integral of the rate (Çinlar, Introduction to Stochastic Processes, 1975, 4.7).
@@ -167,7 +162,6 @@ impl<'a> ArrivalProcess<'a> {
 mod tests {
     use super::*;
     use crate::random::{Law, Purpose, Shape};
-    use crate::time::SimDuration;
 
     fn arrivals_in(arrivals: &Arrivals, from: f64, to: f64, replication: u32) -> usize {
         let stream = |purpose| Stream::new(11, replication, purpose, 0);

@@ -6,6 +6,8 @@
 //! their own earliest instant until the list is made again. A request is so sorted about once a
 //! timeout, however many expire.
 
+use std::cmp::Reverse;
+
 /// The instants at which requests on a node expire.
 #[derive(Debug)]
 pub(super) struct Expiry {
@@ -53,7 +55,7 @@ impl Expiry {
         self.unlisted = u64::MAX;
         self.listed.clear();
         self.listed.extend(all.filter(|expiring| expiring.at < u64::MAX));
-        self.listed.sort_by(|a, b| (b.at, b.slot).cmp(&(a.at, a.slot)));
+        self.listed.sort_by_key(|each| Reverse((each.at, each.slot)));
     }
 
     /// Takes the next of those that expire at `now` or before.

@@ -4,6 +4,8 @@
 //! on average, whatever the law of the times (Ahuja, Mehlhorn, Orlin and Tarjan, Faster algorithms
 //! for the shortest path problem, 1990, with a sorted bottom as in a ladder queue).
 
+use std::cmp::Reverse;
+
 use super::request::Request;
 
 /// Bits of a digit.
@@ -116,7 +118,7 @@ impl MonotoneQueue {
     #[inline]
     fn push_slot(&mut self, request: Request) {
         let differing = request.time ^ self.base;
-        let level = ((63 - (differing | 1).leading_zeros()) / DIGIT_BITS) as usize;
+        let level = ((differing | 1).ilog2() / DIGIT_BITS) as usize;
         let digit = (request.time >> (level as u32 * DIGIT_BITS)) as usize % DIGITS;
         let slot = &mut self.slots[level * DIGITS + digit];
         if slot.capacity() == 0
@@ -159,7 +161,7 @@ impl MonotoneQueue {
             self.bottom_end = self.start(level, digit).saturating_add(width);
             // A stable sort of the reversed slot keeps equal times first in first out.
             self.bottom.extend(buffer.drain(..).rev());
-            self.bottom.sort_by(|a, b| b.time.cmp(&a.time));
+            self.bottom.sort_by_key(|request| Reverse(request.time));
         } else {
             buffer.drain(..).for_each(|request| self.push_slot(request));
         }
@@ -207,7 +209,8 @@ mod tests {
                 // More pushes than pops for a while, then the reverse.
                 let filling = (round / 2000) % 2 == 0;
                 if draw % 8 < if filling { 5 } else { 3 } {
-                    let time = now + (draw >> 20) % (1 << scale) * u64::from(draw % 3 != 0);
+                    let time =
+                        now + (draw >> 20) % (1 << scale) * u64::from(!draw.is_multiple_of(3));
                     queue.push(request(time, number));
                     let place = list.partition_point(|(other, _)| *other <= time);
                     list.insert(place, (time, number));

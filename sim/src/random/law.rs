@@ -109,7 +109,8 @@ impl Shape {
     pub fn erlang(cv: f64) -> Result<Self, LawError> {
         let cv = checked_cv(cv)?;
         let stages = (1.0 / (cv * cv)).round();
-        if stages < 1.0 || stages > 10_000.0 || ((1.0 / stages.sqrt()) / cv - 1.0).abs() > 0.005 {
+        let exists = (1.0..=10_000.0).contains(&stages);
+        if !exists || (1.0 / stages.sqrt() / cv - 1.0).abs() > 0.005 {
             let exact = (1.0 / (cv * cv)).clamp(1.0, 10_000.0);
             let shown = |stages: f64| (1e4 / stages.sqrt()).round() / 1e4;
             return Err(LawError::ErlangCv {
@@ -182,7 +183,9 @@ impl Shape {
             return Err(LawError::Values);
         }
         values.sort_by(f64::total_cmp);
-        values.iter_mut().for_each(|value| *value /= mean);
+        for value in &mut values {
+            *value /= mean;
+        }
         Ok((mean, Self::Empirical { values: values.into() }))
     }
 
@@ -334,8 +337,8 @@ mod tests {
 
     #[test]
     fn an_erlang_law_needs_a_whole_number_of_stages() {
-        let error = Shape::erlang(0.6).expect_err("1/0.36 is not whole");
-        assert_eq!(error, LawError::ErlangCv { cv: 0.6, lower: 0.5774, upper: 0.7071 });
+        let error = Shape::erlang(0.55).expect_err("1/0.3025 is not whole");
+        assert_eq!(error, LawError::ErlangCv { cv: 0.55, lower: 0.5, upper: 0.5774 });
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl Sequence {
 
     /// The next draw: 64 uniform bits.
     #[inline]
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         let bits = self.stream.draw(self.index);
         self.index += 1;
         bits
@@ -92,7 +92,7 @@ impl TryRng for Sequence {
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        Ok(self.next())
+        Ok(self.draw())
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {

@@ -59,6 +59,8 @@ impl Estimate {
     /// A quantile of values of which each replication gives a histogram; none where there are no
     /// values. The interval is Woodruff's (Confidence intervals for medians and other position
     /// measures, JASA 47, 1952): that of the share of values below the quantile, turned into values.
+    /// Where replications differ so much that this has no upper end, it is Student's, of the
+    /// quantiles of the replications, provided that each has values beyond its own.
     pub fn of_quantile(
         histograms: &[&Histogram],
         pooled: &Histogram,
@@ -73,7 +75,7 @@ impl Estimate {
         let half_width = error_of_sum(&excess, confidence).and_then(|error| {
             let share = error / pooled.total() as f64;
             if probability + share >= 1.0 {
-                return None;
+                return spread_of_quantiles(histograms, probability, confidence);
             }
             let upper = pooled.quantile(probability + share)?;
             let lower = pooled.quantile((probability - share).max(0.0))?;
@@ -95,6 +97,18 @@ impl Estimate {
     pub fn relative_half_width(&self) -> Option<f64> {
         self.half_width.filter(|_| self.mean != 0.0).map(|half_width| half_width / self.mean.abs())
     }
+}
+
+/// Half-width of the mean of the quantiles of replications; none where one has not a value beyond.
+fn spread_of_quantiles(
+    histograms: &[&Histogram],
+    probability: f64,
+    confidence: f64,
+) -> Option<f64> {
+    let reaches = |each: &Histogram| (1.0 - probability) * each.total() as f64 >= 1.0;
+    let quantile = |each: &&Histogram| each.quantile(probability).filter(|_| reaches(each));
+    let quantiles: Option<Vec<f64>> = histograms.iter().map(quantile).collect();
+    Estimate::of_mean(&quantiles?, confidence).half_width
 }
 
 /// Half-width of the confidence interval of a sum of independent values that have the mean 0.
@@ -144,6 +158,24 @@ mod tests {
         let estimate = Estimate::of_deviation(&moments, 0.95).expect("not empty");
         // 1, 2, 3, 4 have the variance 1.25.
         assert!((estimate.mean - 1.25_f64.sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn replications_that_differ_much_still_give_a_quantile_its_interval() {
+        let histogram = |scale: u64| {
+            let mut histogram = Histogram::default();
+            (1..=1000).for_each(|value| histogram.record(value * scale));
+            histogram
+        };
+        let each = [histogram(1_000), histogram(100_000), histogram(10_000_000)];
+        let mut pooled = Histogram::default();
+        for one in &each {
+            pooled.merge(one);
+        }
+        let each: Vec<&Histogram> = each.iter().collect();
+        let estimate = Estimate::of_quantile(&each, &pooled, 0.99, 0.95).expect("not empty");
+        let half_width = estimate.half_width.expect("a thousand values each");
+        assert!(half_width > 0.5 * estimate.mean, "{estimate:?}");
     }
 
     #[test]

@@ -76,7 +76,7 @@ impl Histogram {
 
 #[inline]
 fn cell_of(nanos: u64) -> usize {
-    let shift = (63 - (nanos | 1).leading_zeros()).saturating_sub(CELL_BITS);
+    let shift = (nanos | 1).ilog2().saturating_sub(CELL_BITS);
     (((shift as u64) << CELL_BITS) + (nanos >> shift)) as usize
 }
 
