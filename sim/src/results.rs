@@ -80,6 +80,7 @@ pub struct FlowResult {
     /// The same by cause, in the order of [`crate::engine::Cause::ALL`].
     pub errors_by_cause: Vec<(&'static str, Estimate)>,
     /// Share of requests answered correctly within the timeout, 0..=1; word (a) of availability.
+    /// What a growing backlog has left unanswered at the end of the window is not answered.
     pub availability: Estimate,
     /// Retries per request.
     pub retries: Estimate,

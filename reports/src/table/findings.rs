@@ -39,13 +39,16 @@ pub(super) fn of(results: &Results) -> Vec<Findings<'_>> {
 
 fn overload(deployment: &DeploymentResult) -> Option<String> {
     let overload = deployment.overload.as_ref()?;
+    let carried: f64 = deployment.flows.iter().map(|flow| flow.throughput_rps.mean).sum();
     Some(format!(
-        "overloaded: `{}` is offered {} of {} cores; it can carry about {} of the {} offered",
+        "overloaded: `{}` is offered {} of {} cores; it can carry at most about {} of the {} \
+         offered, and carried {} under this load",
         overload.cluster,
         number::plain(overload.offered_load_cores, Unit::One),
         number::plain(overload.cores, Unit::One),
         number::plain(overload.carried_rps, Unit::PerSecond),
         number::plain(overload.offered_rps, Unit::PerSecond),
+        number::plain(carried, Unit::PerSecond),
     ))
 }
 

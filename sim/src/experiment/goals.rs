@@ -53,7 +53,7 @@ impl Goal {
                 flow.quantile_ms(&flow.pooled(), probability)
             }
             Self::ErrorRate { .. } => Some(flow.share(FlowObservations::failures)),
-            Self::Availability { .. } => Some(flow.share(|seen| seen.answered)),
+            Self::Availability { .. } => Some(flow.availability()),
         }
     }
 

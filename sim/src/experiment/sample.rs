@@ -138,6 +138,24 @@ impl FlowSample<'_> {
         Estimate::of_ratio(&pairs, self.confidence).unwrap_or(nothing)
     }
 
+    /// Share of requests answered correctly within the timeout. What a growing backlog has left
+    /// unanswered at the end of the window is not answered.
+    pub(super) fn availability(&self) -> Estimate {
+        let due = |seen: &FlowObservations| (seen.ended() + backlog(seen)) as f64;
+        let pairs: Vec<(f64, f64)> =
+            self.seen.iter().map(|seen| (seen.answered as f64, due(seen))).collect();
+        let nothing = Estimate { mean: 0.0, half_width: None };
+        Estimate::of_ratio(&pairs, self.confidence).unwrap_or(nothing)
+    }
+
+    /// Share of the requests that arrived in the window which a growing backlog has left unanswered.
+    pub(super) fn backlog_share(&self) -> f64 {
+        let total = |count: fn(&FlowObservations) -> u64| {
+            self.seen.iter().map(|seen| count(seen)).sum::<u64>() as f64
+        };
+        total(backlog) / total(|seen| seen.arrivals).max(1.0)
+    }
+
     pub(super) fn mean_ms(&self) -> Option<Estimate> {
         let pairs: Vec<(f64, f64)> =
             self.seen.iter().map(|seen| (seen.sojourn_sum, seen.answered as f64)).collect();
@@ -165,6 +183,31 @@ impl FlowSample<'_> {
             .map(|estimate| estimate.scaled(1e-6))
     }
 
+    /// The paired difference of a quantile of all values; none where either has none. The interval
+    /// is that of the jackknife over replications (Efron and Tibshirani, An Introduction to the
+    /// Bootstrap, 1993, chapter 11).
+    pub(super) fn quantile_minus_ms(&self, other: &Self, probability: f64) -> Option<Estimate> {
+        let without = |skipped: usize| {
+            let quantile = |sample: &Self| {
+                let mut rest = Histogram::default();
+                let others = sample.seen.iter().enumerate().filter(|(i, _)| *i != skipped);
+                others.for_each(|(_, seen)| rest.merge(&seen.sojourn));
+                rest.quantile(probability).map(|nanos| nanos * 1e-6)
+            };
+            Some(quantile(self)? - quantile(other)?)
+        };
+        // Nobody has this number: nothing is left out.
+        let mean = without(usize::MAX)?;
+        let count = self.seen.len();
+        let partial: Option<Vec<f64>> = (0..count).map(without).collect();
+        let half_width = partial.filter(|_| count > 1).and_then(|partial| {
+            // The spread of the partial estimates is that of a mean, (n - 1) times as small.
+            let spread = Estimate::of_mean(&partial, self.confidence).half_width?;
+            Some(spread * (count - 1) as f64)
+        });
+        Some(Estimate { mean, half_width })
+    }
+
     /// The paired difference of a quantity of each replication; none where one has no such quantity.
     pub(super) fn minus(
         &self,
@@ -176,6 +219,14 @@ impl FlowSample<'_> {
             pairs.map(|(one, other)| Some(quantity(one)? - quantity(other)?)).collect();
         Some(Estimate::of_mean(&differences?, self.confidence))
     }
+}
+
+/// Requests by which the backlog of a flow has grown in the window, if that is beyond chance: more
+/// than 1 % of the arrivals, and more than their standard deviation explains.
+fn backlog(seen: &FlowObservations) -> u64 {
+    let grown = seen.arrivals.saturating_sub(seen.ended());
+    let chance = 0.01 * seen.arrivals as f64 + 4.0 * (seen.arrivals as f64).sqrt();
+    if grown as f64 > chance { grown } else { 0 }
 }
 
 /// The observations of one cluster in one situation, by replication.

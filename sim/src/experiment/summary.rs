@@ -85,7 +85,7 @@ fn flow(scenario: &Scenario, sample: &Sample, situation: usize, index: usize) ->
         throughput_rps: observed.rate(|seen| seen.answered),
         error_fraction: observed.share(FlowObservations::failures),
         errors_by_cause: Cause::ALL.iter().map(by_cause).collect(),
-        availability: observed.share(|seen| seen.answered),
+        availability: observed.availability(),
         retries: observed.share(|seen| seen.retries),
         mean_ms: observed.mean_ms(),
         sd_ms: observed.sd_ms(),
@@ -164,34 +164,28 @@ fn cluster(
     }
 }
 
-/// A quantity of one flow in one replication, if it has one.
-type Quantity = fn(&FlowObservations) -> Option<f64>;
-
-/// What deployments are compared in: name, quantity, and whether it is a count of the window.
-const COMPARED: [(&str, Quantity, bool); 3] = [
-    ("throughput_rps", |seen| Some(seen.answered as f64), true),
-    ("p99_ms", |seen| seen.sojourn.quantile(0.99).map(|nanos| nanos * 1e-6), false),
-    (
-        "error_fraction",
-        |seen| (seen.ended() > 0).then(|| seen.failures() as f64 / seen.ended() as f64),
-        false,
-    ),
-];
-
 /// Paired differences of every deployment from the first.
 fn differences(scenario: &Scenario, sample: &Sample) -> Vec<Difference> {
     let mut differences = Vec::new();
     for (index, deployment) in scenario.deployments.iter().enumerate().skip(1) {
         for (flow_index, flow) in scenario.flows.iter().enumerate() {
             let (own, baseline) = (sample.flow(index, flow_index), sample.flow(0, flow_index));
-            for (quantity, value, is_count) in COMPARED {
-                let scale = if is_count { 1.0 / sample.window_seconds() } else { 1.0 };
-                differences.extend(own.minus(&baseline, value).map(|difference| Difference {
+            let throughput = own.minus(&baseline, |seen| Some(seen.answered as f64));
+            let error_fraction = own.minus(&baseline, |seen| {
+                (seen.ended() > 0).then(|| seen.failures() as f64 / seen.ended() as f64)
+            });
+            let compared = [
+                ("throughput_rps", throughput.map(|d| d.scaled(1.0 / sample.window_seconds()))),
+                ("p99_ms", own.quantile_minus_ms(&baseline, 0.99)),
+                ("error_fraction", error_fraction),
+            ];
+            for (quantity, difference) in compared {
+                differences.extend(difference.map(|difference| Difference {
                     deployment: deployment.name.clone(),
                     baseline: scenario.deployments[0].name.clone(),
                     flow: flow.name.clone(),
                     quantity,
-                    difference: difference.scaled(scale),
+                    difference,
                 }));
             }
         }
@@ -218,8 +212,20 @@ fn notes(
     for (index, flow) in scenario.flows.iter().enumerate() {
         let observed = sample.flow(situation, index);
         notes.extend(two_states(&flow.name, &observed).filter(|_| !overloaded));
+        notes.extend(unanswered(&flow.name, &observed));
     }
     notes
+}
+
+/// A backlog that grows hides in numbers that speak only of requests that have ended.
+fn unanswered(flow: &str, observed: &FlowSample<'_>) -> Option<String> {
+    let share = 100.0 * observed.backlog_share();
+    (share > 0.0).then(|| {
+        format!(
+            "flow `{flow}`: {share:.0} % of its requests were still unanswered at the end of the \
+             window; they count as not available, and latency speaks of the others"
+        )
+    })
 }
 
 /// With timeouts and retries a high load has two long-lived states, and an average over both
