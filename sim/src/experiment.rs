@@ -94,7 +94,7 @@ pub fn compare(
     let situations = situations(scenario)?;
     let fixed = match scenario.run.replications {
         Replications::Fixed(count) => count,
-        Replications::Precision { .. } => BATCH,
+        Replications::Precision { max, .. } => BATCH.min(max),
     };
     let finds_warm_up = scenario.run.warm_up.is_none() && settles(scenario);
     let pilots =
@@ -127,7 +127,8 @@ pub fn compare(
     if sample.replications() == 0 {
         return Err(ExperimentError::Stopped);
     }
-    let partial = stop.load(Ordering::Relaxed) && sample.replications() < planned;
+    let is_fixed = matches!(scenario.run.replications, Replications::Fixed(_));
+    let partial = stop.load(Ordering::Relaxed) && !(is_fixed && sample.replications() == planned);
     Ok(summary::results(scenario, &situations, &sample, &warm_up, partial))
 }
 

@@ -7,7 +7,7 @@ use rand_distr::{Distribution, Exp1};
 
 use super::observations::Cause;
 use super::{Engine, Outage, Run};
-use crate::deployment::HealthCheck;
+use crate::deployment::{ColdStart, GarbageCollection, HealthCheck};
 use crate::network::{Network, Station};
 use crate::random::{Purpose, Sequence, Stream};
 use crate::stats::TimeAverage;
@@ -65,11 +65,12 @@ pub(super) struct Machine {
     probe_phase: f64,
     /// When the process answered first; before the replication for those up from the start.
     started_at: Option<u64>,
+    gc: Option<GarbageCollection>,
     /// Requests since the last pause, and pauses so far.
     allocated: f64,
     pauses: u64,
     pause_stream: Stream,
-    cold: Option<crate::deployment::ColdStart>,
+    cold: Option<ColdStart>,
 }
 
 impl Machine {
@@ -104,6 +105,7 @@ impl Machine {
             failures: failures.sequence(),
             probe_phase: failures.uniform(u64::MAX),
             started_at: None,
+            gc: station.gc,
             // Nodes have not all been started at the same instant.
             allocated: station.gc.map_or(0.0, |gc| gc.requests_per_pause) * pause_stream.uniform(0),
             pauses: 0,
@@ -239,14 +241,14 @@ impl Engine<'_> {
     #[inline]
     pub(super) fn allocate(&mut self, node: usize) {
         let machine = &mut self.machines[node];
-        let station = &self.network.clusters[machine.cluster];
-        let Some(gc) = station.gc else { return };
+        let Some(gc) = machine.gc else { return };
         machine.allocated += 1.0;
         if machine.allocated < gc.requests_per_pause {
             return;
         }
         machine.allocated -= gc.requests_per_pause;
         machine.pauses += 1;
+        let station = &self.network.clusters[machine.cluster];
         let bits = machine.pause_stream.draw(machine.pauses);
         let draw = self.network.tables[usize::from(station.pause.table)].sample(bits);
         let in_flight = f64::from(machine.in_flight.level());

@@ -89,18 +89,19 @@ impl Engine<'_> {
         let node = &mut self.nodes[index];
         if let Some(slot) = node.complete(self.now) {
             let request = node.request(slot);
-            request.burst += 1;
+            let next = request.burst + 1;
             if let Step::Work { burst, end, need, .. } =
                 self.network.steps[usize::from(request.step)]
-                && request.burst < end
+                && next < end
             {
                 let draws = self.draws[usize::from(request.flow)];
-                let work = draws.nanos(self.network, request, need, request.burst, burst);
+                let work = draws.nanos(self.network, request, need, next, burst);
+                request.burst = next;
                 node.again(slot, work * self.machines[index].slowness(self.now));
-                return self.refresh(index);
+                return self.tournament.set(index, node.next_event());
             }
             let mut request = node.take(slot);
-            self.refresh(index);
+            self.tournament.set(index, node.next_event());
             request.step += 1;
             request.burst = 0;
             return self.proceed(&mut request);
@@ -186,8 +187,9 @@ impl Engine<'_> {
         let work = draws.nanos(self.network, request, visit.need, part, visit.burst)
             * self.machines[node].slowness(self.now);
         let expires = self.expires(request, node as u16);
-        self.nodes[node].add(self.now, request, work, expires);
-        self.refresh(node);
+        let station = &mut self.nodes[node];
+        station.add(self.now, request, work, expires);
+        self.tournament.set(node, station.next_event());
     }
 
     /// A delay ends after `nanos`, or earlier with the deadline or a crash of an occupied node.

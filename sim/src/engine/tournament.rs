@@ -10,30 +10,37 @@ const INDEX_BITS: u32 = 11;
 pub(super) const LATEST: u64 = (1 << (64 - INDEX_BITS)) - 1;
 /// How many stations there may be.
 pub(super) const MOST_STATIONS: usize = 1 << INDEX_BITS;
+const MOST_WORDS: usize = 2 * MOST_STATIONS;
 
 /// The next event of every station.
 #[derive(Debug)]
 pub(super) struct Tournament {
-    /// A heap-shaped tree: the children of `i` are `2i` and `2i + 1`, the leaves are the second half.
-    words: Vec<u64>,
+    /// A heap-shaped tree: the children of `i` are `2i` and `2i + 1`. Its size is fixed, so that a
+    /// masked index needs no check.
+    words: Box<[u64; MOST_WORDS]>,
+    /// Where the leaves begin: a power of two.
+    leaves: usize,
 }
 
 impl Tournament {
     pub(super) fn new(stations: usize) -> Self {
         assert!(stations <= MOST_STATIONS, "the station fits into its bits");
-        Self { words: vec![u64::MAX; 2 * stations.next_power_of_two().max(1)] }
+        Self {
+            words: Box::new([u64::MAX; MOST_WORDS]),
+            leaves: stations.next_power_of_two().max(1),
+        }
     }
 
     /// Sets the time of a station's next event; `u64::MAX` for none.
     #[inline]
     pub(super) fn set(&mut self, station: usize, time: u64) {
-        let mut place = self.words.len() / 2 + station;
+        let mut place = (self.leaves + station) % MOST_WORDS;
         let packed = (time << INDEX_BITS) | station as u64;
         // The winner climbs in a register: reading back what was just written would wait for it.
         let mut winner = if time > LATEST { u64::MAX } else { packed };
         self.words[place] = winner;
         while place > 1 {
-            winner = winner.min(self.words[place ^ 1]);
+            winner = winner.min(self.words[(place ^ 1) % MOST_WORDS]);
             place /= 2;
             self.words[place] = winner;
         }
