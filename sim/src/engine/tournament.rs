@@ -25,10 +25,8 @@ pub(super) struct Tournament {
 impl Tournament {
     pub(super) fn new(stations: usize) -> Self {
         assert!(stations <= MOST_STATIONS, "the station fits into its bits");
-        Self {
-            words: Box::new([u64::MAX; MOST_WORDS]),
-            leaves: stations.next_power_of_two().max(1),
-        }
+        let words = vec![u64::MAX; MOST_WORDS].try_into().expect("as many as there are");
+        Self { words, leaves: stations.next_power_of_two().max(1) }
     }
 
     /// Sets the time of a station's next event; `u64::MAX` for none.
