@@ -384,7 +384,13 @@ impl Dice {
         let rates: Vec<f64> =
             flows.iter().map(|flow| flow.arrivals.mean_rate(second).unwrap_or(0.0)).collect();
         let loads = network.clusters.iter().enumerate().map(|(index, station)| {
-            network.offered_load(index, &rates) / station.cores / station.nodes as f64
+            let pauses = station.gc.map_or(0.0, |gc| {
+                let collections = network.allocation_rate(index, &rates) / gc.requests_per_pause;
+                // Pauses grow with the requests in flight; twice the least is a guess.
+                2.0 * collections * gc.pause.as_seconds() * station.cores
+            });
+            let demand = network.offered_load(index, &rates);
+            (demand + pauses) / station.cores / station.nodes as f64
         });
         let busiest = loads.fold(0.0, f64::max);
         let load = if self.uses(Feature::Overload, 0.5) {
