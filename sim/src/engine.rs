@@ -14,6 +14,8 @@ mod expiry;
 mod journey;
 mod node;
 mod observations;
+#[cfg(test)]
+mod plain;
 mod queue;
 mod request;
 mod service;

@@ -1,0 +1,194 @@
+//! Of many intervals at 95 %, about 95 in 100 cover the truth: short experiments with known answers.
+
+use std::sync::atomic::AtomicBool;
+
+use rayon::prelude::*;
+use sim::deployment::{
+    Arrivals, Cluster, Demand, Deployment, Discipline, Flow, FlowKind, HealthCheck, Policy,
+    Profile, Retries, Role, Token,
+};
+use sim::experiment::{Unwatched, compare};
+use sim::random::Shape;
+use sim::results::FlowResult;
+use sim::scenario::{Goals, Replications, RunSettings, Scenario};
+use sim::stats::Estimate;
+use sim::theory;
+use sim::time::SimDuration;
+
+/// Services per second.
+const RATE: f64 = 1000.0;
+/// So many experiments, each with a seed of its own.
+const EXPERIMENTS: u64 = 400;
+/// Of 400 intervals that cover with a chance of 0.95 each, 368 to 392 do but for one time in 150.
+const COVERED: std::ops::RangeInclusive<f64> = 0.92..=0.98;
+
+/// M/M/1.
+struct Station {
+    discipline: Discipline,
+    load: f64,
+    window_seconds: f64,
+    warm_up: Option<f64>,
+}
+
+/// An exact value and how to find its estimate.
+type Truth = (&'static str, f64, fn(&FlowResult) -> Option<Estimate>);
+
+impl Station {
+    fn scenario(&self, seed: u64) -> Scenario {
+        let mean = SimDuration::from_seconds(1.0 / RATE);
+        let demand = Demand { mean, per_kib: SimDuration::ZERO, shape: Shape::Exponential };
+        let mut profile = Profile {
+            discipline: self.discipline,
+            workers: 1_000_000,
+            ..Profile::plain("station", 1.0)
+        };
+        profile.demands.insert("work".to_owned(), demand);
+        let cluster = Cluster {
+            name: "station".to_owned(),
+            roles: vec![Role::Gateway],
+            tenant: None,
+            nodes: 1,
+            profile,
+            policy: Policy::RoundRobin,
+            health: HealthCheck::Perfect,
+        };
+        Scenario {
+            title: "Coverage".to_owned(),
+            question: String::new(),
+            flows: vec![self.flow()],
+            deployments: vec![Deployment {
+                name: "station".to_owned(),
+                pattern: "custom".to_owned(),
+                clusters: vec![cluster],
+            }],
+            drills: Vec::new(),
+            goals: Goals::default(),
+            run: RunSettings {
+                window: SimDuration::from_seconds(self.window_seconds),
+                warm_up: self.warm_up.map(SimDuration::from_seconds),
+                replications: Replications::Fixed(10),
+                seed,
+                confidence: 0.95,
+            },
+        }
+    }
+
+    fn flow(&self) -> Flow {
+        Flow {
+            name: "requests".to_owned(),
+            kind: FlowKind::Api,
+            tenant: "default".to_owned(),
+            arrivals: Arrivals::Poisson { rate: self.load * RATE },
+            operation: "work".to_owned(),
+            size_kib: 0.0,
+            token: Token::Jwt,
+            integration: None,
+            mediation: "work".to_owned(),
+            backend: None,
+            timeout: None,
+            retries: Retries::NONE,
+        }
+    }
+
+    fn truths(&self) -> Vec<Truth> {
+        let rate = self.load * RATE;
+        let quantile: Box<dyn Fn(f64) -> f64> = match self.discipline {
+            Discipline::FirstComeFirstServed => {
+                Box::new(|p| theory::mm1::sojourn_quantile(rate, RATE, p))
+            }
+            Discipline::ProcessorSharing => {
+                let law = theory::processor_sharing::SojournLaw::new(rate, RATE, 1);
+                Box::new(move |p| law.quantile(p))
+            }
+        };
+        vec![
+            ("mean", 1e3 * theory::mm1::mean_sojourn(rate, RATE), |flow| flow.mean_ms),
+            ("throughput", rate, |flow| Some(flow.throughput_rps)),
+            ("p50", 1e3 * quantile(0.5), |flow| flow.quantile_ms(0.5).copied()),
+            ("p99", 1e3 * quantile(0.99), |flow| flow.quantile_ms(0.99).copied()),
+        ]
+    }
+
+    fn results(&self) -> Vec<FlowResult> {
+        let never = AtomicBool::new(false);
+        (1..=EXPERIMENTS)
+            .into_par_iter()
+            .map(|seed| {
+                let mut results = compare(&self.scenario(seed), &Unwatched, &never)
+                    .expect("the station can be simulated");
+                results.deployments.remove(0).flows.remove(0)
+            })
+            .collect()
+    }
+
+    /// Asserts that the intervals cover the truths as often as they say.
+    fn assert_covered(&self, quantities: &[&str]) {
+        let results = self.results();
+        for (name, exact, estimate) in self.truths() {
+            if quantities.contains(&name) {
+                let estimates = results.iter().filter_map(estimate);
+                let covered = estimates.filter(|estimate| covers(estimate, exact)).count();
+                let share = covered as f64 / EXPERIMENTS as f64;
+                assert!(COVERED.contains(&share), "{name}: {share} of the intervals cover {exact}");
+            }
+        }
+    }
+}
+
+/// An interval that is unknown covers nothing.
+fn covers(estimate: &Estimate, exact: f64) -> bool {
+    estimate.half_width.is_some_and(|half_width| (estimate.mean - exact).abs() <= half_width)
+}
+
+const ALL: [&str; 4] = ["mean", "throughput", "p50", "p99"];
+
+/// Long against the relaxation time of 12 ms at load 0.5 and 37 ms at load 0.7.
+const WARM_UP: Option<f64> = Some(0.5);
+
+#[test]
+fn intervals_of_a_queue_cover_the_truth() {
+    let discipline = Discipline::FirstComeFirstServed;
+    Station { discipline, load: 0.5, window_seconds: 5.0, warm_up: WARM_UP }.assert_covered(&ALL);
+}
+
+#[test]
+fn intervals_of_a_shared_core_cover_the_truth() {
+    let discipline = Discipline::ProcessorSharing;
+    Station { discipline, load: 0.7, window_seconds: 10.0, warm_up: WARM_UP }.assert_covered(&ALL);
+}
+
+#[test]
+fn intervals_after_a_warm_up_that_was_found_cover_the_truth() {
+    let discipline = Discipline::FirstComeFirstServed;
+    Station { discipline, load: 0.5, window_seconds: 5.0, warm_up: None }.assert_covered(&ALL);
+}
+
+#[test]
+fn intervals_of_means_and_medians_cover_the_truth_even_in_short_windows() {
+    let quantities = ["mean", "throughput", "p50"];
+    let discipline = Discipline::FirstComeFirstServed;
+    let station = Station { discipline, load: 0.7, window_seconds: 2.0, warm_up: WARM_UP };
+    station.assert_covered(&quantities);
+}
+
+#[test]
+#[ignore = "58 % are covered: the half-width is missing where p99 came out high, and the mean of \
+            both sides is too small for a skewed law"]
+fn intervals_of_p99_cover_the_truth_even_in_short_windows() {
+    let discipline = Discipline::FirstComeFirstServed;
+    let station = Station { discipline, load: 0.7, window_seconds: 2.0, warm_up: WARM_UP };
+    station.assert_covered(&["p99"]);
+}
+
+#[test]
+#[ignore = "-1.2 %, five standard errors: the warm-up that is found is mostly 0, and where it is \
+            not, it depends on the very replications that are observed"]
+fn a_warm_up_that_was_found_does_not_bias() {
+    let discipline = Discipline::FirstComeFirstServed;
+    let station = Station { discipline, load: 0.7, window_seconds: 2.0, warm_up: None };
+    let exact = 1e3 * theory::mm1::mean_sojourn(0.7 * RATE, RATE);
+    let means: Vec<f64> =
+        station.results().iter().filter_map(|flow| Some(flow.mean_ms?.mean)).collect();
+    let over_all = Estimate::of_mean(&means, 0.997);
+    assert!(covers(&over_all, exact), "{over_all:?}, exactly {exact}");
+}

@@ -1,0 +1,314 @@
+//! Laws that hold for every scenario, whatever its flows and deployments: conservation of requests,
+//! Little's law, the utilisation law, and the same results for any number of threads.
+
+use std::sync::atomic::AtomicBool;
+
+use ::sim;
+use rayon::prelude::*;
+use sim::deployment::routes::compile;
+use sim::engine::{ClusterObservations, Observations, Outage, Run, simulate};
+use sim::experiment::{Unwatched, compare};
+use sim::network::Network;
+use sim::random::{Purpose, Stream};
+use sim::scenario::Scenario;
+use sim::time::SimDuration;
+
+use random_scenario::{Feature, Features, scenario};
+
+mod random_scenario;
+
+/// So many random scenarios obey each law.
+const SCENARIOS: u64 = 300;
+
+/// Random features and seeds, the same in every run.
+fn features(number: u64) -> Features {
+    Features(Stream::new(42, 0, Purpose::Requests, 0).draw(number) as u32 & Features::ALL)
+}
+
+/// Everything that can make a request fail.
+const FAILURES: [Feature; 6] = [
+    Feature::Queues,
+    Feature::Crashes,
+    Feature::Drills,
+    Feature::Timeouts,
+    Feature::Retries,
+    Feature::Overload,
+];
+
+fn without(features: Features, unwanted: &[Feature]) -> Features {
+    unwanted.iter().fold(features, |features, feature| features.without(*feature))
+}
+
+/// A scenario, its network, and one replication of it.
+struct Replication {
+    scenario: Scenario,
+    network: Network,
+    seen: Observations,
+}
+
+impl Replication {
+    fn new(features: Features, seed: u64, requests: f64, warm_up: Option<SimDuration>) -> Self {
+        let scenario = scenario(features, seed, requests);
+        let network = compile(&scenario.deployments[0], &scenario.flows).expect("it fits");
+        let outages = outages(&scenario, &network);
+        let run = Run {
+            seed,
+            replication: 0,
+            warm_up: warm_up.or(scenario.run.warm_up).unwrap_or_default(),
+            window: scenario.run.window,
+            outages: &outages,
+            series: 0,
+            timeline: false,
+        };
+        let never = AtomicBool::new(false);
+        let seen = simulate(&network, &run, &never).expect("nobody stops it");
+        Self { scenario, network, seen }
+    }
+
+    fn window_seconds(&self) -> f64 {
+        self.scenario.run.window.as_seconds()
+    }
+
+    fn name(&self) -> &str {
+        &self.scenario.title
+    }
+
+    /// Each cluster with what its nodes did.
+    fn clusters(&self) -> impl Iterator<Item = (usize, &ClusterObservations)> {
+        self.seen.clusters.iter().enumerate()
+    }
+}
+
+/// The first node of each cluster that a drill names.
+fn outages(scenario: &Scenario, network: &Network) -> Vec<Outage> {
+    let clusters = scenario.deployments[0].clusters.iter().zip(&network.clusters);
+    let outages = clusters.flat_map(|(cluster, station)| {
+        let drills = scenario.drills.iter().filter(|drill| drill.what == cluster.name);
+        drills.map(|drill| Outage { node: station.first_node, at: drill.at, lasts: drill.lasts })
+    });
+    outages.collect()
+}
+
+/// Holds a law against every random scenario, on all cores.
+fn for_all(law: impl Fn(u64) + Send + Sync) {
+    (0..SCENARIOS).into_par_iter().for_each(law);
+}
+
+#[test]
+fn every_request_is_answered_failed_or_in_flight() {
+    for_all(|number| {
+        let replication = Replication::new(features(number), number, 2000.0, None);
+        for (flow, seen) in replication.seen.flows.iter().enumerate() {
+            let whole = seen.whole;
+            assert_eq!(
+                whole.arrived,
+                whole.answered + whole.failed + whole.in_flight,
+                "flow {flow} of {}: {whole:?}",
+                replication.name()
+            );
+        }
+    });
+}
+
+/// Without a warm-up the system is empty when the window begins, so the area under the number of
+/// requests in the system is exactly the time that they have spent in it: those who were answered,
+/// their sojourns; those in flight at the end, at most the whole window each.
+#[test]
+fn the_mean_number_in_the_system_is_rate_times_time() {
+    for_all(|number| {
+        let calm = without(features(number), &FAILURES);
+        let replication = Replication::new(calm, number, 2000.0, Some(SimDuration::ZERO));
+        let window = replication.window_seconds();
+        for (flow, seen) in replication.seen.flows.iter().enumerate() {
+            assert_eq!(seen.failures(), 0, "nothing fails in {}", replication.name());
+            let area = seen.in_system * window;
+            let left_over = area - seen.sojourn_sum;
+            let in_flight = seen.whole.in_flight as f64;
+            // Sojourns and areas are whole nanoseconds; their sums are rounded at 1e-16 of each.
+            let rounding = 1e-9 * area.max(1e-3);
+            assert!(
+                -rounding <= left_over && left_over <= in_flight * window + rounding,
+                "flow {flow} of {}: {area} s in the system, {} s answered, {in_flight} in flight",
+                replication.name(),
+                seen.sojourn_sum
+            );
+            assert!(in_flight > 0.0 || left_over.abs() <= rounding, "nobody is left over");
+        }
+    });
+}
+
+/// Who enters a cluster is in flight there and nowhere else, so the sum over the clusters that a
+/// client calls is at most the number in the system; the rest is back-off and, behind a gateway, nodes
+/// that it calls.
+#[test]
+fn nobody_is_on_a_node_who_is_not_in_the_system() {
+    for_all(|number| {
+        let single = without(
+            features(number),
+            &[Feature::Spread, Feature::Integration, Feature::Opaque, Feature::Retries],
+        );
+        let replication = Replication::new(single, number, 2000.0, None);
+        let in_system: f64 = replication.seen.flows.iter().map(|seen| seen.in_system).sum();
+        let in_flight: f64 = replication.seen.clusters.iter().map(|seen| seen.in_flight).sum();
+        // Clients call one node, reach it at once, and are on it until they leave.
+        let error = (in_system - in_flight).abs() / in_system.max(1e-6);
+        assert!(error < 1e-9, "{}: {in_system} and {in_flight}", replication.name());
+    });
+}
+
+/// The work that the requests of the window bring is their number times their mean demand, give or
+/// take chance.
+#[test]
+fn utilisation_is_demand_times_throughput() {
+    let errors: Vec<(f64, f64)> = (0..SCENARIOS)
+        .into_par_iter()
+        .flat_map_iter(|number| {
+            let calm = without(features(number), &FAILURES);
+            let replication = Replication::new(calm, number, 8000.0, None);
+            if replication.keeps_up() { replication.utilisation_errors() } else { Vec::new() }
+        })
+        .collect();
+    // Over all scenarios chance cancels out.
+    let weights: f64 = errors.iter().map(|(_, entered)| entered).sum();
+    let mean = errors.iter().map(|(error, entered)| error * entered).sum::<f64>() / weights;
+    assert!(errors.len() > 200 && mean.abs() < 0.005, "{mean} over {}", errors.len());
+}
+
+impl Replication {
+    /// Whether as many were answered as arrived, but for 1 %: a sticky balancer, a passive node or
+    /// pauses can overload a node of a cluster that has cores enough.
+    fn keeps_up(&self) -> bool {
+        self.seen
+            .flows
+            .iter()
+            .all(|seen| seen.arrivals.abs_diff(seen.answered) * 100 <= seen.answered)
+    }
+
+    /// The relative error of the utilisation law for each cluster with many requests, and their
+    /// number.
+    fn utilisation_errors(&self) -> Vec<(f64, f64)> {
+        let window = self.window_seconds();
+        let rates: Vec<f64> =
+            self.seen.flows.iter().map(|seen| seen.answered as f64 / window).collect();
+        let mut errors = Vec::new();
+        for (index, seen) in self.clusters().filter(|(_, seen)| seen.entered > 1000) {
+            let station = &self.network.clusters[index];
+            let cores = station.cores * station.nodes as f64;
+            let expected = self.network.offered_load(index, &rates) / cores;
+            let error = seen.utilisation / expected - 1.0;
+            let entered = seen.entered as f64;
+            // Demands have a cv of 2 at most, that of flows with several demands is somewhat larger:
+            // five standard errors.
+            assert!(
+                error.abs() < 15.0 / entered.sqrt(),
+                "cluster {index} of {}: {}, expected {expected}",
+                self.name(),
+                seen.utilisation
+            );
+            errors.push((error, entered));
+        }
+        errors
+    }
+}
+
+/// Nothing is busier than it can be, and what stands still does not work.
+#[test]
+fn shares_of_time_add_up() {
+    for_all(|number| {
+        let replication = Replication::new(features(number), number, 2000.0, None);
+        for (index, seen) in replication.clusters() {
+            let station = &replication.network.clusters[index];
+            let name = format!("cluster {index} of {}: {seen:?}", replication.name());
+            assert!((0.0..=1.0 + 1e-9).contains(&seen.up_share), "{name}");
+            assert!(seen.utilisation >= 0.0 && seen.gc_share >= -1e-9, "{name}");
+            assert!(seen.utilisation + seen.gc_share <= seen.up_share + 1e-6, "{name}");
+            assert!(
+                seen.in_flight <= f64::from(seen.peak_in_flight) * station.nodes as f64,
+                "{name}"
+            );
+        }
+    });
+}
+
+#[test]
+#[ignore = "the workers that are busy when a pause begins are counted for the whole pause, even \
+            beyond the end of pauses that follow one another and of the window"]
+fn no_more_workers_are_busy_than_there_are() {
+    for_all(|number| {
+        let replication = Replication::new(features(number), number, 2000.0, None);
+        for (index, seen) in replication.clusters() {
+            let workers = f64::from(replication.network.clusters[index].in_service_limit);
+            let name = replication.name();
+            assert!(seen.workers_busy <= workers + 1e-9, "cluster {index} of {name}: {seen:?}");
+        }
+    });
+}
+
+/// Up times and repairs alternate: a node is up for its share of both.
+#[test]
+fn nodes_are_up_for_their_share_of_the_time() {
+    let shares: Vec<(f64, f64)> = (0..40_u64)
+        .into_par_iter()
+        .flat_map_iter(|number| {
+            let only = 1 << Feature::Crashes as u32 | 1 << Feature::Spread as u32;
+            let mut scenario = scenario(Features(only), number, 100.0);
+            scenario.run.window = SimDuration(scenario.run.window.0 * 200);
+            let network = compile(&scenario.deployments[0], &scenario.flows).expect("it fits");
+            let run = Run {
+                seed: number,
+                replication: 0,
+                warm_up: SimDuration(scenario.run.window.0 / 50),
+                window: scenario.run.window,
+                outages: &[],
+                series: 0,
+                timeline: false,
+            };
+            let never = AtomicBool::new(false);
+            let seen = simulate(&network, &run, &never).expect("nobody stops it");
+            let clusters = network.clusters.iter().zip(seen.clusters);
+            let found: Vec<(f64, f64)> = clusters
+                .filter_map(|(station, seen)| {
+                    let up = station.mtbf?.as_seconds();
+                    let down = station.mttr.as_seconds();
+                    let expected = up / (up + down);
+                    // The down time of a long window has the variance of a renewal reward process:
+                    // 2 (up down)² / (up + down)³ per unit of time (Cox, Renewal Theory, 1962, 9.4).
+                    let time = run.window.as_seconds() * station.nodes as f64;
+                    let variance = 2.0 * (up * down).powi(2) / (up + down).powi(3) / time;
+                    Some(((seen.up_share - expected) / variance.sqrt(), seen.crashes as f64))
+                })
+                .collect();
+            found
+        })
+        .collect();
+    let crashes: f64 = shares.iter().map(|(_, crashes)| crashes).sum();
+    let count = shares.len() as f64;
+    let mean = shares.iter().map(|(error, _)| error).sum::<f64>() / count;
+    let squares = shares.iter().map(|(error, _)| error * error).sum::<f64>() / count;
+    assert!(crashes > 10_000.0, "{crashes} crashes");
+    assert!(shares.iter().all(|(error, _)| error.abs() < 4.5), "{shares:?}");
+    assert!(mean.abs() < 4.0 / count.sqrt() && (0.5..1.7).contains(&squares), "{mean}, {squares}");
+}
+
+#[test]
+fn results_do_not_depend_on_the_number_of_threads_nor_on_the_run() {
+    for number in 0..12 {
+        let mut scenario = scenario(features(number), number, 1000.0);
+        if number % 3 == 0 {
+            scenario.run.warm_up = None;
+        }
+        let results = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            let never = AtomicBool::new(false);
+            let results = pool
+                .expect("threads can be started")
+                .install(|| compare(&scenario, &Unwatched, &never))
+                .expect("the scenario can be simulated");
+            format!("{results:?}")
+        };
+        let one = results(1);
+        for threads in [1, 2, 4] {
+            assert!(results(threads) == one, "{threads} threads differ in {}", scenario.title);
+        }
+    }
+}

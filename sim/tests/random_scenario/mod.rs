@@ -1,0 +1,459 @@
+//! Random scenarios for the laws that every scenario obeys: which features they have is given bit by
+//! bit, so that a failing one can be stripped to the features that it needs; everything else is drawn.
+
+use std::collections::BTreeMap;
+
+use super::sim::deployment::routes::{INTROSPECTION, RouteProblem, THROTTLE_EVENT, compile};
+use super::sim::deployment::{
+    Arrivals, Cluster, ColdStart, Demand, Deployment, Discipline, Flow, FlowKind,
+    GarbageCollection, HealthCheck, Policy, Profile, Retries, Role, Runtime, Token,
+};
+use super::sim::network::Network;
+use super::sim::random::{Law, Purpose, Shape, Stream};
+use super::sim::scenario::{Drill, Goals, Replications, RunSettings, Scenario};
+use super::sim::time::{SimDuration, SimTime};
+
+/// What a random scenario may have, one bit each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub(crate) enum Feature {
+    /// Flows of users who wait for their answers.
+    Closed,
+    /// Arrivals other than Poisson ones.
+    Arrivals,
+    /// Several bursts per request.
+    Bursts,
+    /// First come, first served.
+    Fcfs,
+    /// Few workers.
+    Workers,
+    /// Finite queues.
+    Queues,
+    /// Garbage collection.
+    Pauses,
+    /// Network delays.
+    Hops,
+    /// Random crashes.
+    Crashes,
+    /// Start-up times and cold starts.
+    ColdStart,
+    /// Scripted outages.
+    Drills,
+    /// Timeouts.
+    Timeouts,
+    /// Retries.
+    Retries,
+    /// Opaque tokens.
+    Opaque,
+    /// Asynchronous events.
+    Events,
+    /// Tenants with clusters of their own.
+    Tenants,
+    /// Policies other than round robin.
+    Policies,
+    /// Health checks other than perfect ones.
+    Health,
+    /// Laws other than exponential ones.
+    Laws,
+    /// Integrations behind the gateway.
+    Integration,
+    /// Backends.
+    Backends,
+    /// Databases.
+    Databases,
+    /// Flows other than API calls.
+    Kinds,
+    /// Roles on clusters of their own.
+    Spread,
+    /// More demand than the cores can do.
+    Overload,
+}
+
+/// A set of features.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Features(pub(crate) u32);
+
+impl Features {
+    /// Every feature.
+    pub(crate) const ALL: u32 = (1 << (Feature::Overload as u32 + 1)) - 1;
+
+    pub(crate) fn has(self, feature: Feature) -> bool {
+        self.0 & (1 << feature as u32) != 0
+    }
+
+    pub(crate) fn without(self, feature: Feature) -> Self {
+        Self(self.0 & !(1 << feature as u32))
+    }
+}
+
+/// A scenario with one deployment whose window sees about so many requests.
+pub(crate) fn scenario(features: Features, seed: u64, requests: f64) -> Scenario {
+    let mut dice = Dice { stream: Stream::new(seed, 0, Purpose::Requests, 0), thrown: 0, features };
+    let mut flows = dice.flows();
+    let mut deployment = dice.deployment();
+    let network = drop_unreached(&mut deployment, &flows);
+    let window = dice.scale(&mut flows, &network, requests);
+    dice.add_failures(&mut deployment, window);
+    let drills = dice.drills(&deployment, window);
+    Scenario {
+        title: format!("{features:?}, seed {seed}"),
+        question: String::new(),
+        flows,
+        deployments: vec![deployment],
+        drills,
+        goals: Goals::default(),
+        run: RunSettings {
+            window,
+            warm_up: Some(SimDuration((window.as_nanos() * dice.between(0.05, 0.3)) as u64)),
+            replications: Replications::Fixed(2),
+            seed,
+            confidence: 0.95,
+        },
+    }
+}
+
+/// Leaves out the clusters to which no flow brings work.
+fn drop_unreached(deployment: &mut Deployment, flows: &[Flow]) -> Network {
+    loop {
+        let problems = match compile(deployment, flows) {
+            Ok(network) => return network,
+            Err(problems) => problems,
+        };
+        let unreached = problems.iter().rev().map(|problem| match problem {
+            RouteProblem::UnreachableCluster { cluster } => *cluster,
+            other => panic!("the scenario lacks something: {other:?}"),
+        });
+        unreached.for_each(|cluster| drop(deployment.clusters.remove(cluster)));
+    }
+}
+
+/// Draws one after the other.
+struct Dice {
+    stream: Stream,
+    thrown: u64,
+    features: Features,
+}
+
+impl Dice {
+    fn uniform(&mut self) -> f64 {
+        self.thrown += 1;
+        self.stream.uniform(self.thrown)
+    }
+
+    fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.uniform()
+    }
+
+    /// Evenly spread over the orders of magnitude.
+    fn magnitude(&mut self, low: f64, high: f64) -> f64 {
+        low * (high / low).powf(self.uniform())
+    }
+
+    fn whole(&mut self, low: u32, high: u32) -> u32 {
+        low + (self.uniform() * f64::from(high - low + 1)) as u32
+    }
+
+    fn choose<T: Clone>(&mut self, options: &[T]) -> T {
+        let index = (self.uniform() * options.len() as f64) as usize;
+        options[index].clone()
+    }
+
+    /// Whether a feature is used here: at `share` of the places where it could be.
+    fn uses(&mut self, feature: Feature, share: f64) -> bool {
+        let drawn = self.uniform() < share;
+        drawn && self.features.has(feature)
+    }
+
+    fn shape(&mut self) -> Shape {
+        if !self.uses(Feature::Laws, 0.7) {
+            return Shape::Exponential;
+        }
+        self.choose(&[
+            Shape::Constant,
+            Shape::Erlang { stages: 3 },
+            Shape::Lognormal { cv: 0.5 },
+            Shape::Lognormal { cv: 2.0 },
+            Shape::Hyperexponential { cv: 2.0 },
+            Shape::Weibull { cv: 1.5 },
+            Shape::Pareto { cv: 0.8 },
+        ])
+    }
+
+    fn law(&mut self, mean_ms: f64) -> Law {
+        Law { mean: SimDuration::from_ms(mean_ms), shape: self.shape() }
+    }
+
+    fn flows(&mut self) -> Vec<Flow> {
+        let count = self.whole(1, 4) as usize;
+        (0..count).map(|index| self.flow(index)).collect()
+    }
+
+    fn flow(&mut self, index: usize) -> Flow {
+        let kind = if self.uses(Feature::Kinds, 0.6) {
+            self.choose(&[FlowKind::Token, FlowKind::Portal, FlowKind::Stream])
+        } else {
+            FlowKind::Api
+        };
+        let tenant = self.choose(&["acme", "default"]).to_owned();
+        let is_opaque = self.uses(Feature::Opaque, 0.6);
+        let miss = self.choose(&[0.05, 0.5, 1.0]);
+        let integrates = self.uses(Feature::Integration, 0.7);
+        let runtime = self.choose(&[Runtime::MicroIntegrator, Runtime::StreamingIntegrator]);
+        let calls_backend = self.uses(Feature::Backends, 0.6);
+        let backend_ms = self.magnitude(0.5, 20.0);
+        let backend = self.law(backend_ms);
+        let times_out = self.uses(Feature::Timeouts, 0.7);
+        let timeout_ms = self.magnitude(2.0, 200.0);
+        Flow {
+            name: format!("flow-{index}"),
+            kind,
+            tenant,
+            arrivals: self.arrivals(),
+            operation: "work".to_owned(),
+            size_kib: self.between(0.0, 4.0),
+            token: if is_opaque { Token::Opaque { cache_miss: miss } } else { Token::Jwt },
+            integration: (integrates && kind == FlowKind::Api).then_some(runtime),
+            mediation: "work".to_owned(),
+            backend: calls_backend.then_some(backend),
+            timeout: times_out.then(|| SimDuration::from_ms(timeout_ms)),
+            retries: self.retries(),
+        }
+    }
+
+    fn retries(&mut self) -> Retries {
+        if !self.uses(Feature::Retries, 0.7) {
+            return Retries::NONE;
+        }
+        Retries {
+            max: self.whole(1, 4) as u8,
+            back_off: SimDuration::from_ms(self.magnitude(0.5, 20.0)),
+            factor: self.choose(&[1.0, 2.0]),
+            // Without jitter the order of simultaneous retries would matter, which is not stated.
+            jitter: self.between(0.1, 1.0),
+        }
+    }
+
+    /// Rates are shares of the whole, to be scaled later.
+    fn arrivals(&mut self) -> Arrivals {
+        let rate = self.magnitude(0.2, 1.0);
+        if self.uses(Feature::Closed, 0.4) {
+            let think_ms = self.magnitude(1.0, 50.0);
+            let think = Law { mean: SimDuration::from_ms(think_ms), shape: Shape::Exponential };
+            return Arrivals::Closed { users: self.whole(1, 40), think };
+        }
+        if !self.uses(Feature::Arrivals, 0.7) {
+            return Arrivals::Poisson { rate };
+        }
+        let stay = |seconds| SimDuration::from_seconds(seconds);
+        self.choose(&[
+            Arrivals::Deterministic { rate },
+            Arrivals::Mmpp {
+                rates: vec![0.2 * rate, 3.0 * rate],
+                stays: vec![stay(0.4), stay(0.1)],
+            },
+            Arrivals::Schedule {
+                points: vec![
+                    (SimTime(0), 0.5 * rate),
+                    (SimTime(400_000_000), 1.5 * rate),
+                    (SimTime(900_000_000), 0.7 * rate),
+                ],
+            },
+        ])
+    }
+
+    fn deployment(&mut self) -> Deployment {
+        use Role::{
+            Devportal, Gateway, KeyManager, MicroIntegrator, Publisher, StreamingIntegrator,
+            TrafficManager,
+        };
+        let mut control_plane = vec![KeyManager, Publisher, Devportal];
+        if self.uses(Feature::Events, 0.8) {
+            control_plane.push(TrafficManager);
+        }
+        let mut clusters = Vec::new();
+        if self.uses(Feature::Spread, 0.7) {
+            clusters.push(self.cluster("control-plane", &control_plane, None));
+            clusters.push(self.cluster("gateway", &[Gateway], None));
+        } else {
+            control_plane.push(Gateway);
+            if self.uniform() < 0.2 {
+                control_plane.extend([MicroIntegrator, StreamingIntegrator]);
+            }
+            clusters.push(self.cluster("all-in-one", &control_plane, None));
+        }
+        for role in [MicroIntegrator, StreamingIntegrator] {
+            if self.uses(Feature::Tenants, 0.6) {
+                let name = format!("{}@acme", role.name());
+                clusters.push(self.cluster(&name, &[role], Some("acme")));
+            }
+            if !control_plane.contains(&role) {
+                clusters.push(self.cluster(role.name(), &[role], None));
+            }
+        }
+        let name = "random".to_owned();
+        Deployment { name, pattern: "custom".to_owned(), clusters }
+    }
+
+    fn cluster(&mut self, name: &str, roles: &[Role], tenant: Option<&str>) -> Cluster {
+        let policy = if self.uses(Feature::Policies, 0.8) {
+            self.choose(&Policy::ALL).0
+        } else {
+            Policy::RoundRobin
+        };
+        Cluster {
+            name: name.to_owned(),
+            roles: roles.to_vec(),
+            tenant: tenant.map(str::to_owned),
+            nodes: self.whole(1, 4),
+            profile: self.profile(name),
+            policy,
+            health: self.health(),
+        }
+    }
+
+    fn health(&mut self) -> HealthCheck {
+        let period = SimDuration::from_ms(self.magnitude(5.0, 200.0));
+        if !self.uses(Feature::Health, 0.8) {
+            return HealthCheck::Perfect;
+        }
+        let (max_fails, more) = (self.whole(1, 3), self.whole(1, 3));
+        let passive = HealthCheck::Passive { max_fails, fail_timeout: period };
+        let active = HealthCheck::Active { interval: period, unhealthy: max_fails, healthy: more };
+        self.choose(&[passive, active])
+    }
+
+    fn profile(&mut self, name: &str) -> Profile {
+        let cores = self.choose(&[1.0, 2.0, 4.0, 1.5]);
+        let is_fcfs = self.uses(Feature::Fcfs, 0.5);
+        let few_workers = self.uses(Feature::Workers, 0.6);
+        let is_finite = self.uses(Feature::Queues, 0.6);
+        let queue = self.whole(0, 10);
+        let pauses = self.uses(Feature::Pauses, 0.8);
+        let (pause_ms, every) = (self.magnitude(1.0, 20.0), self.between(20.0, 400.0));
+        let (pause_cv, per_in_flight_ms) = (self.choose(&[0.0, 0.5]), self.between(0.0, 0.1));
+        let hop_ms = self.magnitude(0.05, 2.0);
+        let hops = self.uses(Feature::Hops, 0.8);
+        let calls_database = self.uses(Feature::Databases, 0.7);
+        let database = self.law(1.5);
+        let bursts = self.whole(2, 8) as u8;
+        let mut profile = Profile {
+            workers: if few_workers { self.whole(1, 8) } else { 400 },
+            queue: is_finite.then_some(queue),
+            bursts: if self.uses(Feature::Bursts, 0.7) { bursts } else { 1 },
+            discipline: if is_fcfs {
+                Discipline::FirstComeFirstServed
+            } else {
+                Discipline::ProcessorSharing
+            },
+            hop: if hops { self.law(hop_ms) } else { Law::constant(SimDuration::ZERO) },
+            gc: pauses.then(|| GarbageCollection {
+                requests_per_pause: every,
+                pause: SimDuration::from_ms(pause_ms),
+                cv: pause_cv,
+                per_in_flight: SimDuration::from_ms(per_in_flight_ms),
+            }),
+            database: calls_database.then_some(database),
+            ..Profile::plain(name, cores)
+        };
+        profile.demands = self.demands();
+        profile
+    }
+
+    fn demands(&mut self) -> BTreeMap<String, Demand> {
+        let means = [("work", 0.2, 2.0), (INTROSPECTION, 0.1, 1.0), (THROTTLE_EVENT, 0.02, 0.1)];
+        let demand = |(name, low, high): (&str, f64, f64)| {
+            let mean = SimDuration::from_ms(self.magnitude(low, high));
+            let per_kib = SimDuration::from_ms(self.between(0.0, 0.05));
+            let shape = match self.shape() {
+                // Equal bursts that begin in one pause are complete at the same instant, and nothing
+                // states in which order.
+                Shape::Constant if self.features.has(Feature::Pauses) => {
+                    Shape::Erlang { stages: 30 }
+                }
+                shape => shape,
+            };
+            (name.to_owned(), Demand { mean, per_kib, shape })
+        };
+        means.map(demand).into()
+    }
+
+    /// Scales the rates of open flows to a load of the busiest cluster; returns the window in which
+    /// about so many requests are simulated.
+    fn scale(&mut self, flows: &mut [Flow], network: &Network, requests: f64) -> SimDuration {
+        let second = SimDuration::from_seconds(1.0);
+        let rates: Vec<f64> =
+            flows.iter().map(|flow| flow.arrivals.mean_rate(second).unwrap_or(0.0)).collect();
+        let loads = network.clusters.iter().enumerate().map(|(index, station)| {
+            let pauses = station.gc.map_or(0.0, |gc| {
+                let collections = network.allocation_rate(index, &rates) / gc.requests_per_pause;
+                // Pauses grow with the requests in flight; twice the least is a guess.
+                2.0 * collections * gc.pause.as_seconds() * station.cores
+            });
+            let demand = network.offered_load(index, &rates);
+            (demand + pauses) / station.cores / station.nodes as f64
+        });
+        let busiest = loads.fold(0.0, f64::max);
+        let load = if self.uses(Feature::Overload, 0.5) {
+            self.between(0.9, 1.5)
+        } else {
+            self.between(0.2, 0.85)
+        };
+        let factor = if busiest > 0.0 { load / busiest } else { 1.0 };
+        for flow in flows.iter_mut() {
+            match &mut flow.arrivals {
+                Arrivals::Poisson { rate } | Arrivals::Deterministic { rate } => *rate *= factor,
+                Arrivals::Mmpp { rates, .. } => rates.iter_mut().for_each(|rate| *rate *= factor),
+                Arrivals::Schedule { points } => {
+                    for (_, rate) in points {
+                        *rate *= factor;
+                    }
+                }
+                Arrivals::Trace { .. } | Arrivals::Closed { .. } => {}
+            }
+        }
+        let closed = flows.iter().map(|flow| match &flow.arrivals {
+            // A guess: half of a user's time is thinking.
+            Arrivals::Closed { users, think } => 0.5 * f64::from(*users) / think.mean.as_seconds(),
+            _ => 0.0,
+        });
+        let rate = factor * rates.iter().sum::<f64>() + closed.sum::<f64>();
+        SimDuration::from_seconds((requests / rate).clamp(0.1, 10.0))
+    }
+
+    /// Crashes and start-ups on the scale of the window.
+    fn add_failures(&mut self, deployment: &mut Deployment, window: SimDuration) {
+        let seconds = window.as_seconds();
+        for cluster in &mut deployment.clusters {
+            let crashes = self.uses(Feature::Crashes, 0.7);
+            let (mtbf, mttr) = (self.magnitude(0.1, 2.0), self.magnitude(0.005, 0.2));
+            let (start_up, decay) = (self.between(0.0, 0.1), self.magnitude(0.02, 0.5));
+            let factor = self.between(1.0, 8.0);
+            let starts_cold = self.uses(Feature::ColdStart, 0.8);
+            let profile = &mut cluster.profile;
+            profile.mtbf = crashes.then(|| SimDuration::from_seconds(mtbf * seconds));
+            profile.mttr = SimDuration::from_seconds(mttr * seconds);
+            if starts_cold {
+                profile.start_up = self.law(1e3 * start_up * seconds);
+                let decay = SimDuration::from_seconds(decay * seconds);
+                profile.cold_start = Some(ColdStart { factor, decay });
+            }
+        }
+    }
+
+    fn drills(&mut self, deployment: &Deployment, window: SimDuration) -> Vec<Drill> {
+        if !self.uses(Feature::Drills, 1.0) {
+            return Vec::new();
+        }
+        let clusters: Vec<&str> =
+            deployment.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+        let count = self.whole(1, 2);
+        (0..count)
+            .map(|_| Drill {
+                at: SimDuration((window.as_nanos() * self.between(0.0, 0.8)) as u64),
+                what: self.choose(&clusters).to_owned(),
+                nodes: self.whole(1, 2),
+                lasts: SimDuration((window.as_nanos() * self.magnitude(0.01, 0.3)) as u64),
+            })
+            .collect()
+    }
+}
