@@ -205,6 +205,12 @@ fn settles(scenario: &Scenario) -> bool {
     !scenario.flows.iter().all(|flow| flow.arrivals.follows_clock())
 }
 
+/// Pilots are other replications than those observed, so that what they find does not depend on it.
+const FIRST_PILOT: u32 = 1 << 31;
+/// The least warm-up that is found, as a share of the window: where a transient is as small as the
+/// noise, MSER tends to see none.
+const LEAST_WARM_UP: f64 = 0.1;
+
 /// Finds the warm-up that suits every deployment that is not overloaded, so that all observe the same
 /// arrivals. Pilot replications as long as half the window (at least 20 s, at most 10 min) are pooled
 /// per deployment; schedules stand still at their first rate.
@@ -230,7 +236,7 @@ fn find_warm_up(
         .map(|(candidate, pilot)| {
             let run = Run {
                 seed: scenario.run.seed,
-                replication: *pilot,
+                replication: FIRST_PILOT + *pilot,
                 warm_up: length,
                 window: SimDuration(1),
                 outages: &[],
@@ -254,7 +260,8 @@ fn find_warm_up(
     let cuts: Vec<Option<usize>> = cuts.collect();
     let settled = cuts.iter().all(Option::is_some);
     let longest = cuts.iter().map(|cut| cut.unwrap_or(SERIES as usize / 2)).max().unwrap_or(0);
-    WarmUp { span: SimDuration((longest as f64 * part).round() as u64), settled }
+    let least = LEAST_WARM_UP * scenario.run.window.as_nanos();
+    WarmUp { span: SimDuration((longest as f64 * part).max(least).round() as u64), settled }
 }
 
 /// Runs replications of every situation and adds them to the sample.

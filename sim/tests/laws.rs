@@ -231,8 +231,6 @@ fn shares_of_time_add_up() {
 }
 
 #[test]
-#[ignore = "the workers that are busy when a pause begins are counted for the whole pause, even \
-            beyond the end of pauses that follow one another and of the window"]
 fn no_more_workers_are_busy_than_there_are() {
     for_all(|number| {
         let replication = Replication::new(features(number), number, 2000.0, None);

@@ -21,6 +21,8 @@ pub(super) struct Balancer {
 #[derive(Clone, Copy, Debug)]
 struct Member {
     believed_up: bool,
+    /// It has refused the request that is being placed.
+    has_refused: bool,
     /// Requests sent and not yet answered.
     outstanding: u32,
     last_chosen: u64,
@@ -31,8 +33,14 @@ struct Member {
 
 impl Balancer {
     pub(super) fn new(policy: Policy, health: HealthCheck, nodes: usize, stream: Stream) -> Self {
-        let member =
-            Member { believed_up: true, outstanding: 0, last_chosen: 0, fails: 0, first_fail: 0 };
+        let member = Member {
+            believed_up: true,
+            has_refused: false,
+            outstanding: 0,
+            last_chosen: 0,
+            fails: 0,
+            first_fail: 0,
+        };
         let current = if policy == Policy::ActivePassive { 0 } else { nodes - 1 };
         Self { policy, health, members: vec![member; nodes], choices: 0, current, stream }
     }
@@ -102,15 +110,27 @@ impl Balancer {
         self.members[node].believed_up = up;
     }
 
+    /// The request that is being placed must not go to this node again.
+    pub(super) fn refused(&mut self, node: usize) {
+        self.members[node].has_refused = true;
+    }
+
+    /// The request has been placed, or not.
+    pub(super) fn forget_refusals(&mut self) {
+        for member in &mut self.members {
+            member.has_refused = false;
+        }
+    }
+
     fn up(&self) -> impl Iterator<Item = (usize, &Member)> {
-        self.members.iter().enumerate().filter(|(_, member)| member.believed_up)
+        self.members.iter().enumerate().filter(|(_, member)| member.is_eligible())
     }
 
     fn in_turn(&mut self) -> Option<usize> {
         let nodes = self.members.len();
         for _ in 0..nodes {
             self.current = if self.current + 1 == nodes { 0 } else { self.current + 1 };
-            if self.members[self.current].believed_up {
+            if self.members[self.current].is_eligible() {
                 return Some(self.current);
             }
         }
@@ -143,16 +163,22 @@ impl Balancer {
     fn sticky(&self, session: u64) -> Option<usize> {
         let nodes = self.members.len();
         let home = (session % nodes as u64) as usize;
-        (0..nodes).map(|step| (home + step) % nodes).find(|node| self.members[*node].believed_up)
+        (0..nodes).map(|step| (home + step) % nodes).find(|node| self.members[*node].is_eligible())
     }
 
     /// The active node; a new one only when it is believed down.
     fn active(&mut self) -> Option<usize> {
-        if !self.members[self.current].believed_up {
+        if !self.members[self.current].is_eligible() {
             let next = self.up().next().map(|(node, _)| node)?;
             self.current = next;
         }
         Some(self.current)
+    }
+}
+
+impl Member {
+    fn is_eligible(&self) -> bool {
+        self.believed_up && !self.has_refused
     }
 }
 

@@ -177,19 +177,20 @@ impl Machine {
         (draw * mean_nanos).round() as u64
     }
 
-    /// When the nodes is started again after a crash at `now`: a scripted outage that began or
-    /// begins while it is down keeps it down.
-    fn restart_time(&self, now: u64, window_start: u64, repaired: u64) -> u64 {
+    /// When the node answers again after a crash at `now`, if it is repaired at `repaired`. A
+    /// scripted outage that begins before it answers keeps it down, and it starts up anew.
+    fn return_time(&self, now: u64, window_start: u64, repaired: u64, start_up: u64) -> u64 {
         let spans = self.outages.iter().map(|outage| {
             let begin = window_start + outage.at.0;
             (begin, begin.saturating_add(outage.lasts.0))
         });
-        spans.fold(
-            repaired,
-            |restart, (begin, end)| {
-                if begin <= restart && end > now { restart.max(end) } else { restart }
-            },
-        )
+        spans.fold(repaired.saturating_add(start_up), |ready, (begin, end)| {
+            if begin <= ready && end > now {
+                ready.max(end.saturating_add(start_up))
+            } else {
+                ready
+            }
+        })
     }
 }
 
@@ -267,11 +268,12 @@ impl Engine<'_> {
         machine.crashes += 1;
         machine.next_crash = u64::MAX;
         machine.down.up(self.now);
-        let restart = machine.restart_time(self.now, self.window_start, self.now + repair);
         let bits = machine.failures.stream().draw(u64::MAX - machine.crashes);
         let draw = self.network.tables[usize::from(station.start_up.table)].sample(bits);
         let start_up = (draw * station.start_up.mean_nanos).round() as u64;
-        self.schedule(restart.saturating_add(start_up), Control::Ready { node });
+        let repaired = self.now.saturating_add(repair);
+        let ready = machine.return_time(self.now, self.window_start, repaired, start_up);
+        self.schedule(ready, Control::Ready { node });
         self.probe(node, false);
         for request in self.nodes[node].crash(self.now) {
             if !request.is(super::Request::EVENT) {

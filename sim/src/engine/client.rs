@@ -108,6 +108,7 @@ impl Engine<'_> {
         if request.attempt < source.retries.max {
             let wait = self.draws[flow].back_off(&request, &source.retries);
             request.attempt += 1;
+            request.burst = 0;
             request.step = source.first_step;
             request.nodes = [NOWHERE; 2];
             request.deadline = u64::MAX;

@@ -140,9 +140,12 @@ impl Engine<'_> {
         let index = usize::from(cluster);
         let session = (sticky || self.balancers[index].is_sticky()).then(|| self.session(request));
         let first_node = self.network.clusters[index].first_node;
-        for _ in 0..self.network.clusters[index].nodes {
+        let mut refused = false;
+        let placed = loop {
             let balancer = &mut self.balancers[index];
-            let Some(member) = balancer.choose(session) else { return Err(Cause::Unavailable) };
+            let Some(member) = balancer.choose(session) else {
+                break Err(if refused { Cause::Refused } else { Cause::Unavailable });
+            };
             let node = first_node + member;
             let machine = &mut self.machines[node];
             if machine.is_up() {
@@ -151,14 +154,20 @@ impl Engine<'_> {
                 self.entered[index] += u64::from(self.observing);
                 request.nodes[depth] = node as u16;
                 request.step += 1;
-                return Ok(());
+                break Ok(());
             }
+            refused = true;
             self.failed_at(node);
-            if !self.balancers[index].passes_on() {
-                return Err(Cause::Refused);
+            let balancer = &mut self.balancers[index];
+            if !balancer.passes_on() {
+                break Err(Cause::Refused);
             }
+            balancer.refused(member);
+        };
+        if refused {
+            self.balancers[index].forget_refusals();
         }
-        Err(Cause::Refused)
+        placed
     }
 
     fn session(&self, request: &Request) -> u64 {
@@ -172,6 +181,10 @@ impl Engine<'_> {
     #[inline]
     fn work(&mut self, request: &mut Request, visit: Visit) {
         let node = usize::from(request.nodes[visit.depth]);
+        // It comes back at the very instant of the crash.
+        if !self.machines[node].is_up() {
+            return self.fail(*request, Cause::Lost);
+        }
         if visit.admission {
             if self.nodes[node].is_full() {
                 let cluster = self.machines[node].cluster();

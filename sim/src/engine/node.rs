@@ -33,6 +33,8 @@ pub(super) struct Node {
     virtual_time: f64,
     /// Until when virtual time has been advanced; in the future during a pause.
     updated_at: u64,
+    /// Until when busy workers have been counted.
+    counted_at: u64,
     /// When the first burst is complete, if nothing changes before.
     departure: u64,
     usage: NodeUsage,
@@ -94,6 +96,7 @@ impl Node {
             waiting_count: 0,
             virtual_time: 0.0,
             updated_at: 0,
+            counted_at: 0,
             departure: u64::MAX,
             usage: NodeUsage::default(),
         }
@@ -196,7 +199,6 @@ impl Node {
         self.advance(now);
         self.updated_at = self.updated_at.max(now) + nanos as u64;
         self.usage.paused += nanos;
-        self.usage.workers += nanos * f64::from(self.in_service);
     }
 
     /// The process is gone, with everything on it.
@@ -209,6 +211,7 @@ impl Node {
         let usage = self.usage;
         *self = Self {
             updated_at: now,
+            counted_at: now,
             usage,
             ..Self::new(self.cores, self.in_service_limit, self.waiting_limit)
         };
@@ -254,6 +257,9 @@ impl Node {
 
     #[inline]
     fn advance(&mut self, now: u64) {
+        // Workers are held through pauses, too.
+        self.usage.workers += (now - self.counted_at) as i64 as f64 * f64::from(self.in_service);
+        self.counted_at = now;
         if now <= self.updated_at {
             return;
         }
@@ -269,7 +275,6 @@ impl Node {
             };
             self.virtual_time += progress;
             self.usage.busy += elapsed * busy;
-            self.usage.workers += elapsed * in_service;
         }
     }
 

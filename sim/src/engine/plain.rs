@@ -163,7 +163,13 @@ impl<'a> Plain<'a> {
         let arrivals = network.flows.iter().enumerate().map(|(flow, source)| {
             let gaps = stream(Purpose::Arrivals, flow);
             let modulation = stream(Purpose::Modulation, flow);
-            ArrivalProcess::new(&source.arrivals, run.warm_up.0, gaps, modulation)
+            ArrivalProcess::new(
+                &source.arrivals,
+                &network.tables[usize::from(network.exponential)],
+                run.warm_up.0,
+                gaps,
+                modulation,
+            )
         });
         let flows = 0..network.flows.len();
         Self {

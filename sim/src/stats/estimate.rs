@@ -72,7 +72,10 @@ impl Estimate {
             .iter()
             .map(|each| each.count_below(quantile) - probability * each.total() as f64)
             .collect();
-        let half_width = error_of_sum(&excess, confidence).and_then(|error| {
+        // Without a value beyond it, nothing is known of how far off the quantile is.
+        let is_reached = (1.0 - probability) * pooled.total() as f64 >= 1.0;
+        let error = error_of_sum(&excess, confidence).filter(|_| is_reached);
+        let half_width = error.and_then(|error| {
             let share = error / pooled.total() as f64;
             if probability + share >= 1.0 {
                 return spread_of_quantiles(histograms, probability, confidence);

@@ -398,8 +398,6 @@ fn random_crashes_with_cold_starts_agree() {
 }
 
 #[test]
-#[ignore = "a retry after a failure in a later burst draws that burst twice: \
-            `fail` does not reset `request.burst`"]
 fn a_retry_begins_with_its_first_burst() {
     let node = Profile { bursts: 4, ..profile(2.0) };
     let timeout = Some(SimDuration::from_ms(2.0));
@@ -408,8 +406,6 @@ fn a_retry_begins_with_its_first_burst() {
 }
 
 #[test]
-#[ignore = "an outage that begins while the node starts up is forgotten: \
-            `restart_time` looks at outages up to the restart, not up to the return to service"]
 fn an_outage_during_a_start_up_keeps_the_node_down() {
     let node = Profile { start_up: Law::constant(SimDuration::from_ms(200.0)), ..profile(2.0) };
     let drills = vec![drill(Role::Gateway, 500.0, 100.0), drill(Role::Gateway, 700.0, 600.0)];
@@ -419,8 +415,6 @@ fn an_outage_during_a_start_up_keeps_the_node_down() {
 }
 
 #[test]
-#[ignore = "workers that are taken or given back during a pause are not counted: \
-            `Node::pause` counts those in service when it begins for the whole pause"]
 fn workers_are_counted_through_pauses() {
     let gc = GarbageCollection {
         requests_per_pause: 200.0,
@@ -436,8 +430,6 @@ fn workers_are_counted_through_pauses() {
 }
 
 #[test]
-#[ignore = "a request whose delay ends at the very instant of a crash works on the dead node: \
-            `wait` clips only what would end later"]
 fn a_request_that_reaches_its_node_when_it_crashes_is_lost() {
     let hop = Law::constant(SimDuration::from_ms(1.0));
     let node = Profile { hop, ..profile(1.0) };
@@ -450,8 +442,6 @@ fn a_request_that_reaches_its_node_when_it_crashes_is_lost() {
 }
 
 #[test]
-#[ignore = "a refused attempt can be passed on to the node that has just refused it: \
-            the balancer chooses again without leaving it out"]
 fn a_refused_attempt_is_passed_on_to_another_node() {
     for policy in Policy::ALL.map(|(policy, _)| policy) {
         let health =
