@@ -211,7 +211,8 @@ impl Engine<'_> {
         let end = self.now.saturating_add(nanos);
         let expires = self.expires(request, NOWHERE);
         request.time = end.min(expires);
-        if expires < end {
+        // A crash at the very end comes first; a deadline does not.
+        if expires < end || (expires == end && request.deadline > end) {
             request.flags |= Request::CLIPPED;
         }
         self.queue.push(*request);

@@ -201,13 +201,14 @@ impl Node {
         self.usage.paused += nanos;
     }
 
-    /// The process is gone, with everything on it.
+    /// The process is gone, with everything on it, which is returned in order of arrival.
     pub(super) fn crash(&mut self, now: u64) -> Vec<Request> {
         self.advance(now);
         // The rest of a pause is gone with the process.
         self.usage.paused -= self.updated_at.saturating_sub(now) as f64;
         self.updated_at = now;
-        let lost = self.live().copied().collect();
+        let mut lost: Vec<Request> = self.live().copied().collect();
+        lost.sort_by_key(|request| (request.arrived, request.flow, request.number));
         let usage = self.usage;
         *self = Self {
             updated_at: now,

@@ -459,21 +459,25 @@ impl Plain<'_> {
         let station = &self.network.clusters[cluster];
         let by_session = sticky || self.balancers[cluster].is_sticky();
         let session = by_session.then(|| self.session(handle));
-        for _ in 0..station.nodes {
-            let chosen = self.balancers[cluster].choose(session).ok_or(Cause::Unavailable)?;
+        let mut outcome = Err(Cause::Unavailable);
+        while let Some(chosen) = self.balancers[cluster].choose(session) {
             let node = station.first_node + chosen;
             if self.servers[node].up {
                 self.balancers[cluster].sent(chosen);
                 self.servers[node].in_flight.change(self.now, 1);
                 self.clusters[cluster].entered += u64::from(self.observing);
-                return Ok(node);
+                outcome = Ok(node);
+                break;
             }
+            outcome = Err(Cause::Refused);
             self.failed_at(node);
             if !self.balancers[cluster].passes_on() {
                 break;
             }
+            self.balancers[cluster].refused(chosen);
         }
-        Err(Cause::Refused)
+        self.balancers[cluster].forget_refusals();
+        outcome
     }
 
     fn session(&self, handle: usize) -> u64 {

@@ -80,10 +80,6 @@ impl Features {
     pub(crate) fn has(self, feature: Feature) -> bool {
         self.0 & (1 << feature as u32) != 0
     }
-
-    pub(crate) fn without(self, feature: Feature) -> Self {
-        Self(self.0 & !(1 << feature as u32))
-    }
 }
 
 /// A scenario with one deployment whose window sees about so many requests.

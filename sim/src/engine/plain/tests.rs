@@ -114,9 +114,7 @@ impl Both {
             close("utilisation", fast.utilisation, plain.utilisation);
             close("gc share", fast.gc_share, plain.gc_share);
             close("in flight", fast.in_flight, plain.in_flight);
-            if plain.gc_share == 0.0 {
-                close("workers", fast.workers_busy, plain.workers_busy);
-            }
+            close("workers", fast.workers_busy, plain.workers_busy);
             close("up", fast.up_share, plain.up_share);
         }
         found.0
@@ -209,17 +207,8 @@ fn every_feature_alone_agrees() {
 }
 
 fn differences(features: Features, seed: u64) -> Vec<String> {
-    let scenario = scenario(without_known_bugs(features), seed, 3000.0);
+    let scenario = scenario(features, seed, 3000.0);
     run_both(&scenario).map_or(Vec::new(), |both| both.differences())
-}
-
-/// Leaves out what ignored tests below show to be wrong.
-fn without_known_bugs(features: Features) -> Features {
-    let starts_up_after_drills = features.has(Feature::Drills) && features.has(Feature::ColdStart);
-    let retries_bursts = features.has(Feature::Retries) && features.has(Feature::Bursts);
-    let features =
-        if starts_up_after_drills { features.without(Feature::ColdStart) } else { features };
-    if retries_bursts { features.without(Feature::Bursts) } else { features }
 }
 
 /// A node that works for 1 ms on average.
