@@ -1,0 +1,10 @@
+//! What a user of `apimsim` sees, through the program itself: its words, its files, its exit status,
+//! and whether its numbers are right.
+
+
+
+
+
+mod program;
+
+mod theory;
