@@ -204,7 +204,7 @@ fn a_closed_network_carries_what_mean_value_analysis_says() {
 
 #[test]
 fn nodes_are_up_mtbf_of_mtbf_and_mttr_and_a_pair_serves_while_one_is_up() {
-    let node = availability::availability(8.0, 2.0);
+    let node = availability::availability(4.0, 2.0);
     let served = availability::at_least(1, 2, node);
     let truths = [
         (NODE_AVAILABILITY, node),
