@@ -1,8 +1,10 @@
 //! Runs the program in a folder of its own, and reads what it wrote.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -96,7 +98,13 @@ impl Ended {
 
 /// Waits for the end of a program; none if it has not ended in time, and is then killed.
 pub(crate) fn wait(mut child: Child, most: Duration) -> Option<Ended> {
+    // A full pipe would keep the program from ending.
+    let stdout = child.stdout.take().map(|pipe| std::thread::spawn(|| all_of(pipe)));
+    let stderr = child.stderr.take().map(|pipe| std::thread::spawn(|| all_of(pipe)));
     let started = Instant::now();
+    let text = |reader: Option<JoinHandle<String>>| {
+        reader.map(|reader| reader.join().expect("a reader")).unwrap_or_default()
+    };
     while child.try_wait().expect("a child of ours").is_none() {
         if started.elapsed() > most {
             child.kill().expect("a child of ours");
@@ -105,7 +113,14 @@ pub(crate) fn wait(mut child: Child, most: Duration) -> Option<Ended> {
         }
         std::thread::sleep(Duration::from_millis(5));
     }
-    Some(Ended::new(&child.wait_with_output().expect("a child of ours")))
+    let status = child.wait().expect("a child of ours").code();
+    Some(Ended { status, stdout: text(stdout), stderr: text(stderr) })
+}
+
+fn all_of(mut pipe: impl Read) -> String {
+    let mut bytes = Vec::new();
+    pipe.read_to_end(&mut bytes).expect("a pipe");
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The number at a path of keys; panics where there is none.
