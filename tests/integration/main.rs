@@ -1,0 +1,10 @@
+//! What a user of `apimsim` sees, through the program itself: its words, its files, its exit status,
+//! and whether its numbers are right.
+
+mod bad_input;
+mod contract;
+mod hostile_input;
+mod overload;
+mod program;
+mod readme;
+mod theory;
