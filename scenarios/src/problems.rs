@@ -13,6 +13,8 @@ const MOST_SHOWN: usize = 50;
 
 /// More than this many are not kept, so that a broken file of a million lines costs no memory.
 const MOST_KEPT: usize = 1000;
+/// Bytes of the longest line that is shown with a caret.
+const LONGEST_LINE: usize = 400;
 
 /// Everything that is wrong with one scenario file.
 #[derive(Clone, Debug)]
@@ -61,11 +63,8 @@ impl Problems {
     }
 
     fn report(&self, problem: &Problem, color: bool) -> String {
-        let Some((source, place)) = self.located(problem) else {
-            let name = self.sources.first().map_or("", |source| &source.name);
-            let help = Some(&problem.help).filter(|help| !help.is_empty());
-            let help = help.map_or(String::new(), |help| format!("  Help: {help}\n"));
-            return format!("Error: {name}: {}\n{help}", problem.what);
+        let Some((source, place)) = self.located(problem).filter(|at| has_legible_line(at)) else {
+            return format!("Error: {}\n", self.line(problem));
         };
         let span = (source.name.clone(), place.start..place.end);
         let config = Config::default().with_color(color).with_index_type(IndexType::Byte);
@@ -112,6 +111,16 @@ impl Problems {
         let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
         format!("{}:{line}:{column}: {}{help}", source.name, problem.what)
     }
+}
+
+/// Whether the line of a problem can be shown whole: it is not endless, nor full of what no terminal
+/// prints.
+fn has_legible_line((source, place): &(&Source, Place)) -> bool {
+    let before = source.text[..place.start].rsplit('\n').next().unwrap_or("");
+    let after = source.text[place.start..].split('\n').next().unwrap_or("");
+    let is_garbage = |c: char| c.is_control() && c != '\t' && c != '\r';
+    before.len() + after.len() <= LONGEST_LINE
+        && !(before.contains(is_garbage) || after.contains(is_garbage))
 }
 
 /// The nearest byte, not after `byte`, at which a character of the text begins.

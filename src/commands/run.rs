@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use reports::Context;
-use scenarios::Loaded;
+use scenarios::{Loaded, Override};
 use sim::experiment::{ExperimentError, compare};
 use sim::results::{Results, Verdict};
 
@@ -26,8 +26,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
     stop_on_interrupt();
     let mut outcome = Outcome::Good;
     let mut documents = Vec::new();
+    let mut folders = Vec::new();
     for path in &arguments.scenarios.scenarios {
-        let loaded = match scenarios::load(path, &arguments.scenarios.overrides) {
+        let loaded = match scenarios::load(path, &overrides(arguments)) {
             Ok(loaded) => loaded,
             Err(problems) => {
                 output::explain(&problems);
@@ -36,6 +37,15 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
             }
         };
         let folder = folder(arguments, &loaded);
+        if folders.contains(&folder) {
+            let (shown, taken) = (path.display(), folder.display());
+            complain(&format!(
+                "{shown}: {taken} holds the results of another scenario of that name"
+            ));
+            outcome = outcome.and(Outcome::Incomplete);
+            continue;
+        }
+        folders.push(folder.clone());
         let (ended, document) = simulate(loaded, &folder, arguments)?;
         outcome = outcome.and(ended);
         documents.extend(document);
@@ -48,6 +58,14 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
         print_json(documents)?;
     }
     Ok(outcome)
+}
+
+/// What replaces values of the scenario: `--set`, and `--seed` as one more.
+fn overrides(arguments: &RunArguments) -> Vec<Override> {
+    let seed = arguments
+        .seed
+        .map(|seed| Override { path: "run.seed".to_owned(), value: seed.to_string() });
+    arguments.scenarios.overrides.iter().cloned().chain(seed).collect()
 }
 
 /// The first interrupt ends the run with what is complete, the second at once.
@@ -72,16 +90,13 @@ fn folder(arguments: &RunArguments, loaded: &Loaded) -> PathBuf {
 
 /// Simulates one scenario, writes its files, and prints the table unless JSON is asked for.
 fn simulate(
-    mut loaded: Loaded,
+    loaded: Loaded,
     folder: &Path,
     arguments: &RunArguments,
 ) -> Result<(Outcome, Option<serde_json::Value>), Failure> {
     loaded.warnings.iter().for_each(|warning| note(warning));
     // Checked before the work, so that nobody waits for results that cannot be written.
     output::make_folder(folder)?;
-    if let Some(seed) = arguments.seed {
-        loaded.scenario.run.seed = seed;
-    }
     let started = Instant::now();
     let bar = Bar::new(&loaded.name);
     let compared = compare(&loaded.scenario, &bar, &STOP);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sim::deployment::{ColdStart, Demand, Discipline, GarbageCollection, Profile};
-use sim::random::Law;
+use sim::random::{Law, Shape};
 use sim::time::SimDuration;
 
 use crate::document::{Item, Value};
@@ -104,7 +104,12 @@ fn demands(section: Section<'_>) -> Option<BTreeMap<String, Demand>> {
     }
     let read = table.entries.iter().filter_map(|entry| {
         let named = context.checked_name(entry.place, &entry.key);
-        let demand = demand::read(context, &entry.item)?;
+        // A demand that is wrong is there all the same, so that nobody is told that it is missing.
+        let demand = demand::read(context, &entry.item).unwrap_or(Demand {
+            mean: SimDuration(1),
+            per_kib: SimDuration::ZERO,
+            shape: Shape::Constant,
+        });
         named.then(|| (entry.key.clone(), demand))
     });
     Some(read.collect())

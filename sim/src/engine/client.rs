@@ -145,6 +145,8 @@ impl Engine<'_> {
         let flow = usize::from(request.flow);
         self.tallies[flow].in_system.down(self.now);
         if let Arrivals::Closed { users, .. } = self.network.flows[flow].arrivals {
+            // An answer that took less than a nanosecond must not stop the clock.
+            let pause = pause.max(u64::from(request.arrived == self.now));
             self.think_after(flow, request.number.wrapping_add(users), pause);
         }
     }

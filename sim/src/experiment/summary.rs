@@ -58,7 +58,8 @@ fn deployment(
         clusters: (0..deployment.clusters.len())
             .map(|cluster_index| cluster(scenario, situation, sample, index, cluster_index))
             .collect(),
-        price_per_month: price_per_hour * HOURS_PER_MONTH,
+        // Sums of prices have no more decimals than prices.
+        price_per_month: (price_per_hour * HOURS_PER_MONTH * 1e4).round() / 1e4,
         verdict: goals::verdict(&goal_checks, overload.is_some()),
         notes: notes(scenario, sample, warm_up, index, overload.is_some()),
         overload,
