@@ -14,7 +14,7 @@ pub(crate) const KEYS: &[&str] = &["mean", "per_kib", "law", "cv"];
 /// A demand; a bare duration is constant, and so is a table without `law`.
 pub(crate) fn read(context: Context<'_>, item: &Item) -> Option<Demand> {
     if !matches!(item.value, Value::Table(_)) {
-        let mean = above_zero(context, item, context.duration(item)?)?;
+        let mean = context.duration(item)?;
         return Some(Demand { mean, per_kib: SimDuration::ZERO, shape: Shape::Constant });
     }
     let section = Section::open(context, item, KEYS)?;
@@ -22,20 +22,7 @@ pub(crate) fn read(context: Context<'_>, item: &Item) -> Option<Demand> {
     let per_kib = section.get("per_kib").map(|item| context.duration(item));
     let shape = shape(section);
     let per_kib = per_kib.unwrap_or(Some(SimDuration::ZERO));
-    let (mean, per_kib) = (mean?, per_kib?);
-    // What costs only by its size may start at nothing.
-    let mean = if per_kib == SimDuration::ZERO { above_zero(context, item, mean)? } else { mean };
-    Some(Demand { mean, per_kib, shape: shape? })
-}
-
-/// A request that costs nothing would be answered in no time, and a closed user would never let the
-/// clock go on.
-fn above_zero(context: Context<'_>, item: &Item, mean: SimDuration) -> Option<SimDuration> {
-    if mean == SimDuration::ZERO {
-        context.log.problem(item.place, "a demand of 0 is none", "write at least \"1 ns\"");
-        return None;
-    }
-    Some(mean)
+    Some(Demand { mean: mean?, per_kib: per_kib?, shape: shape? })
 }
 
 fn shape(section: Section<'_>) -> Option<Shape> {

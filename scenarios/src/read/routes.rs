@@ -29,8 +29,18 @@ pub(crate) fn check(context: Context<'_>, placed: &PlacedDeployment, flows: &[Pl
             RouteProblem::UnreachableCluster { cluster } => {
                 unreachable_cluster(context, placed, cluster);
             }
+            RouteProblem::TakesNoTime { flow } => takes_no_time(context, &flows[flow]),
         }
     }
+}
+
+fn takes_no_time(context: Context<'_>, flow: &PlacedFlow<'_>) {
+    let name = &flow.flow.name;
+    let what = format!(
+        "a user of flow `{name}` who thinks for no time and is answered in no time would stop the \
+         clock"
+    );
+    context.log.problem(pointed(flow, &["arrivals"]), what, "add think = \"1 ms\", or a demand");
 }
 
 fn missing_role(
@@ -71,8 +81,8 @@ fn missing_demand(
         cluster.name, profile.name
     );
     let known: Vec<_> = profile.demands.keys().map(|name| format!("`{name}`")).collect();
-    let help =
-        format!("add profile.{}.demand.{demand}, or use one of {}", profile.name, known.join(", "));
+    let or = if known.is_empty() { "" } else { ", or use one of " };
+    let help = format!("add profile.{}.demand.{demand}{or}{}", profile.name, known.join(", "));
     let keys: &[&str] = match demand {
         _ if demand == flow.flow.operation => &["operation", "kind"],
         _ if demand == flow.flow.mediation => &["mediation", "integration", "kind"],

@@ -320,6 +320,20 @@ fn a_file_without_flows_or_deployments_is_refused() {
 }
 
 #[test]
+fn users_who_would_stop_the_clock_are_refused() {
+    let text = "[[flow]]\nname = \"f\"\nkind = \"api\"\n\
+                arrivals = { process = \"closed\", users = 2 }\n\
+                [[deployment]]\nname = \"d\"\n[deployment.clusters.server]\n\
+                roles = [\"gateway\"]\nnodes = 1\nprofile = \"mine\"\n\
+                [profile.mine]\ncores = 1\ndemand.passthrough = \"0 ms\"\n";
+    let problems = refused(text);
+    assert_eq!(problems.count(), 1, "{problems}");
+    assert!(problems.to_string().contains(":4:12: a user of flow `f` who thinks"), "{problems}");
+    let thinking = text.replace("users = 2", "users = 2, think = \"1 ms\"");
+    assert!(scenarios::load_text("t.toml", &thinking, ".".as_ref(), &[]).is_ok());
+}
+
+#[test]
 fn what_would_never_end_is_refused() {
     let text = RIGHT.replace("\"9 /s\"", "\"1e6 /s\"").replace("\"1 min\"", "\"30 d\"");
     let problems = refused(&text).to_string();

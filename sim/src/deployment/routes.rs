@@ -32,6 +32,11 @@ pub enum RouteProblem {
         /// The name of the demand.
         demand: String,
     },
+    /// Closed users neither think nor wait for anything: the clock would stand still.
+    TakesNoTime {
+        /// The flow.
+        flow: usize,
+    },
     /// No flow brings work to the cluster.
     UnreachableCluster {
         /// The cluster.
@@ -115,6 +120,11 @@ impl<'a> Compiler<'a> {
             Arrivals::Closed { think, .. } => self.network.variate(think),
             _ => self.network.variate(&none),
         };
+        let is_closed = matches!(flow.arrivals, Arrivals::Closed { .. });
+        let route = &self.network.steps[usize::from(first_step)..];
+        if self.problems.is_empty() && is_closed && think.mean_nanos + mean_time(route) == 0.0 {
+            self.problems.push(RouteProblem::TakesNoTime { flow: index });
+        }
         self.network.flows.push(Source {
             arrivals: flow.arrivals.clone(),
             think,
@@ -332,6 +342,16 @@ impl<'a> Compiler<'a> {
     fn step(&mut self, step: Step) {
         self.network.steps.push(step);
     }
+}
+
+/// Mean time of all steps of a route, nanoseconds, without waiting.
+fn mean_time(route: &[Step]) -> f64 {
+    let time = |step: &Step| match step {
+        Step::Work { burst, first, end, .. } => burst.mean_nanos * f64::from(end - first),
+        Step::Delay { delay, .. } => delay.mean_nanos,
+        _ => 0.0,
+    };
+    route.iter().map(time).sum()
 }
 
 /// The cluster with a role: the tenant's own before the shared one.
