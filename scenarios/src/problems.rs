@@ -63,7 +63,7 @@ impl Problems {
     }
 
     fn report(&self, problem: &Problem, color: bool) -> String {
-        let Some((source, place)) = self.located(problem).filter(|at| has_legible_line(at)) else {
+        let Some((source, place)) = self.located(problem).filter(has_legible_line) else {
             return format!("Error: {}\n", self.line(problem));
         };
         let span = (source.name.clone(), place.start..place.end);
