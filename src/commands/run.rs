@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
             continue;
         }
         folders.push(folder.clone());
-        let (ended, document) = simulate(loaded, &folder, arguments)?;
+        let (ended, document) = simulate(&loaded, &folder, arguments)?;
         outcome = outcome.and(ended);
         documents.extend(document);
         if STOP.load(Ordering::Relaxed) {
@@ -90,7 +90,7 @@ fn folder(arguments: &RunArguments, loaded: &Loaded) -> PathBuf {
 
 /// Simulates one scenario, writes its files, and prints the table unless JSON is asked for.
 fn simulate(
-    loaded: Loaded,
+    loaded: &Loaded,
     folder: &Path,
     arguments: &RunArguments,
 ) -> Result<(Outcome, Option<serde_json::Value>), Failure> {

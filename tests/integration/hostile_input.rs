@@ -4,7 +4,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use crate::program::{Ended, Folder, wait};
+use crate::program::{Ended, Folder, has_extension, wait};
 
 /// No file of these may keep the program busy for longer.
 const SOON: Duration = Duration::from_secs(20);
@@ -34,7 +34,7 @@ fn ends(name: &str, content: impl AsRef<[u8]>) -> Ended {
     assert!(!ended.stderr.contains("panicked"), "{name}: {}", ended.stderr);
     no_nan(name, "table", &ended.stdout);
     if ended.status != Some(2) {
-        for file in folder.files("out").iter().filter(|file| !file.ends_with(".png")) {
+        for file in folder.files("out").iter().filter(|file| !has_extension(file, "png")) {
             no_nan(name, file, &folder.read(&format!("out/{file}")));
         }
         let _: serde_json::Value =
