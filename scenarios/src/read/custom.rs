@@ -5,6 +5,7 @@ use sim::deployment::{Cluster, Policy};
 use crate::document::{Entry, Item};
 use crate::read::cluster::{self, Changed};
 use crate::read::deployment::{CLUSTER_KEYS, MOST_NODES, Placed, Surroundings};
+use crate::read::profiles;
 use crate::read::section::{Context, Section};
 
 /// The clusters that a user wrote; none where one is wrong.
@@ -31,6 +32,7 @@ fn cluster_of(context: Context<'_>, entry: &Entry, around: &Surroundings<'_>) ->
     section.need("profile", "\"gateway\"");
     let changed = Changed::read(section);
     let profile = changed.profile.and_then(|(name, place)| around.profiles.get(name, place));
+    let profile = profile.unwrap_or_else(profiles::stand_in);
     let tenant = section.get("tenant").map(|item| {
         let tenant = context.name(item)?;
         around.knows(context, item.place, &tenant).then_some(tenant)
@@ -40,8 +42,8 @@ fn cluster_of(context: Context<'_>, entry: &Entry, around: &Surroundings<'_>) ->
         name: named.then(|| entry.key.clone())?,
         roles: roles?,
         tenant: tenant?,
-        nodes: nodes? as u32,
-        profile: profile?,
+        nodes: nodes.unwrap_or(1) as u32,
+        profile,
         policy: changed.policy.unwrap_or(Policy::RoundRobin),
         health: changed.health.unwrap_or(cluster::PASSIVE),
     };

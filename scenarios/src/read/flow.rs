@@ -1,6 +1,6 @@
 //! `[[flow]]`: a stream of like requests.
 
-use sim::deployment::{Flow, FlowKind, Retries, Runtime, Token};
+use sim::deployment::{Arrivals, Flow, FlowKind, Retries, Runtime, Token};
 use sim::time::SimDuration;
 
 use crate::document::Item;
@@ -39,7 +39,8 @@ const RUNTIMES: [(Runtime, &str); 2] = [
 /// Share of opaque tokens that are not in the cache where nothing is stated.
 pub(crate) const CACHE_MISS: f64 = 0.02;
 
-/// One flow; none where something is wrong.
+/// One flow; none where its route cannot be told. Where a quantity is wrong, which has been noted,
+/// something stands in for it, so that the rest of the file can be checked all the same.
 pub(crate) fn read(context: Context<'_>, item: &Item, window: SimDuration) -> Option<Flow> {
     let section = Section::open(context, item, KEYS)?;
     let name = section.need("name", "\"orders\"").and_then(|item| context.name(item));
@@ -56,19 +57,22 @@ pub(crate) fn read(context: Context<'_>, item: &Item, window: SimDuration) -> Op
     let token = token(section);
     let kind = kind?;
     refuse_by_kind(section, kind, integration);
+    if section.get("integration").is_some() && integration.is_none() {
+        return None;
+    }
     Some(Flow {
         name: name?,
         kind,
         tenant: tenant.unwrap_or_else(|| Some("default".to_owned()))?,
-        arrivals: arrivals?,
+        arrivals: arrivals.unwrap_or(Arrivals::Poisson { rate: 1.0 }),
         operation: label(section, "operation", operation_of(kind)),
-        size_kib: size.unwrap_or(Some(1.0))?,
+        size_kib: size.flatten().unwrap_or(1.0),
         token,
         integration,
         mediation: label(section, "mediation", mediation_of(kind, integration)),
-        backend: backend.map_or(Some(None), |law| law.map(Some))?,
-        timeout: timeout.map_or(Some(None), |timeout| timeout.map(Some))?,
-        retries: retries.unwrap_or(Some(Retries::NONE))?,
+        backend: backend.flatten(),
+        timeout: timeout.flatten(),
+        retries: retries.flatten().unwrap_or(Retries::NONE),
     })
 }
 

@@ -8,6 +8,7 @@ use crate::read::cluster::Changed;
 use crate::read::deployment::{CLUSTER_KEYS, MOST_NODES, Placed, Surroundings};
 use crate::read::names::suggestion;
 use crate::read::pattern::{Pattern, PatternCluster};
+use crate::read::profiles;
 use crate::read::section::{Context, Section};
 
 /// The clusters of a pattern, with the counts of `nodes` and `tenants`; none where one is wrong.
@@ -65,15 +66,15 @@ impl Counted<'_> {
         let changed = overrides.iter().find(|(name, _)| *name == own.name);
         let changed = changed.map_or(Changed::default(), |(_, changed)| *changed);
         let (profile, place) = changed.profile.unwrap_or((&own.profile, self.entry.place));
-        let profile = around.profiles.get(profile, place);
-        let nodes = self.nodes(context);
+        let profile = around.profiles.get(profile, place).unwrap_or_else(profiles::stand_in);
+        let nodes = self.nodes(context).unwrap_or(own.least);
         let name = self.tenant.map_or(own.name.clone(), |tenant| format!("{}@{tenant}", own.name));
         let cluster = Cluster {
             name,
             roles: own.roles.clone(),
             tenant: self.tenant.map(str::to_owned),
-            nodes: nodes?,
-            profile: profile?,
+            nodes,
+            profile,
             policy: changed.policy.unwrap_or(own.policy),
             health: changed.health.unwrap_or(own.health),
         };

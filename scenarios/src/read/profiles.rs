@@ -198,3 +198,14 @@ fn overlay_keys(base: &Table, over: &Table) -> Table {
 fn within(entry: &Entry, table: Table) -> Item {
     Item { place: entry.item.place, value: Value::Table(table) }
 }
+
+/// What stands in for a profile that could not be read, so that the rest of the file can be checked
+/// all the same.
+pub(crate) fn stand_in() -> Profile {
+    Profile::plain("", 1.0)
+}
+
+/// Whether a profile only stands in for one that could not be read.
+pub(crate) fn is_stand_in(profile: &Profile) -> bool {
+    profile.name.is_empty()
+}

@@ -5,6 +5,7 @@ use sim::deployment::{Flow, Role};
 
 use crate::document::{Item, Place};
 use crate::read::deployment::PlacedDeployment;
+use crate::read::profiles::is_stand_in;
 use crate::read::section::Context;
 
 /// A flow with its table, so that a problem can point into it.
@@ -23,6 +24,8 @@ pub(crate) fn check(context: Context<'_>, placed: &PlacedDeployment, flows: &[Pl
             RouteProblem::MissingRole { flow, role } => {
                 missing_role(context, placed, &flows[flow], role);
             }
+            RouteProblem::MissingDemand { cluster, .. }
+                if is_stand_in(&placed.deployment.clusters[cluster].profile) => {}
             RouteProblem::MissingDemand { flow, cluster, demand } => {
                 missing_demand(context, placed, &flows[flow], cluster, &demand);
             }

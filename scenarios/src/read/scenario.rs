@@ -7,7 +7,7 @@ use sim::scenario::Scenario;
 use crate::document::{Item, Table, Value};
 use crate::quantity::shown;
 use crate::read::deployment::{self, Surroundings};
-use crate::read::profiles::Profiles;
+use crate::read::profiles::{Profiles, is_stand_in};
 use crate::read::routes::{self, PlacedFlow};
 use crate::read::section::{Context, Section};
 use crate::read::{drill, flow, goal, limits, run};
@@ -49,8 +49,10 @@ pub(crate) fn read(
         .filter_map(|item| deployment::read(context, item, &around))
         .collect();
     check_names(context, deployment_items, "deployment");
-    // A deployment that could not be read would make its profiles look unused.
-    profiles.check_unused(placed.len() == deployment_items.len());
+    // A deployment or a profile that could not be read would make profiles look unused.
+    let clusters = || placed.iter().flat_map(|placed| &placed.deployment.clusters);
+    let is_whole = !clusters().any(|cluster| is_stand_in(&cluster.profile));
+    profiles.check_unused(is_whole && placed.len() == deployment_items.len());
     // Flows that could not be read would make clusters look unreachable.
     if flows.len() == flow_items.len() {
         for placed in &placed {

@@ -320,6 +320,33 @@ fn a_file_without_flows_or_deployments_is_refused() {
 }
 
 #[test]
+fn what_is_wrong_here_does_not_hide_what_is_wrong_there() {
+    let text = "[run]\nwindow = \"10 parsecs\"\nreplication = 5\n\
+                [[flow]]\nname = \"a\"\nkind = \"api\"\n\
+                arrivals = { process = \"poisson\", rate = \"-5 /s\" }\n\
+                [[flow]]\nname = \"b\"\nkind = \"token\"\n\
+                arrivals = { process = \"schedule\", file = \"day.csv\" }\n\
+                [[deployment]]\nname = \"ha\"\npattern = \"standard-ha\"\n\
+                nodes = { all-in-one = 2, micro-integrator = 2 }\n\
+                [[deployment]]\nname = \"mine\"\n[deployment.clusters.s]\n\
+                roles = [\"gateway\", \"key-manager\"]\nnodes = 2\nprofile = \"nope\"\n";
+    let problems = refused(text).to_string();
+    let lines: Vec<_> = problems.lines().collect();
+    let expected = [
+        ":2:10: `10 parsecs` is not a duration",
+        ":3:1: unknown key `replication`",
+        ":7:42: `-5 /s`",
+        ":11:43: day.csv: cannot be read",
+        ":15:27: the cluster `micro-integrator` is reached by no flow",
+        ":21:11: there is no profile `nope`",
+    ];
+    assert_eq!(lines.len(), expected.len(), "{problems}");
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.contains(expected), "{line} instead of {expected}");
+    }
+}
+
+#[test]
 fn users_who_would_stop_the_clock_are_refused() {
     let text = "[[flow]]\nname = \"f\"\nkind = \"api\"\n\
                 arrivals = { process = \"closed\", users = 2 }\n\
