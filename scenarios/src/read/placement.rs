@@ -36,8 +36,7 @@ pub(crate) fn of_pattern(
         .map(|(tenant, entry)| {
             let at = position(context, pattern, *tenant, entry)?;
             let counted = Counted { pattern, own: &pattern.clusters[at], tenant: *tenant, entry };
-            let placed = counted.place(context, &overrides, around)?;
-            Some((at, placed))
+            Some((at, counted.place(context, &overrides, around)))
         })
         .collect::<Vec<_>>()
         .into_iter()
@@ -61,7 +60,7 @@ impl Counted<'_> {
         context: Context<'_>,
         overrides: &[(&str, Changed<'_>)],
         around: &Surroundings<'_>,
-    ) -> Option<Placed> {
+    ) -> Placed {
         let own = self.own;
         let changed = overrides.iter().find(|(name, _)| *name == own.name);
         let changed = changed.map_or(Changed::default(), |(_, changed)| *changed);
@@ -78,7 +77,7 @@ impl Counted<'_> {
             policy: changed.policy.unwrap_or(own.policy),
             health: changed.health.unwrap_or(own.health),
         };
-        Some(Placed { cluster, place: self.entry.place })
+        Placed { cluster, place: self.entry.place }
     }
 
     fn nodes(&self, context: Context<'_>) -> Option<u32> {
