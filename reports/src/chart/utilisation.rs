@@ -102,7 +102,8 @@ fn head(canvas: &mut Canvas, deployment: &DeploymentResult, y: f64) {
         let offered = number::plain(overload.offered_load_cores, Unit::One);
         let cores = number::plain(overload.cores, Unit::One);
         let text = format!("overloaded: offered {offered} of {cores} cores");
-        canvas.text_over(&text, (WIDTH - MARGIN, y), Align::Right, Type::bold(15.0, ALARM));
+        // Over the empty start of the scale, away from the line at 100 %.
+        canvas.text_over(&text, (BARS.0 + 12.0, y), Align::Left, Type::bold(15.0, ALARM));
     }
 }
 
