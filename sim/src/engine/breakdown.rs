@@ -230,6 +230,7 @@ impl Engine<'_> {
     }
 
     /// An attempt has failed at a node that is down.
+    #[cold]
     pub(super) fn failed_at(&mut self, node: usize) {
         let Machine { cluster, member, .. } = self.machines[node];
         if let Some(until) = self.balancers[cluster].failed(member, self.now) {
@@ -248,6 +249,12 @@ impl Engine<'_> {
             return;
         }
         machine.allocated -= gc.requests_per_pause;
+        self.collect(node, gc);
+    }
+
+    #[cold]
+    fn collect(&mut self, node: usize, gc: GarbageCollection) {
+        let machine = &mut self.machines[node];
         machine.pauses += 1;
         let station = &self.network.clusters[machine.cluster];
         let bits = machine.pause_stream.draw(machine.pauses);

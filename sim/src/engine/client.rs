@@ -41,6 +41,7 @@ impl Tally {
         }
     }
 
+    #[cold]
     fn second(&mut self, nanos: u64) -> &mut SecondObservations {
         let second = (nanos / 1_000_000_000) as usize;
         if second >= self.timeline.len() {
@@ -98,6 +99,7 @@ impl Engine<'_> {
     }
 
     /// An attempt has failed: the request tries again or ends. Nodes that it occupied are free of it.
+    #[cold]
     pub(super) fn fail(&mut self, mut request: Request, cause: Cause) {
         self.vacate(&mut request);
         if request.is(Request::EVENT) {

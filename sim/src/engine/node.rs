@@ -178,6 +178,7 @@ impl Node {
     }
 
     /// Takes out one request that expires at `now`, if there is one.
+    #[cold]
     pub(super) fn expire(&mut self, now: u64) -> Option<Request> {
         if self.expiry.is_stale(now) {
             let slots = self.slots.iter().enumerate();
