@@ -42,7 +42,8 @@ pub struct Loaded {
 /// All problems of the file at once.
 pub fn load(path: &Path, overrides: &[Override]) -> Result<Loaded, Problems> {
     let name = path.to_string_lossy();
-    if !path.exists()
+    // A folder of that name may hold the results of an earlier run.
+    if (!path.exists() || path.is_dir())
         && let Some(entry) = catalogue::scenarios().into_iter().find(|entry| entry.name == name)
     {
         return load_text(&format!("{name}.toml"), entry.text, Path::new("."), overrides);

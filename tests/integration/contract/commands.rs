@@ -19,6 +19,13 @@ fn check_is_silent_on_stderr_where_all_is_right_and_writes_nothing() {
 }
 
 #[test]
+fn a_folder_of_the_name_of_a_shipped_scenario_does_not_hide_it() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path().join("low-traffic")).expect("a new folder");
+    assert_eq!(folder.run(&["check", "low-traffic"]).status, Some(0));
+}
+
+#[test]
 fn init_writes_a_scenario_that_is_right_and_runs_and_never_over_a_file() {
     let folder = Folder::new();
     let ended = folder.run(&["init"]);
