@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::deployment::routes::{RouteProblem, compile};
-use crate::deployment::{Deployment, Role};
+use crate::deployment::{Arrivals, Deployment, Flow, Role};
 use crate::engine::{LONGEST, MOST_STATIONS, Observations, Outage, Run, simulate};
 use crate::network::Network;
 use crate::results::Results;
@@ -200,9 +200,11 @@ fn outages(deployment: &Deployment, drills: &[Drill]) -> Vec<Outage> {
     outages
 }
 
-/// Whether there is a steady state whose beginning can be found.
+/// Whether anything happens before the window; traces begin with it, schedules stand still at their
+/// first rate.
 fn settles(scenario: &Scenario) -> bool {
-    !scenario.flows.iter().all(|flow| flow.arrivals.follows_clock())
+    let is_trace = |flow: &Flow| matches!(flow.arrivals, Arrivals::Trace { .. });
+    !scenario.flows.iter().all(is_trace)
 }
 
 /// Pilots are other replications than those observed, so that what they find does not depend on it.

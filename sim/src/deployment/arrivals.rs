@@ -65,11 +65,6 @@ impl Arrivals {
             Self::Closed { .. } => None,
         }
     }
-
-    /// Whether the window follows a clock of its own, so that there is no steady state to find.
-    pub fn follows_clock(&self) -> bool {
-        matches!(self, Self::Schedule { .. } | Self::Trace { .. })
-    }
 }
 
 /// Mean number of arrivals of a schedule in the first `seconds`: the area under its line.

@@ -1,7 +1,7 @@
 //! Goals against what was found, with respect for its interval.
 
 use super::sample::{FlowSample, Sample};
-use super::{ALL_UP, Situation, lost_node};
+use super::{ALL_UP, Situation, lost_node, overload};
 use crate::engine::FlowObservations;
 use crate::results::{GoalCheck, Verdict};
 use crate::scenario::{Goals, LatencyMetric, Scenario};
@@ -71,6 +71,19 @@ impl Goal {
         }
     }
 
+    /// Whether so many requests were seen that a share of errors as large as the goal allows would
+    /// have shown: without a single error among n, the share is below -ln(1 - confidence) / n
+    /// (Hanley and Lippman-Hand, If nothing goes wrong, is everything all right?, JAMA 249, 1983).
+    fn is_supported(self, flow: &FlowSample<'_>) -> bool {
+        let allowed = match self {
+            Self::Latency { .. } => return true,
+            Self::ErrorRate { limit } => limit,
+            Self::Availability { limit } => 1.0 - limit,
+        };
+        // Where no error at all is allowed, none must have been seen; no number of requests proves more.
+        allowed == 0.0 || flow.unseen_share() <= allowed
+    }
+
     /// Whether the half-width is small enough: relative to the value for latencies, to the errors
     /// that the goal allows for shares.
     fn is_precise(self, found: Option<Estimate>, relative: f64) -> bool {
@@ -100,14 +113,21 @@ pub(super) fn checks(
                 continue;
             }
             for (flow, named) in scenario.flows.iter().enumerate() {
-                let found = goal.found(&sample.flow(index, flow));
+                let flow_sample = sample.flow(index, flow);
+                let found = goal.found(&flow_sample);
+                let verdict = match goal.judge(found) {
+                    // A backlog that grows passes any limit in time.
+                    _ if overload::of(scenario, situation).is_some() => Verdict::Missed,
+                    Verdict::Met if !goal.is_supported(&flow_sample) => Verdict::Undecided,
+                    verdict => verdict,
+                };
                 checks.push(GoalCheck {
                     goal: goal.name(),
                     flow: named.name.clone(),
                     situation: situation.name.clone(),
                     limit: goal.limit(),
                     found,
-                    verdict: goal.judge(found),
+                    verdict,
                 });
             }
         }

@@ -148,6 +148,12 @@ impl FlowSample<'_> {
         Estimate::of_ratio(&pairs, self.confidence).unwrap_or(nothing)
     }
 
+    /// The share below which anything is that was not seen once.
+    pub(super) fn unseen_share(&self) -> f64 {
+        let ended: u64 = self.seen.iter().map(|seen| seen.ended()).sum();
+        -(1.0 - self.confidence).ln() / ended as f64
+    }
+
     /// Share of the requests that arrived in the window which a growing backlog has left unanswered.
     pub(super) fn backlog_share(&self) -> f64 {
         let total = |count: fn(&FlowObservations) -> u64| {
