@@ -10,6 +10,9 @@ const HIGHEST_RATE: f64 = 1e7;
 /// Largest message that is accepted: 1 GiB.
 const LARGEST_KIB: f64 = 1024.0 * 1024.0;
 
+/// Largest memory that is accepted: 1 TiB.
+const LARGEST_MEMORY_KIB: f64 = 1024.0 * LARGEST_KIB;
+
 /// Highest price of a node that is accepted, per hour.
 const HIGHEST_PRICE: f64 = 1e6;
 
@@ -71,6 +74,16 @@ pub(crate) const SIZE: Kind = Kind {
     likely: "KiB",
     largest: LARGEST_KIB,
     largest_text: "1 GiB",
+};
+
+/// Amounts of memory, in KiB.
+pub(crate) const MEMORY: Kind = Kind {
+    noun: "an amount of memory",
+    example: "2 GiB",
+    units: SIZE.units,
+    likely: "MiB",
+    largest: LARGEST_MEMORY_KIB,
+    largest_text: "1024 GiB",
 };
 
 /// Shares, as fractions of 1.

@@ -15,7 +15,8 @@ pub use deployment::{Balancer, Cluster, Deployment, Drill, Health, Role};
 pub use flow::{Flow, Integration, Kind, Retries, RetryPlan, Token};
 pub use law::{Law, LawName, LawTable, Unit};
 pub use profile::{
-    ColdStart, Demand, DemandTable, Discipline, GarbageCollection, Off, OrNone, Profile,
+    BurstKind, Bursts, ColdStart, Demand, DemandTable, Discipline, FullCollection,
+    GarbageCollection, Off, OrNone, Profile, Stalls,
 };
 pub use quantity::{Duration, Price, Rate, Share, Size};
 pub use run::{Goal, Run};

@@ -9,4 +9,7 @@ pub mod routes;
 pub use arrivals::Arrivals;
 pub use cluster::{Cluster, Deployment, HealthCheck, Policy, Role};
 pub use flow::{Flow, FlowKind, Retries, Runtime, Token};
-pub use profile::{ColdStart, Demand, Discipline, GarbageCollection, Profile};
+pub use profile::{
+    AllocationBudget, Bursts, ColdStart, Demand, Discipline, FullCollection, GarbageCollection,
+    LEAST_YOUNG, PerSize, Profile, Stalls,
+};

@@ -1,7 +1,7 @@
 //! A flat queueing network: clusters, nodes and routes as arrays. All that the engine knows.
 
 use crate::deployment::{Arrivals, Cluster, ColdStart, GarbageCollection, HealthCheck, Policy};
-use crate::deployment::{Retries, Runtime};
+use crate::deployment::{Retries, Runtime, Stalls};
 use crate::random::{Law, QuantileTable, Shape};
 use crate::time::SimDuration;
 
@@ -31,7 +31,7 @@ pub struct Station {
     pub nodes: usize,
     /// Cores of a node.
     pub cores: f64,
-    /// How many bursts may be in service on a node at once.
+    /// How many bursts that need a worker may be in service on a node at once.
     pub in_service_limit: u32,
     /// How many new requests may wait on a node.
     pub waiting_limit: u32,
@@ -43,6 +43,14 @@ pub struct Station {
     pub gc: Option<GarbageCollection>,
     /// Shape of a pause.
     pub pause: Variate,
+    /// A collection of the whole heap.
+    pub full_pause: Variate,
+    /// Stops that are no garbage collection.
+    pub stalls: Option<Stalls>,
+    /// Such a stop.
+    pub stall: Variate,
+    /// Bytes of messages in flight on a node at which its demands have doubled.
+    pub crowding: Option<f64>,
     /// Mean up time.
     pub mtbf: Option<SimDuration>,
     /// Mean time until a crashed node is started again.
@@ -66,6 +74,17 @@ pub struct Source {
     pub timeout: Option<SimDuration>,
     /// What the client does after a failed attempt.
     pub retries: Retries,
+    /// What a request keeps alive on the nodes that it occupies, by depth.
+    pub memory: [Memory; 2],
+}
+
+/// What a request keeps alive on a node that it occupies.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Memory {
+    /// On the heap, bytes.
+    pub retains: u64,
+    /// Size of its message, bytes.
+    pub message: u64,
 }
 
 /// A law as the engine draws it: `mean_nanos` times a draw of the table.
@@ -108,9 +127,13 @@ pub enum Step {
         end: u8,
         /// What the demand is drawn for.
         need: Need,
+        /// Whether each burst needs a worker.
+        on_worker: bool,
         /// Whether this is the first work of a request on the node: it can be rejected and it
         /// allocates.
         admission: bool,
+        /// What it allocates then, bytes.
+        allocates: f64,
     },
     /// Time passes elsewhere: network, backend, database.
     Delay {
@@ -250,10 +273,9 @@ impl Network {
         let waiting_limit = profile
             .queue
             .map_or(u32::MAX, |queue| queue.saturating_add(profile.workers - in_service_limit));
-        let pause_shape = match profile.gc {
-            Some(gc) if gc.cv > 0.0 => Shape::Lognormal { cv: gc.cv },
-            _ => Shape::Constant,
-        };
+        let full = profile.gc.and_then(|gc| gc.full);
+        let full_nanos = full.map_or(0.0, |full| full.pause.as_nanos());
+        let stall_nanos = profile.stalls.map_or(0.0, |stalls| stalls.pause.as_nanos());
         let station = Station {
             first_node: self.nodes(),
             nodes: cluster.nodes as usize,
@@ -263,12 +285,27 @@ impl Network {
             policy: cluster.policy,
             health: cluster.health,
             gc: profile.gc,
-            pause: self.scaled(&pause_shape, 1.0),
+            pause: self.scaled(&varying(profile.gc.map(|gc| gc.cv)), 1.0),
+            full_pause: self.scaled(&varying(full.map(|full| full.cv)), full_nanos),
+            stalls: profile.stalls,
+            stall: self.scaled(&varying(profile.stalls.map(|stalls| stalls.cv)), stall_nanos),
+            crowding: profile.crowding_mib.map(|mib| mib * MIB),
             mtbf: profile.mtbf,
             mttr: profile.mttr,
             start_up: self.variate(&profile.start_up),
             cold_start: profile.cold_start,
         };
         self.clusters.push(station);
+    }
+}
+
+/// Bytes of a MiB.
+pub(crate) const MIB: f64 = 1_048_576.0;
+
+/// Lognormal of this cv; constant without one.
+fn varying(cv: Option<f64>) -> Shape {
+    match cv {
+        Some(cv) if cv > 0.0 => Shape::Lognormal { cv },
+        _ => Shape::Constant,
     }
 }

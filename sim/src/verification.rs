@@ -347,7 +347,7 @@ fn exponential(cores: f64) -> Profile {
 
 fn service(cores: f64, shape: Shape) -> Profile {
     let mean = SimDuration::from_seconds(SERVICE);
-    let demand = Demand { mean, per_kib: SimDuration::ZERO, shape };
+    let demand = Demand::plain(mean, shape);
     let mut profile = Profile { workers: 1_000_000, ..Profile::plain("station", cores) };
     profile.demands.insert("work".to_owned(), demand);
     profile

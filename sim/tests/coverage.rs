@@ -36,7 +36,7 @@ type Truth = (&'static str, f64, fn(&FlowResult) -> Option<Estimate>);
 impl Station {
     fn scenario(&self, seed: u64) -> Scenario {
         let mean = SimDuration::from_seconds(1.0 / RATE);
-        let demand = Demand { mean, per_kib: SimDuration::ZERO, shape: Shape::Exponential };
+        let demand = Demand::plain(mean, Shape::Exponential);
         let mut profile = Profile {
             discipline: self.discipline,
             workers: 1_000_000,

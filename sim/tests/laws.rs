@@ -193,6 +193,9 @@ impl Replication {
         let mut errors = Vec::new();
         for (index, seen) in self.clusters().filter(|(_, seen)| seen.entered > 1000) {
             let station = &self.network.clusters[index];
+            if station.crowding.is_some() {
+                continue;
+            }
             let cores = station.cores * station.nodes as f64;
             let expected = self.network.offered_load(index, &rates) / cores;
             let error = seen.utilisation / expected - 1.0;

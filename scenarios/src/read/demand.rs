@@ -1,6 +1,6 @@
 //! `demand.NAME`: the CPU demand of one operation.
 
-use sim::deployment::Demand;
+use sim::deployment::{Demand, PerSize};
 use sim::random::Shape;
 use sim::time::SimDuration;
 
@@ -9,20 +9,44 @@ use crate::read::law;
 use crate::read::section::{Context, Section};
 
 /// The keys of a demand.
-pub(crate) const KEYS: &[&str] = &["mean", "per_kib", "law", "cv"];
+pub(crate) const KEYS: &[&str] = &[
+    "mean",
+    "per_kib",
+    "law",
+    "cv",
+    "on_workers",
+    "per_kib_on_workers",
+    "allocates",
+    "allocates_per_kib",
+    "retains",
+    "retains_per_kib",
+];
 
 /// A demand; a bare duration is constant, and so is a table without `law`.
 pub(crate) fn read(context: Context<'_>, item: &Item) -> Option<Demand> {
     if !matches!(item.value, Value::Table(_)) {
         let mean = context.duration(item)?;
-        return Some(Demand { mean, per_kib: SimDuration::ZERO, shape: Shape::Constant });
+        return Some(Demand::plain(mean, Shape::Constant));
     }
     let section = Section::open(context, item, KEYS)?;
     let mean = section.need("mean", "\"0.5 ms\"").and_then(|item| context.duration(item));
     let per_kib = section.get("per_kib").map(|item| context.duration(item));
     let shape = shape(section);
     let per_kib = per_kib.unwrap_or(Some(SimDuration::ZERO));
-    Some(Demand { mean: mean?, per_kib: per_kib?, shape: shape? })
+    let share = |key| section.get(key).map_or(Some(1.0), |item| context.share(item));
+    let size = |key| section.get(key).map_or(Some(0.0), |item| context.memory(item));
+    let (on_workers, per_kib_on_workers) = (share("on_workers"), share("per_kib_on_workers"));
+    let (allocates, allocates_per_kib) = (size("allocates"), size("allocates_per_kib"));
+    let (retains, retains_per_kib) = (size("retains"), size("retains_per_kib"));
+    Some(Demand {
+        mean: mean?,
+        per_kib: per_kib?,
+        shape: shape?,
+        on_workers: on_workers?,
+        per_kib_on_workers: per_kib_on_workers?,
+        allocates: PerSize { base: allocates?, per_kib: allocates_per_kib? },
+        retains: PerSize { base: retains?, per_kib: retains_per_kib? },
+    })
 }
 
 fn shape(section: Section<'_>) -> Option<Shape> {

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use sim::deployment::{ColdStart, Demand, Discipline, GarbageCollection, Profile};
+use sim::deployment::{
+    AllocationBudget, Bursts, ColdStart, Demand, Discipline, FullCollection, GarbageCollection,
+    Profile, Stalls,
+};
 use sim::random::{Law, Shape};
 use sim::time::SimDuration;
 
@@ -17,10 +20,14 @@ pub(crate) const KEYS: &[&str] = &[
     "workers",
     "queue",
     "bursts",
+    "buffer",
     "discipline",
     "hop",
     "demand",
+    "heap",
     "gc",
+    "stalls",
+    "crowding",
     "mtbf",
     "mttr",
     "start_up",
@@ -30,12 +37,29 @@ pub(crate) const KEYS: &[&str] = &[
 ];
 
 /// The keys of `gc`.
-pub(crate) const GC_KEYS: &[&str] = &["requests_per_pause", "pause", "cv", "per_in_flight"];
+pub(crate) const GC_KEYS: &[&str] = &[
+    "requests_per_pause",
+    "young",
+    "resident",
+    "pause",
+    "cv",
+    "per_in_flight",
+    "per_live_mib",
+    "threads",
+    "full",
+];
+/// The keys of `gc.full`.
+pub(crate) const FULL_KEYS: &[&str] = &["every", "pause", "cv"];
+/// The keys of `stalls`.
+pub(crate) const STALLS_KEYS: &[&str] = &["requests_per_stall", "pause", "cv"];
 /// The keys of `cold_start`.
 pub(crate) const COLD_START_KEYS: &[&str] = &["factor", "decay"];
 
 /// The worker threads of the product's pass-through transport.
 const WORKERS: u32 = 400;
+/// The I/O buffer of the product's pass-through transport (`io_buffer_size` in
+/// `am.default.json`).
+const BUFFER_KIB: f64 = 16.0;
 /// Time to repair where nothing is stated.
 const MTTR: SimDuration = SimDuration(120_000_000_000);
 
@@ -46,6 +70,7 @@ const DISCIPLINES: [(Discipline, &str); 2] =
 pub(crate) fn read(context: Context<'_>, name: &str, item: &Item) -> Option<Profile> {
     let section = Section::open(context, item, KEYS)?;
     let cores = section.need("cores", "2").and_then(|item| cores(context, item));
+    let gc = section.get("gc").map(|item| garbage_collection(section, item, cores));
     let demands = demands(section);
     let whole = |key, most| {
         let item = section.get(key).filter(|item| !Context::is_none(item))?;
@@ -63,10 +88,16 @@ pub(crate) fn read(context: Context<'_>, name: &str, item: &Item) -> Option<Prof
         name: name.to_owned(),
         workers,
         queue: queue.map(|queue| queue as u32),
-        bursts: whole("bursts", 64).map_or(1, |bursts| bursts as u8),
+        bursts: bursts(section, discipline)?,
         discipline: discipline.unwrap_or(Discipline::ProcessorSharing),
         hop: law_or_zero(section, "hop"),
-        gc: section.get("gc").and_then(|item| garbage_collection(context, item)),
+        gc: checked_gc(section, gc.unwrap_or_default(), demands.as_ref()),
+        stalls: section.get("stalls").and_then(|item| stalls(context, item)),
+        crowding_mib: section
+            .get("crowding")
+            .filter(|item| !Context::is_none(item))
+            .and_then(|item| context.positive_memory(item))
+            .map(|kib| kib / 1024.0),
         database: section
             .get("database")
             .filter(|item| !Context::is_none(item))
@@ -105,32 +136,140 @@ fn demands(section: Section<'_>) -> Option<BTreeMap<String, Demand>> {
     let read = table.entries.iter().filter_map(|entry| {
         let named = context.checked_name(entry.place, &entry.key);
         // A demand that is wrong is there all the same, so that nobody is told that it is missing.
-        let demand = demand::read(context, &entry.item).unwrap_or(Demand {
-            mean: SimDuration(1),
-            per_kib: SimDuration::ZERO,
-            shape: Shape::Constant,
-        });
+        let stand_in = || Demand::plain(SimDuration(1), Shape::Constant);
+        let demand = demand::read(context, &entry.item).unwrap_or_else(stand_in);
         named.then(|| (entry.key.clone(), demand))
     });
     Some(read.collect())
 }
 
-fn garbage_collection(context: Context<'_>, item: &Item) -> Option<GarbageCollection> {
+/// So many equal bursts, or `reactor`.
+fn bursts(section: Section<'_>, discipline: Option<Discipline>) -> Option<Bursts> {
+    let context = section.context;
+    let item = section.get("bursts");
+    let Some(item) = item.filter(|item| item.text() == Some("reactor")) else {
+        section.refuse(&["buffer"], "without dispatchers", "write bursts = \"reactor\" with it");
+        let equal = item.map_or(Some(1), |item| match item.value {
+            Value::Text(_) => context.not(item, "a number of bursts", "write 8, or \"reactor\""),
+            _ => context.integer(item, 1, 64),
+        });
+        return equal.map(|bursts| Bursts::Equal(bursts as u8));
+    };
+    if discipline == Some(Discipline::FirstComeFirstServed) {
+        let help = "dispatchers and workers share the cores: discipline = \"ps\"";
+        context.log.problem(item.place, "`reactor` makes no sense under fcfs", help);
+        return None;
+    }
+    let buffer = section.get("buffer").map_or(Some(BUFFER_KIB), |item| context.positive_size(item));
+    Some(Bursts::Reactor { buffer_kib: buffer? })
+}
+
+fn garbage_collection(
+    section: Section<'_>,
+    item: &Item,
+    cores: Option<f64>,
+) -> Option<GarbageCollection> {
+    let (context, profile) = (section.context, section);
     if off(context, item, "{ requests_per_pause = 3500, pause = \"55 ms\" }") {
         return None;
     }
     let section = Section::open(context, item, GC_KEYS)?;
-    let requests =
-        section.need("requests_per_pause", "3500").and_then(|i| context.number(i, 1.0, 1e12));
+    let budget = budget(profile, section);
     let pause = section.need("pause", "\"55 ms\"").and_then(|item| context.duration(item));
     let cv = section.get("cv").map(|item| context.number(item, 0.0, 100.0));
-    let per_in_flight = section.get("per_in_flight").map(|item| context.duration(item));
+    let time =
+        |key| section.get(key).map_or(Some(SimDuration::ZERO), |item| context.duration(item));
+    let (per_in_flight, per_live_mib) = (time("per_in_flight"), time("per_live_mib"));
+    let threads = section.get("threads").map(|item| context.number(item, 1.0, 1024.0));
+    let full = match section.get("full") {
+        Some(item) if !off(context, item, "{ every = 50, pause = \"2 s\" }") => {
+            Some(full_collection(context, item)?)
+        }
+        _ => None,
+    };
+    // Threads collect in parallel: with twice as many, pauses are half as long.
+    let speed = match (threads, cores) {
+        (Some(threads), Some(cores)) => collector_threads(cores) / threads?,
+        _ => 1.0,
+    };
+    let scaled = |duration: SimDuration| SimDuration((duration.as_nanos() / speed) as u64);
     Some(GarbageCollection {
-        requests_per_pause: requests?,
-        pause: pause?,
+        budget: budget?,
+        pause: scaled(pause?),
         cv: cv.unwrap_or(Some(0.0))?,
-        per_in_flight: per_in_flight.unwrap_or(Some(SimDuration::ZERO))?,
+        per_in_flight: scaled(per_in_flight?),
+        per_live_mib: scaled(per_live_mib?),
+        full: full.map(|full| FullCollection { pause: scaled(full.pause), ..full }),
     })
+}
+
+/// Threads of the JVM's parallel collector: one per core up to 8, then 5 for each 8 more
+/// (`ParallelGCThreads`; Oracle, Java Platform Garbage Collection Tuning Guide).
+fn collector_threads(cores: f64) -> f64 {
+    let cores = cores.max(1.0);
+    cores.min(8.0) + (cores - 8.0).max(0.0) * 5.0 / 8.0
+}
+
+/// What may be allocated until the next pause: so many requests, or the young part of the heap.
+fn budget(profile: Section<'_>, section: Section<'_>) -> Option<AllocationBudget> {
+    let context = section.context;
+    let Some(young) = section.get("young") else {
+        section.refuse(&["resident"], "without `young`", "write young = \"60 %\" with it");
+        profile.refuse(&["heap"], "where `gc` counts requests", "write gc.young = \"60 %\"");
+        let requests = section.need("requests_per_pause", "3500, or young = \"60 %\"");
+        let requests = requests.and_then(|item| context.number(item, 1.0, 1e12))?;
+        return Some(AllocationBudget::Requests(requests));
+    };
+    section.refuse(&["requests_per_pause"], "beside `young`", "remove one of the two");
+    let share = context.positive_share(young);
+    let heap = profile.need("heap", "\"2 GiB\"").and_then(|item| context.positive_memory(item));
+    let resident = section.get("resident").map_or(Some(0.0), |item| context.memory(item));
+    let (heap, resident) = (heap?, resident?);
+    if resident >= heap {
+        let help = "`resident` is what is always alive, less than `heap`";
+        section.problem("nothing is left of the heap", help);
+        return None;
+    }
+    let (heap_mib, resident_mib) = (heap / 1024.0, resident / 1024.0);
+    Some(AllocationBudget::Young { heap_mib, resident_mib, share: share? })
+}
+
+fn full_collection(context: Context<'_>, item: &Item) -> Option<FullCollection> {
+    let section = Section::open(context, item, FULL_KEYS)?;
+    let every = section.need("every", "50").and_then(|item| context.number(item, 1.0, 1e12));
+    let pause = section.need("pause", "\"2 s\"").and_then(|item| context.duration(item));
+    let cv = section.get("cv").map_or(Some(0.0), |item| context.number(item, 0.0, 100.0));
+    Some(FullCollection { every: every?, pause: pause?, cv: cv? })
+}
+
+/// Garbage collection, where all demands say what they allocate if that is what it counts.
+fn checked_gc(
+    section: Section<'_>,
+    gc: Option<GarbageCollection>,
+    demands: Option<&BTreeMap<String, Demand>>,
+) -> Option<GarbageCollection> {
+    let counts_bytes = matches!(gc?.budget, AllocationBudget::Young { .. });
+    for (name, demand) in demands.into_iter().flatten().filter(|_| counts_bytes) {
+        if demand.allocates.at(1.0) == 0.0 {
+            section.problem(
+                format!("`gc.young` counts what is allocated, and demand.{name} allocates nothing"),
+                format!("add demand.{name}.allocates = \"200 KiB\""),
+            );
+        }
+    }
+    gc
+}
+
+fn stalls(context: Context<'_>, item: &Item) -> Option<Stalls> {
+    if off(context, item, "{ requests_per_stall = 3000, pause = \"30 ms\" }") {
+        return None;
+    }
+    let section = Section::open(context, item, STALLS_KEYS)?;
+    let requests =
+        section.need("requests_per_stall", "3000").and_then(|i| context.number(i, 1.0, 1e12));
+    let pause = section.need("pause", "\"30 ms\"").and_then(|item| context.duration(item));
+    let cv = section.get("cv").map_or(Some(0.0), |item| context.number(item, 0.0, 100.0));
+    Some(Stalls { requests_per_stall: requests?, pause: pause?, cv: cv? })
 }
 
 fn cold_start(context: Context<'_>, item: &Item) -> Option<ColdStart> {

@@ -160,7 +160,7 @@ fn overlay(base: &Table, over: &Table) -> Table {
         let below = base.get(&entry.key).and_then(Item::table);
         let item = match (entry.key.as_str(), below, entry.item.table()) {
             ("demand", Some(below), Some(above)) => within(entry, overlay_demands(below, above)),
-            ("gc" | "cold_start", Some(below), Some(above)) => {
+            ("gc" | "cold_start" | "stalls", Some(below), Some(above)) => {
                 within(entry, overlay_keys(below, above))
             }
             _ => entry.item.clone(),

@@ -149,6 +149,34 @@ impl Context<'_> {
         self.quantity(item, &quantity::SIZE)
     }
 
+    /// A size above 0, in KiB.
+    pub(crate) fn positive_size(&self, item: &Item) -> Option<f64> {
+        self.size(item).and_then(|size| self.positive(item, size))
+    }
+
+    /// An amount of memory, in KiB.
+    pub(crate) fn memory(&self, item: &Item) -> Option<f64> {
+        self.quantity(item, &quantity::MEMORY)
+    }
+
+    /// An amount of memory above 0, in KiB.
+    pub(crate) fn positive_memory(&self, item: &Item) -> Option<f64> {
+        self.memory(item).and_then(|memory| self.positive(item, memory))
+    }
+
+    /// A share above 0, as a fraction of 1.
+    pub(crate) fn positive_share(&self, item: &Item) -> Option<f64> {
+        self.share(item).and_then(|share| self.positive(item, share))
+    }
+
+    fn positive(&self, item: &Item, number: f64) -> Option<f64> {
+        if number == 0.0 {
+            let what = format!("`{}` is nothing", shown(&item.written()));
+            self.log.problem(item.place, what, "it is above 0");
+        }
+        (number > 0.0).then_some(number)
+    }
+
     /// A price per hour.
     pub(crate) fn price(&self, item: &Item) -> Option<f64> {
         self.quantity(item, &quantity::PRICE)

@@ -26,10 +26,13 @@ pub struct Profile {
     /// How many requests may wait for a worker; `none`, as where nothing is stated: any number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue: Option<OrNone<u32>>,
-    /// Number of bursts that the demand of a request is cut into; 1 where nothing is stated.
+    /// Number of bursts that the demand of a request is cut into; 1 where nothing is stated. With
+    /// `reactor` a dispatcher reads, a worker mediates and a dispatcher writes, each way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 64))]
-    pub bursts: Option<u8>,
+    pub bursts: Option<Bursts>,
+    /// I/O buffer of a dispatcher; 16 KiB where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buffer: Option<super::Size>,
     /// How bursts share the cores; `ps` where nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discipline: Option<Discipline>,
@@ -39,9 +42,20 @@ pub struct Profile {
     /// CPU demand of each operation.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub demand: BTreeMap<String, Demand>,
+    /// The heap of the JVM, where `gc` says what part of it is young.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heap: Option<super::Size>,
     /// Stop-the-world garbage collection; `none`, as where nothing is stated: no pauses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gc: Option<OrNone<GarbageCollection>>,
+    /// Stops that come with work and that no garbage collection log shows; `none`, as where nothing
+    /// is stated: there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stalls: Option<OrNone<Stalls>>,
+    /// Messages in flight on a node at which its demands have doubled; `none`, as where nothing is
+    /// stated: they do not grow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crowding: Option<OrNone<super::Size>>,
     /// Mean up time between crashes; `none`, as where nothing is stated: no crashes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mtbf: Option<OrNone<Duration>>,
@@ -60,6 +74,24 @@ pub struct Profile {
     /// Price of a node; 0 where nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Price>,
+}
+
+/// How the demand of a request is cut into bursts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Bursts {
+    /// So many equal bursts, each on a worker.
+    Equal(#[schemars(range(min = 1, max = 64))] u8),
+    /// Bursts on dispatchers and on workers.
+    Kind(BurstKind),
+}
+
+/// The one other way to cut a demand into bursts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum BurstKind {
+    /// A dispatcher reads, a worker mediates, a dispatcher writes.
+    Reactor,
 }
 
 /// A value, or the text `none`.
@@ -117,6 +149,24 @@ pub struct DemandTable {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.0, max = 100.0))]
     pub cv: Option<f64>,
+    /// Share of `mean` that runs on workers under `reactor`; all where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_workers: Option<super::Share>,
+    /// Share of `per_kib` that runs on workers; all where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_kib_on_workers: Option<super::Share>,
+    /// What a request allocates; needed where `gc` says what part of the heap is young.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocates: Option<super::Size>,
+    /// Added per KiB of message; 0 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocates_per_kib: Option<super::Size>,
+    /// What of it is alive while the request is in flight; 0 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retains: Option<super::Size>,
+    /// Added per KiB of message; 0 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retains_per_kib: Option<super::Size>,
 }
 
 /// Stop-the-world garbage collection.
@@ -127,6 +177,13 @@ pub struct GarbageCollection {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1.0))]
     pub requests_per_pause: Option<f64>,
+    /// In place of `requests_per_pause`: a pause when this share of what is free of the heap has been
+    /// allocated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub young: Option<super::Share>,
+    /// What of the heap is always alive; 0 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resident: Option<super::Size>,
     /// Mean pause of an idle node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pause: Option<Duration>,
@@ -137,6 +194,52 @@ pub struct GarbageCollection {
     /// Added to the mean pause for each request in flight; 0 where nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_in_flight: Option<Duration>,
+    /// Added to the mean pause for each MiB that the requests in flight retain; 0 where nothing is
+    /// stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_live_mib: Option<Duration>,
+    /// Threads of the collector when the pauses were measured: with more cores it has more, and they
+    /// are shorter; where nothing is stated they do not change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1.0, max = 1024.0))]
+    pub threads: Option<f64>,
+    /// Collections of the whole heap; `none`, as where nothing is stated: there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full: Option<OrNone<FullCollection>>,
+}
+
+/// Collections of the whole heap, each in place of an ordinary pause.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FullCollection {
+    /// One of so many pauses is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1.0))]
+    pub every: Option<f64>,
+    /// Its mean.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause: Option<Duration>,
+    /// Its coefficient of variation; 0 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub cv: Option<f64>,
+}
+
+/// Stops that come with work and that no garbage collection log shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stalls {
+    /// One after so many requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1.0))]
+    pub requests_per_stall: Option<f64>,
+    /// Its mean.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause: Option<Duration>,
+    /// Its coefficient of variation; 0 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub cv: Option<f64>,
 }
 
 /// Demands of a freshly started JVM are multiplied by `1 + (factor - 1) exp(-age / decay)`.

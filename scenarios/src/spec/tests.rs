@@ -19,6 +19,8 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("Profile", read::profile::KEYS),
     ("DemandTable", read::demand::KEYS),
     ("GarbageCollection", read::profile::GC_KEYS),
+    ("FullCollection", read::profile::FULL_KEYS),
+    ("Stalls", read::profile::STALLS_KEYS),
     ("ColdStart", read::profile::COLD_START_KEYS),
 ];
 

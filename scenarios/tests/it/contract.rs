@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use scenarios::{Loaded, load_text};
-use sim::deployment::{Arrivals, Discipline, Token};
+use sim::deployment::{AllocationBudget, Arrivals, Bursts, Discipline, Token};
 use sim::scenario::{LatencyMetric, Replications};
 use sim::time::SimDuration;
 
@@ -151,7 +151,7 @@ health = { check = "passive", max_fails = 2, fail_timeout = "5 s" }
 [deployment.clusters.stream]
 roles = ["streaming-integrator"]
 nodes = 2
-profile = "streaming-integrator"
+profile = "reactor"
 balancer = "sticky"
 health = { check = "perfect" }
 [[drill]]
@@ -175,6 +175,28 @@ start_up = "10 s"
 cold_start = { factor = 2, decay = "10 s" }
 database = "none"
 price = "1 /h"
+[profile.reactor]
+cores = 4
+bursts = "reactor"
+buffer = "16 KiB"
+heap = "2 GiB"
+stalls = { requests_per_stall = 3000, pause = "30 ms", cv = 0.5 }
+crowding = "400 MiB"
+[profile.reactor.gc]
+young = "60 %"
+resident = "200 MiB"
+pause = "30 ms"
+per_live_mib = "0.5 ms"
+threads = 2
+full = { every = 50, pause = "2 s", cv = 0.3 }
+[profile.reactor.demand.event]
+mean = "1 ms"
+on_workers = "50 %"
+per_kib_on_workers = "10 %"
+allocates = "150 KiB"
+allocates_per_kib = "6 KiB"
+retains = "20 KiB"
+retains_per_kib = "2 KiB"
 "#;
 
 /// Every key of every table of a schema.
@@ -208,6 +230,13 @@ fn every_key_of_the_schema_is_accepted() {
     let profile = &loaded.scenario.deployments[1].clusters[0].profile;
     assert_eq!((profile.database.as_ref(), profile.mtbf, profile.queue), (None, None, None));
     assert_eq!(profile.demands["token"].mean, SimDuration::from_ms(0.85));
+    let reactor = &loaded.scenario.deployments[1].clusters[2].profile;
+    assert_eq!(reactor.bursts, Bursts::Reactor { buffer_kib: 16.0 });
+    // Measured with two threads of the collector, run on four cores: pauses are half as long.
+    let gc = reactor.gc.expect("there is one");
+    assert_eq!(gc.pause, SimDuration::from_ms(15.0));
+    assert_eq!(gc.full.map(|full| full.pause), Some(SimDuration::from_seconds(1.0)));
+    assert_eq!(gc.budget.amount(848.0), 600.0);
 }
 
 fn loaded(text: &str) -> Loaded {
@@ -246,7 +275,7 @@ fn a_profile_is_read_key_by_key() {
     assert_eq!(loaded.scenario.deployments[0].pattern, "custom");
     let profile = &cluster.profile;
     assert_eq!(profile.queue, Some(1000));
-    assert_eq!(profile.gc.map(|gc| gc.requests_per_pause), Some(3500.0));
+    assert_eq!(profile.gc.map(|gc| gc.budget), Some(AllocationBudget::Requests(3500.0)));
     let demand = &profile.demands["passthrough"];
     assert!((demand.mean_seconds(1.0) - 0.5975e-3).abs() < 1e-12);
     // What is not overridden stays as it is shipped.
@@ -261,7 +290,8 @@ fn a_new_profile_has_neutral_defaults() {
     let text = format!("{head}[profile.mine]\ncores = 1\ndemand.passthrough = \"1 ms\"\n");
     let loaded = loaded(&text);
     let profile = &loaded.scenario.deployments[0].clusters[0].profile;
-    assert_eq!((profile.workers, profile.queue, profile.bursts), (400, None, 1));
+    assert_eq!((profile.workers, profile.queue), (400, None));
+    assert_eq!(profile.bursts, Bursts::Equal(1));
     assert_eq!(profile.discipline, Discipline::ProcessorSharing);
     assert!(profile.gc.is_none() && profile.mtbf.is_none() && profile.cold_start.is_none());
     assert_eq!(profile.mttr, SimDuration::from_seconds(120.0));

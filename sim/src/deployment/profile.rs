@@ -16,8 +16,8 @@ pub struct Profile {
     pub workers: u32,
     /// How many new requests may wait for a worker; none: any number. What does not fit is rejected.
     pub queue: Option<u32>,
-    /// Number of independent bursts that the demand of a request is cut into, 1..=64.
-    pub bursts: u8,
+    /// How the demand of a request is cut into bursts.
+    pub bursts: Bursts,
     /// How bursts share the cores.
     pub discipline: Discipline,
     /// Network delay to a node of this profile, each way.
@@ -26,6 +26,10 @@ pub struct Profile {
     pub demands: BTreeMap<String, Demand>,
     /// Stop-the-world garbage collection; none: no pauses.
     pub gc: Option<GarbageCollection>,
+    /// Stops that come with work and that no garbage collector reports; none: there are none.
+    pub stalls: Option<Stalls>,
+    /// MiB of messages in flight on a node at which its demands have doubled; none: they do not grow.
+    pub crowding_mib: Option<f64>,
     /// Delay of the database behind a token request; none: none is called.
     pub database: Option<Law>,
     /// Mean up time of a node between crashes (exponential); none: nodes do not crash.
@@ -40,9 +44,25 @@ pub struct Profile {
     pub price_per_hour: f64,
 }
 
+/// How the demand of a request is cut into bursts, each drawn on its own.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bursts {
+    /// So many bursts of equal mean, 1..=64, each of which needs a worker. On a node that calls on,
+    /// the first half of them (rounded up) comes before the call.
+    Equal(u8),
+    /// A dispatcher reads, a worker mediates and a dispatcher writes, on the way to the call and again
+    /// on the way back: the threads of WSO2's pass-through transport (wso2-synapse
+    /// `transports/core/nhttp`, package `passthru`). Only the workers' bursts need a worker.
+    Reactor {
+        /// Size of an I/O buffer, KiB: a dispatcher handles a larger message in so many independent
+        /// pieces (`io_buffer_size` of the product: 16 KiB).
+        buffer_kib: f64,
+    },
+}
+
 /// CPU demand of one operation, in core-time: the law of a whole request has mean
-/// `mean + per_kib × size`. Each of its bursts is drawn on its own with an equal share of that
-/// mean and the shape's cv, so that the cv of the whole is cv / √bursts.
+/// `mean + per_kib × size`. Each of its bursts is drawn on its own with the shape's cv, so that the
+/// cv of a whole in `n` equal bursts is cv / √n.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Demand {
     /// Mean for an empty message.
@@ -51,12 +71,55 @@ pub struct Demand {
     pub per_kib: SimDuration,
     /// Shape of the law of one burst.
     pub shape: Shape,
+    /// Share of `mean` that runs on workers where dispatchers do the rest, 0..=1.
+    pub on_workers: f64,
+    /// Share of `per_kib` that runs on workers, 0..=1.
+    pub per_kib_on_workers: f64,
+    /// What a request allocates on the heap until it is answered, KiB.
+    pub allocates: PerSize,
+    /// What of it is alive as long as the request is in flight, KiB.
+    pub retains: PerSize,
+}
+
+/// A quantity that grows with the size of the message.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PerSize {
+    /// For an empty message.
+    pub base: f64,
+    /// Added per KiB of message.
+    pub per_kib: f64,
+}
+
+impl PerSize {
+    /// For a message of `size_kib`.
+    pub fn at(self, size_kib: f64) -> f64 {
+        self.base + self.per_kib * size_kib
+    }
 }
 
 impl Demand {
+    /// A demand of one mean and shape, whatever the size, all on workers, that allocates nothing.
+    pub fn plain(mean: SimDuration, shape: Shape) -> Self {
+        Self {
+            mean,
+            per_kib: SimDuration::ZERO,
+            shape,
+            on_workers: 1.0,
+            per_kib_on_workers: 1.0,
+            allocates: PerSize::default(),
+            retains: PerSize::default(),
+        }
+    }
+
     /// Mean demand of a request of `size_kib`, in seconds of one core.
     pub fn mean_seconds(&self, size_kib: f64) -> f64 {
         self.mean.as_seconds() + self.per_kib.as_seconds() * size_kib
+    }
+
+    /// The part of the mean demand of a request of `size_kib` that runs on workers, in seconds.
+    pub fn worker_seconds(&self, size_kib: f64) -> f64 {
+        self.mean.as_seconds() * self.on_workers
+            + self.per_kib.as_seconds() * self.per_kib_on_workers * size_kib
     }
 }
 
@@ -72,14 +135,75 @@ pub enum Discipline {
 /// Stop-the-world garbage collection: all cores of the node stop for the pause.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GarbageCollection {
-    /// Allocation budget: a pause after so many requests, at least 1.
-    pub requests_per_pause: f64,
+    /// What may be allocated until the next pause.
+    pub budget: AllocationBudget,
     /// Mean pause of an idle node.
     pub pause: SimDuration,
     /// Coefficient of variation of a pause (lognormal).
     pub cv: f64,
     /// Added to the mean pause for each request in flight on the node.
     pub per_in_flight: SimDuration,
+    /// Added to the mean pause for each MiB that the requests in flight retain.
+    pub per_live_mib: SimDuration,
+    /// Collections of the whole heap; none: there are none.
+    pub full: Option<FullCollection>,
+}
+
+/// What a node may allocate from one pause to the next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum AllocationBudget {
+    /// So many requests, at least 1.
+    Requests(f64),
+    /// The young generation: a share of the heap that is not alive, and at least [`LEAST_YOUNG`] of
+    /// the heap. G1 sizes it so, within `G1NewSizePercent` and `G1MaxNewSizePercent`.
+    Young {
+        /// The heap, MiB.
+        heap_mib: f64,
+        /// What of it is always alive, MiB.
+        resident_mib: f64,
+        /// The share of the rest that the young generation takes, above 0 and at most 1.
+        share: f64,
+    },
+}
+
+/// The smallest young generation, as a share of the heap: `G1NewSizePercent` is 5 by default (Oracle,
+/// Garbage-First Garbage Collector Tuning).
+pub const LEAST_YOUNG: f64 = 0.05;
+
+impl AllocationBudget {
+    /// What may be allocated while requests retain `live_mib`: requests, or MiB.
+    pub fn amount(self, live_mib: f64) -> f64 {
+        match self {
+            Self::Requests(requests) => requests,
+            Self::Young { heap_mib, resident_mib, share } => {
+                (share * (heap_mib - resident_mib - live_mib)).max(LEAST_YOUNG * heap_mib)
+            }
+        }
+    }
+}
+
+/// A collection of the whole heap, in place of an ordinary pause.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FullCollection {
+    /// One of so many pauses is one, at least 1.
+    pub every: f64,
+    /// Its mean.
+    pub pause: SimDuration,
+    /// Its coefficient of variation (lognormal).
+    pub cv: f64,
+}
+
+/// All cores stop for a while after so many requests, which no garbage collection log shows:
+/// safepoints, imbalance of the run queues and, in a load test, pauses of the load generator and of
+/// the backend, which the clients see as well.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stalls {
+    /// One stall after so many requests, at least 1.
+    pub requests_per_stall: f64,
+    /// Its mean.
+    pub pause: SimDuration,
+    /// Its coefficient of variation (lognormal).
+    pub cv: f64,
 }
 
 /// Demands of a freshly started JVM are multiplied by `1 + (factor - 1) exp(-age / decay)`.
@@ -100,11 +224,13 @@ impl Profile {
             cores,
             workers: 400,
             queue: None,
-            bursts: 1,
+            bursts: Bursts::Equal(1),
             discipline: Discipline::ProcessorSharing,
             hop: Law::constant(SimDuration::ZERO),
             demands: BTreeMap::new(),
             gc: None,
+            stalls: None,
+            crowding_mib: None,
             database: None,
             mtbf: None,
             mttr: SimDuration::from_seconds(120.0),

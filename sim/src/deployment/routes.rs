@@ -1,17 +1,23 @@
 //! Compiles a deployment and its flows into a network: which way each flow takes through the
 //! clusters. This is the one place that knows how WSO2 API Manager passes a request on.
 
+use std::ops::Range;
+
 use super::{
-    Arrivals, Cluster, Deployment, Flow, FlowKind, Profile, Retries, Role, Runtime, Token,
+    AllocationBudget, Arrivals, Bursts, Cluster, Demand, Deployment, Flow, FlowKind, Profile,
+    Retries, Role, Runtime, Token,
 };
-use crate::network::{Depth, Need, Network, Source, Step};
-use crate::random::Law;
+use crate::network::{Depth, MIB, Memory, Need, Network, Source, Step};
+use crate::random::{Law, Shape};
 use crate::time::SimDuration;
 
 /// Name of the demand of a token check at the key manager.
 pub const INTROSPECTION: &str = "introspection";
 /// Name of the demand of an asynchronous event at the traffic manager.
 pub const THROTTLE_EVENT: &str = "throttle-event";
+
+/// Bytes of a KiB.
+const KIB: f64 = MIB / 1024.0;
 
 /// Why flows and a deployment do not fit. Flows and clusters are given by their index.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +67,7 @@ pub fn compile(deployment: &Deployment, flows: &[Flow]) -> Result<Network, Vec<R
         clusters: &deployment.clusters,
         reached: vec![false; deployment.clusters.len()],
         problems: Vec::new(),
+        memory: [Memory::default(); 2],
         network,
     };
     for (index, flow) in flows.iter().enumerate() {
@@ -77,6 +84,8 @@ struct Compiler<'a> {
     clusters: &'a [Cluster],
     reached: Vec<bool>,
     problems: Vec<RouteProblem>,
+    /// What the flow whose route is being written keeps alive, by depth.
+    memory: [Memory; 2],
     network: Network,
 }
 
@@ -131,6 +140,7 @@ impl<'a> Compiler<'a> {
             first_step,
             timeout: flow.timeout,
             retries: if flow.retries.max == 0 { Retries::NONE } else { flow.retries },
+            memory: std::mem::take(&mut self.memory),
         });
     }
 
@@ -258,8 +268,16 @@ impl<'a> Compiler<'a> {
         let local = self.next_step();
         let demand = self.demand(index, cluster, THROTTLE_EVENT)?;
         let burst = self.network.scaled(&demand.shape, demand.mean.as_nanos());
-        let need = Need::TrafficManager;
-        self.step(Step::Work { depth: 0, burst, first: 0, end: 1, need, admission: false });
+        self.step(Step::Work {
+            depth: 0,
+            burst,
+            first: 0,
+            end: 1,
+            need: Need::TrafficManager,
+            on_worker: true,
+            admission: false,
+            allocates: 0.0,
+        });
         self.step(Step::Discard);
         Some(Step::Publish { cluster: cluster as u16, remote, local })
     }
@@ -289,30 +307,97 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// The bursts of a visit before it calls on, or all of them where it does not.
     fn work_before_call(&mut self, visit: &Visit<'_>, admission: bool) {
-        let bursts = self.profile(visit.cluster).bursts;
-        let before = if visit.calls_on { bursts.div_ceil(2) } else { bursts };
-        self.bursts(visit, 0, before, admission);
+        let Some(demand) = self.demand(visit.flow, visit.cluster, visit.demand) else { return };
+        let allocates = demand.allocates.at(visit.size_kib) * KIB;
+        let first_step = self.network.steps.len();
+        match self.profile(visit.cluster).bursts {
+            Bursts::Equal(bursts) => {
+                let before = if visit.calls_on { bursts.div_ceil(2) } else { bursts };
+                self.equal_bursts(visit, demand, bursts, 0..before);
+            }
+            Bursts::Reactor { buffer_kib } => self.reactor_bursts(visit, demand, buffer_kib, 0),
+        }
+        if !admission {
+            return;
+        }
+        let first = self.network.steps[first_step..].first_mut();
+        if let Some(Step::Work { admission, allocates: bytes, .. }) = first {
+            (*admission, *bytes) = (true, allocates);
+        }
+        self.remember(visit, demand);
     }
 
     fn work_after_call(&mut self, visit: &Visit<'_>) {
-        let bursts = self.profile(visit.cluster).bursts;
-        if visit.calls_on && bursts > 1 {
-            self.bursts(visit, bursts.div_ceil(2), bursts, false);
+        let Some(demand) = self.demand(visit.flow, visit.cluster, visit.demand) else { return };
+        match self.profile(visit.cluster).bursts {
+            _ if !visit.calls_on => {}
+            Bursts::Equal(1) => {}
+            Bursts::Equal(bursts) => {
+                self.equal_bursts(visit, demand, bursts, bursts.div_ceil(2)..bursts);
+            }
+            Bursts::Reactor { buffer_kib } => self.reactor_bursts(visit, demand, buffer_kib, 3),
         }
     }
 
-    fn bursts(&mut self, visit: &Visit<'_>, first: u8, end: u8, admission: bool) {
-        let profile = self.profile(visit.cluster);
-        let Some(demand) = self.demand(visit.flow, visit.cluster, visit.demand) else { return };
-        let mean = demand.mean_seconds(visit.size_kib) * 1e9 / f64::from(profile.bursts);
-        let burst = self.network.scaled(&demand.shape, mean);
-        let (depth, need) = (visit.depth, visit.need);
-        self.step(Step::Work { depth, burst, first, end, need, admission });
+    /// Some of a demand's equal bursts, all on workers.
+    fn equal_bursts(&mut self, visit: &Visit<'_>, demand: &Demand, bursts: u8, part: Range<u8>) {
+        let mean = demand.mean_seconds(visit.size_kib) * 1e9 / f64::from(bursts);
+        self.work(visit, &demand.shape, mean, part, true);
+    }
+
+    /// A dispatcher reads, a worker mediates, a dispatcher writes; a dispatcher handles a message that
+    /// does not fit into its buffer in several pieces. Half of the demand is for the call, if there
+    /// is one, and half for the answer.
+    fn reactor_bursts(&mut self, visit: &Visit<'_>, demand: &Demand, buffer_kib: f64, first: u8) {
+        let ways = if visit.calls_on { 2.0 } else { 1.0 };
+        let on_worker = demand.worker_seconds(visit.size_kib) * 1e9 / ways;
+        let io = demand.mean_seconds(visit.size_kib) * 1e9 / ways - on_worker;
+        let pieces = (visit.size_kib / buffer_kib).ceil().max(1.0);
+        let io_shape = demand.shape.sum_of(pieces);
+        if io > 0.0 {
+            self.work(visit, &io_shape, io / 2.0, first..first + 1, false);
+        }
+        self.work(visit, &demand.shape, on_worker, first + 1..first + 2, true);
+        if io > 0.0 {
+            self.work(visit, &io_shape, io / 2.0, first + 2..first + 3, false);
+        }
+    }
+
+    fn work(
+        &mut self,
+        visit: &Visit<'_>,
+        shape: &Shape,
+        mean_nanos: f64,
+        part: Range<u8>,
+        on_worker: bool,
+    ) {
+        let burst = self.network.scaled(shape, mean_nanos);
+        self.step(Step::Work {
+            depth: visit.depth,
+            burst,
+            first: part.start,
+            end: part.end,
+            need: visit.need,
+            on_worker,
+            admission: false,
+            allocates: 0.0,
+        });
+    }
+
+    /// What a visit keeps alive; a token check leaves too little behind to count.
+    fn remember(&mut self, visit: &Visit<'_>, demand: &Demand) {
+        if visit.demand != INTROSPECTION {
+            self.memory[visit.depth] = Memory {
+                retains: (demand.retains.at(visit.size_kib) * KIB) as u64,
+                message: (visit.size_kib * KIB) as u64,
+            };
+        }
     }
 
     /// The demand of this name on a cluster; its absence is noted once.
-    fn demand(&mut self, flow: usize, cluster: usize, name: &str) -> Option<&'a super::Demand> {
+    fn demand(&mut self, flow: usize, cluster: usize, name: &str) -> Option<&'a Demand> {
         let demand = self.profile(cluster).demands.get(name);
         let problem = RouteProblem::MissingDemand { flow, cluster, demand: name.to_owned() };
         if demand.is_none() && !self.problems.contains(&problem) {
@@ -368,18 +453,37 @@ impl Network {
         self.visits(cluster, rates).map(|(rate, seconds)| rate * seconds).sum()
     }
 
-    /// Requests that the flows bring to a cluster and that count against its allocation budget, per
-    /// second.
-    pub fn allocation_rate(&self, cluster: usize, rates: &[f64]) -> f64 {
-        self.walk(cluster, rates).filter(|(.., admission)| *admission).map(|(rate, ..)| rate).sum()
+    /// Cores of a cluster that its pauses and stalls keep from work, while nothing waits.
+    pub fn stopped_load(&self, cluster: usize, rates: &[f64]) -> f64 {
+        let station = &self.clusters[cluster];
+        let (mut requests, mut bytes) = (0.0, 0.0);
+        for (rate, .., allocates) in self.walk(cluster, rates) {
+            if let Some(allocates) = allocates {
+                requests += rate;
+                bytes += rate * allocates;
+            }
+        }
+        let pauses = station.gc.map_or(0.0, |gc| {
+            let per_second = match gc.budget {
+                AllocationBudget::Requests(budget) => requests / budget,
+                AllocationBudget::Young { .. } => bytes / (gc.budget.amount(0.0) * MIB),
+            };
+            let full = gc.full.map_or(0.0, |full| 1.0 / full.every);
+            let full_pause = station.full_pause.mean_nanos * 1e-9;
+            per_second * ((1.0 - full) * gc.pause.as_seconds() + full * full_pause)
+        });
+        let stalls = station
+            .stalls
+            .map_or(0.0, |stalls| requests / stalls.requests_per_stall * stalls.pause.as_seconds());
+        (pauses + stalls) * station.cores
     }
 
     fn visits(&self, cluster: usize, rates: &[f64]) -> impl Iterator<Item = (f64, f64)> {
         self.walk(cluster, rates).map(|(rate, seconds, _)| (rate, seconds))
     }
 
-    /// Work that the flows bring to a cluster: rate, mean seconds, and whether it is an admission.
-    fn walk(&self, cluster: usize, rates: &[f64]) -> impl Iterator<Item = (f64, f64, bool)> {
+    /// Work that the flows bring to a cluster: rate, mean seconds, and what an admission allocates.
+    fn walk(&self, cluster: usize, rates: &[f64]) -> impl Iterator<Item = (f64, f64, Option<f64>)> {
         let mut found = Vec::new();
         for (source, rate) in self.flows.iter().zip(rates) {
             let mut at = [None::<u16>; 2];
@@ -394,16 +498,16 @@ impl Network {
                     Step::SkipUnless { share: taken, to } => {
                         (share, until) = (taken, usize::from(to));
                     }
-                    Step::Work { depth, burst, first, end, admission, .. }
+                    Step::Work { depth, burst, first, end, admission, allocates, .. }
                         if at[depth] == Some(cluster as u16) =>
                     {
                         let seconds = burst.mean_nanos * 1e-9 * f64::from(end - first);
-                        found.push((rate * share, seconds, admission));
+                        found.push((rate * share, seconds, admission.then_some(allocates)));
                     }
                     Step::Publish { cluster: to, local, .. } if usize::from(to) == cluster => {
                         if let Step::Work { burst, .. } = self.steps[usize::from(local)] {
                             let copies = self.clusters[cluster].nodes as f64;
-                            found.push((rate * copies, burst.mean_nanos * 1e-9, false));
+                            found.push((rate * copies, burst.mean_nanos * 1e-9, None));
                         }
                     }
                     Step::Answer | Step::Discard => break,

@@ -5,10 +5,11 @@
 
 use rand_distr::{Distribution, Exp1};
 
+use super::node::Stop;
 use super::observations::Cause;
 use super::{Engine, Outage, Run};
-use crate::deployment::{ColdStart, GarbageCollection, HealthCheck};
-use crate::network::{Network, Station};
+use crate::deployment::{AllocationBudget, ColdStart, GarbageCollection, HealthCheck};
+use crate::network::{MIB, Memory, Network, Station};
 use crate::random::{Purpose, Sequence, Stream};
 use crate::stats::TimeAverage;
 
@@ -66,10 +67,19 @@ pub(super) struct Machine {
     /// When the process answered first; before the replication for those up from the start.
     started_at: Option<u64>,
     gc: Option<GarbageCollection>,
-    /// Requests since the last pause, and pauses so far.
+    /// Requests or MiB since the last pause, and pauses so far.
     allocated: f64,
     pauses: u64,
     pause_stream: Stream,
+    /// Requests since the last stall, and stalls so far.
+    since_stall: f64,
+    stalls: u64,
+    stall_stream: Stream,
+    /// What the requests in flight keep alive, bytes.
+    live: u64,
+    /// Bytes of their messages.
+    messages: u64,
+    crowding: Option<f64>,
     cold: Option<ColdStart>,
 }
 
@@ -89,6 +99,10 @@ impl Machine {
         let entity = ((cluster as u64) << 32) | (node - station.first_node) as u64;
         let stream = |purpose| Stream::new(run.seed, run.replication, purpose, entity);
         let (failures, pause_stream) = (stream(Purpose::Failures), stream(Purpose::Pauses));
+        let stall_stream = stream(Purpose::Stalls);
+        // Nodes have not all been started at the same instant.
+        let budget = station.gc.map_or(0.0, |gc| gc.budget.amount(0.0));
+        let per_stall = station.stalls.map_or(0.0, |stalls| stalls.requests_per_stall);
         let mut outages: Vec<Outage> =
             run.outages.iter().filter(|outage| outage.node == node).copied().collect();
         outages.sort_by_key(|outage| outage.at);
@@ -106,10 +120,15 @@ impl Machine {
             probe_phase: failures.uniform(u64::MAX),
             started_at: None,
             gc: station.gc,
-            // Nodes have not all been started at the same instant.
-            allocated: station.gc.map_or(0.0, |gc| gc.requests_per_pause) * pause_stream.uniform(0),
+            allocated: budget * pause_stream.uniform(0),
             pauses: 0,
             pause_stream,
+            since_stall: per_stall * stall_stream.uniform(0),
+            stalls: 0,
+            stall_stream,
+            live: 0,
+            messages: 0,
+            crowding: station.crowding,
             cold: station.cold_start,
         }
     }
@@ -124,14 +143,18 @@ impl Machine {
 
     /// A request is sent to it.
     #[inline]
-    pub(super) fn take_on(&mut self, now: u64) {
+    pub(super) fn take_on(&mut self, now: u64, memory: Memory) {
         self.in_flight.up(now);
+        self.live += memory.retains;
+        self.messages += memory.message;
     }
 
     /// A request is answered, or will never be. Returns the cluster and the place in it.
     #[inline]
-    pub(super) fn let_go(&mut self, now: u64) -> (usize, usize) {
+    pub(super) fn let_go(&mut self, now: u64, memory: Memory) -> (usize, usize) {
         self.in_flight.down(now);
+        self.live -= memory.retains;
+        self.messages -= memory.message;
         (self.cluster, self.member)
     }
 
@@ -145,9 +168,15 @@ impl Machine {
         self.next_crash
     }
 
-    /// By what demands are multiplied: above 1 on a freshly started node.
+    /// By what demands are multiplied: above 1 on a freshly started node and where messages crowd.
     #[inline]
     pub(super) fn slowness(&self, now: u64) -> f64 {
+        let crowded = self.crowding.map_or(1.0, |doubled| 1.0 + self.messages as f64 / doubled);
+        crowded * self.coldness(now)
+    }
+
+    #[inline]
+    fn coldness(&self, now: u64) -> f64 {
         match (self.started_at, self.cold) {
             (Some(started_at), Some(cold)) => {
                 let age = (now - started_at) as f64 / cold.decay.as_nanos().max(1.0);
@@ -239,17 +268,30 @@ impl Engine<'_> {
         }
     }
 
-    /// A request on a node allocates; when the budget is used up, the node stops for a collection.
+    /// A request on a node allocates `bytes`; when a budget is used up, the node stops.
     #[inline]
-    pub(super) fn allocate(&mut self, node: usize) {
+    pub(super) fn allocate(&mut self, node: usize, bytes: f64) {
         let machine = &mut self.machines[node];
-        let Some(gc) = machine.gc else { return };
-        machine.allocated += 1.0;
-        if machine.allocated < gc.requests_per_pause {
-            return;
+        let station = &self.network.clusters[machine.cluster];
+        if let Some(gc) = machine.gc {
+            machine.allocated += match gc.budget {
+                AllocationBudget::Requests(_) => 1.0,
+                AllocationBudget::Young { .. } => bytes / MIB,
+            };
+            let budget = gc.budget.amount(machine.live as f64 / MIB);
+            if machine.allocated >= budget {
+                machine.allocated = (machine.allocated - budget).min(budget);
+                self.collect(node, gc);
+            }
         }
-        machine.allocated -= gc.requests_per_pause;
-        self.collect(node, gc);
+        let machine = &mut self.machines[node];
+        if let Some(stalls) = station.stalls {
+            machine.since_stall += 1.0;
+            if machine.since_stall >= stalls.requests_per_stall {
+                machine.since_stall -= stalls.requests_per_stall;
+                self.stall(node);
+            }
+        }
     }
 
     #[cold]
@@ -258,10 +300,31 @@ impl Engine<'_> {
         machine.pauses += 1;
         let station = &self.network.clusters[machine.cluster];
         let bits = machine.pause_stream.draw(machine.pauses);
-        let draw = self.network.tables[usize::from(station.pause.table)].sample(bits);
-        let in_flight = f64::from(machine.in_flight.level());
-        let mean = gc.pause.as_nanos() + gc.per_in_flight.as_nanos() * in_flight;
-        self.nodes[node].pause(self.now, mean * draw);
+        let draw = |table: u16| self.network.tables[usize::from(table)].sample(bits);
+        let is_full = gc.full.is_some_and(|full| {
+            let so_far = |pauses: u64| (pauses as f64 / full.every).floor();
+            so_far(machine.pauses) > so_far(machine.pauses - 1)
+        });
+        let nanos = if is_full {
+            draw(station.full_pause.table) * station.full_pause.mean_nanos
+        } else {
+            let in_flight = f64::from(machine.in_flight.level());
+            let mean = gc.pause.as_nanos()
+                + gc.per_in_flight.as_nanos() * in_flight
+                + gc.per_live_mib.as_nanos() * (machine.live as f64 / MIB);
+            draw(station.pause.table) * mean
+        };
+        self.nodes[node].stop(self.now, nanos, Stop::Collection);
+    }
+
+    #[cold]
+    fn stall(&mut self, node: usize) {
+        let machine = &mut self.machines[node];
+        machine.stalls += 1;
+        let stall = self.network.clusters[machine.cluster].stall;
+        let bits = machine.stall_stream.draw(machine.stalls);
+        let draw = self.network.tables[usize::from(stall.table)].sample(bits);
+        self.nodes[node].stop(self.now, draw * stall.mean_nanos, Stop::Stall);
     }
 
     fn crash(&mut self, node: usize) {

@@ -1,5 +1,6 @@
 //! A request's way through its route: from node to node, waiting, working, calling on.
 
+use super::node::Work;
 use super::observations::Cause;
 use super::request::{NOWHERE, Request};
 use super::{Arrivals, Engine};
@@ -15,7 +16,18 @@ struct Visit {
     burst: Variate,
     first: u8,
     need: Need,
-    admission: bool,
+    on_worker: bool,
+    /// What a request that is admitted here allocates, bytes.
+    admission: Option<f64>,
+}
+
+/// A burst that follows another at once on the same node.
+struct Next {
+    step: u16,
+    part: u8,
+    burst: Variate,
+    need: Need,
+    on_worker: bool,
 }
 
 impl Engine<'_> {
@@ -29,8 +41,12 @@ impl Engine<'_> {
                         return self.fail(*request, cause);
                     }
                 }
-                Step::Work { depth, burst, first, need, admission, .. } => {
-                    return self.work(request, Visit { depth, burst, first, need, admission });
+                Step::Work {
+                    depth, burst, first, need, on_worker, admission, allocates, ..
+                } => {
+                    let admission = admission.then_some(allocates);
+                    let visit = Visit { depth, burst, first, need, on_worker, admission };
+                    return self.work(request, visit);
                 }
                 Step::Delay { delay, need } => {
                     // Parts tell the copies of an event to several nodes apart.
@@ -89,15 +105,12 @@ impl Engine<'_> {
         let node = &mut self.nodes[index];
         if let Some(slot) = node.complete(self.now) {
             let request = node.request(slot);
-            let next = request.burst + 1;
-            if let Step::Work { burst, end, need, .. } =
-                self.network.steps[usize::from(request.step)]
-                && next < end
-            {
+            if let Some(next) = next_burst(&self.network.steps, request) {
                 let draws = self.draws[usize::from(request.flow)];
-                let work = draws.nanos(self.network, request, need, next, burst);
-                request.burst = next;
-                node.again(slot, work * self.machines[index].slowness(self.now));
+                let nanos = draws.nanos(self.network, request, next.need, next.part, next.burst);
+                (request.step, request.burst) = (next.step, next.part);
+                let nanos = nanos * self.machines[index].slowness(self.now);
+                node.again(slot, Work { nanos, on_worker: next.on_worker });
                 return self.tournament.set(index, node.next_event());
             }
             let mut request = node.take(slot);
@@ -150,7 +163,8 @@ impl Engine<'_> {
             let machine = &mut self.machines[node];
             if machine.is_up() {
                 balancer.sent(member);
-                machine.take_on(self.now);
+                let flow = usize::from(request.flow);
+                machine.take_on(self.now, self.network.flows[flow].memory[depth]);
                 self.entered[index] += u64::from(self.observing);
                 request.nodes[depth] = node as u16;
                 request.step += 1;
@@ -185,23 +199,24 @@ impl Engine<'_> {
         if !self.machines[node].is_up() {
             return self.fail(*request, Cause::Lost);
         }
-        if visit.admission {
+        if let Some(bytes) = visit.admission {
             if self.nodes[node].is_full() {
                 let cluster = self.machines[node].cluster();
                 self.rejected[cluster] += u64::from(self.observing);
                 return self.fail(*request, Cause::Rejected);
             }
-            self.allocate(node);
+            self.allocate(node, bytes);
         }
         let draws = self.draws[usize::from(request.flow)];
         // The copies of an event to several nodes have the number of their node already.
         let part = visit.first.max(request.burst);
         request.burst = visit.first;
-        let work = draws.nanos(self.network, request, visit.need, part, visit.burst)
+        let nanos = draws.nanos(self.network, request, visit.need, part, visit.burst)
             * self.machines[node].slowness(self.now);
+        let burst = Work { nanos, on_worker: visit.on_worker };
         let expires = self.expires(request, node as u16);
         let station = &mut self.nodes[node];
-        station.add(self.now, request, work, expires);
+        station.add(self.now, request, burst, expires);
         self.tournament.set(node, station.next_event());
     }
 
@@ -265,7 +280,8 @@ impl Engine<'_> {
     fn leave(&mut self, request: &mut Request, depth: Depth) {
         let node = std::mem::replace(&mut request.nodes[depth], NOWHERE);
         if node != NOWHERE {
-            let (cluster, member) = self.machines[usize::from(node)].let_go(self.now);
+            let memory = self.network.flows[usize::from(request.flow)].memory[depth];
+            let (cluster, member) = self.machines[usize::from(node)].let_go(self.now, memory);
             self.balancers[cluster].answered(member);
         }
     }
@@ -281,5 +297,24 @@ impl Engine<'_> {
             self.refresh(node);
             self.ready.push(next);
         }
+    }
+}
+
+/// The burst that follows at once on the same node when the present one of a request is complete.
+#[inline]
+fn next_burst(steps: &[Step], request: &Request) -> Option<Next> {
+    let step = request.step;
+    let Step::Work { depth, burst, end, need, on_worker, .. } = steps[usize::from(step)] else {
+        return None;
+    };
+    let part = request.burst + 1;
+    if part < end {
+        return Some(Next { step, part, burst, need, on_worker });
+    }
+    match steps[usize::from(step) + 1] {
+        Step::Work { depth: same, burst, first, need, on_worker, .. } if same == depth => {
+            Some(Next { step: step + 1, part: first, burst, need, on_worker })
+        }
+        _ => None,
     }
 }

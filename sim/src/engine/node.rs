@@ -29,10 +29,14 @@ pub(super) struct Node {
     connections: u32,
     expiry: Expiry,
     in_service: u32,
+    /// Those in service that hold a worker.
+    working: u32,
     waiting_count: u32,
     virtual_time: f64,
-    /// Until when virtual time has been advanced; in the future during a pause.
+    /// Until when virtual time has been advanced; in the future during a stop.
     updated_at: u64,
+    /// Ends of the stops that are not over, in order.
+    stops: VecDeque<(u64, Stop)>,
     /// Until when busy workers have been counted.
     counted_at: u64,
     /// When the first burst is complete, if nothing changes before.
@@ -40,15 +44,44 @@ pub(super) struct Node {
     usage: NodeUsage,
 }
 
+/// A burst that a request brings.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Work {
+    /// Work of one core, nanoseconds.
+    pub(super) nanos: f64,
+    /// Whether it needs a worker.
+    pub(super) on_worker: bool,
+}
+
 /// What a node has done since the start of the replication.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct NodeUsage {
     /// Core-time spent on bursts, nanoseconds.
     pub(super) busy: f64,
-    /// Time in pauses, nanoseconds.
+    /// Time in garbage collection, nanoseconds.
     pub(super) paused: f64,
+    /// Time in stalls, nanoseconds.
+    pub(super) stalled: f64,
     /// Worker-time, nanoseconds.
     pub(super) workers: f64,
+}
+
+/// Why all cores stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// Garbage collection.
+    Collection,
+    /// Anything else.
+    Stall,
+}
+
+impl NodeUsage {
+    fn stopped(&mut self, stop: Stop) -> &mut f64 {
+        match stop {
+            Stop::Collection => &mut self.paused,
+            Stop::Stall => &mut self.stalled,
+        }
+    }
 }
 
 /// A place for a request on a node.
@@ -60,6 +93,8 @@ struct Slot {
     expires: u64,
     /// How often the slot has been given away.
     usage: u32,
+    /// Whether its burst needs a worker.
+    on_worker: bool,
     state: State,
 }
 
@@ -93,9 +128,11 @@ impl Node {
             connections: CONNECTIONS,
             expiry: Expiry::new(),
             in_service: 0,
+            working: 0,
             waiting_count: 0,
             virtual_time: 0.0,
             updated_at: 0,
+            stops: VecDeque::new(),
             counted_at: 0,
             departure: u64::MAX,
             usage: NodeUsage::default(),
@@ -105,22 +142,15 @@ impl Node {
     /// Whether a new request would be rejected.
     #[inline]
     pub(super) fn is_full(&self) -> bool {
-        self.in_service >= self.in_service_limit && self.waiting_count >= self.waiting_limit
+        self.working >= self.in_service_limit && self.waiting_count >= self.waiting_limit
     }
 
-    /// A request brings a burst of `work` nanoseconds; it leaves unfinished at `expires`.
+    /// A request brings a burst; it leaves unfinished at `expires`.
     #[inline]
-    pub(super) fn add(&mut self, now: u64, request: &Request, work: f64, expires: u64) {
+    pub(super) fn add(&mut self, now: u64, request: &Request, burst: Work, expires: u64) {
         self.advance(now);
-        let starts = self.in_service < self.in_service_limit;
-        let state = if starts { State::InService } else { State::Waiting };
-        let slot = self.take_slot(request, work, expires, state);
-        if starts {
-            self.start(slot, work);
-        } else {
-            self.waiting.push_back(slot);
-            self.waiting_count += 1;
-        }
+        let slot = self.take_slot(request, expires);
+        self.again(slot, burst);
     }
 
     /// The time of the next event of this node, to be asked for after every change.
@@ -141,19 +171,19 @@ impl Node {
         self.advance(now);
         let burst = self.service.pop()?;
         self.drop_ghosts();
-        self.in_service -= 1;
-        self.start_waiting();
+        self.end_service(burst.slot);
         Some(burst.slot)
     }
 
-    /// The request of a slot begins another burst of `work` nanoseconds.
+    /// The request of a slot begins another burst.
     #[inline]
-    pub(super) fn again(&mut self, slot: u32, work: f64) {
+    pub(super) fn again(&mut self, slot: u32, burst: Work) {
         let place = &mut self.slots[slot as usize];
-        place.work = work;
-        if self.in_service < self.in_service_limit {
+        place.work = burst.nanos;
+        place.on_worker = burst.on_worker;
+        if !burst.on_worker || self.working < self.in_service_limit {
             place.state = State::InService;
-            self.start(slot, work);
+            self.start(slot, burst);
         } else {
             place.state = State::Waiting;
             self.waiting.push_back(slot);
@@ -195,18 +225,22 @@ impl Node {
         None
     }
 
-    /// All cores stop for `nanos`.
-    pub(super) fn pause(&mut self, now: u64, nanos: f64) {
+    /// All cores stop for `nanos`, after a stop that is under way.
+    pub(super) fn stop(&mut self, now: u64, nanos: f64, stop: Stop) {
         self.advance(now);
+        while self.stops.front().is_some_and(|(end, _)| *end <= now) {
+            self.stops.pop_front();
+        }
         self.updated_at = self.updated_at.max(now) + nanos as u64;
-        self.usage.paused += nanos;
+        self.stops.push_back((self.updated_at, stop));
+        *self.usage.stopped(stop) += nanos;
     }
 
     /// The process is gone, with everything on it, which is returned in order of arrival.
     pub(super) fn crash(&mut self, now: u64) -> Vec<Request> {
         self.advance(now);
-        // The rest of a pause is gone with the process.
-        self.usage.paused -= self.updated_at.saturating_sub(now) as f64;
+        // The rest of a stop is gone with the process.
+        self.usage = self.usage(now);
         self.updated_at = now;
         let mut lost: Vec<Request> = self.live().copied().collect();
         lost.sort_by_key(|request| (request.arrived, request.flow, request.number));
@@ -227,7 +261,8 @@ impl Node {
             self.connections -= 1;
             return true;
         }
-        let slot = self.take_slot(request, 0.0, expires, State::ForConnection);
+        let slot = self.take_slot(request, expires);
+        self.slots[slot as usize].state = State::ForConnection;
         self.connection_waiting.push_back(slot);
         false
     }
@@ -248,8 +283,13 @@ impl Node {
     /// What the node has done until `now`.
     pub(super) fn usage(&mut self, now: u64) -> NodeUsage {
         self.advance(now);
-        let ahead = self.updated_at.saturating_sub(now) as f64;
-        NodeUsage { paused: self.usage.paused - ahead, ..self.usage }
+        let mut usage = self.usage;
+        let mut from = now;
+        for (end, stop) in &self.stops {
+            *usage.stopped(*stop) -= end.saturating_sub(from) as f64;
+            from = from.max(*end);
+        }
+        usage
     }
 
     /// Every request on the node.
@@ -260,7 +300,7 @@ impl Node {
     #[inline]
     fn advance(&mut self, now: u64) {
         // Workers are held through pauses, too.
-        self.usage.workers += (now - self.counted_at) as i64 as f64 * f64::from(self.in_service);
+        self.usage.workers += (now - self.counted_at) as i64 as f64 * f64::from(self.working);
         self.counted_at = now;
         if now <= self.updated_at {
             return;
@@ -290,22 +330,33 @@ impl Node {
     }
 
     #[inline]
-    fn start(&mut self, slot: u32, work: f64) {
-        self.service.insert(Burst { finish: self.virtual_time + work, slot });
+    fn start(&mut self, slot: u32, burst: Work) {
+        self.service.insert(Burst { finish: self.virtual_time + burst.nanos, slot });
         self.in_service += 1;
+        self.working += u32::from(burst.on_worker);
+    }
+
+    /// The burst of a slot is over; its worker goes to the next in line.
+    #[inline]
+    fn end_service(&mut self, slot: u32) {
+        self.in_service -= 1;
+        if self.slots[slot as usize].on_worker {
+            self.working -= 1;
+            self.start_waiting();
+        }
     }
 
     #[inline]
     fn start_waiting(&mut self) {
-        while self.in_service < self.in_service_limit
+        while self.working < self.in_service_limit
             && let Some(slot) = self.waiting.pop_front()
         {
             let place = &mut self.slots[slot as usize];
             if place.state == State::Waiting {
                 place.state = State::InService;
-                let work = place.work;
+                let burst = Work { nanos: place.work, on_worker: true };
                 self.waiting_count -= 1;
-                self.start(slot, work);
+                self.start(slot, burst);
             } else {
                 self.release(slot);
             }
@@ -319,9 +370,8 @@ impl Node {
         let request = place.request;
         match state {
             State::InService => {
-                self.in_service -= 1;
                 self.drop_ghosts();
-                self.start_waiting();
+                self.end_service(slot);
             }
             State::Waiting => self.waiting_count -= 1,
             State::ForConnection | State::Free | State::Ghost => {}
@@ -341,20 +391,17 @@ impl Node {
     }
 
     #[inline]
-    fn take_slot(&mut self, request: &Request, work: f64, expires: u64, state: State) -> u32 {
+    fn take_slot(&mut self, request: &Request, expires: u64) -> u32 {
         self.expiry.note(expires);
+        let state = State::Waiting;
+        let fresh =
+            Slot { request: *request, work: 0.0, expires, usage: 0, on_worker: false, state };
         if let Some(slot) = self.free.pop() {
             let place = &mut self.slots[slot as usize];
-            *place = Slot {
-                request: *request,
-                work,
-                expires,
-                usage: place.usage.wrapping_add(1),
-                state,
-            };
+            *place = Slot { usage: place.usage.wrapping_add(1), ..fresh };
             return slot;
         }
-        self.slots.push(Slot { request: *request, work, expires, usage: 0, state });
+        self.slots.push(fresh);
         (self.slots.len() - 1) as u32
     }
 

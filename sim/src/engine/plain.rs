@@ -18,8 +18,8 @@ use super::balancer::Balancer;
 use super::observations::{Cause, ClusterObservations, FlowObservations, Observations};
 use super::request::{Draws, Request};
 use super::{Arrivals, Network, Purpose, Run, Step, Stream};
-use crate::deployment::HealthCheck;
-use crate::network::{Need, Variate};
+use crate::deployment::{AllocationBudget, HealthCheck};
+use crate::network::{MIB, Memory, Need, Variate};
 use server::{Job, Level, Server};
 
 /// Something that happens at an instant.
@@ -400,14 +400,15 @@ impl Plain<'_> {
             match self.network.steps[step] {
                 Step::Attempt => self.begin_attempt(handle),
                 Step::Enter { cluster, depth, sticky } => {
-                    match self.enter(handle, usize::from(cluster), sticky) {
+                    match self.enter(handle, usize::from(cluster), depth, sticky) {
                         Ok(node) => self.customers[handle].nodes[depth] = Some(node),
                         Err(cause) => return self.fail(handle, cause),
                     }
                     self.customers[handle].step += 1;
                 }
-                Step::Work { depth, burst, first, need, admission, .. } => {
+                Step::Work { depth, burst, first, need, admission, allocates, .. } => {
                     let Some(node) = self.customers[handle].nodes[depth] else { return };
+                    let admission = admission.then_some(allocates);
                     return self.work(handle, node, burst, first, need, admission);
                 }
                 Step::Delay { delay, need } => {
@@ -455,7 +456,13 @@ impl Plain<'_> {
     }
 
     /// The balancer chooses, as often as the cluster has nodes, until a node takes the request.
-    fn enter(&mut self, handle: usize, cluster: usize, sticky: bool) -> Result<usize, Cause> {
+    fn enter(
+        &mut self,
+        handle: usize,
+        cluster: usize,
+        depth: usize,
+        sticky: bool,
+    ) -> Result<usize, Cause> {
         let station = &self.network.clusters[cluster];
         let by_session = sticky || self.balancers[cluster].is_sticky();
         let session = by_session.then(|| self.session(handle));
@@ -465,6 +472,9 @@ impl Plain<'_> {
             if self.servers[node].up {
                 self.balancers[cluster].sent(chosen);
                 self.servers[node].in_flight.change(self.now, 1);
+                let memory = self.memory(handle, depth);
+                self.servers[node].live += memory.retains;
+                self.servers[node].messages += memory.message;
                 self.clusters[cluster].entered += u64::from(self.observing);
                 outcome = Ok(node);
                 break;
@@ -478,6 +488,10 @@ impl Plain<'_> {
         }
         self.balancers[cluster].forget_refusals();
         outcome
+    }
+
+    fn memory(&self, handle: usize, depth: usize) -> Memory {
+        self.network.flows[self.customers[handle].flow()].memory[depth]
     }
 
     fn session(&self, handle: usize) -> u64 {
@@ -495,25 +509,28 @@ impl Plain<'_> {
         burst: Variate,
         first: u8,
         need: Need,
-        admission: bool,
+        admission: Option<f64>,
     ) {
-        if admission {
+        if let Some(bytes) = admission {
             let station = &self.network.clusters[self.servers[node].cluster];
             if self.servers[node].is_full(station) {
                 self.clusters[self.servers[node].cluster].rejected += u64::from(self.observing);
                 return self.fail(handle, Cause::Rejected);
             }
-            self.allocate(node);
+            self.allocate(node, bytes);
         }
         self.customers[handle].burst = first;
         let part = self.customers[handle].copy.unwrap_or(first);
         let left = self.draw(handle, need, part, burst) * self.servers[node].slowness(self.now);
-        self.begin_burst(node, Job { handle, left });
+        self.begin_burst(node, handle, left);
         self.plan(node);
     }
 
-    fn begin_burst(&mut self, node: usize, job: Job) {
-        self.customers[job.handle].at = Some(node);
+    fn begin_burst(&mut self, node: usize, handle: usize, left: f64) {
+        self.customers[handle].at = Some(node);
+        let step = self.network.steps[self.customers[handle].step];
+        let on_worker = matches!(step, Step::Work { on_worker: true, .. });
+        let job = Job { handle, left, on_worker };
         let station = &self.network.clusters[self.servers[node].cluster];
         self.servers[node].add(self.now, station, job);
     }
@@ -538,7 +555,7 @@ impl Plain<'_> {
             && part < end
         {
             let left = self.draw(handle, need, part, burst) * self.servers[node].slowness(self.now);
-            self.begin_burst(node, Job { handle, left });
+            self.begin_burst(node, handle, left);
             return self.plan(node);
         }
         customer.at = None;
@@ -564,6 +581,9 @@ impl Plain<'_> {
         if self.customers[handle].copy.is_none() {
             let cluster = self.servers[node].cluster;
             self.servers[node].in_flight.change(self.now, -1);
+            let memory = self.memory(handle, depth);
+            self.servers[node].live -= memory.retains;
+            self.servers[node].messages -= memory.message;
             self.balancers[cluster].answered(node - self.network.clusters[cluster].first_node);
         }
     }
@@ -697,20 +717,45 @@ impl Plain<'_> {
         }
     }
 
-    /// A request allocates; when the budget is used up, the node stops for a collection.
-    fn allocate(&mut self, node: usize) {
+    /// A request allocates; when a budget is used up, the node stops for a collection or a stall.
+    fn allocate(&mut self, node: usize, bytes: f64) {
         let station = &self.network.clusters[self.servers[node].cluster];
-        let Some(gc) = station.gc else { return };
+        let sample = |law: Variate, bits| self.network.tables[usize::from(law.table)].sample(bits);
         let server = &mut self.servers[node];
-        server.allocated += 1.0;
-        if server.allocated >= gc.requests_per_pause {
-            server.allocated -= gc.requests_per_pause;
-            server.pauses += 1;
-            let bits = server.pause_stream.draw(server.pauses);
-            let draw = self.network.tables[usize::from(station.pause.table)].sample(bits);
-            let in_flight = server.in_flight.count as f64;
-            let mean = gc.pause.as_nanos() + gc.per_in_flight.as_nanos() * in_flight;
-            server.pause(self.now, (mean * draw) as u64);
+        let live_mib = server.live as f64 / MIB;
+        if let Some(gc) = station.gc {
+            let counts_requests = matches!(gc.budget, AllocationBudget::Requests(_));
+            server.allocated += if counts_requests { 1.0 } else { bytes / MIB };
+            let budget = gc.budget.amount(live_mib);
+            if server.allocated >= budget {
+                server.allocated = (server.allocated - budget).min(budget);
+                server.pauses += 1;
+                let bits = server.pause_stream.draw(server.pauses);
+                let mean = gc.pause.as_nanos()
+                    + gc.per_in_flight.as_nanos() * server.in_flight.count as f64
+                    + gc.per_live_mib.as_nanos() * live_mib;
+                let pauses = server.pauses as f64;
+                let nanos = match gc.full {
+                    Some(full)
+                        if (pauses / full.every).floor()
+                            > ((pauses - 1.0) / full.every).floor() =>
+                    {
+                        sample(station.full_pause, bits) * full.pause.as_nanos()
+                    }
+                    _ => sample(station.pause, bits) * mean,
+                };
+                server.stop(self.now, nanos as u64, true);
+            }
+        }
+        if let Some(stalls) = station.stalls {
+            server.since_stall += 1.0;
+            if server.since_stall >= stalls.requests_per_stall {
+                server.since_stall -= stalls.requests_per_stall;
+                server.stalls += 1;
+                let bits = server.stall_stream.draw(server.stalls);
+                let nanos = sample(station.stall, bits) * stalls.pause.as_nanos();
+                server.stop(self.now, nanos as u64, false);
+            }
         }
     }
 }

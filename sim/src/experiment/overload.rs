@@ -39,9 +39,6 @@ fn load(situation: &Situation, index: usize, rates: &[f64]) -> (f64, f64) {
         Policy::ActivePassive => 1.0,
         _ => station.nodes as f64,
     };
-    let pauses = station.gc.map_or(0.0, |gc| {
-        let per_second = situation.network.allocation_rate(index, rates) / gc.requests_per_pause;
-        per_second * gc.pause.as_seconds() * station.cores
-    });
+    let pauses = situation.network.stopped_load(index, rates);
     (situation.network.offered_load(index, rates) + pauses, active * station.cores)
 }

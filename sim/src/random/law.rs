@@ -189,6 +189,17 @@ impl Shape {
         Ok((mean, Self::Empirical { values: values.into() }))
     }
 
+    /// The law of the sum of so many independent draws, divided by its mean: exact for the gamma
+    /// family, elsewhere the gamma law of the same cv.
+    #[must_use]
+    pub fn sum_of(&self, draws: f64) -> Self {
+        match self {
+            Self::Constant => Self::Constant,
+            same if draws <= 1.0 => same.clone(),
+            same => Self::Gamma { cv: same.cv() / draws.sqrt() },
+        }
+    }
+
     /// Coefficient of variation: standard deviation over mean.
     pub fn cv(&self) -> f64 {
         match self {

@@ -22,6 +22,8 @@ pub enum Purpose {
     Pauses,
     /// Choices of a balancer.
     Balancing,
+    /// Stalls of a node.
+    Stalls,
 }
 
 /// A random stream, named by seed, replication, purpose and entity.

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use super::sim::deployment::routes::{INTROSPECTION, RouteProblem, THROTTLE_EVENT, compile};
 use super::sim::deployment::{
-    Arrivals, Cluster, ColdStart, Demand, Deployment, Discipline, Flow, FlowKind,
-    GarbageCollection, HealthCheck, Policy, Profile, Retries, Role, Runtime, Token,
+    AllocationBudget, Arrivals, Bursts, Cluster, ColdStart, Demand, Deployment, Discipline, Flow,
+    FlowKind, FullCollection, GarbageCollection, HealthCheck, PerSize, Policy, Profile, Retries,
+    Role, Runtime, Stalls, Token,
 };
 use super::sim::network::Network;
 use super::sim::random::{Law, Purpose, Shape, Stream};
@@ -65,6 +66,12 @@ pub(crate) enum Feature {
     Kinds,
     /// Roles on clusters of their own.
     Spread,
+    /// Dispatchers beside the workers.
+    Reactor,
+    /// Budgets of garbage collection that are made of bytes, and full collections.
+    Heap,
+    /// Stalls, and demands that grow with the messages in flight.
+    Stalls,
     /// More demand than the cores can do.
     Overload,
 }
@@ -331,11 +338,33 @@ impl Dice {
         let hops = self.uses(Feature::Hops, 0.8);
         let calls_database = self.uses(Feature::Databases, 0.7);
         let database = self.law(1.5);
-        let bursts = self.whole(2, 8) as u8;
+        let bursts = Bursts::Equal(self.whole(2, 8) as u8);
+        let buffer_kib = self.between(0.5, 20.0);
+        let reactor = self.uses(Feature::Reactor, 0.5) && !is_fcfs;
+        let heap = self.uses(Feature::Heap, 0.5);
+        let heap_mib = self.between(20.0, 200.0);
+        let full = FullCollection {
+            every: self.between(1.0, 10.0),
+            pause: SimDuration::from_ms(4.0 * pause_ms),
+            cv: pause_cv,
+        };
+        let stalls = Stalls {
+            requests_per_stall: self.between(20.0, 400.0),
+            pause: SimDuration::from_ms(self.magnitude(1.0, 10.0)),
+            cv: self.choose(&[0.0, 0.5]),
+        };
+        let stalled = self.uses(Feature::Stalls, 0.5);
+        let crowded = self.uses(Feature::Stalls, 0.2);
         let mut profile = Profile {
             workers: if few_workers { self.whole(1, 8) } else { 400 },
             queue: is_finite.then_some(queue),
-            bursts: if self.uses(Feature::Bursts, 0.7) { bursts } else { 1 },
+            bursts: match self.uses(Feature::Bursts, 0.7) {
+                _ if reactor => Bursts::Reactor { buffer_kib },
+                true => bursts,
+                false => Bursts::Equal(1),
+            },
+            stalls: stalled.then_some(stalls),
+            crowding_mib: crowded.then_some(1.0),
             discipline: if is_fcfs {
                 Discipline::FirstComeFirstServed
             } else {
@@ -343,10 +372,17 @@ impl Dice {
             },
             hop: if hops { self.law(hop_ms) } else { Law::constant(SimDuration::ZERO) },
             gc: pauses.then(|| GarbageCollection {
-                requests_per_pause: every,
+                budget: if heap {
+                    let resident_mib = 0.5 * heap_mib;
+                    AllocationBudget::Young { heap_mib, resident_mib, share: 0.6 }
+                } else {
+                    AllocationBudget::Requests(every)
+                },
                 pause: SimDuration::from_ms(pause_ms),
                 cv: pause_cv,
                 per_in_flight: SimDuration::from_ms(per_in_flight_ms),
+                per_live_mib: SimDuration::from_ms(if heap { per_in_flight_ms } else { 0.0 }),
+                full: heap.then_some(full),
             }),
             database: calls_database.then_some(database),
             ..Profile::plain(name, cores)
@@ -363,12 +399,26 @@ impl Dice {
             let shape = match self.shape() {
                 // Equal bursts that begin in one pause are complete at the same instant, and nothing
                 // states in which order.
-                Shape::Constant if self.features.has(Feature::Pauses) => {
+                Shape::Constant
+                    if self.features.has(Feature::Pauses) || self.features.has(Feature::Stalls) =>
+                {
                     Shape::Erlang { stages: 30 }
                 }
                 shape => shape,
             };
-            (name.to_owned(), Demand { mean, per_kib, shape })
+            let on_workers = self.between(0.0, 1.0);
+            let mut mib = || PerSize { base: 1024.0 * self.between(0.0, 1.0), per_kib: 1.0 };
+            let (allocates, retains) = (mib(), mib());
+            let demand = Demand {
+                mean,
+                per_kib,
+                shape,
+                on_workers,
+                per_kib_on_workers: 0.5,
+                allocates,
+                retains,
+            };
+            (name.to_owned(), demand)
         };
         means.map(demand).into()
     }
@@ -380,11 +430,8 @@ impl Dice {
         let rates: Vec<f64> =
             flows.iter().map(|flow| flow.arrivals.mean_rate(second).unwrap_or(0.0)).collect();
         let loads = network.clusters.iter().enumerate().map(|(index, station)| {
-            let pauses = station.gc.map_or(0.0, |gc| {
-                let collections = network.allocation_rate(index, &rates) / gc.requests_per_pause;
-                // Pauses grow with the requests in flight; twice the least is a guess.
-                2.0 * collections * gc.pause.as_seconds() * station.cores
-            });
+            // Pauses grow with the requests in flight; twice the least is a guess.
+            let pauses = 2.0 * network.stopped_load(index, &rates);
             let demand = network.offered_load(index, &rates);
             (demand + pauses) / station.cores / station.nodes as f64
         });

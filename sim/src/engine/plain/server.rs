@@ -20,6 +20,8 @@ pub(super) struct Job {
     pub(super) handle: usize,
     /// What is left of it, nanoseconds of one core.
     pub(super) left: f64,
+    /// Whether it needs a worker.
+    pub(super) on_worker: bool,
 }
 
 /// A number that goes up and down, and its area.
@@ -65,6 +67,13 @@ pub(super) struct Server {
     pub(super) allocated: f64,
     pub(super) pauses: u64,
     pub(super) pause_stream: Stream,
+    pub(super) since_stall: f64,
+    pub(super) stalls: u64,
+    pub(super) stall_stream: Stream,
+    /// Bytes that the requests in flight keep alive, and bytes of their messages.
+    pub(super) live: u64,
+    pub(super) messages: u64,
+    crowding: Option<f64>,
     nodes: usize,
     cores: f64,
     cold: Option<ColdStart>,
@@ -74,7 +83,8 @@ pub(super) struct Server {
     waiting: VecDeque<Job>,
     for_connection: VecDeque<usize>,
     connections: u32,
-    paused_until: u64,
+    /// Stops that are not over: garbage collections and stalls, by their end.
+    stops: VecDeque<(u64, bool)>,
     settled: u64,
     started: Option<u64>,
     down: Level,
@@ -84,12 +94,18 @@ pub(super) struct Server {
     workers: f64,
 }
 
+/// Whether a job takes part in the count of workers.
+fn works(job: &&Job) -> bool {
+    job.on_worker
+}
+
 impl Server {
     pub(super) fn new(network: &Network, run: &Run<'_>, cluster: usize, member: usize) -> Self {
         let station = &network.clusters[cluster];
         let entity = ((cluster as u64) << 32) | member as u64;
         let stream = |purpose| Stream::new(run.seed, run.replication, purpose, entity);
         let (failures, pause_stream) = (stream(Purpose::Failures), stream(Purpose::Pauses));
+        let stall_stream = stream(Purpose::Stalls);
         let node = station.first_node + member;
         let own = run.outages.iter().filter(|outage: &&Outage| outage.node == node);
         let mut outages: Vec<(u64, u64)> = own
@@ -106,9 +122,16 @@ impl Server {
             probe_phase: failures.uniform(u64::MAX),
             in_flight: Level::default(),
             plan: 0,
-            allocated: station.gc.map_or(0.0, |gc| gc.requests_per_pause) * pause_stream.uniform(0),
+            allocated: station.gc.map_or(0.0, |gc| gc.budget.amount(0.0)) * pause_stream.uniform(0),
             pauses: 0,
             pause_stream,
+            since_stall: station.stalls.map_or(0.0, |stalls| stalls.requests_per_stall)
+                * stall_stream.uniform(0),
+            stalls: 0,
+            stall_stream,
+            live: 0,
+            messages: 0,
+            crowding: station.crowding,
             nodes: station.nodes,
             cores: station.cores,
             cold: station.cold_start,
@@ -117,7 +140,7 @@ impl Server {
             waiting: VecDeque::new(),
             for_connection: VecDeque::new(),
             connections: CONNECTIONS,
-            paused_until: 0,
+            stops: VecDeque::new(),
             settled: 0,
             started: None,
             down: Level::default(),
@@ -130,15 +153,34 @@ impl Server {
 
     /// Brings what is left of every burst, and what the node has done, up to `now`.
     fn settle(&mut self, now: u64) {
-        let pause_ends = self.paused_until.clamp(self.settled, now);
+        let mut stopped_until = self.settled;
+        while let Some((end, is_collection)) = self.stops.pop_front() {
+            let until = end.min(now);
+            if is_collection {
+                self.paused += (until - stopped_until) as f64;
+            }
+            stopped_until = until;
+            if end > now {
+                self.stops.push_front((end, is_collection));
+                break;
+            }
+        }
         let count = self.in_service.len() as f64;
-        self.paused += (pause_ends - self.settled) as f64;
-        self.workers += count * (now - self.settled) as f64;
-        let elapsed = (now - pause_ends) as f64;
+        self.workers += self.working() as f64 * (now - self.settled) as f64;
+        let elapsed = (now - stopped_until) as f64;
         self.busy += elapsed * count.min(self.cores);
         let rate = self.rate();
         self.in_service.iter_mut().for_each(|job| job.left -= elapsed * rate);
         self.settled = now;
+    }
+
+    fn working(&self) -> usize {
+        self.in_service.iter().filter(works).count()
+    }
+
+    /// When the last stop that has begun is over.
+    fn stopped_until(&self, now: u64) -> u64 {
+        self.stops.back().map_or(now, |stop| stop.0)
     }
 
     /// Work done on each burst per unit of time.
@@ -148,18 +190,22 @@ impl Server {
 
     /// Whether a new request finds neither a worker nor a place to wait.
     pub(super) fn is_full(&self, station: &Station) -> bool {
-        self.in_service.len() >= station.in_service_limit as usize
+        self.working() >= station.in_service_limit as usize
             && self.waiting.len() >= station.waiting_limit as usize
     }
 
     pub(super) fn add(&mut self, now: u64, station: &Station, job: Job) {
         self.settle(now);
-        self.waiting.push_back(job);
-        self.admit(station);
+        if job.on_worker {
+            self.waiting.push_back(job);
+            self.admit(station);
+        } else {
+            self.in_service.push(job);
+        }
     }
 
     fn admit(&mut self, station: &Station) {
-        while self.in_service.len() < station.in_service_limit as usize
+        while self.working() < station.in_service_limit as usize
             && let Some(job) = self.waiting.pop_front()
         {
             self.in_service.push(job);
@@ -170,7 +216,7 @@ impl Server {
     pub(super) fn next_completion(&self) -> Option<u64> {
         let least = self.in_service.iter().map(|job| job.left).min_by(f64::total_cmp)?;
         let nanos = (least.max(0.0) / self.rate()).round() as u64;
-        Some(self.settled.max(self.paused_until) + nanos)
+        Some(self.stopped_until(self.settled) + nanos)
     }
 
     /// Completes the burst with the least left, the one that has begun first among equals. Its worker
@@ -211,10 +257,10 @@ impl Server {
         next
     }
 
-    /// All cores stop for `nanos`, after a pause that is under way.
-    pub(super) fn pause(&mut self, now: u64, nanos: u64) {
+    /// All cores stop for `nanos`, after a stop that is under way.
+    pub(super) fn stop(&mut self, now: u64, nanos: u64, is_collection: bool) {
         self.settle(now);
-        self.paused_until = self.paused_until.max(now) + nanos;
+        self.stops.push_back((self.stopped_until(now) + nanos, is_collection));
     }
 
     pub(super) fn exponential(&mut self, mean_nanos: f64) -> u64 {
@@ -253,7 +299,7 @@ impl Server {
         self.waiting.clear();
         self.for_connection.clear();
         self.connections = CONNECTIONS;
-        self.paused_until = now;
+        self.stops.clear();
     }
 
     pub(super) fn return_to_service(&mut self, now: u64) {
@@ -264,9 +310,10 @@ impl Server {
 
     /// By what demands are multiplied.
     pub(super) fn slowness(&self, now: u64) -> f64 {
-        let (Some(started), Some(cold)) = (self.started, self.cold) else { return 1.0 };
+        let crowded = self.crowding.map_or(1.0, |doubled| 1.0 + self.messages as f64 / doubled);
+        let (Some(started), Some(cold)) = (self.started, self.cold) else { return crowded };
         let age = (now - started) as f64 / cold.decay.as_nanos();
-        1.0 + (cold.factor - 1.0) * (-age).exp()
+        crowded * (1.0 + (cold.factor - 1.0) * (-age).exp())
     }
 
     pub(super) fn start_window(&mut self, now: u64) {

@@ -8,8 +8,8 @@ use super::super::{Cause, FlowObservations, Observations, Outage, Run};
 use crate as sim;
 use crate::deployment::routes::{INTROSPECTION, compile};
 use crate::deployment::{
-    Arrivals, Cluster, ColdStart, Demand, Deployment, Discipline, Flow, FlowKind,
-    GarbageCollection, HealthCheck, Policy, Profile, Retries, Role, Runtime, Token,
+    AllocationBudget, Arrivals, Bursts, Cluster, ColdStart, Demand, Deployment, Discipline, Flow,
+    FlowKind, GarbageCollection, HealthCheck, Policy, Profile, Retries, Role, Runtime, Token,
 };
 use crate::network::Network;
 use crate::random::{Law, Shape};
@@ -149,7 +149,7 @@ impl Found {
     }
 }
 
-const FEATURES: [Feature; 25] = [
+const FEATURES: [Feature; 28] = [
     Feature::Closed,
     Feature::Arrivals,
     Feature::Bursts,
@@ -174,6 +174,9 @@ const FEATURES: [Feature; 25] = [
     Feature::Databases,
     Feature::Kinds,
     Feature::Spread,
+    Feature::Reactor,
+    Feature::Heap,
+    Feature::Stalls,
     Feature::Overload,
 ];
 
@@ -213,11 +216,7 @@ fn differences(features: Features, seed: u64) -> Vec<String> {
 
 /// A node that works for 1 ms on average.
 fn profile(cores: f64) -> Profile {
-    let demand = |ms| Demand {
-        mean: SimDuration::from_ms(ms),
-        per_kib: SimDuration::ZERO,
-        shape: Shape::Exponential,
-    };
+    let demand = |ms| Demand::plain(SimDuration::from_ms(ms), Shape::Exponential);
     let mut profile = Profile::plain("node", cores);
     profile.demands.insert("work".to_owned(), demand(1.0));
     profile.demands.insert(INTROSPECTION.to_owned(), demand(0.5));
@@ -360,7 +359,13 @@ fn a_key_manager_that_crashes_while_all_connections_are_in_use_agrees() {
 #[test]
 fn finite_queues_agree() {
     for discipline in [Discipline::ProcessorSharing, Discipline::FirstComeFirstServed] {
-        let node = Profile { workers: 3, queue: Some(4), discipline, bursts: 2, ..profile(2.0) };
+        let node = Profile {
+            workers: 3,
+            queue: Some(4),
+            discipline,
+            bursts: Bursts::Equal(2),
+            ..profile(2.0)
+        };
         let flow = Flow { backend: Some(exponential(2.0)), ..poisson(4500.0) };
         let clusters = vec![cluster(Role::Gateway, 2, node)];
         let seen = assert_agree(&made(flow, clusters, Vec::new()));
@@ -392,7 +397,7 @@ fn random_crashes_with_cold_starts_agree() {
 
 #[test]
 fn a_retry_begins_with_its_first_burst() {
-    let node = Profile { bursts: 4, ..profile(2.0) };
+    let node = Profile { bursts: Bursts::Equal(4), ..profile(2.0) };
     let timeout = Some(SimDuration::from_ms(2.0));
     let flow = Flow { timeout, retries: RETRY, ..poisson(1000.0) };
     assert_agree(&made(flow, vec![cluster(Role::Gateway, 1, node)], Vec::new()));
@@ -410,10 +415,12 @@ fn an_outage_during_a_start_up_keeps_the_node_down() {
 #[test]
 fn workers_are_counted_through_pauses() {
     let gc = GarbageCollection {
-        requests_per_pause: 200.0,
+        budget: AllocationBudget::Requests(200.0),
         pause: SimDuration::from_ms(20.0),
         cv: 0.0,
         per_in_flight: SimDuration::ZERO,
+        per_live_mib: SimDuration::ZERO,
+        full: None,
     };
     let node = Profile { gc: Some(gc), ..profile(2.0) };
     let scenario = made(poisson(1200.0), vec![cluster(Role::Gateway, 1, node)], Vec::new());
