@@ -6,6 +6,7 @@
 pub mod deployment;
 pub mod engine;
 pub mod experiment;
+pub mod measurement;
 pub mod network;
 pub mod random;
 pub mod results;

@@ -1,0 +1,96 @@
+//! Why a file cannot be read: what, where, and what would be right.
+
+use std::io;
+
+use crate::Format;
+
+/// A file that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}{}: {problem}", .line.map(|line| format!(":{line}")).unwrap_or_default())]
+pub struct ReadError {
+    /// The file.
+    pub file: String,
+    /// The line, counted from 1, where there is one to look at.
+    pub line: Option<u64>,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// What is wrong with a file.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "each variant's message says what it is")]
+pub enum Problem {
+    #[error("{0}")]
+    Io(io::Error),
+    #[error("a folder; name a file in it")]
+    Directory,
+    #[error("empty")]
+    Empty,
+    #[error("{found}; {remedy}")]
+    NotText { found: &'static str, remedy: &'static str },
+    #[error(
+        "a JMeter result in XML; save it as CSV: \
+         `jmeter -Jjmeter.save.saveservice.output_format=csv -n -t PLAN -l FILE`"
+    )]
+    Xml,
+    #[error(
+        "a JMeter result without its header; save it with \
+         `-Jjmeter.save.saveservice.print_field_names=true`, or put this first: {header}"
+    )]
+    NoHeader { header: &'static str },
+    #[error(
+        "no format that is read here begins with `{found}`; right would be a table with a header \
+         (scenario, concurrent_users, throughput_rps, latency_avg_ms, …), a summary.csv of WSO2's \
+         performance tests, a JMeter result as CSV, a correlation.log or an apim_metrics.log"
+    )]
+    Unknown { found: String },
+    #[error("{format} without {missing}; its columns are {found}")]
+    Columns { format: Format, missing: String, found: String },
+    #[error("a line of more than {most} bytes; is a quote left open, or is this another format?")]
+    LongLine { most: u64 },
+    #[error("{0}")]
+    Row(String),
+    #[error("more than {most} {what}; {remedy}")]
+    TooMany { most: usize, what: &'static str, remedy: &'static str },
+    #[error("{unreadable} of {lines} lines are not of {format}; the first is this one: {reason}")]
+    Unreadable { format: Format, unreadable: u64, lines: u64, reason: String },
+    #[error("nothing is measured in it: {0}")]
+    Nothing(String),
+    #[error("no operation is called `{wanted}`; there are {found}")]
+    NoSuchOperation { wanted: String, found: String },
+    #[error("several operations cannot all be called `{wanted}`: {found}; ask for only one")]
+    SeveralOperations { wanted: String, found: String },
+}
+
+/// A problem and its line; the file's name is added where it is known.
+#[derive(Debug)]
+pub(crate) struct Trouble {
+    pub(crate) line: Option<u64>,
+    pub(crate) problem: Problem,
+}
+
+impl Problem {
+    /// The problem at a line.
+    pub(crate) fn at(self, line: u64) -> Trouble {
+        Trouble { line: Some(line), problem: self }
+    }
+}
+
+impl From<Problem> for Trouble {
+    fn from(problem: Problem) -> Self {
+        Self { line: None, problem }
+    }
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Problem::Io(error).into()
+    }
+}
+
+/// A text as it may stand in a message: short and without control characters.
+pub(crate) fn shown(text: &str) -> String {
+    let short: String = text.trim().chars().take(60).collect();
+    let dots = if short.len() < text.trim().len() { "…" } else { "" };
+    format!("{}{dots}", short.escape_debug())
+}

@@ -1,0 +1,173 @@
+//! What WSO2 has published of its own products, in families whose members differ in nothing that
+//! matters for the time they take. `published/README.md` says how it was measured.
+
+use sim::measurement::Measurement;
+
+use crate::{Options, read_from, tidy};
+
+/// Published measurements of products that are alike.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Family {
+    /// A name for messages and options.
+    pub name: &'static str,
+    /// What was measured, in a line.
+    pub description: &'static str,
+    /// Every row, not yet sifted.
+    pub rows: Vec<Measurement>,
+}
+
+struct Shipped {
+    name: &'static str,
+    description: &'static str,
+    file: &'static str,
+    text: &'static str,
+    /// The versions that belong to it, by their beginning.
+    versions: &'static [&'static str],
+    /// The product, where the file has others too.
+    product: Option<&'static str>,
+}
+
+const APIM: &str = include_str!("../published/apim.csv");
+const MI: &str = include_str!("../published/mi.csv");
+
+const FAMILIES: [Shipped; 8] = [
+    Shipped {
+        name: "apim-3.1-4.1",
+        description: "API Manager 3.1 to 4.1, all-in-one node, 2 vCPU, heap 2 GB",
+        file: "apim.csv",
+        text: APIM,
+        versions: &["3.1.", "3.2.", "4.0.", "4.1."],
+        product: None,
+    },
+    Shipped {
+        name: "apim-4.2-4.5",
+        description: "API Manager 4.2 to 4.5, all-in-one node, 2 vCPU, heap 2 GB",
+        file: "apim.csv",
+        text: APIM,
+        versions: &["4.2.", "4.3.", "4.4.", "4.5."],
+        product: None,
+    },
+    Shipped {
+        name: "mi-4.0-4.1",
+        description: "Micro Integrator 4.0 and 4.1, 2 vCPU, heap 2 GB",
+        file: "mi.csv",
+        text: MI,
+        versions: &["4.0.", "4.1."],
+        product: None,
+    },
+    Shipped {
+        name: "mi-4.3-4.5",
+        description: "Micro Integrator 4.3 and 4.5, 2 vCPU, heap 2 GB",
+        file: "mi.csv",
+        text: MI,
+        versions: &["4.3.", "4.5."],
+        product: None,
+    },
+    Shipped {
+        name: "ei-6",
+        description: "Enterprise Integrator 6, 2 vCPU, heap 2 GB",
+        file: "ei.csv",
+        text: include_str!("../published/ei.csv"),
+        versions: &["6."],
+        product: None,
+    },
+    Shipped {
+        name: "is-7",
+        description: "Identity Server 7.0, single requests only, 4 vCPU, behind one nginx",
+        file: "is_single_node.csv",
+        text: include_str!("../published/is_single_node.csv"),
+        versions: &["7."],
+        product: None,
+    },
+    Shipped {
+        name: "integrator-1",
+        description: "WSO2 Integrator (Ballerina), one replica of 0.1 to 1 vCPU",
+        file: "integrator_single_replica.csv",
+        text: include_str!("../published/integrator_single_replica.csv"),
+        versions: &[],
+        product: None,
+    },
+    Shipped {
+        name: "si-4",
+        description: "Streaming Integrator 4, one node of 2 or 4 vCPU: events per second only",
+        file: "si.csv",
+        text: include_str!("../published/si.csv"),
+        versions: &[],
+        product: Some("WSO2 Streaming Integrator"),
+    },
+];
+
+/// The families, each with every row that belongs to it.
+pub fn published() -> Vec<Family> {
+    FAMILIES.iter().map(Shipped::family).collect()
+}
+
+impl Shipped {
+    fn family(&self) -> Family {
+        let reading = read_from(self.text.as_bytes(), self.file, &Options::default());
+        let mut rows = reading.expect("a shipped file, read by a test").measurements;
+        rows.retain(|row| self.has(row));
+        Family { name: self.name, description: self.description, rows }
+    }
+
+    fn has(&self, row: &Measurement) -> bool {
+        let version = row.version.as_deref().unwrap_or_default();
+        let is_flow = row.flag.as_ref().is_some_and(|flag| flag.contains(tidy::FLOW));
+        (self.versions.is_empty() || self.versions.iter().any(|start| version.starts_with(start)))
+            && self.product.is_none_or(|product| row.product.as_deref() == Some(product))
+            && !is_flow
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sim::measurement::{Load, repeats, sift};
+
+    use super::*;
+
+    #[test]
+    fn every_family_has_its_rows() {
+        let counts: Vec<(&str, usize)> =
+            published().iter().map(|family| (family.name, family.rows.len())).collect();
+        let expected = [
+            ("apim-3.1-4.1", 127),
+            ("apim-4.2-4.5", 168),
+            ("mi-4.0-4.1", 96),
+            ("mi-4.3-4.5", 38),
+            ("ei-6", 45),
+            ("is-7", 20),
+            ("integrator-1", 24),
+            ("si-4", 9),
+        ];
+        assert_eq!(counts, expected);
+    }
+
+    #[test]
+    fn every_row_is_kept_or_set_aside_with_its_reason() {
+        let mut aside = Vec::new();
+        for family in published() {
+            let all = family.rows.len();
+            let sifted = sift(family.rows);
+            assert_eq!(sifted.kept.len() + sifted.set_aside.len(), all);
+            aside.push((family.name, sifted.set_aside.len()));
+        }
+        aside.retain(|(_, count)| *count > 0);
+        // Client credentials, flagged; four rows with errors or none, and one without its users.
+        assert_eq!(aside, [("is-7", 5), ("integrator-1", 6)]);
+    }
+
+    #[test]
+    fn medians_of_repeats_are_those_that_the_gateway_s_profile_was_made_from() {
+        let family = published().into_iter().find(|family| family.name == "apim-4.2-4.5");
+        let found = repeats(family.expect("shipped").rows);
+        let like = |median: &Measurement| {
+            median.operation == "passthrough"
+                && median.load == Load::Closed { users: 100 }
+                && median.size_kib == Some(1.0)
+        };
+        let passthrough = found.iter().find(|each| like(&each.median)).expect("measured");
+        assert_eq!(passthrough.repeats, 14);
+        assert_eq!(passthrough.median.throughput.map(f64::round), Some(3356.0));
+        assert!((passthrough.median.gc_share.expect("stated") - 0.0138).abs() < 1e-4);
+    }
+}

@@ -1,0 +1,238 @@
+//! What one log says of each operation in it: counts and times, in memory that does not grow.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use sim::measurement::BackendTimes;
+use sim::stats::{Histogram, QUANTILES};
+use sim::time::SimDuration;
+
+use crate::error::Problem;
+
+/// No request takes longer: eleven days, in milliseconds.
+pub(crate) const LONGEST_MS: u64 = 1_000_000_000;
+
+/// A log with more operations has one per request, and says nothing of any.
+const MOST_OPERATIONS: usize = 1000;
+
+/// Longer names are no names, in bytes.
+const LONGEST_NAME: usize = 1000;
+
+/// Operations by name.
+#[derive(Default)]
+pub(crate) struct Operations(BTreeMap<String, Tally>);
+
+/// What is known of one operation.
+#[derive(Default)]
+pub(crate) struct Tally {
+    /// Times of requests, in ms.
+    pub(crate) times: Times,
+    /// Times of the backend, in ms.
+    pub(crate) backend: Moments,
+    /// Sizes of messages, in bytes.
+    pub(crate) bytes: Moments,
+    /// Requests of which it is known whether they failed.
+    pub(crate) judged: u64,
+    /// Requests that failed.
+    pub(crate) failed: u64,
+    count: u64,
+    // The first and the last: instants in ms since 1970, and lines.
+    instants: Option<(i64, i64)>,
+    lines: Option<(u64, u64)>,
+}
+
+/// Whole milliseconds.
+#[derive(Default)]
+pub(crate) struct Times {
+    pub(crate) moments: Moments,
+    // In it, a unit is a millisecond: up to 256 ms each has a cell of its own.
+    histogram: Histogram,
+    longest: u64,
+}
+
+/// Mean and variance of a stream (Welford, Technometrics 4, 1962).
+#[derive(Default)]
+pub(crate) struct Moments {
+    count: u64,
+    mean: f64,
+    squares: f64,
+}
+
+impl Operations {
+    /// The operation of that name.
+    pub(crate) fn of(&mut self, name: &str) -> Result<&mut Tally, Problem> {
+        if !self.0.contains_key(name) {
+            if self.0.len() == MOST_OPERATIONS || name.len() > LONGEST_NAME {
+                let remedy = "give requests of one kind one name";
+                return Err(Problem::TooMany {
+                    most: MOST_OPERATIONS,
+                    what: "operations, or one with a name longer than this",
+                    remedy,
+                });
+            }
+            self.0.insert(name.to_owned(), Tally::default());
+        }
+        Ok(self.0.entry(name.to_owned()).or_default())
+    }
+
+    /// All of them, by name.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Tally)> {
+        self.0.iter().map(|(name, tally)| (name.as_str(), tally))
+    }
+
+    /// Forgets them all.
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The others that were served while this one was.
+    pub(crate) fn beside(&self, name: &str) -> Vec<String> {
+        let Some((first, last)) = self.0.get(name).and_then(|tally| tally.instants) else {
+            return Vec::new();
+        };
+        let meets = |tally: &Tally| tally.instants.is_some_and(|(a, b)| a < last && first < b);
+        let others = self.iter().filter(|(other, tally)| *other != name && meets(tally));
+        others.map(|(other, _)| other.to_owned()).collect()
+    }
+}
+
+impl Tally {
+    /// Counts a request at an instant, in ms since 1970, and a line.
+    pub(crate) fn count(&mut self, instant: i64, line: u64) {
+        self.count += 1;
+        let (first, last) = self.instants.unwrap_or((instant, instant));
+        self.instants = Some((first.min(instant), last.max(instant)));
+        self.lines = Some((self.lines.map_or(line, |lines| lines.0), line));
+    }
+
+    /// Requests per second between the first and the last; the first opens the window.
+    pub(crate) fn rate(&self) -> Option<f64> {
+        let (first, last) = self.instants?;
+        let seconds = last.saturating_sub(first) as f64 / 1000.0;
+        (seconds > 0.0).then(|| (self.count - 1) as f64 / seconds)
+    }
+
+    /// The lines that it was read from.
+    pub(crate) fn lines(&self) -> RangeInclusive<u64> {
+        self.lines.map_or(0..=0, |(first, last)| first..=last)
+    }
+
+    /// Share of requests that failed, where any is known to have failed or not.
+    pub(crate) fn error_fraction(&self) -> Option<f64> {
+        (self.judged > 0).then(|| self.failed as f64 / self.judged as f64)
+    }
+
+    /// Mean size in KiB.
+    pub(crate) fn size_kib(&self) -> Option<f64> {
+        self.bytes.mean().map(|bytes| bytes / 1024.0)
+    }
+
+    /// Times of the backend.
+    pub(crate) fn backend(&self) -> Option<BackendTimes> {
+        let mean = self.backend.mean()?;
+        let cv = if mean > 0.0 { self.backend.deviation()? / mean } else { 0.0 };
+        Some(BackendTimes { mean: SimDuration::from_ms(mean), cv })
+    }
+}
+
+impl Times {
+    /// Counts a time.
+    pub(crate) fn record(&mut self, ms: u64) {
+        self.moments.record(ms as f64);
+        self.histogram.record(ms);
+        self.longest = self.longest.max(ms);
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> u64 {
+        self.moments.count
+    }
+
+    /// The longest, in seconds.
+    pub(crate) fn max(&self) -> Option<f64> {
+        (self.count() > 0).then_some(self.longest as f64 / 1000.0)
+    }
+
+    /// The usual quantiles with their probabilities, in seconds.
+    pub(crate) fn quantiles(&self) -> Vec<(f64, f64)> {
+        let quantile = |probability: f64| {
+            // Within the cell of a whole number the histogram answers with what lies above it, up
+            // to the next.
+            let ms = (self.histogram.quantile(probability)?.ceil() - 1.0).max(0.0);
+            Some((probability, ms.min(self.longest as f64) / 1000.0))
+        };
+        QUANTILES.into_iter().filter_map(quantile).collect()
+    }
+}
+
+impl Moments {
+    /// Counts a value.
+    pub(crate) fn record(&mut self, value: f64) {
+        self.count += 1;
+        let off = value - self.mean;
+        self.mean += off / self.count as f64;
+        self.squares += off * (value - self.mean);
+    }
+
+    /// The mean.
+    pub(crate) fn mean(&self) -> Option<f64> {
+        (self.count > 0).then_some(self.mean)
+    }
+
+    /// The standard deviation.
+    pub(crate) fn deviation(&self) -> Option<f64> {
+        (self.count > 0).then(|| (self.squares / self.count as f64).max(0.0).sqrt())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The smallest value that a share `probability` of the values does not exceed.
+    fn sorted_quantile(values: &[u64], probability: f64) -> f64 {
+        let rank = (probability * values.len() as f64 - 1e-6).ceil() as usize;
+        values[rank.max(1) - 1] as f64 / 1000.0
+    }
+
+    #[test]
+    fn quantiles_are_those_of_the_sorted_values() {
+        let mut values: Vec<u64> =
+            (0..100_000_u64).map(|i| (i * 7919 % 65_537).pow(2) >> 18).collect();
+        let mut times = Times::default();
+        values.iter().for_each(|ms| times.record(*ms));
+        values.sort_unstable();
+        for (probability, found) in times.quantiles() {
+            let exact = sorted_quantile(&values, probability);
+            assert!((found - exact).abs() <= 0.005 * exact, "{probability}: {found} {exact}");
+        }
+        let mean = values.iter().sum::<u64>() as f64 / values.len() as f64;
+        let square = values.iter().map(|ms| (*ms as f64 - mean).powi(2)).sum::<f64>();
+        assert!((times.moments.mean().expect("values") / mean - 1.0).abs() < 1e-9);
+        let deviation = (square / values.len() as f64).sqrt();
+        assert!((times.moments.deviation().expect("values") / deviation - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn quantiles_below_a_quarter_of_a_second_are_exact() {
+        let mut times = Times::default();
+        (1..=200).for_each(|ms| times.record(ms));
+        let expected =
+            [(0.5, 0.1), (0.75, 0.15), (0.9, 0.18), (0.95, 0.19), (0.98, 0.196), (0.99, 0.198)];
+        assert_eq!(times.quantiles()[..6], expected);
+        let mut nothing = Times::default();
+        nothing.record(0);
+        assert_eq!(nothing.quantiles()[0], (0.5, 0.0));
+    }
+
+    #[test]
+    fn the_window_opens_with_the_first_request() {
+        let mut tally = Tally::default();
+        (0..=10).for_each(|i| tally.count(i * 100, i as u64 + 2));
+        assert_eq!(tally.rate(), Some(10.0));
+        assert_eq!(tally.lines(), 2..=12);
+        let mut single = Tally::default();
+        single.count(i64::MAX, 1);
+        assert_eq!(single.rate(), None);
+    }
+}

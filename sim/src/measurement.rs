@@ -1,0 +1,168 @@
+//! What was measured: one load test, or one operation of a log, as plain figures; and which of them to
+//! believe. Where they were written, and in which form, is not known here.
+
+mod repeats;
+mod sift;
+
+pub use repeats::{Configuration, repeats};
+pub use sift::{
+    LEAST_ABOVE_QUANTILE, LEAST_REPEATS, MOST_ERRORS, MOST_NOISE, MOST_OFF_LITTLE, Reason, Sifted,
+    sift,
+};
+
+use crate::time::SimDuration;
+
+/// One operation under one load. What nobody stated is none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measurement {
+    /// The file and the line or lines, for messages.
+    pub origin: String,
+    /// Where the file has it from: a repository or page, and the place in it.
+    pub source: Option<String>,
+    /// The product measured.
+    pub product: Option<String>,
+    /// Its version.
+    pub version: Option<String>,
+    /// What was asked of it: a scenario of the load test, a label, an API.
+    pub operation: String,
+    /// Which times `mean`, `sd`, `quantiles` and `max` are.
+    pub observed: Observed,
+    /// How requests came.
+    pub load: Load,
+    /// Size of a message, in KiB.
+    pub size_kib: Option<f64>,
+    /// How long the backend took.
+    pub backend: Option<BackendTimes>,
+    /// Cores of the node.
+    pub cores: Option<f64>,
+    /// Heap of the node in GiB; its memory where only that is stated.
+    pub heap_gib: Option<f64>,
+    /// How many requests the quantiles are of.
+    pub requests: Option<u64>,
+    /// Requests per second, answered or failed.
+    pub throughput: Option<f64>,
+    /// Mean time, in seconds.
+    pub mean: Option<f64>,
+    /// Standard deviation of the times, in seconds.
+    pub sd: Option<f64>,
+    /// Probabilities between 0 and 1 with the times that so large a share stays below, in seconds;
+    /// by ascending probability.
+    pub quantiles: Vec<(f64, f64)>,
+    /// The longest time, in seconds.
+    pub max: Option<f64>,
+    /// Share of the time spent in pauses of garbage collection, 0 to 1.
+    pub gc_share: Option<f64>,
+    /// Share of requests that failed, 0 to 1.
+    pub error_fraction: Option<f64>,
+    /// Other operations that the node served at the same time.
+    pub shares_node_with: Vec<String>,
+    /// What its own file, or its reader, finds wrong with it.
+    pub flag: Option<String>,
+}
+
+/// Between which two instants a time lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Observed {
+    /// From the request to the last byte of its answer, backend included.
+    RoundTrip,
+    /// The same without the backend: the gateway's own share.
+    GatewayTime,
+}
+
+/// How requests came.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Load {
+    /// Each of so many users sends the next request as soon as the last is answered.
+    Closed {
+        /// Users at once.
+        users: u32,
+    },
+    /// Requests come whether or not earlier ones are answered.
+    Open {
+        /// Requests per second.
+        rate: f64,
+    },
+}
+
+/// How long a backend took.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BackendTimes {
+    /// The mean.
+    pub mean: SimDuration,
+    /// Standard deviation over mean; 0 for a fixed delay.
+    pub cv: f64,
+}
+
+/// What makes two measurements repeats of one another, in the order in which they are listed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key<'a> {
+    product: Option<&'a str>,
+    operation: &'a str,
+    observed: Observed,
+    // The bits of a float that is not negative order as the float does.
+    load: (u8, u64),
+    size: Option<u64>,
+    backend: Option<(SimDuration, u64)>,
+    cores: Option<u64>,
+    heap: Option<u64>,
+    shares_node_with: &'a [String],
+}
+
+impl Measurement {
+    fn key(&self) -> Key<'_> {
+        Key {
+            product: self.product.as_deref(),
+            operation: &self.operation,
+            observed: self.observed,
+            load: match self.load {
+                Load::Closed { users } => (0, users.into()),
+                Load::Open { rate } => (1, rate.to_bits()),
+            },
+            size: self.size_kib.map(f64::to_bits),
+            backend: self.backend.map(|backend| (backend.mean, backend.cv.to_bits())),
+            cores: self.cores.map(f64::to_bits),
+            heap: self.heap_gib.map(f64::to_bits),
+            shares_node_with: &self.shares_node_with,
+        }
+    }
+}
+
+/// The middle value, or the mean of the two in the middle; none of nothing.
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let upper = *values.get(values.len() / 2)?;
+    let lower = values[(values.len() - 1) / 2];
+    Some(lower + (upper - lower) / 2.0)
+}
+
+#[cfg(test)]
+mod fabricated {
+    use super::*;
+
+    /// 100 users, 2000 requests a second, 50 ms: nothing is wrong with it.
+    pub(super) fn measurement() -> Measurement {
+        Measurement {
+            origin: "test.csv:2".to_owned(),
+            source: None,
+            product: Some("WSO2 API Manager".to_owned()),
+            version: Some("4.5.0".to_owned()),
+            operation: "passthrough".to_owned(),
+            observed: Observed::RoundTrip,
+            load: Load::Closed { users: 100 },
+            size_kib: Some(1.0),
+            backend: Some(BackendTimes { mean: SimDuration::ZERO, cv: 0.0 }),
+            cores: Some(2.0),
+            heap_gib: Some(2.0),
+            requests: Some(1_200_000),
+            throughput: Some(2000.0),
+            mean: Some(0.05),
+            sd: Some(0.02),
+            quantiles: vec![(0.5, 0.045), (0.99, 0.12), (0.999, 0.2)],
+            max: Some(1.1),
+            gc_share: Some(0.014),
+            error_fraction: Some(0.0),
+            shares_node_with: Vec::new(),
+            flag: None,
+        }
+    }
+}

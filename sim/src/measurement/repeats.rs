@@ -1,0 +1,111 @@
+//! Repeats of one configuration, and their medians.
+
+use std::collections::BTreeMap;
+
+use super::{Key, Measurement, median};
+
+/// Measurements that differ in nothing that was set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Configuration {
+    /// How many measurements there are.
+    pub repeats: usize,
+    /// The median of each figure over the repeats that state it, and of the quantiles that all of
+    /// them state. `origin`, `source` and `version` are those of the first repeat.
+    pub median: Measurement,
+}
+
+/// Groups measurements by product, operation, what was observed, load, size, backend, cores, heap and
+/// what shared the node; in this order, closed loads before open ones, numbers ascending and what is
+/// not stated first. The version does not divide: give one family of versions at a time.
+pub fn repeats(measurements: Vec<Measurement>) -> Vec<Configuration> {
+    let mut groups: BTreeMap<Key, Vec<&Measurement>> = BTreeMap::new();
+    for measurement in &measurements {
+        groups.entry(measurement.key()).or_default().push(measurement);
+    }
+    groups.into_values().map(|group| configuration(&group)).collect()
+}
+
+fn configuration(group: &[&Measurement]) -> Configuration {
+    let of = |figure: fn(&Measurement) -> Option<f64>| {
+        median(group.iter().filter_map(|measurement| figure(measurement)).collect())
+    };
+    let median = Measurement {
+        requests: of(|m| m.requests.map(|requests| requests as f64)).map(|count| count as u64),
+        throughput: of(|m| m.throughput),
+        mean: of(|m| m.mean),
+        sd: of(|m| m.sd),
+        quantiles: quantiles(group),
+        max: of(|m| m.max),
+        gc_share: of(|m| m.gc_share),
+        error_fraction: of(|m| m.error_fraction),
+        flag: group.iter().find_map(|measurement| measurement.flag.clone()),
+        ..group[0].clone()
+    };
+    Configuration { repeats: group.len(), median }
+}
+
+/// Those that every repeat states: medians of all of them ascend as each repeat's quantiles do.
+fn quantiles(group: &[&Measurement]) -> Vec<(f64, f64)> {
+    let at = |measurement: &Measurement, probability: f64| {
+        measurement.quantiles.iter().find(|each| each.0 == probability).map(|each| each.1)
+    };
+    let of = |probability: f64| {
+        let values: Option<Vec<f64>> =
+            group.iter().map(|measurement| at(measurement, probability)).collect();
+        median(values?).map(|value| (probability, value))
+    };
+    group[0].quantiles.iter().filter_map(|(probability, _)| of(*probability)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Load, fabricated::measurement};
+    use super::*;
+
+    #[test]
+    fn repeats_are_one_configuration_with_the_median_of_each_figure() {
+        let of = |throughput: f64, p99: f64| Measurement {
+            throughput: Some(throughput),
+            quantiles: vec![(0.5, 0.045), (0.99, p99)],
+            ..measurement()
+        };
+        let found = repeats(vec![of(1900.0, 0.14), of(2100.0, 0.12), of(1950.0, 0.15)]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].repeats, 3);
+        assert_eq!(found[0].median.throughput, Some(1950.0));
+        assert_eq!(found[0].median.quantiles, [(0.5, 0.045), (0.99, 0.14)]);
+    }
+
+    #[test]
+    fn configurations_come_in_one_order_whatever_the_order_given() {
+        let of = |users: u32, size: f64| Measurement {
+            load: Load::Closed { users },
+            size_kib: Some(size),
+            ..measurement()
+        };
+        let open = Measurement { load: Load::Open { rate: 3.0 }, ..measurement() };
+        let given = [of(500, 1.0), open, of(100, 100.0), of(100, 0.05), of(100, 100.0)];
+        let order = |given: Vec<Measurement>| {
+            repeats(given)
+                .iter()
+                .map(|each| (each.median.load, each.median.size_kib, each.repeats))
+                .collect::<Vec<_>>()
+        };
+        let expected = [
+            (Load::Closed { users: 100 }, Some(0.05), 1),
+            (Load::Closed { users: 100 }, Some(100.0), 2),
+            (Load::Closed { users: 500 }, Some(1.0), 1),
+            (Load::Open { rate: 3.0 }, Some(1.0), 1),
+        ];
+        assert_eq!(order(given.to_vec()), expected);
+        assert_eq!(order(given.into_iter().rev().collect()), expected);
+    }
+
+    #[test]
+    fn a_quantile_that_one_repeat_lacks_has_no_median() {
+        let mut lacking = measurement();
+        lacking.quantiles.pop();
+        let found = repeats(vec![measurement(), lacking]);
+        assert_eq!(found[0].median.quantiles.len(), 2);
+    }
+}
