@@ -118,7 +118,7 @@ fn fcfs(role: Role, nodes: u32) -> Cluster {
     let discipline = Discipline::FirstComeFirstServed;
     let mut profile = Profile { discipline, ..Profile::plain("station", 4.0) };
     let mean = SimDuration::from_ms(1.0);
-    let demand = Demand { mean, per_kib: SimDuration::ZERO, shape: Shape::Exponential };
+    let demand = Demand::plain(mean, Shape::Exponential);
     profile.demands.insert("work".to_owned(), demand);
     Cluster {
         name: role.name().to_owned(),

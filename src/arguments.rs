@@ -32,6 +32,8 @@ pub(crate) enum Command {
     List(ListArguments),
     /// Simulate systems whose exact answer is known, and compare
     Verify(VerifyArguments),
+    /// Fit a profile to measurements by simulating the same load tests
+    Calibrate(CalibrateArguments),
     /// Print completions for a shell
     Completions(CompletionsArguments),
 }
@@ -116,6 +118,30 @@ pub(crate) enum Kind {
 #[derive(Debug, Args)]
 #[command(after_help = "Exit status: 0 every interval covers the exact value, 1 some do not.")]
 pub(crate) struct VerifyArguments {
+    /// Seed of every random number
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+
+    #[command(flatten)]
+    pub(crate) threads: ThreadArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Exit status: 0 a profile was fitted, 2 none could be.")]
+pub(crate) struct CalibrateArguments {
+    /// A load test's summary, JMeter results (CSV), correlation.log or apim_metrics.log; or the name
+    /// of a family that WSO2 has published
+    #[arg(required = true, value_name = "MEASUREMENTS")]
+    pub(crate) measurements: Vec<PathBuf>,
+
+    /// The profile to start from: a shipped one or a profile file
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: PathBuf,
+
+    /// The profile file to write
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+
     /// Seed of every random number
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,

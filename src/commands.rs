@@ -1,5 +1,6 @@
 //! One file per subcommand, and what they share: how a command ends.
 
+pub(crate) mod calibrate;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod init;

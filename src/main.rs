@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         Command::Init(arguments) => commands::init::run(&arguments),
         Command::Schema => commands::schema::run(),
         Command::List(arguments) => commands::list::run(&arguments),
+        Command::Calibrate(arguments) => commands::calibrate::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Completions(arguments) => commands::completions::run(&arguments),
     };

@@ -17,12 +17,14 @@ const PATTERNS: [(&str, &str); 3] = [
     ("simple-scalable", include_str!("../patterns/simple-scalable.toml")),
 ];
 
-const PROFILES: [(&str, &str); 5] = [
+const PROFILES: [(&str, &str); 7] = [
     ("gateway", include_str!("../profiles/gateway.toml")),
     ("all-in-one", include_str!("../profiles/all-in-one.toml")),
     ("control-plane", include_str!("../profiles/control-plane.toml")),
     ("micro-integrator", include_str!("../profiles/micro-integrator.toml")),
     ("streaming-integrator", include_str!("../profiles/streaming-integrator.toml")),
+    ("apim-3.1-4.1", include_str!("../profiles/apim-3.1-4.1.toml")),
+    ("apim-4.2-4.5", include_str!("../profiles/apim-4.2-4.5.toml")),
 ];
 
 const SCENARIOS: [(&str, &str); 6] = [

@@ -17,8 +17,10 @@ mod problems;
 mod quantity;
 mod read;
 pub mod spec;
+mod write;
 
 pub use catalogue::starter;
-pub use load::{Loaded, load, load_text};
+pub use load::{Loaded, load, load_text, profile};
 pub use overrides::Override;
 pub use problems::Problems;
+pub use write::profile_text;

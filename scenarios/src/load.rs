@@ -4,11 +4,13 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use sim::deployment::Profile;
 use sim::scenario::Scenario;
 
 use crate::document::{self, Item, Place};
 use crate::overrides::{self, Override};
 use crate::problems::{Log, Problems, whole_characters};
+use crate::read::profiles::Profiles;
 use crate::read::scenario;
 use crate::read::section::Context;
 use crate::{catalogue, spec};
@@ -83,11 +85,35 @@ pub fn load_text(
     Ok(Loaded { name: stem, scenario, spec, warnings })
 }
 
+/// Loads a profile file, or the shipped profile of that name where there is no such file.
+///
+/// # Errors
+///
+/// All problems of the file at once.
+pub fn profile(path: &Path) -> Result<Profile, Problems> {
+    let name = path.to_string_lossy();
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let log = Log::default();
+    let context = Context { log: &log, folder };
+    let shipped = catalogue::profiles().iter().any(|entry| entry.name == name);
+    let read = if shipped && !path.is_file() {
+        Profiles::new(context, None).get(&name, Place::default())
+    } else {
+        let text = text(path, &name)?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let source = log.add_source(&name, text);
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        parse(&log, source, text).and_then(|root| Profiles::read_file(context, &stem, root))
+    };
+    log.finish()?;
+    read.ok_or_else(|| nothing(&name))
+}
+
 fn nothing(name: &str) -> Problems {
     Problems::of_file(name, "this cannot be understood".to_owned(), "")
 }
 
-fn parse(log: &Log, source: usize, text: &str) -> Option<Item> {
+pub(crate) fn parse(log: &Log, source: usize, text: &str) -> Option<Item> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         if line.matches('.').count() > MOST_DOTS_IN_A_LINE && !line.trim_start().starts_with('#') {
@@ -124,7 +150,7 @@ fn hint(text: &str, place: Place) -> &'static str {
     }
 }
 
-fn text(path: &Path, name: &str) -> Result<String, Problems> {
+pub(crate) fn text(path: &Path, name: &str) -> Result<String, Problems> {
     let wrong = |what: String, help: &str| Err(Problems::of_file(name, what, help));
     match path.metadata() {
         Ok(metadata) if metadata.is_dir() => {

@@ -11,5 +11,5 @@ pub use cluster::{Cluster, Deployment, HealthCheck, Policy, Role};
 pub use flow::{Flow, FlowKind, Retries, Runtime, Token};
 pub use profile::{
     AllocationBudget, Bursts, ColdStart, Demand, Discipline, FullCollection, GarbageCollection,
-    LEAST_YOUNG, PerSize, Profile, Stalls,
+    LEAST_YOUNG, PerSize, Profile, Stalls, collector_threads,
 };

@@ -3,6 +3,7 @@
 //! A request's way through the code is the way through the folders: `random`, `deployment`,
 //! `network`, `engine`, `stats`, `experiment`.
 
+pub mod calibration;
 pub mod deployment;
 pub mod engine;
 pub mod experiment;

@@ -109,6 +109,14 @@ struct Key<'a> {
 }
 
 impl Measurement {
+    /// Users at once, where requests come from users.
+    pub fn users(&self) -> Option<u32> {
+        match self.load {
+            Load::Closed { users } => Some(users),
+            Load::Open { .. } => None,
+        }
+    }
+
     fn key(&self) -> Key<'_> {
         Key {
             product: self.product.as_deref(),

@@ -187,27 +187,16 @@ fn garbage_collection(
         }
         _ => None,
     };
-    // Threads collect in parallel: with twice as many, pauses are half as long.
-    let speed = match (threads, cores) {
-        (Some(threads), Some(cores)) => collector_threads(cores) / threads?,
-        _ => 1.0,
-    };
-    let scaled = |duration: SimDuration| SimDuration((duration.as_nanos() / speed) as u64);
-    Some(GarbageCollection {
+    let gc = GarbageCollection {
         budget: budget?,
-        pause: scaled(pause?),
+        pause: pause?,
         cv: cv.unwrap_or(Some(0.0))?,
-        per_in_flight: scaled(per_in_flight?),
-        per_live_mib: scaled(per_live_mib?),
-        full: full.map(|full| FullCollection { pause: scaled(full.pause), ..full }),
-    })
-}
-
-/// Threads of the JVM's parallel collector: one per core up to 8, then 5 for each 8 more
-/// (`ParallelGCThreads`; Oracle, Java Platform Garbage Collection Tuning Guide).
-fn collector_threads(cores: f64) -> f64 {
-    let cores = cores.max(1.0);
-    cores.min(8.0) + (cores - 8.0).max(0.0) * 5.0 / 8.0
+        per_in_flight: per_in_flight?,
+        per_live_mib: per_live_mib?,
+        full,
+        threads: threads.unwrap_or(None),
+    };
+    Some(cores.map_or(gc, |cores| gc.with_cores(cores)))
 }
 
 /// What may be allocated until the next pause: so many requests, or the young part of the heap.

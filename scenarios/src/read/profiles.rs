@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sim::deployment::Profile;
 
-use crate::catalogue;
 use crate::document::{self, Entry, Item, Place, Table, Value};
 use crate::quantity::shown;
 use crate::read::names::suggestion;
 use crate::read::profile;
 use crate::read::section::Context;
+use crate::{catalogue, load};
 
 /// The profiles, resolved when they are asked for.
 pub(crate) struct Profiles<'a> {
@@ -33,6 +33,15 @@ impl<'a> Profiles<'a> {
             read: RefCell::default(),
             merged: RefCell::default(),
         }
+    }
+
+    /// The profile of a profile file.
+    pub(crate) fn read_file(context: Context<'_>, name: &str, root: Item) -> Option<Profile> {
+        let place = root.place;
+        let mut written = Table::default();
+        written.put(Entry { key: name.to_owned(), place, item: root });
+        let written = Item { place, value: Value::Table(written) };
+        Profiles::new(context, Some(&written)).get(name, place)
     }
 
     /// The profile of that name, which is then in use; `place` is where it is named.
@@ -103,7 +112,8 @@ impl<'a> Profiles<'a> {
         }
         path.push(name.to_owned());
         let written = self.written.and_then(|written| written.entry(name));
-        let shipped = self.shipped(name);
+        let is_file = written.is_none() && name.ends_with(".toml");
+        let shipped = if is_file { Some(self.file(name, place)?) } else { self.shipped(name) };
         if written.is_none() && shipped.is_none() {
             let what = format!("there is no profile `{}`", shown(name));
             self.context.log.problem(place, what, suggestion(name, &self.names()));
@@ -140,6 +150,24 @@ impl<'a> Profiles<'a> {
         let source = self.context.log.add_source(&format!("shipped profile {name}"), entry.text);
         match document::parse(source, entry.text) {
             Ok(Item { value: Value::Table(table), .. }) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// The table of a profile file beside the scenario file.
+    fn file(&self, name: &str, place: Place) -> Option<Table> {
+        let log = self.context.log;
+        let text = match load::text(&self.context.folder.join(name), name) {
+            Ok(text) => text,
+            Err(problems) => {
+                let help = "it is a profile file, found from the folder of the scenario file";
+                log.problem(place, problems.to_string(), help);
+                return None;
+            }
+        };
+        let source = log.add_source(name, &text);
+        match load::parse(log, source, &text)?.value {
+            Value::Table(table) => Some(table),
             _ => None,
         }
     }

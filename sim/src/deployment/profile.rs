@@ -147,6 +147,34 @@ pub struct GarbageCollection {
     pub per_live_mib: SimDuration,
     /// Collections of the whole heap; none: there are none.
     pub full: Option<FullCollection>,
+    /// Threads that share the work of a pause; none: pauses do not depend on the cores.
+    pub threads: Option<f64>,
+}
+
+/// Threads of the JVM's parallel collector: one per core up to 8, then 5 for each 8 more
+/// (`ParallelGCThreads`; Oracle, HotSpot Virtual Machine Garbage Collection Tuning Guide).
+pub fn collector_threads(cores: f64) -> f64 {
+    let cores = cores.max(1.0);
+    cores.min(8.0) + (cores - 8.0).max(0.0) * 5.0 / 8.0
+}
+
+impl GarbageCollection {
+    /// The same work of the collector on so many cores: with twice the threads, pauses are half as
+    /// long.
+    #[must_use]
+    pub fn with_cores(self, cores: f64) -> Self {
+        let Some(before) = self.threads else { return self };
+        let threads = collector_threads(cores);
+        let scaled = |time: SimDuration| SimDuration((time.as_nanos() * before / threads) as u64);
+        Self {
+            pause: scaled(self.pause),
+            per_in_flight: scaled(self.per_in_flight),
+            per_live_mib: scaled(self.per_live_mib),
+            full: self.full.map(|full| FullCollection { pause: scaled(full.pause), ..full }),
+            threads: Some(threads),
+            ..self
+        }
+    }
 }
 
 /// What a node may allocate from one pause to the next.
@@ -216,6 +244,12 @@ pub struct ColdStart {
 }
 
 impl Profile {
+    /// The same node with so many cores.
+    #[must_use]
+    pub fn with_cores(self, cores: f64) -> Self {
+        Self { cores, gc: self.gc.map(|gc| gc.with_cores(cores)), ..self }
+    }
+
     /// A node that only works: processor sharing, one burst, 400 workers with an unbounded queue; no
     /// network, no garbage collection, no crashes, no price. Its demands are still to be given.
     pub fn plain(name: &str, cores: f64) -> Self {

@@ -383,6 +383,7 @@ impl Dice {
                 per_in_flight: SimDuration::from_ms(per_in_flight_ms),
                 per_live_mib: SimDuration::from_ms(if heap { per_in_flight_ms } else { 0.0 }),
                 full: heap.then_some(full),
+                threads: None,
             }),
             database: calls_database.then_some(database),
             ..Profile::plain(name, cores)

@@ -421,6 +421,7 @@ fn workers_are_counted_through_pauses() {
         per_in_flight: SimDuration::ZERO,
         per_live_mib: SimDuration::ZERO,
         full: None,
+        threads: None,
     };
     let node = Profile { gc: Some(gc), ..profile(2.0) };
     let scenario = made(poisson(1200.0), vec![cluster(Role::Gateway, 1, node)], Vec::new());

@@ -1,0 +1,508 @@
+//! Least squares over the parameters: a trust region on the normal equations, with derivatives by
+//! differences under common random numbers.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use argmin::core::{CostFunction, Error as ArgminError, Executor, Gradient, Hessian, State};
+use argmin::solver::trustregion::{Steihaug, TrustRegion};
+use nalgebra::{DMatrix, DVector};
+use rayon::prelude::*;
+use thiserror::Error;
+
+use super::parameter::{Parameter, parameters};
+use super::trial::{Effort, Outcome, expected, trial};
+use crate::deployment::routes::RouteProblem;
+use crate::deployment::{FlowKind, Profile};
+use crate::experiment::Progress;
+use crate::measurement::{Load, Measurement};
+use crate::random::Shape;
+use crate::time::SimDuration;
+
+/// Step of a derivative on the scale of a parameter.
+const STEP: f64 = 0.1;
+/// Iterations of the trust region.
+const ITERATIONS: u64 = 8;
+/// Requests of a simulated test while parameters are searched, and in the end.
+const SEARCH_REQUESTS: f64 = 120_000.0;
+/// See [`SEARCH_REQUESTS`].
+const FINAL_REQUESTS: f64 = 1_000_000.0;
+/// How far parameters may lie from where they start, as a standard deviation on their scale: it keeps
+/// those of which the data say nothing where they are.
+const PRIOR: f64 = 1.5;
+/// Residuals beyond so many tolerances count less and less (pseudo-Huber loss).
+const OUTLIER: f64 = 4.0;
+
+/// Relative errors of a simulated test, simulated ÷ measured - 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Errors {
+    /// Of the throughput.
+    pub throughput: Option<f64>,
+    /// Of the mean.
+    pub mean: Option<f64>,
+    /// Of the quantiles, each with its probability.
+    pub quantiles: Vec<(f64, f64)>,
+    /// Of the share of time in garbage collection.
+    pub gc_share: Option<f64>,
+}
+
+/// A test beside its simulation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Configured {
+    /// What was measured.
+    pub measured: Measurement,
+    /// What was simulated.
+    pub simulated: Outcome,
+    /// How far apart they are.
+    pub errors: Errors,
+}
+
+/// A parameter after the fit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fitted {
+    /// As a scenario file writes it.
+    pub name: String,
+    /// Its unit; empty where it has none.
+    pub unit: &'static str,
+    /// Its value.
+    pub value: f64,
+    /// Its value before.
+    pub start: f64,
+    /// Standard error, as a share of the value: what the data leave open of it.
+    pub uncertainty: f64,
+    /// Other parameters that the data cannot tell apart from this one.
+    pub tied_to: Vec<String>,
+}
+
+/// A fitted profile, and how well it fits.
+#[derive(Clone, Debug)]
+pub struct Calibration {
+    /// The profile.
+    pub profile: Profile,
+    /// What was fitted.
+    pub parameters: Vec<Fitted>,
+    /// Every test with the fitted profile.
+    pub tests: Vec<Configured>,
+    /// Tests that were held back, simulated with a profile that was fitted to the others alone.
+    pub held_back: Vec<Configured>,
+}
+
+/// Why no profile was fitted.
+#[derive(Debug, Error)]
+pub enum FitError {
+    /// There is nothing to fit to.
+    #[error("there are no measurements that can be used")]
+    Nothing,
+    /// A test cannot be simulated.
+    #[error("`{operation}` cannot be simulated: {problems:?}")]
+    Impossible {
+        /// Its operation.
+        operation: String,
+        /// Why not.
+        problems: Vec<RouteProblem>,
+    },
+    /// It was stopped.
+    #[error("stopped")]
+    Stopped,
+    /// The search went wrong.
+    #[error("the search failed: {0}")]
+    Search(String),
+}
+
+/// Simulates the tests with a profile and compares.
+///
+/// # Errors
+///
+/// If a test cannot be simulated, or `stop` was set.
+pub fn compare(
+    profile: &Profile,
+    kind: FlowKind,
+    tests: &[Measurement],
+    seed: u64,
+    progress: &dyn Progress,
+    stop: &AtomicBool,
+) -> Result<Vec<Configured>, FitError> {
+    progress.planned(tests.len() as u64);
+    let bench = Bench { kind, tests: tests.iter().collect(), seed, progress, stop };
+    let outcomes = bench.outcomes(profile, FINAL_REQUESTS)?;
+    let pairs = tests.iter().cloned().zip(outcomes);
+    Ok(pairs
+        .map(|(measured, simulated)| {
+            let errors = errors(&measured, &simulated);
+            Configured { measured, simulated, errors }
+        })
+        .collect())
+}
+
+/// Fits the parameters of a profile to tests. With at least six, a third is held back first and
+/// simulated with the fit to the others.
+///
+/// # Errors
+///
+/// If there is nothing to fit to, a test cannot be simulated, or `stop` was set.
+pub fn calibrate(
+    start: &Profile,
+    kind: FlowKind,
+    tests: &[Measurement],
+    seed: u64,
+    progress: &dyn Progress,
+    stop: &AtomicBool,
+) -> Result<Calibration, FitError> {
+    if tests.is_empty() {
+        return Err(FitError::Nothing);
+    }
+    let start = first_guess(start, tests);
+    let bench = |tests| Bench { kind, tests, seed, progress, stop };
+    let held = held_back(tests);
+    let mut profile = start.clone();
+    let mut validation = Vec::new();
+    if !held.is_empty() {
+        let others = tests.iter().enumerate().filter(|(index, _)| !held.contains(index));
+        profile = bench(others.map(|(_, test)| test).collect()).fit(&start, &start)?.profile;
+        let held: Vec<Measurement> = held.iter().map(|index| tests[*index].clone()).collect();
+        validation = compare(&profile, kind, &held, seed, progress, stop)?;
+    }
+    let found = bench(tests.iter().collect()).fit(&start, &profile)?;
+    let seen = compare(&found.profile, kind, tests, seed, progress, stop)?;
+    Ok(Calibration {
+        profile: found.profile,
+        parameters: found.parameters,
+        tests: seen,
+        held_back: validation,
+    })
+}
+
+/// Every third test, but never the only one of its operation and size.
+fn held_back(tests: &[Measurement]) -> Vec<usize> {
+    if tests.len() < 6 {
+        return Vec::new();
+    }
+    let alike = |index: usize, other: usize| {
+        tests[index].operation == tests[other].operation
+            && tests[index].size_kib == tests[other].size_kib
+    };
+    let mut held: Vec<usize> = Vec::new();
+    for index in (0..tests.len()).filter(|index| index % 3 == 1) {
+        let remains = (0..tests.len())
+            .any(|other| other != index && !held.contains(&other) && alike(index, other));
+        if remains {
+            held.push(index);
+        }
+    }
+    held
+}
+
+/// A profile whose demands are of the right order: what the cores did per request where they were the
+/// bottleneck, else the time that was measured.
+fn first_guess(start: &Profile, tests: &[Measurement]) -> Profile {
+    let mut profile = start.clone();
+    for operation in super::trial::operations(tests) {
+        let own = || tests.iter().filter(|test| test.operation == operation);
+        let seconds = |test: &Measurement| {
+            let cores = test.cores.unwrap_or(profile.cores);
+            let (rate, round_trip) = expected(test);
+            let backend = test.backend.map_or(0.0, |backend| backend.mean.as_seconds());
+            let inside = (round_trip - backend).max(1e-6);
+            let saturated = cores / rate;
+            match test.load {
+                Load::Closed { .. } if backend < 0.1 * round_trip => 0.95 * saturated,
+                _ => inside.min(0.95 * saturated),
+            }
+        };
+        let size = |test: &Measurement| test.size_kib.unwrap_or(0.0);
+        let by_size = |a: &&Measurement, b: &&Measurement| size(a).total_cmp(&size(b));
+        let (Some(smallest), Some(largest)) = (own().min_by(by_size), own().max_by(by_size)) else {
+            continue;
+        };
+        let span = size(largest) - size(smallest);
+        let per_kib = if span > 0.0 {
+            ((seconds(largest) - seconds(smallest)) / span).max(0.0)
+        } else {
+            profile.demands.get(&operation).map_or(0.0, |demand| demand.per_kib.as_seconds())
+        };
+        let mean = (seconds(smallest) - per_kib * size(smallest)).max(0.1 * seconds(smallest));
+        let template = profile.demands.get(&operation).or(profile.demands.values().next());
+        let mut demand = template.cloned().unwrap_or_else(|| {
+            let shape = Shape::Gamma { cv: 1.0 };
+            crate::deployment::Demand::plain(SimDuration::ZERO, shape)
+        });
+        demand.mean = SimDuration::from_seconds(mean);
+        demand.per_kib = SimDuration::from_seconds(per_kib);
+        profile.demands.insert(operation, demand);
+    }
+    let operations = super::trial::operations(tests);
+    profile.demands.retain(|name, _| operations.contains(name));
+    profile
+}
+
+fn errors(measured: &Measurement, simulated: &Outcome) -> Errors {
+    let off = |measured: f64, simulated: f64| simulated / measured - 1.0;
+    let quantiles = measured.quantiles.iter().zip(&simulated.quantiles);
+    Errors {
+        throughput: measured.throughput.map(|value| off(value, simulated.throughput)),
+        mean: measured.mean.map(|value| off(value, simulated.mean)),
+        quantiles: quantiles.map(|((p, value), found)| (*p, off(*value, *found))).collect(),
+        gc_share: measured.gc_share.map(|value| off(value, simulated.gc_share)),
+    }
+}
+
+/// Residuals of a test, each in units of the difference that is tolerated.
+fn residuals(measured: &Measurement, simulated: &Outcome) -> Vec<f64> {
+    let off = |measured: f64, simulated: f64, tolerance: f64| {
+        let ratio = (simulated.max(1e-9) / measured.max(1e-9)).ln() / tolerance;
+        // Pseudo-Huber: quadratic near 0, linear far away.
+        let excess = (1.0 + (ratio / OUTLIER).powi(2)).sqrt() - 1.0;
+        ratio.signum() * OUTLIER * (2.0 * excess).sqrt()
+    };
+    let mut found = Vec::new();
+    if let Some(throughput) = measured.throughput {
+        found.push(off(throughput, simulated.throughput, 0.015));
+    }
+    if let Some(mean) = measured.mean {
+        found.push(off(mean, simulated.mean, 0.015));
+    }
+    for ((probability, value), simulated) in measured.quantiles.iter().zip(&simulated.quantiles) {
+        // From 2.4 % at p75 to 6 % at p99 and 12 % at p99.9: as repeats scatter.
+        let nines = -(1.0 - probability).max(1e-6).log10();
+        found.push(off(*value, *simulated, 0.02 + 0.011 * nines * nines));
+    }
+    if let Some(gc_share) = measured.gc_share {
+        found.push(off(gc_share, simulated.gc_share, 0.1));
+    }
+    found
+}
+
+/// The tests that a profile is tried on.
+struct Bench<'a> {
+    kind: FlowKind,
+    tests: Vec<&'a Measurement>,
+    seed: u64,
+    progress: &'a dyn Progress,
+    stop: &'a AtomicBool,
+}
+
+/// A fit, not yet looked at.
+struct Found {
+    profile: Profile,
+    parameters: Vec<Fitted>,
+}
+
+impl Bench<'_> {
+    fn outcome(&self, test: usize, profile: &Profile, requests: f64) -> Result<Outcome, FitError> {
+        let effort = Effort { requests, seed: self.seed, replication: test as u32 };
+        let measured = self.tests[test];
+        let outcome =
+            trial(profile, self.kind, measured, effort, self.stop).map_err(|problems| {
+                FitError::Impossible { operation: measured.operation.clone(), problems }
+            })?;
+        let outcome = outcome.ok_or(FitError::Stopped)?;
+        self.progress.completed(outcome.events);
+        Ok(outcome)
+    }
+
+    fn outcomes(&self, profile: &Profile, requests: f64) -> Result<Vec<Outcome>, FitError> {
+        let tests = (0..self.tests.len()).into_par_iter();
+        tests.map(|test| self.outcome(test, profile, requests)).collect()
+    }
+
+    fn fit(&self, start: &Profile, from: &Profile) -> Result<Found, FitError> {
+        let parameters = parameters(start, &self.tests);
+        let prior = DVector::from_iterator(
+            parameters.len(),
+            parameters.iter().map(|parameter| parameter.point(start)),
+        );
+        let first = DVector::from_iterator(
+            parameters.len(),
+            parameters.iter().map(|parameter| parameter.point(from)),
+        );
+        let problem = Problem {
+            bench: self,
+            start,
+            parameters: &parameters,
+            prior: &prior,
+            known: Mutex::new(Vec::new()),
+        };
+        let solver = TrustRegion::new(Steihaug::new())
+            .with_radius(1.0)
+            .and_then(|solver| solver.with_max_radius(4.0))
+            .map_err(|error| FitError::Search(error.to_string()))?;
+        let executor = Executor::new(problem, solver)
+            .configure(|state| state.param(first.clone()).max_iters(ITERATIONS));
+        let result = executor.run().map_err(|error| match self.stop.load(Ordering::Relaxed) {
+            true => FitError::Stopped,
+            false => FitError::Search(error.to_string()),
+        })?;
+        let best = result.state().get_best_param().cloned().unwrap_or(first);
+        let problem = Problem {
+            bench: self,
+            start,
+            parameters: &parameters,
+            prior: &prior,
+            known: Mutex::new(Vec::new()),
+        };
+        let profile = problem.profile(&best);
+        let fitted = problem.fitted(&best)?;
+        Ok(Found { profile, parameters: fitted })
+    }
+}
+
+/// The residuals at a point, and their derivatives once they were needed.
+#[derive(Clone)]
+struct Linear {
+    point: DVector<f64>,
+    residuals: DVector<f64>,
+    jacobian: Option<DMatrix<f64>>,
+}
+
+struct Problem<'a> {
+    bench: &'a Bench<'a>,
+    start: &'a Profile,
+    parameters: &'a [Parameter],
+    prior: &'a DVector<f64>,
+    known: Mutex<Vec<Linear>>,
+}
+
+impl Problem<'_> {
+    fn profile(&self, point: &DVector<f64>) -> Profile {
+        let mut profile = self.start.clone();
+        for (parameter, at) in self.parameters.iter().zip(point.iter()) {
+            parameter.put(&mut profile, *at);
+        }
+        profile
+    }
+
+    fn prior_residuals(&self, point: &DVector<f64>) -> impl Iterator<Item = f64> {
+        (point - self.prior).iter().map(|off| off / PRIOR).collect::<Vec<_>>().into_iter()
+    }
+
+    fn residuals(&self, point: &DVector<f64>) -> Result<Linear, FitError> {
+        let known = self
+            .known
+            .lock()
+            .map(|known| known.iter().find(|linear| linear.point == *point).cloned());
+        if let Ok(Some(linear)) = known {
+            return Ok(linear);
+        }
+        let outcomes = self.bench.outcomes(&self.profile(point), SEARCH_REQUESTS)?;
+        let of_data = self.bench.tests.iter().zip(&outcomes);
+        let of_data = of_data.flat_map(|(measured, simulated)| residuals(measured, simulated));
+        let all: Vec<f64> = of_data.chain(self.prior_residuals(point)).collect();
+        let linear =
+            Linear { point: point.clone(), residuals: DVector::from_vec(all), jacobian: None };
+        self.remember(linear.clone());
+        Ok(linear)
+    }
+
+    fn remember(&self, linear: Linear) {
+        if let Ok(mut known) = self.known.lock() {
+            known.retain(|other| other.point != linear.point);
+            known.push(linear);
+        }
+    }
+
+    /// Derivatives by differences; a parameter of one operation is tried on that one's tests only.
+    fn linear(&self, point: &DVector<f64>) -> Result<(DVector<f64>, DMatrix<f64>), FitError> {
+        let mut linear = self.residuals(point)?;
+        if let Some(jacobian) = &linear.jacobian {
+            return Ok((linear.residuals, jacobian.clone()));
+        }
+        let tests = &self.bench.tests;
+        let rows: Vec<usize> = tests.iter().map(|test| figures(test)).collect();
+        let tasks: Vec<(usize, usize)> = (0..self.parameters.len())
+            .flat_map(|parameter| (0..tests.len()).map(move |test| (parameter, test)))
+            .filter(|(parameter, test)| {
+                let operation = &self.parameters[*parameter].operation;
+                operation.as_ref().is_none_or(|name| *name == tests[*test].operation)
+            })
+            .collect();
+        let moved: Vec<Vec<f64>> = tasks
+            .par_iter()
+            .map(|(parameter, test)| {
+                let mut there = point.clone();
+                there[*parameter] += STEP;
+                let outcome = self.bench.outcome(*test, &self.profile(&there), SEARCH_REQUESTS)?;
+                Ok(residuals(tests[*test], &outcome))
+            })
+            .collect::<Result<_, FitError>>()?;
+        let data: usize = rows.iter().sum();
+        let mut jacobian = DMatrix::zeros(linear.residuals.len(), self.parameters.len());
+        for ((parameter, test), moved) in tasks.iter().zip(moved) {
+            let first: usize = rows[..*test].iter().sum();
+            for (place, value) in moved.into_iter().enumerate() {
+                let here = linear.residuals[first + place];
+                jacobian[(first + place, *parameter)] = (value - here) / STEP;
+            }
+        }
+        for parameter in 0..self.parameters.len() {
+            jacobian[(data + parameter, parameter)] = 1.0 / PRIOR;
+        }
+        linear.jacobian = Some(jacobian.clone());
+        self.remember(linear.clone());
+        Ok((linear.residuals, jacobian))
+    }
+
+    /// The parameters at a point with what the data leave open of them.
+    fn fitted(&self, point: &DVector<f64>) -> Result<Vec<Fitted>, FitError> {
+        let (residuals, jacobian) = self.linear(point)?;
+        let normal = jacobian.transpose() * &jacobian;
+        let freedom = (residuals.len() as f64 - 2.0 * self.parameters.len() as f64).max(1.0);
+        let variance = (residuals.norm_squared() / freedom).max(0.05);
+        let count = self.parameters.len();
+        let inverse = normal.try_inverse().unwrap_or_else(|| DMatrix::identity(count, count));
+        let errors = |i: usize| (inverse[(i, i)] * variance).sqrt();
+        let correlation = |i: usize, j: usize| {
+            inverse[(i, j)] / (inverse[(i, i)] * inverse[(j, j)]).sqrt().max(1e-300)
+        };
+        let all = self.parameters.iter().enumerate().map(|(i, parameter)| {
+            let value = parameter.at(point[i]);
+            let tied = (0..count).filter(|j| *j != i && correlation(i, *j).abs() > 0.9);
+            Fitted {
+                name: parameter.name.clone(),
+                unit: parameter.unit,
+                value,
+                start: parameter.at(self.prior[i]),
+                uncertainty: errors(i),
+                tied_to: tied.map(|j| self.parameters[j].name.clone()).collect(),
+            }
+        });
+        Ok(all.collect())
+    }
+}
+
+/// How many figures a test states.
+fn figures(test: &Measurement) -> usize {
+    usize::from(test.throughput.is_some())
+        + usize::from(test.mean.is_some())
+        + test.quantiles.len()
+        + usize::from(test.gc_share.is_some())
+}
+
+impl CostFunction for Problem<'_> {
+    type Param = DVector<f64>;
+    type Output = f64;
+
+    fn cost(&self, point: &Self::Param) -> Result<f64, ArgminError> {
+        Ok(0.5 * self.residuals(point)?.residuals.norm_squared())
+    }
+}
+
+impl Gradient for Problem<'_> {
+    type Param = DVector<f64>;
+    type Gradient = DVector<f64>;
+
+    fn gradient(&self, point: &Self::Param) -> Result<Self::Gradient, ArgminError> {
+        let (residuals, jacobian) = self.linear(point)?;
+        Ok(jacobian.transpose() * residuals)
+    }
+}
+
+/// Of the squares of the residuals, without their second derivatives (Gauss and Newton).
+impl Hessian for Problem<'_> {
+    type Param = DVector<f64>;
+    type Hessian = DMatrix<f64>;
+
+    fn hessian(&self, point: &Self::Param) -> Result<Self::Hessian, ArgminError> {
+        let (_, jacobian) = self.linear(point)?;
+        Ok(jacobian.transpose() * jacobian)
+    }
+}

@@ -1,0 +1,328 @@
+//! What of a profile can be fitted: each a number with a unit, a range and a place in the profile.
+
+use crate::deployment::{AllocationBudget, Demand, GarbageCollection, Profile, Stalls};
+use crate::measurement::Measurement;
+use crate::random::{Law, Shape};
+use crate::time::SimDuration;
+
+/// A message so large, in KiB, that it shows what grows with its size.
+const LARGE_KIB: f64 = 32.0;
+
+/// A number of a profile that is fitted.
+pub struct Parameter {
+    /// As a scenario file writes it: `demand.passthrough.mean`.
+    pub name: String,
+    /// Its unit; empty where it has none.
+    pub unit: &'static str,
+    /// The operation that alone it belongs to.
+    pub operation: Option<String>,
+    /// Least and largest value.
+    range: (f64, f64),
+    scale: Scale,
+    get: Box<dyn Fn(&Profile) -> f64 + Sync>,
+    set: Box<dyn Fn(&mut Profile, f64) + Sync>,
+}
+
+/// The scale on which a parameter is searched.
+#[derive(Clone, Copy, Debug)]
+enum Scale {
+    /// Logarithmic: a step is a factor.
+    Log,
+    /// Log odds, for shares.
+    Odds,
+}
+
+impl Parameter {
+    fn new(
+        name: impl Into<String>,
+        unit: &'static str,
+        range: (f64, f64),
+        get: impl Fn(&Profile) -> f64 + Sync + 'static,
+        set: impl Fn(&mut Profile, f64) + Sync + 'static,
+    ) -> Self {
+        let (get, set) = (Box::new(get), Box::new(set));
+        Self { name: name.into(), unit, operation: None, range, scale: Scale::Log, get, set }
+    }
+
+    fn share(self) -> Self {
+        Self { scale: Scale::Odds, ..self }
+    }
+
+    fn of(self, operation: &str) -> Self {
+        Self { operation: Some(operation.to_owned()), ..self }
+    }
+
+    /// Its value in a profile, in its unit.
+    pub fn value(&self, profile: &Profile) -> f64 {
+        (self.get)(profile)
+    }
+
+    /// The point on its scale at which a profile has it.
+    pub(super) fn point(&self, profile: &Profile) -> f64 {
+        let value = self.value(profile).clamp(self.range.0, self.range.1);
+        match self.scale {
+            Scale::Log => value.ln(),
+            Scale::Odds => (value / (1.0 - value)).ln(),
+        }
+    }
+
+    /// The value at a point of its scale.
+    pub(super) fn at(&self, point: f64) -> f64 {
+        let value = match self.scale {
+            Scale::Log => point.exp(),
+            Scale::Odds => 1.0 / (1.0 + (-point).exp()),
+        };
+        value.clamp(self.range.0, self.range.1)
+    }
+
+    /// Gives a profile the value at a point of the scale.
+    pub(super) fn put(&self, profile: &mut Profile, point: f64) {
+        (self.set)(profile, self.at(point));
+    }
+}
+
+/// The parameters of a profile that tests can show something of: demands of their operations, and what
+/// all operations share. What grows with the size is among them only where sizes differ.
+pub(super) fn parameters(profile: &Profile, tests: &[&Measurement]) -> Vec<Parameter> {
+    let mut found = Vec::new();
+    for operation in super::trial::operations(tests.iter().copied()) {
+        let own: Vec<&Measurement> =
+            tests.iter().filter(|test| test.operation == operation).copied().collect();
+        found.extend(of_demand(profile, &operation, &own));
+    }
+    found.extend(shared(profile, tests));
+    found
+}
+
+fn of_demand(profile: &Profile, operation: &str, tests: &[&Measurement]) -> Vec<Parameter> {
+    let sizes = || tests.iter().map(|test| test.size_kib.unwrap_or(0.0));
+    let largest = sizes().fold(0.0, f64::max);
+    let differ = largest > 2.0 * sizes().fold(f64::INFINITY, f64::min);
+    let demand = |key: &str, unit, range, get: fn(&Demand) -> f64, set: fn(&mut Demand, f64)| {
+        let (of, to) = (operation.to_owned(), operation.to_owned());
+        Parameter::new(
+            format!("demand.{operation}.{key}"),
+            unit,
+            range,
+            move |profile: &Profile| profile.demands.get(&of).map_or(0.0, get),
+            move |profile: &mut Profile, value| {
+                if let Some(demand) = profile.demands.get_mut(&to) {
+                    set(demand, value);
+                }
+            },
+        )
+        .of(operation)
+    };
+    let mut found = vec![demand(
+        "mean",
+        "ms",
+        (1e-4, 1e5),
+        |demand| demand.mean.as_ms(),
+        |demand, value| demand.mean = SimDuration::from_ms(value),
+    )];
+    if differ {
+        found.push(demand(
+            "per_kib",
+            "ms",
+            (1e-6, 1e4),
+            |demand| demand.per_kib.as_ms(),
+            |demand, value| demand.per_kib = SimDuration::from_ms(value),
+        ));
+    }
+    let shape = profile.demands.get(operation).map(|demand| &demand.shape);
+    if shape.is_some_and(|shape| matches!(shape, Shape::Gamma { .. } | Shape::Lognormal { .. })) {
+        found.push(demand(
+            "cv",
+            "",
+            (0.05, 10.0),
+            |demand| demand.shape.cv(),
+            |demand, value| match &mut demand.shape {
+                Shape::Gamma { cv } | Shape::Lognormal { cv } => *cv = value,
+                _ => {}
+            },
+        ));
+    }
+    let counts_bytes =
+        profile.gc.is_some_and(|gc| matches!(gc.budget, AllocationBudget::Young { .. }));
+    if counts_bytes {
+        found.push(demand(
+            "allocates",
+            "KiB",
+            (0.1, 1e6),
+            |demand| demand.allocates.base,
+            |demand, value| demand.allocates.base = value,
+        ));
+        if differ && largest > LARGE_KIB {
+            found.push(demand(
+                "allocates_per_kib",
+                "KiB",
+                (0.1, 1e5),
+                |demand| demand.allocates.per_kib,
+                |demand, value| demand.allocates.per_kib = value,
+            ));
+            found.push(demand(
+                "retains_per_kib",
+                "KiB",
+                (0.01, 1e4),
+                |demand| demand.retains.per_kib,
+                |demand, value| demand.retains.per_kib = value,
+            ));
+        }
+    }
+    found
+}
+
+fn shared(profile: &Profile, tests: &[&Measurement]) -> Vec<Parameter> {
+    let mut found = Vec::new();
+    let users = tests.iter().filter_map(|test| test.users());
+    let many = users.clone().max() > users.min();
+    let large = tests.iter().any(|test| test.size_kib.unwrap_or(0.0) > LARGE_KIB);
+    if matches!(profile.bursts, crate::deployment::Bursts::Reactor { .. }) {
+        let get = |profile: &Profile| {
+            profile.demands.values().next().map_or(1.0, |demand| demand.on_workers)
+        };
+        let set = |profile: &mut Profile, value| {
+            profile.demands.values_mut().for_each(|demand| demand.on_workers = value);
+        };
+        found.push(Parameter::new("on_workers", "", (0.02, 0.98), get, set).share());
+    }
+    let of_gc = |name: &str,
+                 unit,
+                 range,
+                 get: fn(&GarbageCollection) -> f64,
+                 set: fn(&mut GarbageCollection, f64)| {
+        Parameter::new(
+            format!("gc.{name}"),
+            unit,
+            range,
+            move |profile: &Profile| profile.gc.as_ref().map_or(0.0, get),
+            move |profile: &mut Profile, value| {
+                if let Some(gc) = &mut profile.gc {
+                    set(gc, value);
+                }
+            },
+        )
+    };
+    if let Some(gc) = profile.gc {
+        found.push(of_gc(
+            "pause",
+            "ms",
+            (0.1, 1e5),
+            |gc| gc.pause.as_ms(),
+            |gc, value| gc.pause = SimDuration::from_ms(value),
+        ));
+        found.push(of_gc("cv", "", (0.05, 5.0), |gc| gc.cv, |gc, value| gc.cv = value));
+        match gc.budget {
+            AllocationBudget::Requests(_) => {
+                found.push(of_gc(
+                    "requests_per_pause",
+                    "",
+                    (1.0, 1e9),
+                    |gc| gc.budget.amount(0.0),
+                    |gc, value| gc.budget = AllocationBudget::Requests(value),
+                ));
+                if many {
+                    found.push(of_gc(
+                        "per_in_flight",
+                        "ms",
+                        (1e-4, 1e3),
+                        |gc| gc.per_in_flight.as_ms(),
+                        |gc, value| gc.per_in_flight = SimDuration::from_ms(value),
+                    ));
+                }
+            }
+            AllocationBudget::Young { .. } if many => {
+                let get = |profile: &Profile| {
+                    profile.demands.values().next().map_or(0.0, |demand| demand.retains.base)
+                };
+                let set = |profile: &mut Profile, value| {
+                    profile.demands.values_mut().for_each(|demand| demand.retains.base = value);
+                };
+                found.push(Parameter::new("retains", "KiB", (0.01, 1e5), get, set));
+            }
+            AllocationBudget::Young { .. } => {}
+        }
+        if gc.full.is_some() {
+            found.push(of_gc(
+                "full.every",
+                "",
+                (1.0, 1e6),
+                |gc| gc.full.map_or(1.0, |full| full.every),
+                |gc, value| {
+                    if let Some(full) = &mut gc.full {
+                        full.every = value;
+                    }
+                },
+            ));
+            found.push(of_gc(
+                "full.pause",
+                "ms",
+                (1.0, 1e6),
+                |gc| gc.full.map_or(1.0, |full| full.pause.as_ms()),
+                |gc, value| {
+                    if let Some(full) = &mut gc.full {
+                        full.pause = SimDuration::from_ms(value);
+                    }
+                },
+            ));
+        }
+    }
+    let of_stalls =
+        |name: &str, unit, range, get: fn(&Stalls) -> f64, set: fn(&mut Stalls, f64)| {
+            Parameter::new(
+                format!("stalls.{name}"),
+                unit,
+                range,
+                move |profile: &Profile| profile.stalls.as_ref().map_or(0.0, get),
+                move |profile: &mut Profile, value| {
+                    if let Some(stalls) = &mut profile.stalls {
+                        set(stalls, value);
+                    }
+                },
+            )
+        };
+    if profile.stalls.is_some() {
+        found.push(of_stalls(
+            "requests_per_stall",
+            "",
+            (1.0, 1e9),
+            |stalls| stalls.requests_per_stall,
+            |stalls, value| stalls.requests_per_stall = value,
+        ));
+        found.push(of_stalls(
+            "pause",
+            "ms",
+            (0.1, 1e5),
+            |stalls| stalls.pause.as_ms(),
+            |stalls, value| stalls.pause = SimDuration::from_ms(value),
+        ));
+        found.push(of_stalls(
+            "cv",
+            "",
+            (0.05, 5.0),
+            |stalls| stalls.cv,
+            |stalls, value| stalls.cv = value,
+        ));
+    }
+    if profile.crowding_mib.is_some() && large && many {
+        found.push(Parameter::new(
+            "crowding",
+            "MiB",
+            (1.0, 1e6),
+            |profile: &Profile| profile.crowding_mib.unwrap_or(1e6),
+            |profile: &mut Profile, value| profile.crowding_mib = Some(value),
+        ));
+    }
+    if profile.hop.mean > SimDuration::ZERO {
+        found.push(Parameter::new(
+            "hop",
+            "ms",
+            (1e-3, 1e3),
+            |profile: &Profile| profile.hop.mean.as_ms(),
+            |profile: &mut Profile, value| {
+                profile.hop = Law { mean: SimDuration::from_ms(value), ..profile.hop.clone() };
+            },
+        ));
+    }
+    found
+}
