@@ -94,12 +94,9 @@ fn put_stops(text: &mut String, profile: &Profile) {
         put(text, &format!("gc = {{ {} }}", keys.join(", ")));
     }
     if let Some(stalls) = profile.stalls {
-        let requests = number(stalls.requests_per_stall);
-        let (pause, cv) = (duration(stalls.pause), number(stalls.cv));
-        put(
-            text,
-            &format!("stalls = {{ requests_per_stall = {requests}, pause = {pause}, cv = {cv} }}"),
-        );
+        let (every, pause) = (duration(stalls.every), duration(stalls.pause));
+        let cv = number(stalls.cv);
+        put(text, &format!("stalls = {{ every = {every}, pause = {pause}, cv = {cv} }}"));
     }
 }
 

@@ -249,7 +249,7 @@ impl<'a> Engine<'a> {
             .map(|cluster| self.cluster_observations(cluster))
             .collect();
         let mut in_flight = vec![0; self.tallies.len()];
-        let everywhere = self.queue.iter().chain(self.nodes.iter().flat_map(Node::live));
+        let everywhere = self.queue.iter().chain(self.nodes.iter().flat_map(Node::requests));
         for request in everywhere.filter(|request| !request.is(Request::EVENT)) {
             let thinks = request.attempt == 0
                 && matches!(self.network.steps[usize::from(request.step)], Step::Attempt);

@@ -51,7 +51,7 @@ pub(crate) const GC_KEYS: &[&str] = &[
 /// The keys of `gc.full`.
 pub(crate) const FULL_KEYS: &[&str] = &["every", "pause", "cv"];
 /// The keys of `stalls`.
-pub(crate) const STALLS_KEYS: &[&str] = &["requests_per_stall", "pause", "cv"];
+pub(crate) const STALLS_KEYS: &[&str] = &["every", "pause", "cv"];
 /// The keys of `cold_start`.
 pub(crate) const COLD_START_KEYS: &[&str] = &["factor", "decay"];
 
@@ -250,15 +250,14 @@ fn checked_gc(
 }
 
 fn stalls(context: Context<'_>, item: &Item) -> Option<Stalls> {
-    if off(context, item, "{ requests_per_stall = 3000, pause = \"30 ms\" }") {
+    if off(context, item, "{ every = \"1 s\", pause = \"30 ms\" }") {
         return None;
     }
     let section = Section::open(context, item, STALLS_KEYS)?;
-    let requests =
-        section.need("requests_per_stall", "3000").and_then(|i| context.number(i, 1.0, 1e12));
+    let every = section.need("every", "\"1 s\"").and_then(|item| context.positive_duration(item));
     let pause = section.need("pause", "\"30 ms\"").and_then(|item| context.duration(item));
     let cv = section.get("cv").map_or(Some(0.0), |item| context.number(item, 0.0, 100.0));
-    Some(Stalls { requests_per_stall: requests?, pause: pause?, cv: cv? })
+    Some(Stalls { every: every?, pause: pause?, cv: cv? })
 }
 
 fn cold_start(context: Context<'_>, item: &Item) -> Option<ColdStart> {

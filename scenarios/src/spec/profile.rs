@@ -229,10 +229,9 @@ pub struct FullCollection {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Stalls {
-    /// One after so many requests.
+    /// One after so much work, core-time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1.0))]
-    pub requests_per_stall: Option<f64>,
+    pub every: Option<Duration>,
     /// Its mean.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pause: Option<Duration>,

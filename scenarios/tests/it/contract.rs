@@ -180,7 +180,7 @@ cores = 4
 bursts = "reactor"
 buffer = "16 KiB"
 heap = "2 GiB"
-stalls = { requests_per_stall = 3000, pause = "30 ms", cv = 0.5 }
+stalls = { every = "1 s", pause = "30 ms", cv = 0.5 }
 crowding = "400 MiB"
 [profile.reactor.gc]
 young = "60 %"

@@ -1,6 +1,6 @@
 //! What of a profile can be fitted: each a number with a unit, a range and a place in the profile.
 
-use crate::deployment::{AllocationBudget, Demand, GarbageCollection, Profile, Stalls};
+use crate::deployment::{AllocationBudget, Bursts, Demand, GarbageCollection, Profile, Stalls};
 use crate::measurement::Measurement;
 use crate::random::{Law, Shape};
 use crate::time::SimDuration;
@@ -177,7 +177,9 @@ fn shared(profile: &Profile, tests: &[&Measurement]) -> Vec<Parameter> {
     let users = tests.iter().filter_map(|test| test.users());
     let many = users.clone().max() > users.min();
     let large = tests.iter().any(|test| test.size_kib.unwrap_or(0.0) > LARGE_KIB);
-    if matches!(profile.bursts, crate::deployment::Bursts::Reactor { .. }) {
+    let crowd = users.clone().max().is_some_and(|most| most >= 2 * profile.workers);
+    // Only where many wait for a worker does it show what does not need one.
+    if matches!(profile.bursts, Bursts::Reactor { .. }) && crowd {
         let get = |profile: &Profile| {
             profile.demands.values().next().map_or(1.0, |demand| demand.on_workers)
         };
@@ -283,11 +285,11 @@ fn shared(profile: &Profile, tests: &[&Measurement]) -> Vec<Parameter> {
         };
     if profile.stalls.is_some() {
         found.push(of_stalls(
-            "requests_per_stall",
-            "",
-            (1.0, 1e9),
-            |stalls| stalls.requests_per_stall,
-            |stalls, value| stalls.requests_per_stall = value,
+            "every",
+            "ms",
+            (0.1, 1e8),
+            |stalls| stalls.every.as_ms(),
+            |stalls, value| stalls.every = SimDuration::from_ms(value),
         ));
         found.push(of_stalls(
             "pause",

@@ -54,8 +54,8 @@ pub enum Bursts {
     /// on the way back: the threads of WSO2's pass-through transport (wso2-synapse
     /// `transports/core/nhttp`, package `passthru`). Only the workers' bursts need a worker.
     Reactor {
-        /// Size of an I/O buffer, KiB: a dispatcher handles a larger message in so many independent
-        /// pieces (`io_buffer_size` of the product: 16 KiB).
+        /// Size of an I/O buffer, KiB: a larger message is handled in so many pieces, whose demands
+        /// are independent (`io_buffer_size` of the product: 16 KiB).
         buffer_kib: f64,
     },
 }
@@ -221,13 +221,13 @@ pub struct FullCollection {
     pub cv: f64,
 }
 
-/// All cores stop for a while after so many requests, which no garbage collection log shows:
-/// safepoints, imbalance of the run queues and, in a load test, pauses of the load generator and of
-/// the backend, which the clients see as well.
+/// All cores stop for a while after so much work, which no garbage collection log shows: safepoints,
+/// time stolen by the hypervisor or withheld by a CPU quota and, in a load test, pauses of the load
+/// generator and of the backend, which the clients see as well.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stalls {
-    /// One stall after so many requests, at least 1.
-    pub requests_per_stall: f64,
+    /// One stall after so much work, core-time above 0.
+    pub every: SimDuration,
     /// Its mean.
     pub pause: SimDuration,
     /// Its coefficient of variation (lognormal).

@@ -347,21 +347,21 @@ impl<'a> Compiler<'a> {
         self.work(visit, &demand.shape, mean, part, true);
     }
 
-    /// A dispatcher reads, a worker mediates, a dispatcher writes; a dispatcher handles a message that
-    /// does not fit into its buffer in several pieces. Half of the demand is for the call, if there
+    /// A dispatcher reads, a worker mediates, a dispatcher writes; a message that does not
+    /// fit into a buffer is handled in several pieces. Half of the demand is for the call, if there
     /// is one, and half for the answer.
     fn reactor_bursts(&mut self, visit: &Visit<'_>, demand: &Demand, buffer_kib: f64, first: u8) {
         let ways = if visit.calls_on { 2.0 } else { 1.0 };
         let on_worker = demand.worker_seconds(visit.size_kib) * 1e9 / ways;
         let io = demand.mean_seconds(visit.size_kib) * 1e9 / ways - on_worker;
         let pieces = (visit.size_kib / buffer_kib).ceil().max(1.0);
-        let io_shape = demand.shape.sum_of(pieces);
+        let shape = demand.shape.sum_of(pieces);
         if io > 0.0 {
-            self.work(visit, &io_shape, io / 2.0, first..first + 1, false);
+            self.work(visit, &shape, io / 2.0, first..first + 1, false);
         }
-        self.work(visit, &demand.shape, on_worker, first + 1..first + 2, true);
+        self.work(visit, &shape, on_worker, first + 1..first + 2, true);
         if io > 0.0 {
-            self.work(visit, &io_shape, io / 2.0, first + 2..first + 3, false);
+            self.work(visit, &shape, io / 2.0, first + 2..first + 3, false);
         }
     }
 
@@ -472,9 +472,10 @@ impl Network {
             let full_pause = station.full_pause.mean_nanos * 1e-9;
             per_second * ((1.0 - full) * gc.pause.as_seconds() + full * full_pause)
         });
+        let work = self.offered_load(cluster, rates);
         let stalls = station
             .stalls
-            .map_or(0.0, |stalls| requests / stalls.requests_per_stall * stalls.pause.as_seconds());
+            .map_or(0.0, |stalls| work / stalls.every.as_seconds() * stalls.pause.as_seconds());
         (pauses + stalls) * station.cores
     }
 

@@ -71,13 +71,11 @@ pub(super) struct Machine {
     allocated: f64,
     pauses: u64,
     pause_stream: Stream,
-    /// Requests since the last stall, and stalls so far.
+    /// Work since the last stall, nanoseconds, and stalls so far.
     since_stall: f64,
     stalls: u64,
     stall_stream: Stream,
-    /// What the requests in flight keep alive, bytes.
-    live: u64,
-    /// Bytes of their messages.
+    /// Bytes of the messages in flight.
     messages: u64,
     crowding: Option<f64>,
     cold: Option<ColdStart>,
@@ -102,7 +100,7 @@ impl Machine {
         let stall_stream = stream(Purpose::Stalls);
         // Nodes have not all been started at the same instant.
         let budget = station.gc.map_or(0.0, |gc| gc.budget.amount(0.0));
-        let per_stall = station.stalls.map_or(0.0, |stalls| stalls.requests_per_stall);
+        let per_stall = station.stalls.map_or(0.0, |stalls| stalls.every.as_nanos());
         let mut outages: Vec<Outage> =
             run.outages.iter().filter(|outage| outage.node == node).copied().collect();
         outages.sort_by_key(|outage| outage.at);
@@ -126,7 +124,6 @@ impl Machine {
             since_stall: per_stall * stall_stream.uniform(0),
             stalls: 0,
             stall_stream,
-            live: 0,
             messages: 0,
             crowding: station.crowding,
             cold: station.cold_start,
@@ -145,7 +142,6 @@ impl Machine {
     #[inline]
     pub(super) fn take_on(&mut self, now: u64, memory: Memory) {
         self.in_flight.up(now);
-        self.live += memory.retains;
         self.messages += memory.message;
     }
 
@@ -153,7 +149,6 @@ impl Machine {
     #[inline]
     pub(super) fn let_go(&mut self, now: u64, memory: Memory) -> (usize, usize) {
         self.in_flight.down(now);
-        self.live -= memory.retains;
         self.messages -= memory.message;
         (self.cluster, self.member)
     }
@@ -268,29 +263,32 @@ impl Engine<'_> {
         }
     }
 
-    /// A request on a node allocates `bytes`; when a budget is used up, the node stops.
+    /// A request on a node allocates `bytes`; when the budget is used up, the node stops for a
+    /// collection.
     #[inline]
     pub(super) fn allocate(&mut self, node: usize, bytes: f64) {
         let machine = &mut self.machines[node];
-        let station = &self.network.clusters[machine.cluster];
-        if let Some(gc) = machine.gc {
-            machine.allocated += match gc.budget {
-                AllocationBudget::Requests(_) => 1.0,
-                AllocationBudget::Young { .. } => bytes / MIB,
-            };
-            let budget = gc.budget.amount(machine.live as f64 / MIB);
-            if machine.allocated >= budget {
-                machine.allocated = (machine.allocated - budget).min(budget);
-                self.collect(node, gc);
-            }
+        let Some(gc) = machine.gc else { return };
+        machine.allocated += match gc.budget {
+            AllocationBudget::Requests(_) => 1.0,
+            AllocationBudget::Young { .. } => bytes / MIB,
+        };
+        let budget = gc.budget.amount(self.nodes[node].live() as f64 / MIB);
+        if machine.allocated >= budget {
+            machine.allocated = (machine.allocated - budget).min(budget);
+            self.collect(node, gc);
         }
+    }
+
+    /// A burst of `nanos` begins on a node; after so much work, the node stalls.
+    #[inline]
+    pub(super) fn burden(&mut self, node: usize, nanos: f64) {
         let machine = &mut self.machines[node];
-        if let Some(stalls) = station.stalls {
-            machine.since_stall += 1.0;
-            if machine.since_stall >= stalls.requests_per_stall {
-                machine.since_stall -= stalls.requests_per_stall;
-                self.stall(node);
-            }
+        let Some(stalls) = self.network.clusters[machine.cluster].stalls else { return };
+        machine.since_stall += nanos;
+        if machine.since_stall >= stalls.every.as_nanos() {
+            machine.since_stall %= stalls.every.as_nanos();
+            self.stall(node);
         }
     }
 
@@ -311,7 +309,7 @@ impl Engine<'_> {
             let in_flight = f64::from(machine.in_flight.level());
             let mean = gc.pause.as_nanos()
                 + gc.per_in_flight.as_nanos() * in_flight
-                + gc.per_live_mib.as_nanos() * (machine.live as f64 / MIB);
+                + gc.per_live_mib.as_nanos() * (self.nodes[node].live() as f64 / MIB);
             draw(station.pause.table) * mean
         };
         self.nodes[node].stop(self.now, nanos, Stop::Collection);

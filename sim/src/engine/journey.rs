@@ -23,6 +23,7 @@ struct Visit {
 
 /// A burst that follows another at once on the same node.
 struct Next {
+    depth: Depth,
     step: u16,
     part: u8,
     burst: Variate,
@@ -110,7 +111,12 @@ impl Engine<'_> {
                 let nanos = draws.nanos(self.network, request, next.need, next.part, next.burst);
                 (request.step, request.burst) = (next.step, next.part);
                 let nanos = nanos * self.machines[index].slowness(self.now);
-                node.again(slot, Work { nanos, on_worker: next.on_worker });
+                let request = *request;
+                let retains = self.retains(&request, next.depth, next.on_worker);
+                let burst = Work { nanos, on_worker: next.on_worker, retains };
+                self.burden(index, nanos);
+                let node = &mut self.nodes[index];
+                node.again(slot, burst);
                 return self.tournament.set(index, node.next_event());
             }
             let mut request = node.take(slot);
@@ -213,11 +219,22 @@ impl Engine<'_> {
         request.burst = visit.first;
         let nanos = draws.nanos(self.network, request, visit.need, part, visit.burst)
             * self.machines[node].slowness(self.now);
-        let burst = Work { nanos, on_worker: visit.on_worker };
+        let retains = self.retains(request, visit.depth, visit.on_worker);
+        let burst = Work { nanos, on_worker: visit.on_worker, retains };
+        self.burden(node, nanos);
         let expires = self.expires(request, node as u16);
         let station = &mut self.nodes[node];
         station.add(self.now, request, burst, expires);
         self.tournament.set(node, station.next_event());
+    }
+
+    /// What a request begins to keep alive with a burst, and the flag that it does.
+    #[inline]
+    fn retains(&self, request: &Request, depth: Depth, on_worker: bool) -> (u64, u8) {
+        let flag = Request::RETAINS[depth];
+        let bytes = self.network.flows[usize::from(request.flow)].memory[depth].retains;
+        let begins = on_worker && bytes > 0 && request.flags & (flag | Request::EVENT) == 0;
+        if begins { (bytes, flag) } else { (0, 0) }
     }
 
     /// A delay ends after `nanos`, or earlier with the deadline or a crash of an occupied node.
@@ -281,6 +298,11 @@ impl Engine<'_> {
         let node = std::mem::replace(&mut request.nodes[depth], NOWHERE);
         if node != NOWHERE {
             let memory = self.network.flows[usize::from(request.flow)].memory[depth];
+            let flag = Request::RETAINS[depth];
+            if request.is(flag) {
+                request.flags &= !flag;
+                self.nodes[usize::from(node)].free(memory.retains);
+            }
             let (cluster, member) = self.machines[usize::from(node)].let_go(self.now, memory);
             self.balancers[cluster].answered(member);
         }
@@ -309,11 +331,11 @@ fn next_burst(steps: &[Step], request: &Request) -> Option<Next> {
     };
     let part = request.burst + 1;
     if part < end {
-        return Some(Next { step, part, burst, need, on_worker });
+        return Some(Next { depth, step, part, burst, need, on_worker });
     }
     match steps[usize::from(step) + 1] {
         Step::Work { depth: same, burst, first, need, on_worker, .. } if same == depth => {
-            Some(Next { step: step + 1, part: first, burst, need, on_worker })
+            Some(Next { depth, step: step + 1, part: first, burst, need, on_worker })
         }
         _ => None,
     }

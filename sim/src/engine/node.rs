@@ -33,6 +33,8 @@ pub(super) struct Node {
     working: u32,
     waiting_count: u32,
     virtual_time: f64,
+    /// What the requests in flight keep alive, bytes.
+    live: u64,
     /// Until when virtual time has been advanced; in the future during a stop.
     updated_at: u64,
     /// Ends of the stops that are not over, in order.
@@ -51,6 +53,9 @@ pub(super) struct Work {
     pub(super) nanos: f64,
     /// Whether it needs a worker.
     pub(super) on_worker: bool,
+    /// What the request keeps alive from the first burst on a worker on, bytes, and the flag that it
+    /// does; nothing where that has begun.
+    pub(super) retains: (u64, u8),
 }
 
 /// What a node has done since the start of the replication.
@@ -88,13 +93,10 @@ impl NodeUsage {
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     request: Request,
-    /// Work of the burst, nanoseconds.
-    work: f64,
+    burst: Work,
     expires: u64,
     /// How often the slot has been given away.
     usage: u32,
-    /// Whether its burst needs a worker.
-    on_worker: bool,
     state: State,
 }
 
@@ -131,6 +133,7 @@ impl Node {
             working: 0,
             waiting_count: 0,
             virtual_time: 0.0,
+            live: 0,
             updated_at: 0,
             stops: VecDeque::new(),
             counted_at: 0,
@@ -179,8 +182,7 @@ impl Node {
     #[inline]
     pub(super) fn again(&mut self, slot: u32, burst: Work) {
         let place = &mut self.slots[slot as usize];
-        place.work = burst.nanos;
-        place.on_worker = burst.on_worker;
+        place.burst = burst;
         if !burst.on_worker || self.working < self.in_service_limit {
             place.state = State::InService;
             self.start(slot, burst);
@@ -242,13 +244,14 @@ impl Node {
         // The rest of a stop is gone with the process.
         self.usage = self.usage(now);
         self.updated_at = now;
-        let mut lost: Vec<Request> = self.live().copied().collect();
+        let mut lost: Vec<Request> = self.requests().copied().collect();
         lost.sort_by_key(|request| (request.arrived, request.flow, request.number));
         let usage = self.usage;
         *self = Self {
             updated_at: now,
             counted_at: now,
             usage,
+            live: self.live,
             ..Self::new(self.cores, self.in_service_limit, self.waiting_limit)
         };
         lost
@@ -292,8 +295,20 @@ impl Node {
         usage
     }
 
+    /// What the requests in flight keep alive, bytes.
+    #[inline]
+    pub(super) fn live(&self) -> u64 {
+        self.live
+    }
+
+    /// A request no longer keeps so many bytes alive.
+    #[inline]
+    pub(super) fn free(&mut self, bytes: u64) {
+        self.live -= bytes;
+    }
+
     /// Every request on the node.
-    pub(super) fn live(&self) -> impl Iterator<Item = &Request> {
+    pub(super) fn requests(&self) -> impl Iterator<Item = &Request> {
         self.slots.iter().filter(|slot| slot.is_live()).map(|slot| &slot.request)
     }
 
@@ -333,14 +348,19 @@ impl Node {
     fn start(&mut self, slot: u32, burst: Work) {
         self.service.insert(Burst { finish: self.virtual_time + burst.nanos, slot });
         self.in_service += 1;
-        self.working += u32::from(burst.on_worker);
+        if burst.on_worker {
+            self.working += 1;
+            let (bytes, flag) = burst.retains;
+            self.live += bytes;
+            self.slots[slot as usize].request.flags |= flag;
+        }
     }
 
     /// The burst of a slot is over; its worker goes to the next in line.
     #[inline]
     fn end_service(&mut self, slot: u32) {
         self.in_service -= 1;
-        if self.slots[slot as usize].on_worker {
+        if self.slots[slot as usize].burst.on_worker {
             self.working -= 1;
             self.start_waiting();
         }
@@ -354,7 +374,7 @@ impl Node {
             let place = &mut self.slots[slot as usize];
             if place.state == State::Waiting {
                 place.state = State::InService;
-                let burst = Work { nanos: place.work, on_worker: true };
+                let burst = place.burst;
                 self.waiting_count -= 1;
                 self.start(slot, burst);
             } else {
@@ -394,8 +414,8 @@ impl Node {
     fn take_slot(&mut self, request: &Request, expires: u64) -> u32 {
         self.expiry.note(expires);
         let state = State::Waiting;
-        let fresh =
-            Slot { request: *request, work: 0.0, expires, usage: 0, on_worker: false, state };
+        let burst = Work { nanos: 0.0, on_worker: false, retains: (0, 0) };
+        let fresh = Slot { request: *request, burst, expires, usage: 0, state };
         if let Some(slot) = self.free.pop() {
             let place = &mut self.slots[slot as usize];
             *place = Slot { usage: place.usage.wrapping_add(1), ..fresh };

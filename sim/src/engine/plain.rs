@@ -473,7 +473,6 @@ impl Plain<'_> {
                 self.balancers[cluster].sent(chosen);
                 self.servers[node].in_flight.change(self.now, 1);
                 let memory = self.memory(handle, depth);
-                self.servers[node].live += memory.retains;
                 self.servers[node].messages += memory.message;
                 self.clusters[cluster].entered += u64::from(self.observing);
                 outcome = Ok(node);
@@ -529,8 +528,11 @@ impl Plain<'_> {
     fn begin_burst(&mut self, node: usize, handle: usize, left: f64) {
         self.customers[handle].at = Some(node);
         let step = self.network.steps[self.customers[handle].step];
-        let on_worker = matches!(step, Step::Work { on_worker: true, .. });
-        let job = Job { handle, left, on_worker };
+        let Step::Work { on_worker, depth, .. } = step else { return };
+        let is_event = self.customers[handle].copy.is_some();
+        let retains = if is_event { 0 } else { self.memory(handle, depth).retains };
+        self.burden(node, left);
+        let job = Job { handle, left, on_worker, retains };
         let station = &self.network.clusters[self.servers[node].cluster];
         self.servers[node].add(self.now, station, job);
     }
@@ -582,7 +584,7 @@ impl Plain<'_> {
             let cluster = self.servers[node].cluster;
             self.servers[node].in_flight.change(self.now, -1);
             let memory = self.memory(handle, depth);
-            self.servers[node].live -= memory.retains;
+            self.servers[node].free(handle);
             self.servers[node].messages -= memory.message;
             self.balancers[cluster].answered(node - self.network.clusters[cluster].first_node);
         }
@@ -717,12 +719,12 @@ impl Plain<'_> {
         }
     }
 
-    /// A request allocates; when a budget is used up, the node stops for a collection or a stall.
+    /// A request allocates; when the budget is used up, the node stops for a collection.
     fn allocate(&mut self, node: usize, bytes: f64) {
         let station = &self.network.clusters[self.servers[node].cluster];
         let sample = |law: Variate, bits| self.network.tables[usize::from(law.table)].sample(bits);
         let server = &mut self.servers[node];
-        let live_mib = server.live as f64 / MIB;
+        let live_mib = server.live() as f64 / MIB;
         if let Some(gc) = station.gc {
             let counts_requests = matches!(gc.budget, AllocationBudget::Requests(_));
             server.allocated += if counts_requests { 1.0 } else { bytes / MIB };
@@ -747,15 +749,20 @@ impl Plain<'_> {
                 server.stop(self.now, nanos as u64, true);
             }
         }
-        if let Some(stalls) = station.stalls {
-            server.since_stall += 1.0;
-            if server.since_stall >= stalls.requests_per_stall {
-                server.since_stall -= stalls.requests_per_stall;
-                server.stalls += 1;
-                let bits = server.stall_stream.draw(server.stalls);
-                let nanos = sample(station.stall, bits) * stalls.pause.as_nanos();
-                server.stop(self.now, nanos as u64, false);
-            }
+    }
+
+    /// A burst begins; after so much work, the node stalls.
+    fn burden(&mut self, node: usize, nanos: f64) {
+        let station = &self.network.clusters[self.servers[node].cluster];
+        let Some(stalls) = station.stalls else { return };
+        let server = &mut self.servers[node];
+        server.since_stall += nanos;
+        if server.since_stall >= stalls.every.as_nanos() {
+            server.since_stall %= stalls.every.as_nanos();
+            server.stalls += 1;
+            let bits = server.stall_stream.draw(server.stalls);
+            let draw = self.network.tables[usize::from(station.stall.table)].sample(bits);
+            server.stop(self.now, (draw * stalls.pause.as_nanos()) as u64, false);
         }
     }
 }

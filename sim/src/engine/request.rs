@@ -39,6 +39,8 @@ impl Request {
     pub(super) const CONNECTION: u8 = 2;
     /// It is an asynchronous event: nobody waits for it.
     pub(super) const EVENT: u8 = 4;
+    /// It keeps something alive on its node at depth 0 or 1.
+    pub(super) const RETAINS: [u8; 2] = [8, 16];
 
     pub(super) fn new(flow: usize, number: u32, first_step: u16, now: u64) -> Self {
         Self {

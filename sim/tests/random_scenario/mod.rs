@@ -349,7 +349,7 @@ impl Dice {
             cv: pause_cv,
         };
         let stalls = Stalls {
-            requests_per_stall: self.between(20.0, 400.0),
+            every: SimDuration::from_ms(self.magnitude(20.0, 400.0)),
             pause: SimDuration::from_ms(self.magnitude(1.0, 10.0)),
             cv: self.choose(&[0.0, 0.5]),
         };

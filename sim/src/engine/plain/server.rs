@@ -1,6 +1,6 @@
 //! A node of the plain engine: a list of bursts with what is left of them.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use rand_distr::{Distribution, Exp1};
 
@@ -22,6 +22,8 @@ pub(super) struct Job {
     pub(super) left: f64,
     /// Whether it needs a worker.
     pub(super) on_worker: bool,
+    /// What its request keeps alive from its first burst on a worker on, bytes.
+    pub(super) retains: u64,
 }
 
 /// A number that goes up and down, and its area.
@@ -70,8 +72,8 @@ pub(super) struct Server {
     pub(super) since_stall: f64,
     pub(super) stalls: u64,
     pub(super) stall_stream: Stream,
-    /// Bytes that the requests in flight keep alive, and bytes of their messages.
-    pub(super) live: u64,
+    /// Bytes that requests keep alive, and bytes of the messages in flight.
+    retained: BTreeMap<usize, u64>,
     pub(super) messages: u64,
     crowding: Option<f64>,
     nodes: usize,
@@ -125,11 +127,11 @@ impl Server {
             allocated: station.gc.map_or(0.0, |gc| gc.budget.amount(0.0)) * pause_stream.uniform(0),
             pauses: 0,
             pause_stream,
-            since_stall: station.stalls.map_or(0.0, |stalls| stalls.requests_per_stall)
+            since_stall: station.stalls.map_or(0.0, |stalls| stalls.every.as_nanos())
                 * stall_stream.uniform(0),
             stalls: 0,
             stall_stream,
-            live: 0,
+            retained: BTreeMap::new(),
             messages: 0,
             crowding: station.crowding,
             nodes: station.nodes,
@@ -208,8 +210,19 @@ impl Server {
         while self.working() < station.in_service_limit as usize
             && let Some(job) = self.waiting.pop_front()
         {
+            self.retained.insert(job.handle, job.retains);
             self.in_service.push(job);
         }
+    }
+
+    /// Bytes that requests keep alive.
+    pub(super) fn live(&self) -> u64 {
+        self.retained.values().sum()
+    }
+
+    /// A request keeps nothing alive any more.
+    pub(super) fn free(&mut self, handle: usize) {
+        self.retained.remove(&handle);
     }
 
     /// When the burst with the least left is complete.
