@@ -200,7 +200,9 @@ mod tests {
         let mut values: Vec<u64> =
             (0..100_000_u64).map(|i| (i * 7919 % 65_537).pow(2) >> 18).collect();
         let mut times = Times::default();
-        values.iter().for_each(|ms| times.record(*ms));
+        for ms in &values {
+            times.record(*ms);
+        }
         values.sort_unstable();
         for (probability, found) in times.quantiles() {
             let exact = sorted_quantile(&values, probability);
