@@ -9,6 +9,7 @@ use sim::time::SimDuration;
 
 use crate::error::Trouble;
 use crate::table::{Column, Table};
+use crate::tally::MOST_BESIDE;
 use crate::{Format, Found};
 
 /// Headers that no other format has.
@@ -69,7 +70,7 @@ pub(crate) fn read<R: Read>(table: Table<R>, name: &str) -> Result<Found, Troubl
     }
     for (run, measurement) in runs.iter().zip(&mut found.measurements) {
         let others = labels[run.as_str()].iter().filter(|name| **name != measurement.operation);
-        measurement.shares_node_with = others.cloned().collect();
+        measurement.shares_node_with = others.take(MOST_BESIDE).cloned().collect();
     }
     Ok(found)
 }

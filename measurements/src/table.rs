@@ -17,7 +17,7 @@ const LARGEST: f64 = 1e15;
 const LONGEST_TEXT: usize = 300;
 
 /// More rows are no table of load tests.
-const MOST_ROWS: usize = 100_000;
+const MOST_ROWS: usize = 20_000;
 
 /// The parser reads so many bytes at a time.
 const BUFFER: usize = 1 << 16;
