@@ -7,12 +7,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::BufRead;
 
 use crate::error::{Problem, Trouble};
-use crate::lines::{Account, Lines};
+use crate::lines::{Account, Line, Lines};
 use crate::tally::{LONGEST_MS, Operations};
 use crate::{Format, Found, Options, gateway, timestamp};
 
 /// A half whose other half is more ids away is alone.
-const MOST_IDS: usize = 1_000_000;
+const MOST_IDS: usize = 200_000;
 
 /// A path of more bytes is cut.
 const LONGEST_PATH: usize = 300;
@@ -52,8 +52,8 @@ pub(crate) fn read(input: impl BufRead, name: &str, options: &Options) -> Result
         halves: Halves::new(MOST_IDS),
         warm_up: gateway::WarmUp::of(options),
     };
-    while let Some((number, line)) = lines.advance()? {
-        let outcome = match line.and_then(entry) {
+    while let Some(Line { number, text }) = lines.advance()? {
+        let outcome = match text.and_then(entry) {
             Ok(entry) => {
                 log.take(&entry, number).map_err(|problem| problem.at(number))?;
                 Ok(())
@@ -102,7 +102,7 @@ impl Log {
                 }
             }
             Entry::Handled { api, path, status, bytes } => {
-                self.handled(api, path, status, bytes)?
+                self.handled(api, path, status, bytes)?;
             }
             Entry::Other => {}
         }
@@ -140,11 +140,10 @@ impl Log {
     /// APIs by path; with the path where one API has several.
     fn names(&self) -> BTreeMap<&str, String> {
         let several = |api: &String| self.names.values().filter(|other| *other == api).count() > 1;
-        let name = |(path, api): (&'_ String, &String)| match several(api) {
-            true => format!("{api} {path}"),
-            false => api.clone(),
+        let name = |path: &str, api: &String| {
+            if several(api) { format!("{api} {path}") } else { api.clone() }
         };
-        self.names.iter().map(|(path, api)| (path.as_str(), name((path, api)))).collect()
+        self.names.iter().map(|(path, api)| (path.as_str(), name(path, api))).collect()
     }
 }
 
@@ -155,8 +154,8 @@ struct Pair {
     backend: u64,
 }
 
-/// Times that wait for their other half, by id. An id is known by its hash: among a million, two
-/// have the same once in forty million logs.
+/// Times that wait for their other half, by id. An id is known by its hash of 64 bits: two of a full
+/// table agree once in a billion.
 struct Halves {
     waiting: HashMap<u64, Half>,
     /// The ids of the last [`MOST_IDS`] halves, each with the number of its half.
@@ -363,7 +362,7 @@ mod tests {
             api: "admin--PizzaShackAPI:v1.0.0",
             path: "/pizzashack/1.0.0",
             status: Some(200),
-            bytes: Some((71.0 + 2238.0) / 2.0),
+            bytes: Some(1154.5),
         };
         assert_eq!(entry(HANDLED), Ok(handled));
         for other in [
@@ -435,7 +434,7 @@ mod tests {
         let row = &reading.measurements[0];
         assert_eq!(row.operation, "admin--PizzaShackAPI:v1.0.0");
         assert_eq!(row.error_fraction, Some(0.5));
-        assert_eq!(row.size_kib, Some((71.0 + 2238.0) / 2.0 / 1024.0));
+        assert_eq!(row.size_kib, Some(1154.5 / 1024.0));
     }
 
     #[test]

@@ -4,6 +4,9 @@ use std::io;
 
 use crate::Format;
 
+/// A message lists no more names than this.
+const MOST_LISTED: usize = 30;
+
 /// A file that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}{}: {problem}", .line.map(|line| format!(":{line}")).unwrap_or_default())]
@@ -93,4 +96,13 @@ pub(crate) fn shown(text: &str) -> String {
     let short: String = text.trim().chars().take(60).collect();
     let dots = if short.len() < text.trim().len() { "…" } else { "" };
     format!("{}{dots}", short.escape_debug())
+}
+
+/// Names as they may stand in a message: `a`, `b` and 7 more.
+pub(crate) fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let more = names.len().saturating_sub(MOST_LISTED);
+    let shown: Vec<String> =
+        names.take(MOST_LISTED).map(|name| format!("`{}`", shown(name))).collect();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
 }

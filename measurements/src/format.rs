@@ -78,7 +78,7 @@ pub(crate) fn columns(header: &str) -> Vec<&str> {
 /// What separates the fields of the first line: a comma, a semicolon or a tab.
 pub(crate) fn separator(head: &[u8]) -> u8 {
     let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |separator: u8| line.iter().filter(|byte| **byte == separator).count();
+    let count = |separator: u8| line.split(|byte| *byte == separator).count();
     // The last of the greatest is taken: the comma.
     [b'\t', b';', b','].into_iter().max_by_key(|separator| count(*separator)).unwrap_or(b',')
 }

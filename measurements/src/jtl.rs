@@ -115,16 +115,17 @@ impl Columns {
         table.whole()?;
         let elapsed = table.count(self.elapsed, LONGEST_MS)?.ok_or("no `elapsed`")?;
         let start = table.text(self.start)?.ok_or("no `timeStamp`")?;
-        let start = match start.bytes().all(|byte| byte.is_ascii_digit()) {
-            true => table.count(self.start, LAST_INSTANT)?.map(|start| start as i64),
-            false => timestamp::milliseconds(start),
+        let start = if start.bytes().all(|byte| byte.is_ascii_digit()) {
+            table.count(self.start, LAST_INSTANT)?.map(|start| start as i64)
+        } else {
+            timestamp::milliseconds(start)
         };
         let start = start.ok_or("`timeStamp` is neither milliseconds nor a date")?;
         let success = table.text(self.success)?.ok_or("no `success`")?;
-        let success = match () {
-            () if success.eq_ignore_ascii_case("true") => true,
-            () if success.eq_ignore_ascii_case("false") => false,
-            () => return Err("`success` is neither `true` nor `false`".to_owned()),
+        let success = match success.to_ascii_lowercase().as_str() {
+            "true" => true,
+            "false" => false,
+            _ => return Err("`success` is neither `true` nor `false`".to_owned()),
         };
         Ok(Sample {
             end: start + elapsed as i64,
@@ -338,7 +339,9 @@ mod tests {
         let other = "2018-11-28 10:10:56,316|id|t|1|HTTP|u|x\n".repeat(1000);
         let mixed = format!("{}\n{other}", &good[..half]);
         assert!(error(&mixed).contains("lines are not of a JMeter result; the first is this one"));
-        for bad in ["-1", "1e3", "18446744073709551616", "9223372036854775807", "", "\u{e9}"] {
+        for bad in
+            ["-1", "1e300", "10.5", "18446744073709551616", "9223372036854775807", "", "\u{e9}"]
+        {
             let message = error(&good.replace(",100,", &format!(",{bad},")));
             assert!(message.starts_with("t.jtl:2: 3943 of 3943 lines"), "{message}");
         }

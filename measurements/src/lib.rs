@@ -39,7 +39,7 @@ pub use error::{Problem, ReadError};
 pub use format::Format;
 pub use published::{Family, published};
 
-use error::Trouble;
+use error::{Trouble, listed};
 
 /// So much of a file is looked at to find its format: the header of a summary may take 16 KB.
 const HEAD_BYTES: u64 = 256 * 1024;
@@ -126,7 +126,9 @@ fn reading(mut input: impl BufRead, name: &str, options: &Options) -> Result<Rea
         Format::Metrics => metrics::read(whole, name, options)?,
     };
     let mut measurements = chosen(measurements, options)?;
-    measurements.iter_mut().for_each(|measurement| fill(measurement, options));
+    for measurement in &mut measurements {
+        fill(measurement, options);
+    }
     Ok(Reading { format, measurements, notes })
 }
 
@@ -136,14 +138,9 @@ fn chosen(
     options: &Options,
 ) -> Result<Vec<Measurement>, Trouble> {
     let names = |measurements: &[Measurement]| {
-        let names: BTreeSet<String> =
-            measurements.iter().map(|measurement| format!("`{}`", measurement.operation)).collect();
-        let more = names.len().saturating_sub(10);
-        let mut listed = names.into_iter().take(10).collect::<Vec<_>>().join(", ");
-        if more > 0 {
-            listed.push_str(&format!(" and {more} more"));
-        }
-        listed
+        let names: BTreeSet<&str> =
+            measurements.iter().map(|measurement| measurement.operation.as_str()).collect();
+        listed(names.into_iter())
     };
     if let Some(only) = &options.only {
         let found = names(&measurements);
@@ -158,7 +155,9 @@ fn chosen(
             let found = names(&measurements);
             return Err(Problem::SeveralOperations { wanted: name.clone(), found }.into());
         }
-        measurements.iter_mut().for_each(|measurement| measurement.operation.clone_from(name));
+        for measurement in &mut measurements {
+            measurement.operation.clone_from(name);
+        }
     }
     Ok(measurements)
 }

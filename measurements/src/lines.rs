@@ -19,13 +19,21 @@ pub(crate) struct Lines<R> {
     ended: bool,
 }
 
+/// A line without the blanks around it.
+pub(crate) struct Line<'a> {
+    /// Counted from 1.
+    pub(crate) number: u64,
+    /// The reason where it is not text.
+    pub(crate) text: Result<&'a str, String>,
+}
+
 impl<R: BufRead> Lines<R> {
     pub(crate) fn new(input: R) -> Self {
         Self { input, line: Vec::new(), number: 0, ended: true }
     }
 
-    /// The next line that is not blank, with its number; the reason where it is not text.
-    pub(crate) fn advance(&mut self) -> Result<Option<(u64, Result<&str, String>)>, Trouble> {
+    /// The next line that is not blank.
+    pub(crate) fn advance(&mut self) -> Result<Option<Line<'_>>, Trouble> {
         loop {
             self.line.clear();
             let mut bounded = self.input.by_ref().take(LONGEST_LINE);
@@ -42,8 +50,9 @@ impl<R: BufRead> Lines<R> {
             }
         }
         let line = self.line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.line);
-        let text = std::str::from_utf8(line).map(str::trim).map_err(|_| "not UTF-8".to_owned());
-        Ok(Some((self.number, text)))
+        let text = std::str::from_utf8(line).map(str::trim);
+        let text = text.map_err(|_| "not UTF-8; save the file as UTF-8".to_owned());
+        Ok(Some(Line { number: self.number, text }))
     }
 
     /// Whether the last line read ended as lines do.

@@ -6,7 +6,7 @@ use std::io::BufRead;
 use serde::Deserialize;
 
 use crate::error::Trouble;
-use crate::lines::{Account, Lines};
+use crate::lines::{Account, Line, Lines};
 use crate::tally::{LONGEST_MS, Operations};
 use crate::{Format, Found, Options, gateway, timestamp};
 
@@ -15,7 +15,8 @@ use crate::{Format, Found, Options, gateway, timestamp};
 #[serde(rename_all = "camelCase")]
 struct Event {
     api_name: Option<String>,
-    event_type: Option<String>,
+    #[serde(rename = "eventType")]
+    kind: Option<String>,
     error_code: Option<serde_json::Value>,
     proxy_response_code: Option<u16>,
     request_timestamp: Option<String>,
@@ -38,8 +39,8 @@ pub(crate) fn read(input: impl BufRead, name: &str, options: &Options) -> Result
     let mut account = Account::default();
     let mut operations = Operations::default();
     let mut warm_up = gateway::WarmUp::of(options);
-    while let Some((number, line)) = lines.advance()? {
-        let outcome = match line.and_then(call) {
+    while let Some(Line { number, text }) = lines.advance()? {
+        let outcome = match text.and_then(call) {
             Ok(call) if warm_up.covers(call.instant) => Ok(()),
             Ok(call) => {
                 take(&mut operations, &call, number)?;
@@ -70,10 +71,10 @@ fn take(operations: &mut Operations, call: &Call, line: u64) -> Result<(), Troub
 }
 
 fn call(line: &str) -> Result<Call, String> {
-    let json = line.find('{').map(|start| &line[start..]).ok_or("no JSON in it")?;
-    let event: Event =
-        serde_json::from_str(json).map_err(|error| format!("its JSON is wrong: {error}"))?;
-    let fault = event.event_type.as_deref() == Some("fault")
+    let start = line.find('{').ok_or("no JSON in it")?;
+    let event: Event = serde_json::from_str(&line[start..])
+        .map_err(|error| format!("its JSON is wrong at byte {}", start + error.column()))?;
+    let fault = event.kind.as_deref() == Some("fault")
         || event.error_code.is_some_and(|code| !code.is_null());
     let instant = event.request_timestamp.ok_or("no `requestTimestamp`")?;
     let instant = timestamp::milliseconds(&instant).ok_or("`requestTimestamp` is no instant")?;

@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn medians_of_repeats_are_those_that_the_gateway_s_profile_was_made_from() {
         let family = published().into_iter().find(|family| family.name == "apim-4.2-4.5");
-        let found = repeats(family.expect("shipped").rows);
+        let found = repeats(&family.expect("shipped").rows);
         let like = |median: &Measurement| {
             median.operation == "passthrough"
                 && median.load == Load::Closed { users: 100 }

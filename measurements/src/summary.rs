@@ -9,6 +9,7 @@ use sim::time::SimDuration;
 
 use crate::error::Trouble;
 use crate::table::{Column, Table};
+use crate::tally::MOST_BESIDE;
 use crate::{Format, Found};
 
 /// Headers that no other format has.
@@ -69,7 +70,7 @@ pub(crate) fn read<R: Read>(table: Table<R>, name: &str) -> Result<Found, Troubl
     }
     for (run, measurement) in runs.iter().zip(&mut found.measurements) {
         let others = labels[run.as_str()].iter().filter(|name| **name != measurement.operation);
-        measurement.shares_node_with = others.cloned().collect();
+        measurement.shares_node_with = others.take(MOST_BESIDE).cloned().collect();
     }
     Ok(found)
 }
@@ -77,13 +78,6 @@ pub(crate) fn read<R: Read>(table: Table<R>, name: &str) -> Result<Found, Troubl
 impl Columns {
     fn of<R: Read>(table: &Table<R>) -> Self {
         let column = |names: &[&str]| table.column(names);
-        let quantile = |(column, header): (usize, &String)| {
-            Some((probability(&header.to_ascii_lowercase())?, Some(column)))
-        };
-        let mut quantiles: Vec<(f64, Column)> =
-            table.headers().iter().enumerate().filter_map(quantile).collect();
-        quantiles.sort_by(|a, b| a.0.total_cmp(&b.0));
-        quantiles.dedup_by(|a, b| a.0 == b.0);
         let collectors: Vec<(usize, &str)> =
             table.headers().iter().enumerate().filter_map(collector).collect();
         let first = collectors.first();
@@ -110,7 +104,7 @@ impl Columns {
             not_collecting: first.map(|(column, _)| *column),
             product: first.map(|(_, name)| name.trim_end_matches(" 1").to_owned()),
             flag: (nodes > 1).then(|| format!("{nodes} nodes under test")),
-            quantiles,
+            quantiles: table.quantile_columns(probability),
         }
     }
 
@@ -120,13 +114,8 @@ impl Columns {
         origin: String,
     ) -> Result<Measurement, String> {
         let number = |column: Column| table.number(column);
-        let seconds = |column: Column| Ok::<_, String>(number(column)?.map(|ms| ms / 1000.0));
         let fixed = |ms: f64| BackendTimes { mean: SimDuration::from_ms(ms), cv: 0.0 };
         let users = table.count(self.users, u32::MAX.into())?.ok_or("no `Concurrent Users`")?;
-        let mut quantiles = Vec::new();
-        for (probability, column) in &self.quantiles {
-            quantiles.extend(seconds(*column)?.map(|seconds| (*probability, seconds)));
-        }
         let scenario = table.owned(self.scenario)?.ok_or("no `Scenario Name`")?;
         let operation = match table.owned(self.label)? {
             Some(label) if label != NO_LABEL && label != scenario => format!("{scenario}: {label}"),
@@ -146,10 +135,10 @@ impl Columns {
             heap_gib: table.text(self.heap)?.map(gib).transpose()?,
             requests: table.count(self.samples, u64::MAX)?,
             throughput: number(self.throughput)?,
-            mean: seconds(self.mean)?,
-            sd: seconds(self.sd)?,
-            quantiles,
-            max: seconds(self.max)?,
+            mean: table.seconds(self.mean)?,
+            sd: table.seconds(self.sd)?,
+            quantiles: table.quantiles(&self.quantiles)?,
+            max: table.seconds(self.max)?,
             gc_share: number(self.not_collecting)?.map(|percent| 1.0 - percent / 100.0),
             error_fraction: self.error_fraction(table)?,
             shares_node_with: Vec::new(),

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use sim::measurement::Measurement;
 
-use crate::error::{Problem, Trouble, shown};
+use crate::error::{Problem, Trouble, listed, shown};
 use crate::format::separator;
 use crate::lines::LONGEST_LINE;
 use crate::{Format, Found};
@@ -17,7 +17,7 @@ const LARGEST: f64 = 1e15;
 const LONGEST_TEXT: usize = 300;
 
 /// More rows are no table of load tests.
-const MOST_ROWS: usize = 100_000;
+const MOST_ROWS: usize = 20_000;
 
 /// The parser reads so many bytes at a time.
 const BUFFER: usize = 1 << 16;
@@ -78,13 +78,8 @@ impl<R: Read> Table<R> {
         if missing.is_empty() {
             return Ok(());
         }
-        let more = self.headers.len().saturating_sub(30);
-        let mut found: Vec<String> =
-            self.headers.iter().take(30).map(|header| format!("`{}`", shown(header))).collect();
-        if more > 0 {
-            found.push(format!("{more} more"));
-        }
-        let (missing, found) = (missing.join(" and "), found.join(", "));
+        let found = listed(self.headers.iter().map(String::as_str));
+        let missing = missing.join(" and ");
         Err(Problem::Columns { format, missing, found }.at(1))
     }
 
@@ -131,10 +126,43 @@ impl<R: Read> Table<R> {
         number.map(|number| Some(number.abs())).ok_or_else(|| self.wrong(column, text, LARGEST))
     }
 
+    /// A cell in ms as seconds.
+    pub(crate) fn seconds(&self, column: Column) -> Result<Option<f64>, String> {
+        Ok(self.number(column)?.map(|ms| ms / 1000.0))
+    }
+
+    /// The columns whose header, in lower case, is that of a quantile; by ascending probability.
+    pub(crate) fn quantile_columns(
+        &self,
+        probability: impl Fn(&str) -> Option<f64>,
+    ) -> Vec<(f64, Column)> {
+        let headers = self.headers.iter().enumerate();
+        let mut columns: Vec<(f64, Column)> = headers
+            .filter_map(|(column, header)| {
+                Some((probability(&header.to_ascii_lowercase())?, Some(column)))
+            })
+            .collect();
+        columns.sort_by(|a, b| a.0.total_cmp(&b.0));
+        columns.dedup_by(|a, b| a.0 == b.0);
+        columns
+    }
+
+    /// Cells of quantiles in ms, as seconds; those that are stated.
+    pub(crate) fn quantiles(&self, columns: &[(f64, Column)]) -> Result<Vec<(f64, f64)>, String> {
+        let mut quantiles = Vec::new();
+        for (probability, column) in columns {
+            quantiles.extend(self.seconds(*column)?.map(|seconds| (*probability, seconds)));
+        }
+        Ok(quantiles)
+    }
+
     /// A cell as a whole number of at most `most`.
     pub(crate) fn count(&self, column: Column, most: u64) -> Result<Option<u64>, String> {
         let Some(text) = self.text(column)? else { return Ok(None) };
-        let count = text.parse::<u64>().ok().filter(|count| *count <= most);
+        // Spreadsheets and data frames write 100 users as 100.0.
+        let whole = |number: &f64| number.fract() == 0.0 && (0.0..=most as f64).contains(number);
+        let decimal = || text.parse::<f64>().ok().filter(whole).map(|number| number as u64);
+        let count = text.parse::<u64>().ok().or_else(decimal).filter(|count| *count <= most);
         count.map(Some).ok_or_else(|| self.wrong(column, text, most as f64))
     }
 

@@ -16,7 +16,10 @@ pub(crate) const LONGEST_MS: u64 = 1_000_000_000;
 const MOST_OPERATIONS: usize = 1000;
 
 /// Longer names are no names, in bytes.
-const LONGEST_NAME: usize = 1000;
+const LONGEST_NAME: usize = 300;
+
+/// So many others that share the node are named; nobody models more.
+pub(crate) const MOST_BESIDE: usize = 100;
 
 /// Operations by name.
 #[derive(Default)]
@@ -66,7 +69,7 @@ impl Operations {
                 let remedy = "give requests of one kind one name";
                 return Err(Problem::TooMany {
                     most: MOST_OPERATIONS,
-                    what: "operations, or one with a name longer than this",
+                    what: "operations, or one with a name of more than 300 bytes",
                     remedy,
                 });
             }
@@ -92,7 +95,7 @@ impl Operations {
         };
         let meets = |tally: &Tally| tally.instants.is_some_and(|(a, b)| a < last && first < b);
         let others = self.iter().filter(|(other, tally)| *other != name && meets(tally));
-        others.map(|(other, _)| other.to_owned()).collect()
+        others.map(|(other, _)| other.to_owned()).take(MOST_BESIDE).collect()
     }
 }
 
@@ -200,7 +203,9 @@ mod tests {
         let mut values: Vec<u64> =
             (0..100_000_u64).map(|i| (i * 7919 % 65_537).pow(2) >> 18).collect();
         let mut times = Times::default();
-        values.iter().for_each(|ms| times.record(*ms));
+        for ms in &values {
+            times.record(*ms);
+        }
         values.sort_unstable();
         for (probability, found) in times.quantiles() {
             let exact = sorted_quantile(&values, probability);

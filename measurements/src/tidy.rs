@@ -72,13 +72,6 @@ pub(crate) fn read<R: Read>(table: Table<R>, name: &str) -> Result<Found, Troubl
 impl Columns {
     fn of<R: Read>(table: &Table<R>) -> Self {
         let column = |names: &[&str]| table.column(names);
-        let quantile = |(column, header): (usize, &String)| {
-            Some((probability(&header.to_ascii_lowercase())?, Some(column)))
-        };
-        let mut quantiles: Vec<(f64, Column)> =
-            table.headers().iter().enumerate().filter_map(quantile).collect();
-        quantiles.sort_by(|a, b| a.0.total_cmp(&b.0));
-        quantiles.dedup_by(|a, b| a.0 == b.0);
         Self {
             source: column(&["source"]),
             reference: column(&["ref"]),
@@ -103,7 +96,7 @@ impl Columns {
             max: column(&["latency_max_ms"]),
             not_collecting: column(&["sut_gc_throughput_pct"]),
             flag: column(&["quality_flag"]),
-            quantiles,
+            quantiles: table.quantile_columns(probability),
         }
     }
 
@@ -114,13 +107,8 @@ impl Columns {
     ) -> Result<Measurement, String> {
         let number = |column: Column| table.number(column);
         let percent = |column: Column| Ok::<_, String>(number(column)?.map(|pct| pct / 100.0));
-        let seconds = |column: Column| Ok::<_, String>(number(column)?.map(|ms| ms / 1000.0));
         let events = number(self.events)?;
         let throughput = number(self.throughput)?.or(events);
-        let mut quantiles = Vec::new();
-        for (probability, column) in &self.quantiles {
-            quantiles.extend(seconds(*column)?.map(|seconds| (*probability, seconds)));
-        }
         let fixed = |ms: f64| BackendTimes { mean: SimDuration::from_ms(ms), cv: 0.0 };
         let memory_gib = number(self.memory_mib)?.map(|mib| mib / 1024.0);
         Ok(Measurement {
@@ -137,10 +125,10 @@ impl Columns {
             heap_gib: number(self.heap_gib)?.or(memory_gib),
             requests: self.requests(table, throughput)?,
             throughput,
-            mean: seconds(self.mean)?,
-            sd: seconds(self.sd)?,
-            quantiles,
-            max: seconds(self.max)?,
+            mean: table.seconds(self.mean)?,
+            sd: table.seconds(self.sd)?,
+            quantiles: table.quantiles(&self.quantiles)?,
+            max: table.seconds(self.max)?,
             gc_share: percent(self.not_collecting)?.map(|share| 1.0 - share),
             error_fraction: percent(self.errors)?,
             shares_node_with: Vec::new(),
@@ -250,7 +238,7 @@ wso2/performance-apim,performance-test-159-2020-06-11_09-14-59,WSO2 API Manager,
     fn columns_may_stand_in_any_order_among_others_with_any_separator() {
         let rows = reading(
             "\u{feff}Throughput_RPS;what;scenario;latency_avg_ms;concurrent_users\r\n\
-             500;\"a;b\";login;100;50\r\n",
+             500;\"a;b\";login;100;50.0\r\n",
         );
         assert_eq!(rows.measurements[0].throughput, Some(500.0));
         assert_eq!(rows.measurements[0].load, Load::Closed { users: 50 });

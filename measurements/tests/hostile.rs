@@ -122,7 +122,7 @@ fn survives(bytes: &[u8], options: &Options) -> bool {
                 assert!(!reason.to_string().is_empty());
             }
             assert_eq!(sifted.kept.len() + sifted.set_aside.len(), count);
-            assert!(repeats(sifted.kept).len() <= count);
+            assert!(repeats(&sifted.kept).len() <= count);
             true
         }
         Err(error) => {
@@ -184,4 +184,22 @@ fn folders_and_missing_files_are_told() {
     let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/published/mi.csv");
     let reading = read(Path::new(shipped), &Options::default()).expect("a table");
     assert_eq!(reading.measurements.len(), 134);
+}
+
+#[test]
+fn what_would_fill_the_memory_is_refused() {
+    let error = |text: &str| {
+        read_from(text.as_bytes(), "much", &Options::default()).expect_err("too much").to_string()
+    };
+    let files = files();
+    let long = format!("{}{}\n", files[3], "x".repeat(2_000_000));
+    assert!(error(&long).starts_with("much:81: a line of more than 1048576 bytes"));
+    let mut labels = "timeStamp,elapsed,label,success,allThreads\n".to_owned();
+    for i in 0..1100 {
+        writeln!(labels, "{},1,request {i},true,1", 1_641_362_300_000_u64 + i).expect("a text");
+    }
+    assert!(error(&labels).starts_with("much:1003: more than 1000 operations"));
+    let rows = "a,1,1\n".repeat(20_001);
+    let table = format!("scenario,concurrent_users,throughput_rps\n{rows}");
+    assert!(error(&table).starts_with("much:20002: more than 20000 rows; a table of load tests"));
 }

@@ -54,7 +54,7 @@ pub struct Measurement {
     pub gc_share: Option<f64>,
     /// Share of requests that failed, 0 to 1.
     pub error_fraction: Option<f64>,
-    /// Other operations that the node served at the same time.
+    /// Other operations that the node served at the same time, or the first hundred of them by name.
     pub shares_node_with: Vec<String>,
     /// What its own file, or its reader, finds wrong with it.
     pub flag: Option<String>,

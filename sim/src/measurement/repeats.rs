@@ -17,9 +17,9 @@ pub struct Configuration {
 /// Groups measurements by product, operation, what was observed, load, size, backend, cores, heap and
 /// what shared the node; in this order, closed loads before open ones, numbers ascending and what is
 /// not stated first. The version does not divide: give one family of versions at a time.
-pub fn repeats(measurements: Vec<Measurement>) -> Vec<Configuration> {
+pub fn repeats(measurements: &[Measurement]) -> Vec<Configuration> {
     let mut groups: BTreeMap<Key, Vec<&Measurement>> = BTreeMap::new();
-    for measurement in &measurements {
+    for measurement in measurements {
         groups.entry(measurement.key()).or_default().push(measurement);
     }
     groups.into_values().map(|group| configuration(&group)).collect()
@@ -69,7 +69,7 @@ mod tests {
             quantiles: vec![(0.5, 0.045), (0.99, p99)],
             ..measurement()
         };
-        let found = repeats(vec![of(1900.0, 0.14), of(2100.0, 0.12), of(1950.0, 0.15)]);
+        let found = repeats(&[of(1900.0, 0.14), of(2100.0, 0.12), of(1950.0, 0.15)]);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].repeats, 3);
         assert_eq!(found[0].median.throughput, Some(1950.0));
@@ -86,7 +86,7 @@ mod tests {
         let open = Measurement { load: Load::Open { rate: 3.0 }, ..measurement() };
         let given = [of(500, 1.0), open, of(100, 100.0), of(100, 0.05), of(100, 100.0)];
         let order = |given: Vec<Measurement>| {
-            repeats(given)
+            repeats(&given)
                 .iter()
                 .map(|each| (each.median.load, each.median.size_kib, each.repeats))
                 .collect::<Vec<_>>()
@@ -105,7 +105,7 @@ mod tests {
     fn a_quantile_that_one_repeat_lacks_has_no_median() {
         let mut lacking = measurement();
         lacking.quantiles.pop();
-        let found = repeats(vec![measurement(), lacking]);
+        let found = repeats(&[measurement(), lacking]);
         assert_eq!(found[0].median.quantiles.len(), 2);
     }
 }
