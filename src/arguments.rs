@@ -118,6 +118,15 @@ pub(crate) enum Kind {
 #[derive(Debug, Args)]
 #[command(after_help = "Exit status: 0 every interval covers the exact value, 1 some do not.")]
 pub(crate) struct VerifyArguments {
+    /// Compare with measurements instead: with what WSO2 has published, each family simulated with the
+    /// shipped profile of its name, or with the files given
+    #[arg(long, value_name = "MEASUREMENTS", num_args = 0..)]
+    pub(crate) measurements: Option<Vec<PathBuf>>,
+
+    /// The profile for the files given: a shipped one or a profile file
+    #[arg(long, value_name = "NAME", requires = "measurements")]
+    pub(crate) profile: Option<PathBuf>,
+
     /// Seed of every random number
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,

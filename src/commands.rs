@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod init;
 pub(crate) mod list;
+pub(crate) mod measured;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod verify;

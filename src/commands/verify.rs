@@ -1,18 +1,25 @@
 //! `apimsim verify`: simulate systems whose exact answer is known, and compare.
 
 use std::io::{Write, stdout};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
+use measurements::Options;
 use reports::number;
+use sim::calibration::compare;
+use sim::deployment::FlowKind;
 use sim::experiment::Unwatched;
 use sim::verification::{Finding, cases};
 
-use super::{Failure, Outcome, start_threads};
+use super::{Failure, Outcome, measured, start_threads};
 use crate::arguments::VerifyArguments;
-use crate::output::complain;
+use crate::output::{complain, explain};
 
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<Outcome, Failure> {
     start_threads(&arguments.threads)?;
+    if let Some(files) = &arguments.measurements {
+        return with_measurements(files, arguments);
+    }
     let never = AtomicBool::new(false);
     let (mut agreeing, mut all) = (0, 0);
     writeln!(stdout(), "{}", row(["system", "quantity", "exact", "simulated (99.9 %)", "", ""]))?;
@@ -32,6 +39,39 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<Outcome, Failure> {
     }
     writeln!(stdout(), "\n{agreeing} of {all} intervals cover the exact value")?;
     Ok(if agreeing == all { Outcome::Good } else { Outcome::Bad })
+}
+
+/// Compares shipped profiles with what was published, or a profile with the files given.
+fn with_measurements(files: &[PathBuf], arguments: &VerifyArguments) -> Result<Outcome, Failure> {
+    let never = AtomicBool::new(false);
+    let profile = arguments.profile.clone().unwrap_or_default();
+    let tests = match measured::tests(files, &Options::default()) {
+        Ok(tests) => tests,
+        Err(error) => {
+            complain(&error.to_string());
+            return Ok(Outcome::Incomplete);
+        }
+    };
+    let profile = match scenarios::profile(&profile) {
+        Ok(profile) => profile,
+        Err(problems) => {
+            explain(&problems);
+            return Ok(Outcome::Incomplete);
+        }
+    };
+    let rows = compare(&profile, FlowKind::Api, &tests, arguments.seed, &Unwatched, &never);
+    match rows {
+        Ok(rows) => {
+            for line in measured::lines(&rows) {
+                writeln!(stdout(), "{line}")?;
+            }
+            Ok(Outcome::Good)
+        }
+        Err(error) => {
+            complain(&error.to_string());
+            Ok(Outcome::Incomplete)
+        }
+    }
 }
 
 fn line(name: &str, finding: &Finding) -> String {

@@ -175,9 +175,9 @@ fn of_demand(profile: &Profile, operation: &str, tests: &[&Measurement]) -> Vec<
 fn shared(profile: &Profile, tests: &[&Measurement]) -> Vec<Parameter> {
     let mut found = Vec::new();
     let users = tests.iter().filter_map(|test| test.users());
-    let many = users.clone().max() > users.min();
+    let many = users.clone().max() > users.clone().min();
     let large = tests.iter().any(|test| test.size_kib.unwrap_or(0.0) > LARGE_KIB);
-    let crowd = users.clone().max().is_some_and(|most| most >= 2 * profile.workers);
+    let crowd = users.max().is_some_and(|most| most >= 2 * profile.workers);
     // Only where many wait for a worker does it show what does not need one.
     if matches!(profile.bursts, Bursts::Reactor { .. }) && crowd {
         let get = |profile: &Profile| {
@@ -241,6 +241,15 @@ fn shared(profile: &Profile, tests: &[&Measurement]) -> Vec<Parameter> {
                     profile.demands.values_mut().for_each(|demand| demand.retains.base = value);
                 };
                 found.push(Parameter::new("retains", "KiB", (0.01, 1e5), get, set));
+                if large {
+                    found.push(of_gc(
+                        "per_live_mib",
+                        "ms",
+                        (1e-3, 100.0),
+                        |gc| gc.per_live_mib.as_ms(),
+                        |gc, value| gc.per_live_mib = SimDuration::from_ms(value),
+                    ));
+                }
             }
             AllocationBudget::Young { .. } => {}
         }
