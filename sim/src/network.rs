@@ -49,7 +49,7 @@ pub struct Station {
     pub stalls: Option<Stalls>,
     /// Such a stop.
     pub stall: Variate,
-    /// Bytes of messages in flight on a node at which its demands have doubled.
+    /// Bytes held by the requests in flight on a node at which its demands have doubled.
     pub crowding: Option<f64>,
     /// Mean up time.
     pub mtbf: Option<SimDuration>,
@@ -81,10 +81,10 @@ pub struct Source {
 /// What a request keeps alive on a node that it occupies.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Memory {
-    /// On the heap, bytes.
+    /// On the heap, once a worker has begun with it, bytes.
     pub retains: u64,
-    /// Size of its message, bytes.
-    pub message: u64,
+    /// With its message, wherever it waits, bytes.
+    pub held: u64,
 }
 
 /// A law as the engine draws it: `mean_nanos` times a draw of the table.

@@ -21,10 +21,10 @@ use crate::time::SimDuration;
 
 /// Step of a derivative on the scale of a parameter.
 const STEP: f64 = 0.1;
-/// Iterations of the trust region.
-const ITERATIONS: u64 = 8;
+/// Iterations of the trust region from a first guess, and from a fit to most of the tests.
+const ITERATIONS: [u64; 2] = [8, 4];
 /// Requests of a simulated test while parameters are searched, and in the end.
-const SEARCH_REQUESTS: f64 = 120_000.0;
+const SEARCH_REQUESTS: f64 = 80_000.0;
 /// See [`SEARCH_REQUESTS`].
 const FINAL_REQUESTS: f64 = 1_000_000.0;
 /// How far parameters may lie from where they start, as a standard deviation on their scale: it keeps
@@ -158,11 +158,14 @@ pub fn calibrate(
     let mut validation = Vec::new();
     if !held.is_empty() {
         let others = tests.iter().enumerate().filter(|(index, _)| !held.contains(index));
-        profile = bench(others.map(|(_, test)| test).collect()).fit(&start, &start)?.profile;
+        profile = bench(others.map(|(_, test)| test).collect())
+            .fit(&start, &start, ITERATIONS[0])?
+            .profile;
         let held: Vec<Measurement> = held.iter().map(|index| tests[*index].clone()).collect();
         validation = compare(&profile, kind, &held, seed, progress, stop)?;
     }
-    let found = bench(tests.iter().collect()).fit(&start, &profile)?;
+    let iterations = ITERATIONS[usize::from(!held.is_empty())];
+    let found = bench(tests.iter().collect()).fit(&start, &profile, iterations)?;
     let seen = compare(&found.profile, kind, tests, seed, progress, stop)?;
     Ok(Calibration {
         profile: found.profile,
@@ -305,7 +308,7 @@ impl Bench<'_> {
         tests.map(|test| self.outcome(test, profile, requests)).collect()
     }
 
-    fn fit(&self, start: &Profile, from: &Profile) -> Result<Found, FitError> {
+    fn fit(&self, start: &Profile, from: &Profile, iterations: u64) -> Result<Found, FitError> {
         let parameters = parameters(start, &self.tests);
         let prior = DVector::from_iterator(
             parameters.len(),
@@ -327,7 +330,7 @@ impl Bench<'_> {
             .and_then(|solver| solver.with_max_radius(4.0))
             .map_err(|error| FitError::Search(error.to_string()))?;
         let executor = Executor::new(problem, solver)
-            .configure(|state| state.param(first.clone()).max_iters(ITERATIONS));
+            .configure(|state| state.param(first.clone()).max_iters(iterations));
         let result = executor.run().map_err(|error| match self.stop.load(Ordering::Relaxed) {
             true => FitError::Stopped,
             false => FitError::Search(error.to_string()),

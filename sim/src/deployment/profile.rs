@@ -28,7 +28,8 @@ pub struct Profile {
     pub gc: Option<GarbageCollection>,
     /// Stops that come with work and that no garbage collector reports; none: there are none.
     pub stalls: Option<Stalls>,
-    /// MiB of messages in flight on a node at which its demands have doubled; none: they do not grow.
+    /// Memory of the requests in flight on a node, messages and what they retain, at which its demands
+    /// have doubled, MiB: caches and buffers hold less and less of it. None: demands do not grow.
     pub crowding_mib: Option<f64>,
     /// Delay of the database behind a token request; none: none is called.
     pub database: Option<Law>,

@@ -75,8 +75,8 @@ pub(super) struct Machine {
     since_stall: f64,
     stalls: u64,
     stall_stream: Stream,
-    /// Bytes of the messages in flight.
-    messages: u64,
+    /// Bytes that the requests in flight hold.
+    held: u64,
     crowding: Option<f64>,
     cold: Option<ColdStart>,
 }
@@ -124,7 +124,7 @@ impl Machine {
             since_stall: per_stall * stall_stream.uniform(0),
             stalls: 0,
             stall_stream,
-            messages: 0,
+            held: 0,
             crowding: station.crowding,
             cold: station.cold_start,
         }
@@ -142,14 +142,14 @@ impl Machine {
     #[inline]
     pub(super) fn take_on(&mut self, now: u64, memory: Memory) {
         self.in_flight.up(now);
-        self.messages += memory.message;
+        self.held += memory.held;
     }
 
     /// A request is answered, or will never be. Returns the cluster and the place in it.
     #[inline]
     pub(super) fn let_go(&mut self, now: u64, memory: Memory) -> (usize, usize) {
         self.in_flight.down(now);
-        self.messages -= memory.message;
+        self.held -= memory.held;
         (self.cluster, self.member)
     }
 
@@ -166,7 +166,7 @@ impl Machine {
     /// By what demands are multiplied: above 1 on a freshly started node and where messages crowd.
     #[inline]
     pub(super) fn slowness(&self, now: u64) -> f64 {
-        let crowded = self.crowding.map_or(1.0, |doubled| 1.0 + self.messages as f64 / doubled);
+        let crowded = self.crowding.map_or(1.0, |doubled| 1.0 + self.held as f64 / doubled);
         crowded * self.coldness(now)
     }
 

@@ -473,7 +473,7 @@ impl Plain<'_> {
                 self.balancers[cluster].sent(chosen);
                 self.servers[node].in_flight.change(self.now, 1);
                 let memory = self.memory(handle, depth);
-                self.servers[node].messages += memory.message;
+                self.servers[node].held += memory.held;
                 self.clusters[cluster].entered += u64::from(self.observing);
                 outcome = Ok(node);
                 break;
@@ -585,7 +585,7 @@ impl Plain<'_> {
             self.servers[node].in_flight.change(self.now, -1);
             let memory = self.memory(handle, depth);
             self.servers[node].free(handle);
-            self.servers[node].messages -= memory.message;
+            self.servers[node].held -= memory.held;
             self.balancers[cluster].answered(node - self.network.clusters[cluster].first_node);
         }
     }

@@ -72,9 +72,9 @@ pub(super) struct Server {
     pub(super) since_stall: f64,
     pub(super) stalls: u64,
     pub(super) stall_stream: Stream,
-    /// Bytes that requests keep alive, and bytes of the messages in flight.
+    /// Bytes that requests keep alive, and bytes that all in flight hold.
     retained: BTreeMap<usize, u64>,
-    pub(super) messages: u64,
+    pub(super) held: u64,
     crowding: Option<f64>,
     nodes: usize,
     cores: f64,
@@ -132,7 +132,7 @@ impl Server {
             stalls: 0,
             stall_stream,
             retained: BTreeMap::new(),
-            messages: 0,
+            held: 0,
             crowding: station.crowding,
             nodes: station.nodes,
             cores: station.cores,
@@ -323,7 +323,7 @@ impl Server {
 
     /// By what demands are multiplied.
     pub(super) fn slowness(&self, now: u64) -> f64 {
-        let crowded = self.crowding.map_or(1.0, |doubled| 1.0 + self.messages as f64 / doubled);
+        let crowded = self.crowding.map_or(1.0, |doubled| 1.0 + self.held as f64 / doubled);
         let (Some(started), Some(cold)) = (self.started, self.cold) else { return crowded };
         let age = (now - started) as f64 / cold.decay.as_nanos();
         crowded * (1.0 + (cold.factor - 1.0) * (-age).exp())
