@@ -87,6 +87,7 @@ fn replication(network: &Network, replication: u32, window_seconds: f64) -> Opti
         outages: &[],
         series: 0,
         timeline: false,
+        records: false,
     };
     simulate(network, &run, &AtomicBool::new(false))
 }

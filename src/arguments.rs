@@ -53,6 +53,12 @@ pub(crate) struct RunArguments {
     #[arg(long)]
     pub(crate) json: bool,
 
+    /// Also write every request that begins and ends in the window of the first replication as JMeter
+    /// results (CSV), for whatever reads those of a load test: JMeter's own tools, `calibrate`. For one
+    /// scenario with one deployment; the window begins on 1 January 2026, 00:00 UTC
+    #[arg(long, value_name = "FILE")]
+    pub(crate) jtl: Option<PathBuf>,
+
     /// Seed of every random number, instead of the scenario's
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,

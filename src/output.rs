@@ -45,6 +45,16 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), Failure> {
     fs::create_dir_all(folder).map_err(|cause| Failure::File { path: folder.to_owned(), cause })
 }
 
+/// Makes the folder for a file that is to be written, and refuses a path that is a folder itself.
+pub(crate) fn make_way(path: &Path) -> Result<(), Failure> {
+    make_folder(folder_of(path))?;
+    if path.is_dir() {
+        let cause = io::ErrorKind::IsADirectory.into();
+        return Err(Failure::File { path: path.to_owned(), cause });
+    }
+    Ok(())
+}
+
 /// Writes every report that applies into a folder and returns the names of the files. Reports of an
 /// earlier run that do not apply to this one are removed, so that the folder tells one story.
 pub(crate) fn write_reports(context: &Context<'_>, folder: &Path) -> Result<Vec<String>, Failure> {
@@ -56,18 +66,33 @@ pub(crate) fn write_reports(context: &Context<'_>, folder: &Path) -> Result<Vec<
             remove(&path).map_err(failed)?;
             continue;
         }
-        let mut file = whole_file(folder).map_err(failed)?;
-        let mut buffer = BufWriter::new(file.as_file_mut());
-        report.write(context, &mut buffer).map_err(|error| match error {
-            ReportError::Write(cause) => failed(cause),
-            other => Failure::Report(other),
-        })?;
-        buffer.flush().map_err(failed)?;
-        drop(buffer);
-        file.persist(&path).map_err(|error| failed(error.error))?;
+        write_whole(&path, |out| report.write(context, out))?;
         written.push(report.file_name().to_owned());
     }
     Ok(written)
+}
+
+/// Writes a file that appears under its name only when it is complete.
+pub(crate) fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), ReportError>,
+) -> Result<(), Failure> {
+    let failed = |cause| Failure::File { path: path.to_owned(), cause };
+    let mut file = whole_file(folder_of(path)).map_err(failed)?;
+    let mut buffer = BufWriter::new(file.as_file_mut());
+    write(&mut buffer).map_err(|error| match error {
+        ReportError::Write(cause) => failed(cause),
+        other => Failure::Report(other),
+    })?;
+    buffer.flush().map_err(failed)?;
+    drop(buffer);
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// The folder that holds a file.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// A file that appears under its name only when it is complete, readable as any other file.

@@ -10,11 +10,13 @@ mod csv;
 #[cfg(test)]
 mod fabricated;
 mod json;
+mod jtl;
 pub mod number;
 mod phrases;
 mod report;
 mod table;
 
 pub use json::json;
+pub use jtl::jtl;
 pub use report::{Context, Report, ReportError, all};
 pub use table::table;

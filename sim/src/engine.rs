@@ -40,7 +40,8 @@ use request::{Draws, Request};
 use tournament::Tournament;
 
 pub use observations::{
-    Cause, ClusterObservations, Conservation, FlowObservations, Observations, SecondObservations,
+    Cause, ClusterObservations, Conservation, FlowObservations, Observations, RequestRecord,
+    SecondObservations,
 };
 
 /// The longest replication, warm-up included: 104 days, what the event list can tell apart.
@@ -65,6 +66,8 @@ pub struct Run<'a> {
     pub series: u32,
     /// Whether to observe every second on its own.
     pub timeline: bool,
+    /// Whether to record every request that begins and ends in the window.
+    pub records: bool,
 }
 
 /// A scripted crash of one node.
@@ -111,6 +114,8 @@ struct Engine<'a> {
     draws: Vec<Draws>,
     tallies: Vec<Tally>,
     series: Vec<f64>,
+    /// The requests that have ended, where they are recorded.
+    records: Vec<RequestRecord>,
     /// What each node had done when the window began.
     usage_before: Vec<NodeUsage>,
     entered: Vec<u64>,
@@ -160,6 +165,7 @@ impl<'a> Engine<'a> {
             draws: draws.collect(),
             tallies: vec![Tally::default(); network.flows.len()],
             series: Vec::new(),
+            records: Vec::new(),
             usage_before: vec![NodeUsage::default(); network.nodes()],
             entered: vec![0; network.clusters.len()],
             rejected: vec![0; network.clusters.len()],
@@ -259,7 +265,8 @@ impl<'a> Engine<'a> {
         let flows =
             tallies.map(|(tally, in_flight)| tally.observations(self.now, in_flight)).collect();
         let series = std::mem::take(&mut self.series);
-        Observations { flows, clusters, series, events: self.events }
+        let records = std::mem::take(&mut self.records);
+        Observations { flows, clusters, series, records, events: self.events }
     }
 
     fn cluster_observations(&mut self, index: usize) -> ClusterObservations {

@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use crate::deployment::routes::{RouteProblem, compile};
 use crate::deployment::{Arrivals, Deployment, Flow, Role};
-use crate::engine::{LONGEST, MOST_STATIONS, Observations, Outage, Run, simulate};
+use crate::engine::{LONGEST, MOST_STATIONS, Observations, Outage, RequestRecord, Run, simulate};
 use crate::network::Network;
 use crate::results::Results;
 use crate::scenario::{Drill, Replications, Scenario};
@@ -91,6 +91,30 @@ pub fn compare(
     progress: &dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Results, ExperimentError> {
+    experiment(scenario, false, progress, stop).map(|(results, _)| results)
+}
+
+/// As [`compare`], and hands back every request that began and ended in the window of the first
+/// replication of the first deployment, by its end. They take 32 bytes each. There are none if that
+/// replication was stopped.
+///
+/// # Errors
+///
+/// As [`compare`].
+pub fn compare_and_record(
+    scenario: &Scenario,
+    progress: &dyn Progress,
+    stop: &AtomicBool,
+) -> Result<(Results, Option<Vec<RequestRecord>>), ExperimentError> {
+    experiment(scenario, true, progress, stop)
+}
+
+fn experiment(
+    scenario: &Scenario,
+    record: bool,
+    progress: &dyn Progress,
+    stop: &AtomicBool,
+) -> Result<(Results, Option<Vec<RequestRecord>>), ExperimentError> {
     let situations = situations(scenario)?;
     let fixed = match scenario.run.replications {
         Replications::Fixed(count) => count,
@@ -112,7 +136,7 @@ pub fn compare(
     let mut planned = fixed;
     loop {
         let from = sample.replications();
-        replicate(scenario, &situations, &mut sample, from..planned, progress, stop);
+        replicate(scenario, record, &situations, &mut sample, from..planned, progress, stop);
         let Replications::Precision { relative, max } = scenario.run.replications else { break };
         if stop.load(Ordering::Relaxed)
             || planned >= max
@@ -123,13 +147,14 @@ pub fn compare(
         planned = (planned + BATCH).min(max);
         progress.planned(pilots + u64::from(planned) * situations.len() as u64);
     }
+    let records = sample.take_records();
     sample.keep_complete();
     if sample.replications() == 0 {
         return Err(ExperimentError::Stopped);
     }
     let is_fixed = matches!(scenario.run.replications, Replications::Fixed(_));
     let partial = stop.load(Ordering::Relaxed) && !(is_fixed && sample.replications() == planned);
-    Ok(summary::results(scenario, &situations, &sample, &warm_up, partial))
+    Ok((summary::results(scenario, &situations, &sample, &warm_up, partial), records))
 }
 
 /// The discarded time, and whether the system was found settled after it.
@@ -244,6 +269,7 @@ fn find_warm_up(
                 outages: &[],
                 series: SERIES,
                 timeline: false,
+                records: false,
             };
             let seen = simulate(&candidates[*candidate].network, &run, stop)?;
             progress.completed(seen.events);
@@ -266,9 +292,11 @@ fn find_warm_up(
     WarmUp { span: SimDuration((longest as f64 * part).max(least).round() as u64), settled }
 }
 
-/// Runs replications of every situation and adds them to the sample.
+/// Runs replications of every situation and adds them to the sample; records the first of all where
+/// asked to.
 fn replicate(
     scenario: &Scenario,
+    record: bool,
     situations: &[Situation],
     sample: &mut Sample,
     replications: std::ops::Range<u32>,
@@ -294,6 +322,7 @@ fn replicate(
                 outages: &situation.outages,
                 series: 0,
                 timeline: !scenario.drills.is_empty() && situation.name == ALL_UP,
+                records: record && (*replication, *index) == (0, 0),
             };
             if stop.load(Ordering::Relaxed) {
                 return None;

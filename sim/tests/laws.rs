@@ -1,12 +1,13 @@
 //! Laws that hold for every scenario, whatever its flows and deployments: conservation of requests,
 //! Little's law, the utilisation law, and the same results for any number of threads.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
 use ::sim;
 use rayon::prelude::*;
 use sim::deployment::routes::compile;
-use sim::engine::{ClusterObservations, Observations, Outage, Run, simulate};
+use sim::engine::{Cause, ClusterObservations, Observations, Outage, RequestRecord, Run, simulate};
 use sim::experiment::{Unwatched, compare};
 use sim::network::Network;
 use sim::random::{Purpose, Stream};
@@ -59,6 +60,7 @@ impl Replication {
             outages: &outages,
             series: 0,
             timeline: false,
+            records: true,
         };
         let never = AtomicBool::new(false);
         let seen = simulate(&network, &run, &never).expect("nobody stops it");
@@ -133,6 +135,50 @@ fn the_mean_number_in_the_system_is_rate_times_time() {
                 seen.sojourn_sum
             );
             assert!(in_flight > 0.0 || left_over.abs() <= rounding, "nobody is left over");
+        }
+    });
+}
+
+/// Without a warm-up every request begins in the window, and every one that ends is recorded once.
+#[test]
+fn records_are_the_requests_that_were_counted() {
+    for_all(|number| {
+        let replication =
+            Replication::new(features(number), number, 1000.0, Some(SimDuration::ZERO));
+        let records = &replication.seen.records;
+        assert!(records.is_sorted_by_key(|record| record.ended), "{}", replication.name());
+        assert!(records.iter().all(|record| record.ended < replication.scenario.run.window));
+        for (flow, seen) in replication.seen.flows.iter().enumerate() {
+            let mine = || records.iter().filter(|record| usize::from(record.flow) == flow);
+            let name = format!("flow {flow} of {}", replication.name());
+            for (cause, _) in Cause::ALL {
+                let failed = mine().filter(|record| record.failed == Some(cause)).count();
+                assert_eq!(failed as u64, seen.failed[cause as usize], "{cause:?} in {name}");
+            }
+            let answered = || mine().filter(|record| record.failed.is_none());
+            assert_eq!(answered().count() as u64, seen.answered, "{name}");
+            let sojourn = |record: &RequestRecord| (record.ended.0 - record.began.0) as f64 * 1e-9;
+            let sum: f64 = answered().map(sojourn).sum();
+            assert!((sum - seen.sojourn_sum).abs() <= 1e-9 * sum, "{sum} s in {name}");
+            let numbers: BTreeSet<u32> = mine().map(|record| record.number).collect();
+            assert_eq!(numbers.len(), mine().count(), "each request of {name} ends once");
+        }
+    });
+}
+
+/// After a warm-up those who began before the window are left out.
+#[test]
+fn records_are_of_the_window_alone() {
+    for_all(|number| {
+        let warm_up = SimDuration::from_seconds(0.5);
+        let replication = Replication::new(features(number), number, 1000.0, Some(warm_up));
+        for (flow, seen) in replication.seen.flows.iter().enumerate() {
+            let mine = replication.seen.records.iter().filter(|r| usize::from(r.flow) == flow);
+            let recorded = mine.count() as u64;
+            let name = format!("flow {flow} of {}", replication.name());
+            assert!(recorded <= seen.ended().min(seen.arrivals), "{name}");
+            // Who arrived in the window has ended there, or is still in flight.
+            assert!(seen.arrivals <= recorded + seen.whole.in_flight, "{name}");
         }
     });
 }
@@ -263,6 +309,7 @@ fn nodes_are_up_for_their_share_of_the_time() {
                 outages: &[],
                 series: 0,
                 timeline: false,
+                records: false,
             };
             let never = AtomicBool::new(false);
             let seen = simulate(&network, &run, &never).expect("nobody stops it");

@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use reports::Context;
 use scenarios::{Loaded, Override};
-use sim::experiment::{ExperimentError, compare};
+use sim::engine::RequestRecord;
+use sim::experiment::{ExperimentError, compare, compare_and_record};
 use sim::results::{Results, Verdict};
 
 use super::{Failure, Outcome, start_threads};
@@ -23,6 +24,10 @@ const INTERRUPTED: i32 = 130;
 
 pub(crate) fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
     start_threads(&arguments.threads)?;
+    if arguments.jtl.is_some() && arguments.scenarios.scenarios.len() > 1 {
+        complain("`--jtl` writes the requests of one scenario; run each scenario on its own");
+        return Ok(Outcome::Incomplete);
+    }
     stop_on_interrupt();
     let mut outcome = Outcome::Good;
     let mut documents = Vec::new();
@@ -95,13 +100,21 @@ fn simulate(
     arguments: &RunArguments,
 ) -> Result<(Outcome, Option<serde_json::Value>), Failure> {
     loaded.warnings.iter().for_each(|warning| note(warning));
+    if arguments.jtl.is_some() && loaded.scenario.deployments.len() != 1 {
+        complain(&not_one_deployment(loaded));
+        return Ok((Outcome::Incomplete, None));
+    }
     // Checked before the work, so that nobody waits for results that cannot be written.
     output::make_folder(folder)?;
+    arguments.jtl.as_deref().map_or(Ok(()), output::make_way)?;
     let started = Instant::now();
     let bar = Bar::new(&loaded.name);
-    let compared = compare(&loaded.scenario, &bar, &STOP);
+    let compared = match arguments.jtl {
+        Some(_) => compare_and_record(&loaded.scenario, &bar, &STOP),
+        None => compare(&loaded.scenario, &bar, &STOP).map(|results| (results, None)),
+    };
     bar.finish();
-    let results = match compared {
+    let (results, records) = match compared {
         Ok(results) => results,
         Err(ExperimentError::Stopped) => return Err(Failure::Stopped),
         Err(error) => {
@@ -118,7 +131,10 @@ fn simulate(
         wall_seconds: started.elapsed().as_secs_f64(),
     };
     let files = output::write_reports(&context, folder)?;
-    let wrote = format!("wrote {} to {}", files.join(", "), folder.display());
+    let mut wrote = format!("wrote {} to {}", files.join(", "), folder.display());
+    if let Some(path) = &arguments.jtl {
+        wrote = format!("{wrote}\n{}", write_jtl(&results, records, path)?);
+    }
     let outcome = judge(&results);
     if arguments.json {
         note(&wrote);
@@ -126,6 +142,36 @@ fn simulate(
     }
     writeln!(stdout(), "{}\n{wrote}", reports::table(&context, output::width()))?;
     Ok((outcome, None))
+}
+
+fn not_one_deployment(loaded: &Loaded) -> String {
+    let names: Vec<String> = loaded
+        .scenario
+        .deployments
+        .iter()
+        .map(|deployment| format!("`{}`", deployment.name))
+        .collect();
+    format!(
+        "{}: `--jtl` writes the requests of one deployment, and there are {}: {}; write a scenario \
+         with only one of them",
+        loaded.name,
+        names.len(),
+        names.join(", ")
+    )
+}
+
+/// Writes the requests of the first replication; says what was written.
+fn write_jtl(
+    results: &Results,
+    records: Option<Vec<RequestRecord>>,
+    path: &Path,
+) -> Result<String, Failure> {
+    let shown = path.display();
+    let Some(records) = records else {
+        return Ok(format!("the first replication was stopped; {shown} is not written"));
+    };
+    output::write_whole(path, |out| reports::jtl(&results.scenario.flows, &records, out))?;
+    Ok(format!("wrote {} requests to {shown}", records.len()))
 }
 
 fn judge(results: &Results) -> Outcome {

@@ -69,6 +69,7 @@ pub fn trial(
         outages: &[],
         series: 0,
         timeline: false,
+        records: false,
     };
     let Some(seen) = simulate(&network, &run, stop) else { return Ok(None) };
     let flow = &seen.flows[0];

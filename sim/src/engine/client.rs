@@ -1,11 +1,14 @@
 //! The client's side: a request arrives, is answered, fails, is tried again; a user thinks.
 
-use super::observations::{Cause, Conservation, FlowObservations, SecondObservations};
+use super::observations::{
+    Cause, Conservation, FlowObservations, RequestRecord, SecondObservations,
+};
 use super::request::{NOWHERE, Request};
 use super::{Control, Engine};
 use crate::deployment::Arrivals;
 use crate::network::Need;
 use crate::stats::{Histogram, TimeAverage};
+use crate::time::SimDuration;
 
 /// A closed user who is turned away at once looks at the error for so long, nanoseconds; without it
 /// a user without think time would fail again at the same instant, for ever.
@@ -94,6 +97,9 @@ impl Engine<'_> {
                 second.answered += 1;
                 second.sojourn.record(sojourn);
             }
+            if self.run.records {
+                self.record(request, None);
+            }
         }
         self.end_request(request, 0);
     }
@@ -126,8 +132,25 @@ impl Engine<'_> {
             if self.run.timeline {
                 tally.second(self.now - self.window_start).failed += 1;
             }
+            if self.run.records {
+                self.record(&request, Some(cause));
+            }
         }
         self.end_request(&request, LOOK_AT_ERROR);
+    }
+
+    /// Records a request that ends now, unless it began before the window.
+    #[cold]
+    fn record(&mut self, request: &Request, failed: Option<Cause>) {
+        if let Some(began) = request.arrived.checked_sub(self.window_start) {
+            self.records.push(RequestRecord {
+                began: SimDuration(began),
+                ended: SimDuration(self.now - self.window_start),
+                number: request.number,
+                flow: request.flow,
+                failed,
+            });
+        }
     }
 
     /// A closed user thinks before the request of this number.

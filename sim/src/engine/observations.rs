@@ -1,6 +1,7 @@
 //! What one replication saw, as plain numbers.
 
 use crate::stats::Histogram;
+use crate::time::SimDuration;
 
 /// Why a request ended without its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,11 @@ impl Cause {
         (Self::Lost, "lost"),
         (Self::Unavailable, "unavailable"),
     ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
 }
 
 /// What one replication saw in its window.
@@ -39,6 +45,8 @@ pub struct Observations {
     /// Mean number of requests in the system in each equal part of the whole replication, where
     /// asked for.
     pub series: Vec<f64>,
+    /// Every request that began and ended in the window, by its end, where asked for.
+    pub records: Vec<RequestRecord>,
     /// Events simulated, from the start of the replication.
     pub events: u64,
 }
@@ -78,6 +86,22 @@ impl FlowObservations {
     pub fn ended(&self) -> u64 {
         self.answered + self.failures()
     }
+}
+
+/// One request from the client's side, all its attempts together. Times count from the start of the
+/// window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestRecord {
+    /// When its first attempt began.
+    pub began: SimDuration,
+    /// When it was answered or given up.
+    pub ended: SimDuration,
+    /// Number within its flow; under closed arrivals, modulo the number of users, the user.
+    pub number: u32,
+    /// Index of its flow.
+    pub flow: u16,
+    /// Why it ended without its answer; none where it was answered.
+    pub failed: Option<Cause>,
 }
 
 /// Where all requests of a flow are, counted apart.

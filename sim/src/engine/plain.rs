@@ -285,7 +285,13 @@ impl<'a> Plain<'a> {
             server.observe(now, &mut self.clusters[server.cluster]);
         }
         let (flows, clusters) = (self.flows, self.clusters);
-        Observations { flows, clusters, series: Vec::new(), events: self.handled }
+        Observations {
+            flows,
+            clusters,
+            series: Vec::new(),
+            records: Vec::new(),
+            events: self.handled,
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! The observations of an experiment, by situation and replication.
 
 use super::Situation;
-use crate::engine::{ClusterObservations, FlowObservations, Observations, SecondObservations};
+use crate::engine::{
+    ClusterObservations, FlowObservations, Observations, RequestRecord, SecondObservations,
+};
 use crate::scenario::Scenario;
 use crate::stats::{Estimate, Histogram};
 use crate::time::SimDuration;
@@ -69,6 +71,12 @@ impl Sample {
 
     pub(super) fn push(&mut self, situation: usize, seen: Option<Observations>) {
         self.seen[situation].push(seen);
+    }
+
+    /// Takes the requests of the first replication of the first situation; none if it was stopped.
+    pub(super) fn take_records(&mut self) -> Option<Vec<RequestRecord>> {
+        let first = self.seen.first_mut()?.first_mut()?.as_mut()?;
+        Some(std::mem::take(&mut first.records))
     }
 
     pub(super) fn take_timelines(&mut self) -> Vec<Timeline> {

@@ -152,7 +152,17 @@ fn help_names_every_command_option_and_status() {
         ),
         (
             &["run", "--help"],
-            &["SCENARIO", "--out", "--json", "--seed", "--threads", "--set", "PATH=VALUE", "out/"],
+            &[
+                "SCENARIO",
+                "--out",
+                "--json",
+                "--jtl",
+                "--seed",
+                "--threads",
+                "--set",
+                "PATH=VALUE",
+                "out/",
+            ],
         ),
         (&["check", "--help"], &["SCENARIO", "--set"]),
         (&["init", "--help"], &["FILE", "scenario.toml"]),

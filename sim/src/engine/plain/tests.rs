@@ -38,6 +38,7 @@ fn run_both(scenario: &Scenario) -> Option<Both> {
         outages: &outages,
         series: 0,
         timeline: false,
+        records: false,
     };
     both(&network, &run)
 }
