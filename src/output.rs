@@ -56,18 +56,34 @@ pub(crate) fn write_reports(context: &Context<'_>, folder: &Path) -> Result<Vec<
             remove(&path).map_err(failed)?;
             continue;
         }
-        let mut file = whole_file(folder).map_err(failed)?;
-        let mut buffer = BufWriter::new(file.as_file_mut());
-        report.write(context, &mut buffer).map_err(|error| match error {
-            ReportError::Write(cause) => failed(cause),
-            other => Failure::Report(other),
-        })?;
-        buffer.flush().map_err(failed)?;
-        drop(buffer);
-        file.persist(&path).map_err(|error| failed(error.error))?;
+        write_whole(&path, |out| report.write(context, out))?;
         written.push(report.file_name().to_owned());
     }
     Ok(written)
+}
+
+/// Writes a file that appears under its name only when it is complete.
+pub(crate) fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), ReportError>,
+) -> Result<(), Failure> {
+    let failed = |cause| Failure::File { path: path.to_owned(), cause };
+    let mut file = whole_file(folder_of(path)).map_err(failed)?;
+    let mut buffer = BufWriter::new(file.as_file_mut());
+    write(&mut buffer).map_err(|error| match error {
+        ReportError::Write(cause) => failed(cause),
+        other => Failure::Report(other),
+    })?;
+    buffer.flush().map_err(failed)?;
+    drop(buffer);
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// The folder that a file is in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
 }
 
 /// A file that appears under its name only when it is complete, readable as any other file.
