@@ -122,16 +122,22 @@ pub(crate) enum Kind {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 every interval covers the exact value, 1 some do not.")]
+#[command(after_help = "Exit status: 0 every interval covers the exact value, 1 some do not, \
+                        2 the command could not be done. With --measurements 0, however close.")]
 pub(crate) struct VerifyArguments {
     /// Compare with measurements instead: with what WSO2 has published, each family simulated with the
     /// shipped profile of its name, or with the files given
     #[arg(long, value_name = "MEASUREMENTS", num_args = 0..)]
     pub(crate) measurements: Option<Vec<PathBuf>>,
 
-    /// The profile for the files given: a shipped one or a profile file
+    /// The profile for the files given: a shipped one or a profile file [default: that of the name of
+    /// the family, where one is given]
     #[arg(long, value_name = "NAME", requires = "measurements")]
     pub(crate) profile: Option<PathBuf>,
+
+    /// Print what WSO2 has published beside its simulation as a Markdown table
+    #[arg(long, requires = "measurements", conflicts_with = "profile")]
+    pub(crate) markdown: bool,
 
     /// Seed of every random number
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -153,7 +159,8 @@ pub(crate) struct CalibrateArguments {
     #[arg(long, value_name = "NAME")]
     pub(crate) profile: PathBuf,
 
-    /// The profile file to write
+    /// The profile file to write; measured and simulated figures are written beside it, as .csv and
+    /// .png
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
 

@@ -1,6 +1,7 @@
 //! What WSO2 has published of its own products, in families whose members differ in nothing that
 //! matters for the time they take. `published/README.md` says how it was measured.
 
+use sim::deployment::FlowKind;
 use sim::measurement::Measurement;
 
 use crate::{Options, read_from, tidy};
@@ -12,6 +13,8 @@ pub struct Family {
     pub name: &'static str,
     /// What was measured, in a line.
     pub description: &'static str,
+    /// What was asked of the node.
+    pub kind: FlowKind,
     /// Every row, not yet sifted.
     pub rows: Vec<Measurement>,
 }
@@ -19,6 +22,7 @@ pub struct Family {
 struct Shipped {
     name: &'static str,
     description: &'static str,
+    kind: FlowKind,
     file: &'static str,
     text: &'static str,
     /// The versions that belong to it, by their beginning.
@@ -34,6 +38,7 @@ const FAMILIES: [Shipped; 8] = [
     Shipped {
         name: "apim-3.1-4.1",
         description: "API Manager 3.1 to 4.1, all-in-one node, 2 vCPU, heap 2 GB",
+        kind: FlowKind::Api,
         file: "apim.csv",
         text: APIM,
         versions: &["3.1.", "3.2.", "4.0.", "4.1."],
@@ -42,6 +47,7 @@ const FAMILIES: [Shipped; 8] = [
     Shipped {
         name: "apim-4.2-4.5",
         description: "API Manager 4.2 to 4.5, all-in-one node, 2 vCPU, heap 2 GB",
+        kind: FlowKind::Api,
         file: "apim.csv",
         text: APIM,
         versions: &["4.2.", "4.3.", "4.4.", "4.5."],
@@ -50,6 +56,7 @@ const FAMILIES: [Shipped; 8] = [
     Shipped {
         name: "mi-4.0-4.1",
         description: "Micro Integrator 4.0 and 4.1, 2 vCPU, heap 2 GB",
+        kind: FlowKind::Api,
         file: "mi.csv",
         text: MI,
         versions: &["4.0.", "4.1."],
@@ -58,6 +65,7 @@ const FAMILIES: [Shipped; 8] = [
     Shipped {
         name: "mi-4.3-4.5",
         description: "Micro Integrator 4.3 and 4.5, 2 vCPU, heap 2 GB",
+        kind: FlowKind::Api,
         file: "mi.csv",
         text: MI,
         versions: &["4.3.", "4.5."],
@@ -66,6 +74,7 @@ const FAMILIES: [Shipped; 8] = [
     Shipped {
         name: "ei-6",
         description: "Enterprise Integrator 6, 2 vCPU, heap 2 GB",
+        kind: FlowKind::Api,
         file: "ei.csv",
         text: include_str!("../published/ei.csv"),
         versions: &["6."],
@@ -74,6 +83,7 @@ const FAMILIES: [Shipped; 8] = [
     Shipped {
         name: "is-7",
         description: "Identity Server 7.0, single requests only, 4 vCPU, behind one nginx",
+        kind: FlowKind::Token,
         file: "is_single_node.csv",
         text: include_str!("../published/is_single_node.csv"),
         versions: &["7."],
@@ -82,6 +92,7 @@ const FAMILIES: [Shipped; 8] = [
     Shipped {
         name: "integrator-1",
         description: "WSO2 Integrator (Ballerina), one replica of 0.1 to 1 vCPU",
+        kind: FlowKind::Api,
         file: "integrator_single_replica.csv",
         text: include_str!("../published/integrator_single_replica.csv"),
         versions: &[],
@@ -90,6 +101,7 @@ const FAMILIES: [Shipped; 8] = [
     Shipped {
         name: "si-4",
         description: "Streaming Integrator 4, one node of 2 or 4 vCPU: events per second only",
+        kind: FlowKind::Stream,
         file: "si.csv",
         text: include_str!("../published/si.csv"),
         versions: &[],
@@ -107,7 +119,7 @@ impl Shipped {
         let reading = read_from(self.text.as_bytes(), self.file, &Options::default());
         let mut rows = reading.expect("a shipped file, read by a test").measurements;
         rows.retain(|row| self.has(row));
-        Family { name: self.name, description: self.description, rows }
+        Family { name: self.name, description: self.description, kind: self.kind, rows }
     }
 
     fn has(&self, row: &Measurement) -> bool {
@@ -140,6 +152,16 @@ mod tests {
             ("si-4", 9),
         ];
         assert_eq!(counts, expected);
+    }
+
+    #[test]
+    fn identity_servers_issue_tokens_and_streaming_integrators_take_events() {
+        let kind = |name: &str| {
+            published().into_iter().find(|family| family.name == name).map(|family| family.kind)
+        };
+        assert_eq!(kind("apim-4.2-4.5"), Some(FlowKind::Api));
+        assert_eq!(kind("is-7"), Some(FlowKind::Token));
+        assert_eq!(kind("si-4"), Some(FlowKind::Stream));
     }
 
     #[test]

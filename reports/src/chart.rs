@@ -3,6 +3,7 @@
 //! `canvas` knows pixels, `sheet` what surrounds every chart, `panel` and `scale` one coordinate
 //! system; each of the others is one chart. The same results give the same bytes.
 
+mod calibration;
 mod canvas;
 mod comparison;
 mod latency;
@@ -17,6 +18,7 @@ mod utilisation;
 
 use sim::results::{FlowResult, Results};
 
+pub(crate) use calibration::calibration;
 pub(crate) use comparison::Comparison;
 pub(crate) use latency::Latency;
 pub(crate) use timeline::Timeline;

@@ -1,9 +1,11 @@
-//! The CSV files: one row a thing found, plain numbers, and `partial` as the last column of each.
+//! The CSV files: one row a thing found, plain numbers, and `partial` as the last column of each
+//! but that of a calibration, which is whole or not at all.
 //!
 //! A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, so that such a
 //! name gets an apostrophe in front (as OWASP advises, "CSV Injection"). Numbers stand unrounded,
 //! without exponents; what is no finite number is an empty field.
 
+mod calibration;
 mod clusters;
 mod differences;
 mod goals;
@@ -12,6 +14,7 @@ mod rows;
 mod summary;
 mod timeline;
 
+pub(crate) use calibration::calibration;
 pub(crate) use clusters::Clusters;
 pub(crate) use differences::Differences;
 pub(crate) use goals::Goals;

@@ -2,13 +2,16 @@
 //!
 //! A report is one file behind the one-method trait [`Report`] and writes to any
 //! [`std::io::Write`]; the program makes the files. Every number on screen passes through
-//! [`number`]; every number in a file goes through unrounded.
+//! [`number`]; every number in a file goes through unrounded. [`calibration`] is the same for a profile
+//! beside the measurements it is meant for.
 
+pub mod calibration;
 mod chart;
 mod conclusion;
 mod csv;
 #[cfg(test)]
 mod fabricated;
+mod grid;
 mod json;
 mod jtl;
 pub mod number;

@@ -105,6 +105,25 @@ pub fn exact(value: f64, decimals: i32) -> String {
     }
 }
 
+/// A relative error in percent, without its unit: `+1.2`, `-12`; one decimal below ten.
+pub fn error(error: f64) -> String {
+    let digits = size_of_error(error);
+    match digits.as_str() {
+        ABSENT | "0.0" => digits,
+        _ => format!("{}{digits}", if error < 0.0 { '-' } else { '+' }),
+    }
+}
+
+/// The size of a relative error in percent, without its unit: `1.2`, `12`; one decimal below ten.
+pub fn size_of_error(error: f64) -> String {
+    match (error * 100.0).abs() {
+        size if !size.is_finite() => ABSENT.to_owned(),
+        size if size < 9.95 => fixed(size, 1),
+        size if size < 1e6 => fixed(size, 0),
+        size => power(size),
+    }
+}
+
 fn suffixed(digits: String, unit: Unit) -> String {
     if digits == ABSENT { digits } else { digits + unit.suffix() }
 }
@@ -269,6 +288,24 @@ mod tests {
             [(41.312, 0.004, "41.3"), (41.312, 3.0, "41"), (41.312, 30.0, "40"), (0.0, 0.0, "0")];
         for (mean, half_width, expected) in cases {
             assert_eq!(rounded(&of(mean, half_width), Unit::One), expected);
+        }
+    }
+
+    #[test]
+    fn errors_have_a_sign_and_few_digits() {
+        let cases = [
+            (0.0123, "+1.2"),
+            (-0.0123, "-1.2"),
+            (-0.0001, "0.0"),
+            (0.09949, "+9.9"),
+            (-0.0996, "-10"),
+            (13.7, "+1 370"),
+            (1e9, "+1.00e11"),
+            (f64::INFINITY, ABSENT),
+            (f64::NAN, ABSENT),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(error(value), expected);
         }
     }
 

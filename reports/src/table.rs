@@ -5,12 +5,11 @@
 //! codes.
 
 mod findings;
-mod grid;
 
 use sim::results::{DeploymentResult, FlowResult, Results};
 use sim::scenario::LatencyMetric;
 
-use self::grid::Grid;
+use crate::grid::{self, Grid};
 use crate::number::{self, Unit};
 use crate::{Context, conclusion, phrases};
 

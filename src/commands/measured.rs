@@ -1,11 +1,10 @@
-//! What `calibrate` and `verify --measurements` share: reading measurements, and showing how far a
-//! simulation is from them.
+//! What `calibrate` and `verify --measurements` share: reading measurements.
 
 use std::path::{Path, PathBuf};
 
 use measurements::{Family, Options, ReadError, published};
-use sim::calibration::Configured;
-use sim::measurement::{Configuration, Load, Measurement, repeats, sift};
+use sim::deployment::FlowKind;
+use sim::measurement::{Configuration, Measurement, repeats, sift};
 
 use crate::output::note;
 
@@ -32,59 +31,26 @@ pub(crate) fn usable(rows: Vec<Measurement>) -> Vec<Measurement> {
 }
 
 /// The published family of that name.
-pub(crate) fn family(name: &str) -> Option<Family> {
+fn family(name: &str) -> Option<Family> {
     published().into_iter().find(|family| family.name == name)
 }
 
+/// What the measurements ask of a node: what the first published family among them does; files are of
+/// APIs.
+pub(crate) fn kind(paths: &[PathBuf]) -> FlowKind {
+    paths.iter().find_map(|path| named(path)).map_or(FlowKind::Api, |family| family.kind)
+}
+
+/// The published family that a path names, where there is no such file.
+pub(crate) fn named(path: &Path) -> Option<Family> {
+    if path.exists() { None } else { family(&path.to_string_lossy()) }
+}
+
 fn read(path: &Path, options: &Options) -> Result<Vec<Measurement>, ReadError> {
-    if !path.exists()
-        && let Some(family) = family(&path.to_string_lossy())
-    {
+    if let Some(family) = named(path) {
         return Ok(family.rows);
     }
     let reading = measurements::read(path, options)?;
     reading.notes.iter().for_each(|line| note(line));
     Ok(reading.measurements)
-}
-
-/// One line for each test: what it was, and the error of each figure.
-pub(crate) fn lines(rows: &[Configured]) -> Vec<String> {
-    let mut lines = vec![format!(
-        "{:<28} {:>9} {:>10} {:>8} {:>10} {:>6} {:>22} {}",
-        "operation", "users", "KiB", "delay", "throughput", "mean", "GC share", "quantiles"
-    )];
-    for row in rows {
-        let test = &row.measured;
-        let load = match test.load {
-            Load::Closed { users } => users.to_string(),
-            Load::Open { rate } => format!("{rate:.0} /s"),
-        };
-        let percent = |error: Option<f64>| {
-            error.map_or_else(|| "-".to_owned(), |error| format!("{:+.1}", 100.0 * error))
-        };
-        let quantiles: Vec<String> = row
-            .errors
-            .quantiles
-            .iter()
-            .map(|(probability, error)| {
-                let name = (probability * 1e4).round() / 1e2;
-                format!("p{name} {:+.1}", 100.0 * error)
-            })
-            .collect();
-        let shares = test.gc_share.map_or_else(String::new, |share| {
-            format!(" ({:.2} of {:.2} %)", 100.0 * row.simulated.gc_share, 100.0 * share)
-        });
-        lines.push(format!(
-            "{:<28} {:>9} {:>10.2} {:>5.0} ms {:>10} {:>6} {:>22} {}",
-            test.operation,
-            load,
-            test.size_kib.unwrap_or(0.0),
-            test.backend.map_or(0.0, |backend| backend.mean.as_ms()),
-            percent(row.errors.throughput),
-            percent(row.errors.mean),
-            percent(row.errors.gc_share) + &shares,
-            quantiles.join("  ")
-        ));
-    }
-    lines
 }

@@ -1,19 +1,23 @@
-//! `apimsim verify`: simulate systems whose exact answer is known, and compare.
+//! `apimsim verify`: simulate systems whose exact answer is known, or what was measured, and compare.
 
 use std::io::{Write, stdout};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use measurements::Options;
+use reports::calibration::Family;
 use reports::number;
-use sim::calibration::compare;
-use sim::deployment::FlowKind;
+use scenarios::catalogue;
+use sim::calibration::{Configured, FitError, compare};
+use sim::deployment::{FlowKind, Profile};
 use sim::experiment::Unwatched;
+use sim::measurement::Measurement;
 use sim::verification::{Finding, cases};
 
 use super::{Failure, Outcome, measured, start_threads};
 use crate::arguments::VerifyArguments;
-use crate::output::{complain, explain};
+use crate::output::{self, complain, explain, note};
+use crate::progress::Bar;
 
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<Outcome, Failure> {
     start_threads(&arguments.threads)?;
@@ -43,15 +47,21 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<Outcome, Failure> {
 
 /// Compares shipped profiles with what was published, or a profile with the files given.
 fn with_measurements(files: &[PathBuf], arguments: &VerifyArguments) -> Result<Outcome, Failure> {
-    let never = AtomicBool::new(false);
-    let profile = arguments.profile.clone().unwrap_or_default();
+    let profile = match (files, &arguments.profile) {
+        ([], None) => return published(arguments),
+        ([], Some(_)) => return Ok(impossible("give the files to compare the profile with")),
+        _ if arguments.markdown => return Ok(impossible("--markdown is for what is published")),
+        (_, Some(profile)) => profile.clone(),
+        ([family], None) if measured::named(family).is_some() => family.clone(),
+        (_, None) => return Ok(impossible("give the profile to compare with: --profile NAME")),
+    };
     let tests = match measured::tests(files, &Options::default()) {
         Ok(tests) => tests,
-        Err(error) => {
-            complain(&error.to_string());
-            return Ok(Outcome::Incomplete);
-        }
+        Err(error) => return Ok(impossible(&error.to_string())),
     };
+    if tests.is_empty() {
+        return Ok(impossible("there are no measurements that can be used"));
+    }
     let profile = match scenarios::profile(&profile) {
         Ok(profile) => profile,
         Err(problems) => {
@@ -59,19 +69,60 @@ fn with_measurements(files: &[PathBuf], arguments: &VerifyArguments) -> Result<O
             return Ok(Outcome::Incomplete);
         }
     };
-    let rows = compare(&profile, FlowKind::Api, &tests, arguments.seed, &Unwatched, &never);
-    match rows {
-        Ok(rows) => {
-            for line in measured::lines(&rows) {
-                writeln!(stdout(), "{line}")?;
-            }
+    match beside(&profile, measured::kind(files), &tests, arguments.seed) {
+        Ok(tests) => {
+            write!(stdout(), "{}", reports::calibration::comparison(&tests, output::width()))?;
             Ok(Outcome::Good)
         }
-        Err(error) => {
-            complain(&error.to_string());
-            Ok(Outcome::Incomplete)
+        Err(error) => Ok(impossible(&error.to_string())),
+    }
+}
+
+/// Compares each published family with the shipped profile of its name.
+fn published(arguments: &VerifyArguments) -> Result<Outcome, Failure> {
+    let mut families = Vec::new();
+    for family in measurements::published() {
+        let name = family.name;
+        if !catalogue::profiles().iter().any(|profile| profile.name == name) {
+            note(&format!("left out: {name}, for which no profile is shipped"));
+            continue;
+        }
+        let profile = match scenarios::profile(name.as_ref()) {
+            Ok(profile) => profile,
+            Err(problems) => {
+                explain(&problems);
+                return Ok(Outcome::Incomplete);
+            }
+        };
+        match beside(&profile, family.kind, &measured::usable(family.rows), arguments.seed) {
+            Ok(tests) => families.push(Family { name: name.to_owned(), tests }),
+            Err(error) => note(&format!("left out: {name}: {error}")),
         }
     }
+    let text = match arguments.markdown {
+        true => reports::calibration::families_markdown(&families),
+        false => reports::calibration::families(&families, output::width()),
+    };
+    write!(stdout(), "{text}")?;
+    Ok(Outcome::Good)
+}
+
+fn beside(
+    profile: &Profile,
+    kind: FlowKind,
+    tests: &[Measurement],
+    seed: u64,
+) -> Result<Vec<Configured>, FitError> {
+    let never = AtomicBool::new(false);
+    let bar = Bar::new(&profile.name);
+    let tests = compare(profile, kind, tests, seed, &bar, &never);
+    bar.finish();
+    tests
+}
+
+fn impossible(why: &str) -> Outcome {
+    complain(why);
+    Outcome::Incomplete
 }
 
 fn line(name: &str, finding: &Finding) -> String {

@@ -70,8 +70,23 @@ impl Look {
     }
 
     /// Draws its marker.
-    pub(super) fn marker(self, canvas: &mut Canvas, (x, y): Point, radius: f64) {
-        let colour = self.colour();
+    pub(super) fn marker(self, canvas: &mut Canvas, at: Point, radius: f64) {
+        self.shape(canvas, at, radius, self.colour());
+    }
+
+    /// Draws its marker with a white edge, which sets it off from others below.
+    pub(super) fn edged(self, canvas: &mut Canvas, at: Point, radius: f64) {
+        self.shape(canvas, at, radius + 1.2, PAPER);
+        self.marker(canvas, at, radius);
+    }
+
+    /// Draws its marker as an outline.
+    pub(super) fn hollow(self, canvas: &mut Canvas, at: Point, radius: f64) {
+        self.edged(canvas, at, radius);
+        self.shape(canvas, at, radius - 2.4, PAPER);
+    }
+
+    fn shape(self, canvas: &mut Canvas, (x, y): Point, radius: f64, colour: RGBColor) {
         let r = radius;
         match self.index % 5 {
             0 => canvas.circle((x, y), r, colour),

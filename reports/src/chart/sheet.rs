@@ -46,25 +46,41 @@ impl Sheet {
             "" => context.scenario_name,
             title => title,
         };
-        let room = WIDTH - 2.0 * MARGIN;
         let badge = if context.results.partial { 150.0 } else { 0.0 };
-        let titles = text::wrapped(title, room - badge, 2, TITLE.size, TITLE.weight);
         let entries = if key == Key::None { Vec::new() } else { legend(context) };
-        let legend_at = 38.0 + titles.len() as f64 * 36.0 + 42.0;
         let rows = entries.last().map_or(0.0, |entry| entry.1.1 + 1.0);
-        let top = legend_at + rows * LEGEND_ROW + if rows > 0.0 { 6.0 } else { -8.0 };
-        let mut canvas = Canvas::new(WIDTH, top + panels + FOOTER_HEIGHT);
+        let room = rows * LEGEND_ROW + if rows > 0.0 { 6.0 } else { -8.0 };
+        let mut sheet = Self::titled((title, badge), subtitle, room + panels);
+        let legend_at = sheet.top;
+        sheet.top += room;
+        for (index, (name, (x, row))) in entries.iter().enumerate() {
+            let at = (*x, legend_at + 6.0 + row * LEGEND_ROW);
+            symbol(&mut sheet.canvas, key, Look::of(index), at);
+            let width = if key == Key::Bar { 38.0 } else { SYMBOL };
+            sheet.canvas.text(name, (x + width, at.1), Align::Left, LEGEND);
+        }
+        footer(context, &mut sheet.canvas);
+        sheet
+    }
+
+    /// A sheet that knows of no deployments, with `panels` pixels of height for its panels.
+    pub(super) fn plain(title: &str, subtitle: &str, footer: &str, panels: f64) -> Self {
+        let mut sheet = Self::titled((title, 0.0), subtitle, panels);
+        let y = sheet.canvas.height() - 24.0;
+        sheet.canvas.text(footer, (MARGIN, y), Align::Left, FOOTER);
+        sheet
+    }
+
+    /// Title, with some room kept free to its right, and subtitle.
+    fn titled((title, kept): (&str, f64), subtitle: &str, body: f64) -> Self {
+        let room = WIDTH - 2.0 * MARGIN;
+        let titles = text::wrapped(title, room - kept, 2, TITLE.size, TITLE.weight);
+        let top = 38.0 + titles.len() as f64 * 36.0 + 42.0;
+        let mut canvas = Canvas::new(WIDTH, top + body + FOOTER_HEIGHT);
         for (index, line) in titles.iter().enumerate() {
             canvas.text(line, (MARGIN, 44.0 + index as f64 * 36.0), Align::Left, TITLE);
         }
-        canvas.text(subtitle, (MARGIN, legend_at - 34.0), Align::Left, SUBTITLE);
-        for (index, (name, (x, row))) in entries.iter().enumerate() {
-            let at = (*x, legend_at + 6.0 + row * LEGEND_ROW);
-            symbol(&mut canvas, key, Look::of(index), at);
-            let width = if key == Key::Bar { 38.0 } else { SYMBOL };
-            canvas.text(name, (x + width, at.1), Align::Left, LEGEND);
-        }
-        footer(context, &mut canvas);
+        canvas.text(subtitle, (MARGIN, top - 34.0), Align::Left, SUBTITLE);
         Self { canvas, top }
     }
 }

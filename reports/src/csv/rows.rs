@@ -7,10 +7,10 @@ use sim::stats::Estimate;
 
 use crate::ReportError;
 
-/// Writes rows to a CSV file whose last column is `partial`.
+/// Writes rows to a CSV file, whose last column is `partial` where they are of a run.
 pub(super) struct Rows<'a> {
     writer: csv::Writer<&'a mut dyn Write>,
-    partial: &'static str,
+    partial: Option<&'static str>,
 }
 
 impl<'a> Rows<'a> {
@@ -22,13 +22,20 @@ impl<'a> Rows<'a> {
     ) -> Result<Self, ReportError> {
         let mut writer = csv::Writer::from_writer(out);
         writer.write_record(header.iter().map(String::as_str).chain(["partial"]))?;
-        Ok(Self { writer, partial: if results.partial { "yes" } else { "no" } })
+        Ok(Self { writer, partial: Some(if results.partial { "yes" } else { "no" }) })
+    }
+
+    /// Begins a file that is of no run with its header.
+    pub(super) fn plain(out: &'a mut dyn Write, header: &[String]) -> Result<Self, ReportError> {
+        let mut writer = csv::Writer::from_writer(out);
+        writer.write_record(header)?;
+        Ok(Self { writer, partial: None })
     }
 
     /// Writes one row.
     pub(super) fn write(&mut self, row: Row) -> Result<(), ReportError> {
-        let partial = self.partial.to_owned();
-        Ok(self.writer.write_record(row.fields.into_iter().chain([partial]))?)
+        let partial = self.partial.map(str::to_owned);
+        Ok(self.writer.write_record(row.fields.into_iter().chain(partial))?)
     }
 
     /// Ends the file.

@@ -1,0 +1,107 @@
+//! What users see of a profile beside measurements: text for the terminal, a CSV file and a chart of a
+//! calibration; and a table of how close the profiles of several families come.
+
+#[cfg(test)]
+pub(crate) mod fabricated;
+mod families;
+mod figure;
+mod load_tests;
+mod parameters;
+
+use std::io::Write;
+
+use sim::calibration::{Calibration, Configured};
+
+use crate::{ReportError, chart, csv};
+
+pub use families::{Family, families, families_markdown};
+pub(crate) use figure::{Closeness, Figure};
+
+/// Narrower is not laid out; such a terminal breaks the lines itself.
+const MIN_WIDTH: usize = 80;
+
+/// A calibration for a terminal of `width` columns: the parameters, the load tests, and how close the
+/// simulation comes to them.
+pub fn text(calibration: &Calibration, width: usize) -> String {
+    let width = width.max(MIN_WIDTH);
+    let (held_back, all) = (&calibration.held_back, &calibration.tests);
+    let mut blocks = vec![parameters::text(&calibration.parameters, width)];
+    if held_back.is_empty() {
+        blocks.push(load_tests::text("all tests, of which none was held back", all, width));
+    } else {
+        let title = "tests held back, simulated with a profile fitted without them";
+        blocks.push(load_tests::text(title, held_back, width));
+        let title = "all tests, simulated with the profile fitted to all of them";
+        blocks.push(load_tests::text(title, all, width));
+    }
+    blocks.push(load_tests::summary(&[("held back", held_back), ("all", all)], width));
+    blocks.join("\n\n") + "\n"
+}
+
+/// Load tests beside their simulation, for a terminal of `width` columns, and how close it comes.
+pub fn comparison(tests: &[Configured], width: usize) -> String {
+    let width = width.max(MIN_WIDTH);
+    let title = format!("{}, simulated", count(tests.len(), "test"));
+    let blocks =
+        [load_tests::text(&title, tests, width), load_tests::summary(&[("all", tests)], width)];
+    blocks.join("\n\n") + "\n"
+}
+
+/// Writes a calibration as CSV: one row per load test, those held back first.
+///
+/// # Errors
+///
+/// If `out` does not take what is written.
+pub fn write_csv(calibration: &Calibration, out: &mut dyn Write) -> Result<(), ReportError> {
+    csv::calibration(calibration, out)
+}
+
+/// Writes a calibration as a PNG: measured against simulated quantiles. `version` is that of the
+/// program.
+///
+/// # Errors
+///
+/// If `out` does not take what is written, or the chart cannot be drawn.
+pub fn write_chart(
+    calibration: &Calibration,
+    version: &str,
+    out: &mut dyn Write,
+) -> Result<(), ReportError> {
+    chart::calibration(calibration, version, out)
+}
+
+/// `1 test`, `12 tests`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    crate::phrases::count(u32::try_from(number).unwrap_or(u32::MAX), noun)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grid::columns;
+
+    #[test]
+    fn a_calibration_says_what_was_found_and_how_close_it_is() {
+        for (name, calibration) in fabricated::every() {
+            insta::assert_snapshot!(name, text(&calibration, 120));
+        }
+    }
+
+    #[test]
+    fn a_comparison_says_how_close_a_profile_is() {
+        insta::assert_snapshot!("comparison", comparison(&fabricated::gateway().tests, 120));
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        for (name, calibration) in fabricated::every() {
+            for width in [100, 120, 160] {
+                let text = text(&calibration, width);
+                assert!(!text.contains("NaN") && !text.contains("inf"), "{name}: {text}");
+                for line in text.lines() {
+                    assert!(columns(line) <= width, "{name} at {width}: {line}");
+                }
+            }
+        }
+    }
+}

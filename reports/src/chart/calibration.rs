@@ -1,0 +1,267 @@
+//! Measured against simulated times, test by test: what is right lies on the diagonal.
+
+use std::io::Write;
+
+use sim::calibration::{Calibration, Configured};
+
+use super::canvas::{Align, Canvas, Point, Type};
+use super::palette::{AXIS, GREY, GRID, INK, Look};
+use super::panel::{HEADING, LABELS, Panel};
+use super::scale::Scale;
+use super::sheet::{MARGIN, Sheet, WIDTH};
+use crate::calibration::{Closeness, Figure, count};
+use crate::{ReportError, number};
+
+/// Side of the square in which the points lie.
+const SIDE: f64 = 860.0;
+/// Below it: the labels and the title of its axis.
+const BELOW: f64 = 66.0;
+/// Between the square and the legend.
+const GAP: f64 = 52.0;
+/// Distance of the outer lines from the diagonal.
+const NEAR: f64 = 0.1;
+/// Radius of a mark.
+const MARK: f64 = 5.5;
+/// Quantiles that are shown where more are stated than there are colours to keep apart.
+const SHOWN: [f64; 4] = [0.75, 0.95, 0.99, 0.999];
+/// More quantiles are not shown.
+const MOST: usize = 5;
+
+const HEAD: Type = Type::bold(16.0, INK);
+const TEXT: Type = Type::regular(16.0, INK);
+const SMALL: Type = Type::regular(14.0, GREY);
+
+/// Writes the chart of a calibration.
+pub(crate) fn calibration(
+    calibration: &Calibration,
+    version: &str,
+    out: &mut dyn Write,
+) -> Result<(), ReportError> {
+    let chart = Chart::of(calibration);
+    let title = match calibration.profile.name.trim() {
+        "" => "Simulated against measured".to_owned(),
+        name => format!("{name}: simulated against measured"),
+    };
+    let tests = count(calibration.tests.len(), "load test");
+    let subtitle = match calibration.held_back.len() {
+        0 => format!("{tests}, simulated with the profile fitted to all of them"),
+        held => format!(
+            "{tests}; the hollow marks are {held} held back, simulated with a profile fitted to the others"
+        ),
+    };
+    let footer = format!("apimsim {version}");
+    let mut sheet = Sheet::plain(&title, &subtitle, &footer, HEADING + SIDE + BELOW);
+    let from = (MARGIN, sheet.top);
+    let to = (MARGIN + LABELS + SIDE, sheet.top + HEADING + SIDE);
+    let panel = chart.panel(&mut sheet.canvas, from, to);
+    chart.marks(&mut sheet.canvas, &panel);
+    chart.legend(&mut sheet.canvas, (to.0 + GAP, panel.from.1 + 8.0));
+    sheet.canvas.write(out)
+}
+
+/// What is drawn.
+struct Chart<'a> {
+    /// Figures of one unit, each with its look.
+    figures: Vec<(Figure, Look)>,
+    /// Tests that the profile was fitted to.
+    fitted: Vec<&'a Configured>,
+    /// Tests that were held back.
+    held_back: Vec<&'a Configured>,
+}
+
+impl<'a> Chart<'a> {
+    /// Each test once: one that was held back as it was simulated without being known.
+    fn of(calibration: &'a Calibration) -> Self {
+        let held_back: Vec<&Configured> = calibration.held_back.iter().collect();
+        let is_held = |test: &&Configured| held_back.iter().any(|h| h.measured == test.measured);
+        let fitted = calibration.tests.iter().filter(|test| !is_held(test)).collect();
+        let looks = (0..).map(Look::of);
+        let figures = shown(&Figure::stated(&calibration.tests)).into_iter().zip(looks).collect();
+        Self { figures, fitted, held_back }
+    }
+
+    /// What the axes count, and what brings the figures to it.
+    fn unit(&self) -> (&'static str, &'static str, f64) {
+        match self.figures.first() {
+            Some((Figure::Throughput, _)) => ("throughput", "requests /s", 1.0),
+            Some((Figure::Mean, _)) => ("mean of the sojourn time", "ms", 1e3),
+            _ => ("quantiles of the sojourn time", "ms", 1e3),
+        }
+    }
+
+    /// Measured and simulated value of a figure; none where either cannot stand on the axes.
+    fn pair(&self, figure: Figure, test: &Configured) -> Option<(f64, f64)> {
+        let factor = self.unit().2;
+        let shown = |value: Option<f64>| value.map(|value| value * factor);
+        let usable = |value: &f64| value.is_finite() && *value > 1e-6;
+        let measured = shown(figure.measured(test)).filter(usable)?;
+        Some((measured, shown(figure.simulated(test)).filter(usable)?))
+    }
+
+    fn scale(&self) -> Scale {
+        let tests = self.fitted.iter().chain(&self.held_back);
+        let values: Vec<f64> = tests
+            .flat_map(|test| self.figures.iter().filter_map(|(figure, _)| self.pair(*figure, test)))
+            .flat_map(|(measured, simulated)| [measured, simulated])
+            .collect();
+        let ends = values.iter().flat_map(|value| [value * 0.93, value * 1.07]);
+        Scale::by_range(ends, 1.0)
+    }
+
+    /// The square with its axes, the diagonal and the lines beside it.
+    fn panel(&self, canvas: &mut Canvas, from: Point, to: Point) -> Panel {
+        let scale = self.scale();
+        let (what, unit, _) = self.unit();
+        let panel =
+            Panel::new(canvas, (from, to), ("Simulated ", &format!("{what}, {unit}")), scale);
+        for tick in scale.ticks() {
+            panel.crossing(canvas, panel.x(scale.place(tick)), &scale.label(tick));
+        }
+        let title = format!("measured {what}, {unit} (both scales logarithmic)");
+        panel.axis_title(canvas, &title);
+        if let Scale::Logarithmic { low, high } = scale {
+            let at = |x: f64, y: f64| (panel.x(scale.place(x)), panel.y(y));
+            let above = [at(low, low * (1.0 + NEAR)), at(high / (1.0 + NEAR), high)];
+            let below = [at(low / (1.0 - NEAR), low), at(high, high * (1.0 - NEAR))];
+            canvas.line(&[at(low, low), at(high, high)], 1.5, AXIS);
+            canvas.dashed(&above, 1.5, AXIS, &DASH);
+            canvas.dashed(&below, 1.5, AXIS, &DASH);
+        } else {
+            panel.empty(canvas, "nothing was measured that can be shown");
+        }
+        panel
+    }
+
+    /// One mark per test and figure, the rarest quantiles and what was held back on top.
+    fn marks(&self, canvas: &mut Canvas, panel: &Panel) {
+        let at = |(x, y): (f64, f64)| (panel.x(panel.scale.place(x)), panel.y(y));
+        for (figure, look) in &self.figures {
+            for pair in self.fitted.iter().filter_map(|test| self.pair(*figure, test)) {
+                look.edged(canvas, at(pair), MARK);
+            }
+        }
+        for (figure, look) in &self.figures {
+            for pair in self.held_back.iter().filter_map(|test| self.pair(*figure, test)) {
+                look.hollow(canvas, at(pair), MARK);
+            }
+        }
+    }
+
+    /// What the marks are, and how large the errors are that they show.
+    fn legend(&self, canvas: &mut Canvas, (left, top): Point) {
+        let right = WIDTH - MARGIN;
+        let mut y = top;
+        let lines: [(&str, &[f64]); 2] = [("as measured", &[]), ("10 % more or less", &DASH)];
+        for (name, dash) in lines {
+            canvas.dashed(&[(left, y), (left + 38.0, y)], 1.5, AXIS, dash);
+            canvas.text(name, (left + 50.0, y), Align::Left, TEXT);
+            y += ROW;
+        }
+        let mut groups = vec![("in the fit", &self.fitted, false)];
+        if !self.held_back.is_empty() {
+            groups.push(("held back", &self.held_back, true));
+        }
+        for (name, tests, hollow) in groups {
+            y += ROW * 0.8;
+            canvas.text(
+                &format!("{}, {name}", count(tests.len(), "test")),
+                (left, y),
+                Align::Left,
+                HEAD,
+            );
+            y += ROW * 0.9;
+            canvas.text("error in %", (left, y), Align::Left, SMALL);
+            canvas.text("median", (right - WORST, y), Align::Right, SMALL);
+            canvas.text("worst", (right, y), Align::Right, SMALL);
+            y += 14.0;
+            canvas.line(&[(left, y), (right, y)], 1.0, GRID);
+            y += ROW * 0.7;
+            for (figure, look) in &self.figures {
+                let at = (left + 19.0, y);
+                if hollow {
+                    look.hollow(canvas, at, MARK)
+                } else {
+                    look.edged(canvas, at, MARK)
+                }
+                canvas.text(&figure.name(), (left + 50.0, y), Align::Left, TEXT);
+                let closeness = Closeness::of(*figure, tests.iter().copied());
+                let says = |of: fn(Closeness) -> f64| {
+                    closeness.map_or(number::ABSENT.to_owned(), |c| number::size_of_error(of(c)))
+                };
+                canvas.text(&says(|c| c.median), (right - WORST, y), Align::Right, TEXT);
+                canvas.text(&says(|c| c.worst), (right, y), Align::Right, TEXT);
+                y += ROW;
+            }
+        }
+    }
+}
+
+/// Lengths on and off of the lines beside the diagonal.
+const DASH: [f64; 2] = [7.0, 5.0];
+/// Height of a line of the legend.
+const ROW: f64 = 28.0;
+/// Room for the worst error.
+const WORST: f64 = 84.0;
+
+/// Quantiles where there are any; else the mean, else the throughput.
+fn shown(stated: &[Figure]) -> Vec<Figure> {
+    let is_quantile = |figure: &&Figure| matches!(figure, Figure::Quantile(_));
+    let quantiles: Vec<Figure> = stated.iter().filter(is_quantile).copied().collect();
+    let wanted = |figure: &&Figure| SHOWN.iter().any(|p| **figure == Figure::Quantile(*p));
+    let chosen: Vec<Figure> = quantiles.iter().filter(wanted).copied().collect();
+    match () {
+        () if quantiles.len() > MOST && !chosen.is_empty() => chosen,
+        () if !quantiles.is_empty() => quantiles.into_iter().rev().take(MOST).rev().collect(),
+        () if stated.contains(&Figure::Mean) => vec![Figure::Mean],
+        () => stated.iter().filter(|figure| **figure == Figure::Throughput).copied().collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calibration::fabricated;
+
+    fn picture(of: &Calibration) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        calibration(of, "0.1.0", &mut bytes).expect("memory takes everything");
+        bytes
+    }
+
+    #[test]
+    fn the_chart_is_a_png_that_is_not_blank_and_twice_the_same_whatever_was_found() {
+        for (name, calibration) in fabricated::every() {
+            let bytes = picture(&calibration);
+            assert_eq!(bytes, picture(&calibration), "{name}");
+            let mut reader = png::Decoder::new(bytes.as_slice()).read_info().expect("a PNG");
+            let mut pixels = vec![0; reader.output_buffer_size()];
+            let info = reader.next_frame(&mut pixels).expect("a picture");
+            assert_eq!(info.width, 1400, "{name}");
+            assert!((1152..=1188).contains(&info.height), "{name}: {}", info.height);
+            let inked = pixels.iter().filter(|&&channel| channel < 200).count();
+            assert!(inked > pixels.len() / 400, "{name} is blank");
+            if let Some(folder) = std::env::var_os("APIMSIM_CHARTS") {
+                let path = std::path::Path::new(&folder).join(format!("calibration-{name}.png"));
+                std::fs::write(path, bytes).expect("the folder can be written to");
+            }
+        }
+    }
+
+    #[test]
+    fn a_test_that_was_held_back_is_drawn_once() {
+        let calibration = fabricated::gateway();
+        let chart = Chart::of(&calibration);
+        assert_eq!((chart.fitted.len(), chart.held_back.len()), (5, 3));
+    }
+
+    #[test]
+    fn quantiles_are_shown_where_there_are_any() {
+        let shown = |of: &Calibration| shown(&Figure::stated(&of.tests));
+        let quantiles = |probabilities: &[f64]| {
+            probabilities.iter().map(|p| Figure::Quantile(*p)).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(&fabricated::gateway()), quantiles(&SHOWN));
+        assert_eq!(shown(&fabricated::log()), quantiles(&[0.5, 0.95, 0.99]));
+        assert_eq!(shown(&fabricated::capacities()), [Figure::Throughput]);
+    }
+}
