@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use scenarios::Override;
+use sim::time::SimDuration;
 
 const STATUS: &str = "Exit status: 0 goals met or none stated, 1 some goal missed or undecided, \
                       2 the command could not be done.";
@@ -135,6 +136,9 @@ pub(crate) struct VerifyArguments {
     #[arg(long, value_name = "NAME", requires = "measurements")]
     pub(crate) profile: Option<PathBuf>,
 
+    #[command(flatten)]
+    pub(crate) unsaid: UnsaidArguments,
+
     /// Print what WSO2 has published beside its simulation as a Markdown table
     #[arg(long, requires = "measurements", conflicts_with = "profile")]
     pub(crate) markdown: bool,
@@ -164,12 +168,59 @@ pub(crate) struct CalibrateArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
 
+    #[command(flatten)]
+    pub(crate) unsaid: UnsaidArguments,
+
     /// Seed of every random number
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
 
     #[command(flatten)]
     pub(crate) threads: ThreadArguments,
+}
+
+/// What a file of measurements does not say.
+#[derive(Debug, Args)]
+pub(crate) struct UnsaidArguments {
+    /// Cores of the measured node, where the file does not say
+    #[arg(long, value_name = "N", value_parser = positive)]
+    pub(crate) cores: Option<f64>,
+
+    /// Heap of the measured node, like "2 GiB", where the file does not say
+    #[arg(long, value_name = "SIZE", value_parser = scenarios::memory_kib)]
+    pub(crate) heap: Option<f64>,
+
+    /// Users at once, where the file does not say or counts the threads of one of several servers
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) users: Option<u32>,
+
+    /// Size of a message, like "1 KiB"; bytes in a log count headers too
+    #[arg(long, value_name = "SIZE", value_parser = scenarios::size_kib)]
+    pub(crate) size: Option<f64>,
+
+    /// Delay of the backend, like "500 ms", where the file does not say
+    #[arg(long, value_name = "TIME", value_parser = scenarios::duration)]
+    pub(crate) backend_delay: Option<SimDuration>,
+
+    /// How much of the beginning of a log is left out as warm-up, like "5 min"
+    #[arg(long, value_name = "TIME", value_parser = scenarios::duration)]
+    pub(crate) discard: Option<SimDuration>,
+
+    /// Use this operation (scenario, label, API) alone
+    #[arg(long, value_name = "NAME")]
+    pub(crate) only: Option<String>,
+
+    /// Call the operation so, where there is one
+    #[arg(long, value_name = "NAME")]
+    pub(crate) operation: Option<String>,
+}
+
+/// A number above 0.
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number > 0.0 && number.is_finite() && number <= 1024.0 => Ok(number),
+        _ => Err("it is a number above 0 and at most 1024".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,8 @@
 //! Quantities as people write them: a number and its unit, `"300 ms"`. Text in, base unit out; what
 //! is refused says what would be right. Knows nothing of files.
 
+use sim::time::SimDuration;
+
 /// Longest duration that is accepted: 100 years of 365.25 days.
 const LONGEST_SECONDS: f64 = 100.0 * 365.25 * 86_400.0;
 
@@ -105,6 +107,39 @@ pub(crate) const PRICE: Kind = Kind {
     largest: HIGHEST_PRICE,
     largest_text: "1000000 /h",
 };
+
+/// A duration as scenario files write it, `"500 ms"`.
+///
+/// # Errors
+///
+/// What is wrong, and what would be right.
+pub fn duration(text: &str) -> Result<SimDuration, String> {
+    DURATION.parse(text).map(SimDuration::from_seconds).map_err(|wrong| wrong.sentence())
+}
+
+/// The size of a message as scenario files write it, `"10 KiB"`, in KiB.
+///
+/// # Errors
+///
+/// As [`duration`].
+pub fn size_kib(text: &str) -> Result<f64, String> {
+    SIZE.parse(text).map_err(|wrong| wrong.sentence())
+}
+
+/// An amount of memory as scenario files write it, `"2 GiB"`, in KiB.
+///
+/// # Errors
+///
+/// As [`duration`].
+pub fn memory_kib(text: &str) -> Result<f64, String> {
+    MEMORY.parse(text).map_err(|wrong| wrong.sentence())
+}
+
+impl Wrong {
+    fn sentence(&self) -> String {
+        format!("{}; {}", self.what, self.help)
+    }
+}
 
 impl Kind {
     /// The quantity in the base unit.

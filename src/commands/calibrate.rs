@@ -4,7 +4,6 @@ use std::io::{Write, stdout};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use measurements::Options;
 use sim::calibration::{Calibration, calibrate};
 
 use super::{Failure, Outcome, measured, start_threads};
@@ -28,7 +27,7 @@ pub(crate) fn run(arguments: &CalibrateArguments) -> Result<Outcome, Failure> {
             return Ok(Outcome::Incomplete);
         }
     };
-    let tests = match measured::tests(&arguments.measurements, &Options::default()) {
+    let tests = match measured::tests(&arguments.measurements, &measured::options(&arguments.unsaid)) {
         Ok(tests) => tests,
         Err(error) => {
             complain(&error.to_string());

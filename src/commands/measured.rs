@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use measurements::{Family, Options, ReadError, published};
 use sim::deployment::FlowKind;
 use sim::measurement::{Configuration, Measurement, repeats, sift};
+use sim::time::SimDuration;
 
+use crate::arguments::UnsaidArguments;
 use crate::output::note;
 
 /// The measurements of some files or published families that can be used, repeats as one. What cannot
@@ -18,8 +20,29 @@ pub(crate) fn tests(paths: &[PathBuf], options: &Options) -> Result<Vec<Measurem
     Ok(usable(rows))
 }
 
+/// What the arguments say of the measurements beside their files.
+pub(crate) fn options(arguments: &UnsaidArguments) -> Options {
+    Options {
+        cores: arguments.cores,
+        heap_gib: arguments.heap.map(|kib| kib / 1024.0 / 1024.0),
+        users: arguments.users,
+        size_kib: arguments.size,
+        backend_delay: arguments.backend_delay,
+        discard: arguments.discard.unwrap_or(SimDuration::ZERO),
+        only: arguments.only.clone(),
+        operation: arguments.operation.clone(),
+    }
+}
+
 /// The rows that can be used, repeats as one; says which cannot, and why.
 pub(crate) fn usable(rows: Vec<Measurement>) -> Vec<Measurement> {
+    let rows = kept(rows);
+    let medians = repeats(&rows).into_iter().map(|Configuration { median, .. }| median);
+    // Repeats that have nothing in common have no median that anything ever showed.
+    kept(medians.collect())
+}
+
+fn kept(rows: Vec<Measurement>) -> Vec<Measurement> {
     let sifted = sift(rows);
     for (row, reason) in &sifted.set_aside {
         note(&format!("set aside: {} ({}): {reason}", row.origin, row.operation));
@@ -27,7 +50,7 @@ pub(crate) fn usable(rows: Vec<Measurement>) -> Vec<Measurement> {
     for (origin, reason) in &sifted.quantiles_dropped {
         note(&format!("a quantile set aside: {origin}: {reason}"));
     }
-    repeats(&sifted.kept).into_iter().map(|Configuration { median, .. }| median).collect()
+    sifted.kept
 }
 
 /// The published family of that name.

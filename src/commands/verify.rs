@@ -4,7 +4,6 @@ use std::io::{Write, stdout};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-use measurements::Options;
 use reports::calibration::Family;
 use reports::number;
 use scenarios::catalogue;
@@ -55,7 +54,7 @@ fn with_measurements(files: &[PathBuf], arguments: &VerifyArguments) -> Result<O
         ([family], None) if measured::named(family).is_some() => family.clone(),
         (_, None) => return Ok(impossible("give the profile to compare with: --profile NAME")),
     };
-    let tests = match measured::tests(files, &Options::default()) {
+    let tests = match measured::tests(files, &measured::options(&arguments.unsaid)) {
         Ok(tests) => tests,
         Err(error) => return Ok(impossible(&error.to_string())),
     };

@@ -315,7 +315,7 @@ fn shared(profile: &Profile, tests: &[&Measurement]) -> Vec<Parameter> {
             |stalls, value| stalls.cv = value,
         ));
     }
-    if profile.crowding_mib.is_some() && large && many {
+    if profile.crowding_mib.is_some() && many {
         found.push(Parameter::new(
             "crowding",
             "MiB",

@@ -19,6 +19,9 @@ const SHORTEST: f64 = 20.0;
 /// And at most so long.
 const LONGEST: f64 = 4000.0;
 
+/// So many users keep every core busy.
+const MANY: u32 = 200;
+
 /// How a load test is simulated.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
@@ -145,6 +148,8 @@ fn flow(kind: FlowKind, test: &Measurement) -> Flow {
     let delay = test.backend.map_or(SimDuration::ZERO, |backend| backend.mean);
     let arrivals = match test.load {
         Load::Closed { users } => Arrivals::Closed { users, think: none },
+        // A rate without times is what the node can do at most.
+        Load::Open { .. } if test.mean.is_none() => Arrivals::Closed { users: MANY, think: none },
         Load::Open { rate } => Arrivals::Poisson { rate },
     };
     let calls = matches!(kind, FlowKind::Api | FlowKind::Stream);
