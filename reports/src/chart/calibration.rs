@@ -3,12 +3,14 @@
 use std::io::Write;
 
 use sim::calibration::{Calibration, Configured};
+use sim::measurement::Load;
 
 use super::canvas::{Align, Canvas, Point, Type};
 use super::palette::{AXIS, GREY, GRID, INK, Look};
 use super::panel::{HEADING, LABELS, Panel};
 use super::scale::Scale;
 use super::sheet::{MARGIN, Sheet, WIDTH};
+use super::text;
 use crate::calibration::{Closeness, Figure, count};
 use crate::{ReportError, number};
 
@@ -114,7 +116,10 @@ impl<'a> Chart<'a> {
         let (what, unit, _) = self.unit();
         let panel =
             Panel::new(canvas, (from, to), ("Simulated ", &format!("{what}, {unit}")), scale);
-        for tick in scale.ticks() {
+        for tick in scale.between_ticks() {
+            panel.level(canvas, tick);
+        }
+        for tick in scale.ticks().into_iter().chain(scale.between_ticks()) {
             panel.crossing(canvas, panel.x(scale.place(tick)), &scale.label(tick));
         }
         let title = format!("measured {what}, {unit} (both scales logarithmic)");
@@ -193,9 +198,61 @@ impl<'a> Chart<'a> {
                 y += ROW;
             }
         }
+        self.farthest(canvas, (left, y + ROW * 0.8));
+    }
+
+    /// Names the tests that are farthest off.
+    fn farthest(&self, canvas: &mut Canvas, (left, mut y): Point) {
+        let worst = |test: &&'a Configured| {
+            let errors = self
+                .figures
+                .iter()
+                .filter_map(|(figure, _)| figure.error(&test.errors).map(|error| (*figure, error)));
+            errors.max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))
+        };
+        let tests = self.fitted.iter().chain(&self.held_back);
+        let mut far: Vec<(&Configured, Figure, f64)> = tests
+            .filter_map(|test| worst(test).map(|(figure, error)| (*test, figure, error)))
+            .filter(|(_, _, error)| error.abs() > NEAR)
+            .collect();
+        far.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()));
+        if far.is_empty() {
+            return;
+        }
+        canvas.text("farthest off", (left, y), Align::Left, HEAD);
+        y += 4.0;
+        for (test, figure, error) in far.into_iter().take(FARTHEST) {
+            y += ROW * 0.9;
+            let error = format!("{} {} %", figure.name(), number::error(error));
+            canvas.text(&error, (left, y), Align::Left, TEXT);
+            y += ROW * 0.75;
+            let room = WIDTH - MARGIN - left;
+            let name = text::shortened(&setting(test), room, SMALL.size, SMALL.weight);
+            canvas.text(&name, (left, y), Align::Left, SMALL);
+        }
     }
 }
 
+/// What a test was: `passthrough, 500 users, 1 KiB, backend 500 ms`.
+fn setting(test: &Configured) -> String {
+    let measured = &test.measured;
+    let load = match measured.load {
+        Load::Closed { users } => count(users as usize, "user"),
+        Load::Open { rate } => format!("{} /s", number::exact(rate, 2)),
+    };
+    let size = measured.size_kib.map(|size| format!("{} KiB", number::exact(size, 2)));
+    let delays = |ms: &f64| *ms > 0.0;
+    let backend = measured.backend.map(|backend| backend.mean.as_ms()).filter(delays);
+    let backend = backend.map(|ms| format!("backend {} ms", number::exact(ms, 1)));
+    let cores = measured.cores.map(|cores| {
+        format!("{} core{}", number::exact(cores, 2), if cores == 1.0 { "" } else { "s" })
+    });
+    let parts = [Some(measured.operation.clone()), Some(load), size, backend, cores];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// So many tests are named as the farthest off.
+const FARTHEST: usize = 4;
 /// Lengths on and off of the lines beside the diagonal.
 const DASH: [f64; 2] = [7.0, 5.0];
 /// Height of a line of the legend.
