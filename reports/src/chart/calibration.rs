@@ -184,9 +184,9 @@ impl<'a> Chart<'a> {
             for (figure, look) in &self.figures {
                 let at = (left + 19.0, y);
                 if hollow {
-                    look.hollow(canvas, at, MARK)
+                    look.hollow(canvas, at, MARK);
                 } else {
-                    look.edged(canvas, at, MARK)
+                    look.edged(canvas, at, MARK);
                 }
                 canvas.text(&figure.name(), (left + 50.0, y), Align::Left, TEXT);
                 let closeness = Closeness::of(*figure, tests.iter().copied());
@@ -237,7 +237,8 @@ impl<'a> Chart<'a> {
 fn setting(test: &Configured) -> String {
     let measured = &test.measured;
     let load = match measured.load {
-        Load::Closed { users } => count(users as usize, "user"),
+        Load::Closed { users: 1 } => "1 user".to_owned(),
+        Load::Closed { users } => format!("{} users", number::exact(f64::from(users), 0)),
         Load::Open { rate } => format!("{} /s", number::exact(rate, 2)),
     };
     let size = measured.size_kib.map(|size| format!("{} KiB", number::exact(size, 2)));
