@@ -100,6 +100,16 @@ impl<'a> Chart<'a> {
         Some((measured, shown(figure.simulated(test)).filter(usable)?))
     }
 
+    /// How many stated figures have no mark, since a logarithmic axis has no place for them.
+    fn hidden(&self) -> usize {
+        let tests = self.fitted.iter().chain(&self.held_back);
+        let stated = tests.flat_map(|test| {
+            let stated = |figure: &Figure| figure.measured(test).is_some();
+            self.figures.iter().map(|(figure, _)| *figure).filter(stated).map(|f| (f, *test))
+        });
+        stated.filter(|(figure, test)| self.pair(*figure, test).is_none()).count()
+    }
+
     fn scale(&self) -> Scale {
         let tests = self.fitted.iter().chain(&self.held_back);
         let values: Vec<f64> = tests
@@ -197,6 +207,17 @@ impl<'a> Chart<'a> {
                 canvas.text(&says(|c| c.worst), (right, y), Align::Right, TEXT);
                 y += ROW;
             }
+        }
+        let hidden = self.hidden();
+        if hidden > 0 {
+            let figures = count(hidden, "figure");
+            canvas.text(
+                &format!("{figures} not above zero or not finite: no mark"),
+                (left, y),
+                Align::Left,
+                SMALL,
+            );
+            y += ROW;
         }
         self.farthest(canvas, (left, y + ROW * 0.8));
     }
@@ -310,6 +331,13 @@ mod tests {
         let calibration = fabricated::gateway();
         let chart = Chart::of(&calibration);
         assert_eq!((chart.fitted.len(), chart.held_back.len()), (5, 3));
+    }
+
+    #[test]
+    fn what_a_logarithmic_axis_cannot_show_is_counted() {
+        assert_eq!(Chart::of(&fabricated::gateway()).hidden(), 0);
+        // p75 below zero and p99.9 without end, of three tests.
+        assert_eq!(Chart::of(&fabricated::hostile()).hidden(), 6);
     }
 
     #[test]
