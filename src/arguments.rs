@@ -154,7 +154,7 @@ pub(crate) struct VerifyArguments {
 #[derive(Debug, Args)]
 #[command(after_help = "Exit status: 0 a profile was fitted, 2 none could be.")]
 pub(crate) struct CalibrateArguments {
-    /// A load test's summary, JMeter results (CSV), correlation.log or apim_metrics.log; or the name
+    /// A load test's summary, JMeter results (CSV), `correlation.log` or `apim_metrics.log`; or the name
     /// of a family that WSO2 has published
     #[arg(required = true, value_name = "MEASUREMENTS")]
     pub(crate) measurements: Vec<PathBuf>,

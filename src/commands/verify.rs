@@ -98,9 +98,10 @@ fn published(arguments: &VerifyArguments) -> Result<Outcome, Failure> {
             Err(error) => note(&format!("left out: {name}: {error}")),
         }
     }
-    let text = match arguments.markdown {
-        true => reports::calibration::families_markdown(&families),
-        false => reports::calibration::families(&families, output::width()),
+    let text = if arguments.markdown {
+        reports::calibration::families_markdown(&families)
+    } else {
+        reports::calibration::families(&families, output::width())
     };
     write!(stdout(), "{text}")?;
     Ok(Outcome::Good)

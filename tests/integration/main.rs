@@ -4,6 +4,7 @@
 mod bad_input;
 mod contract;
 mod hostile_input;
+mod measured;
 mod overload;
 mod program;
 mod readme;

@@ -33,9 +33,10 @@ pub fn families(families: &[Family], width: usize) -> String {
     let names: Vec<String> = columns();
     let heading: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut grid = Grid::new(&heading, &(1..heading.len()).collect::<Vec<_>>());
-    lines(families).iter().for_each(|line| grid.row(line));
-    let what = format!("{} absolute error in %; {EXPLAINED}", "median / worst");
-    format!("{}\n\n{}\n", grid.render(width.max(super::MIN_WIDTH)), wrap(&what, "", width))
+    for line in lines(families) {
+        grid.row(&line);
+    }
+    format!("{}\n\n{}\n", grid.render(width.max(super::MIN_WIDTH)), wrap(EXPLAINED, "", width))
 }
 
 /// The same as a Markdown table.
@@ -46,7 +47,8 @@ pub fn families_markdown(families: &[Family]) -> String {
     row(&columns()) + &rule + &rows
 }
 
-const EXPLAINED: &str = "tests are configurations, repeats as one";
+const EXPLAINED: &str =
+    "median / worst absolute error in %; tests are configurations, repeats as one";
 
 fn columns() -> Vec<String> {
     let first = ["family", "tests"].map(str::to_owned);
@@ -54,14 +56,16 @@ fn columns() -> Vec<String> {
 }
 
 fn lines(families: &[Family]) -> Vec<Vec<String>> {
-    let mut lines: Vec<Vec<String>> =
-        families.iter().map(|family| line(&family.name, family.tests.iter().collect())).collect();
-    let everything = families.iter().flat_map(|family| &family.tests).collect();
-    lines.push(line("all together", everything));
+    let mut lines: Vec<Vec<String>> = families
+        .iter()
+        .map(|family| line(&family.name, &family.tests.iter().collect::<Vec<_>>()))
+        .collect();
+    let everything: Vec<_> = families.iter().flat_map(|family| &family.tests).collect();
+    lines.push(line("all together", &everything));
     lines
 }
 
-fn line(name: &str, tests: Vec<&Configured>) -> Vec<String> {
+fn line(name: &str, tests: &[&Configured]) -> Vec<String> {
     let cell = |figure: Figure| {
         Closeness::of(figure, tests.iter().copied()).map_or_else(
             || number::ABSENT.to_owned(),

@@ -10,6 +10,9 @@ use crate::number;
 /// What a column says of a test.
 type Cell = fn(&Configured) -> Option<String>;
 
+/// What a line of the summary says.
+type Line = fn(&Closeness) -> String;
+
 /// What tells tests apart, each with its heading; a column in which nothing is stated is left out.
 const SETTINGS: [(&str, Cell); 5] = [
     ("users", |test| match test.measured.load {
@@ -67,7 +70,7 @@ pub(super) fn summary(groups: &[(&str, &[Configured])], width: usize) -> String 
         let found: Vec<Option<Closeness>> =
             figures.iter().map(|figure| Closeness::of(*figure, *tests)).collect();
         let name = format!("{name}, {}", super::count(tests.len(), "test"));
-        let lines: [(&str, fn(&Closeness) -> String); 3] = [
+        let lines: [(&str, Line); 3] = [
             ("median", |found| number::size_of_error(found.median)),
             ("worst", |found| number::size_of_error(found.worst)),
             ("figures", |found| number::exact(found.figures as f64, 0)),

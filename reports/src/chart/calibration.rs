@@ -3,12 +3,14 @@
 use std::io::Write;
 
 use sim::calibration::{Calibration, Configured};
+use sim::measurement::Load;
 
 use super::canvas::{Align, Canvas, Point, Type};
 use super::palette::{AXIS, GREY, GRID, INK, Look};
 use super::panel::{HEADING, LABELS, Panel};
 use super::scale::Scale;
 use super::sheet::{MARGIN, Sheet, WIDTH};
+use super::text;
 use crate::calibration::{Closeness, Figure, count};
 use crate::{ReportError, number};
 
@@ -98,6 +100,16 @@ impl<'a> Chart<'a> {
         Some((measured, shown(figure.simulated(test)).filter(usable)?))
     }
 
+    /// How many stated figures have no mark, since a logarithmic axis has no place for them.
+    fn hidden(&self) -> usize {
+        let tests = self.fitted.iter().chain(&self.held_back);
+        let stated = tests.flat_map(|test| {
+            let stated = |figure: &Figure| figure.measured(test).is_some();
+            self.figures.iter().map(|(figure, _)| *figure).filter(stated).map(|f| (f, *test))
+        });
+        stated.filter(|(figure, test)| self.pair(*figure, test).is_none()).count()
+    }
+
     fn scale(&self) -> Scale {
         let tests = self.fitted.iter().chain(&self.held_back);
         let values: Vec<f64> = tests
@@ -114,7 +126,10 @@ impl<'a> Chart<'a> {
         let (what, unit, _) = self.unit();
         let panel =
             Panel::new(canvas, (from, to), ("Simulated ", &format!("{what}, {unit}")), scale);
-        for tick in scale.ticks() {
+        for tick in scale.between_ticks() {
+            panel.level(canvas, tick);
+        }
+        for tick in scale.ticks().into_iter().chain(scale.between_ticks()) {
             panel.crossing(canvas, panel.x(scale.place(tick)), &scale.label(tick));
         }
         let title = format!("measured {what}, {unit} (both scales logarithmic)");
@@ -179,9 +194,9 @@ impl<'a> Chart<'a> {
             for (figure, look) in &self.figures {
                 let at = (left + 19.0, y);
                 if hollow {
-                    look.hollow(canvas, at, MARK)
+                    look.hollow(canvas, at, MARK);
                 } else {
-                    look.edged(canvas, at, MARK)
+                    look.edged(canvas, at, MARK);
                 }
                 canvas.text(&figure.name(), (left + 50.0, y), Align::Left, TEXT);
                 let closeness = Closeness::of(*figure, tests.iter().copied());
@@ -193,9 +208,73 @@ impl<'a> Chart<'a> {
                 y += ROW;
             }
         }
+        let hidden = self.hidden();
+        if hidden > 0 {
+            let figures = count(hidden, "figure");
+            canvas.text(
+                &format!("{figures} not above zero or not finite: no mark"),
+                (left, y),
+                Align::Left,
+                SMALL,
+            );
+            y += ROW;
+        }
+        self.farthest(canvas, (left, y + ROW * 0.8));
+    }
+
+    /// Names the tests that are farthest off.
+    fn farthest(&self, canvas: &mut Canvas, (left, mut y): Point) {
+        let worst = |test: &&'a Configured| {
+            let errors = self
+                .figures
+                .iter()
+                .filter_map(|(figure, _)| figure.error(&test.errors).map(|error| (*figure, error)));
+            errors.max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))
+        };
+        let tests = self.fitted.iter().chain(&self.held_back);
+        let mut far: Vec<(&Configured, Figure, f64)> = tests
+            .filter_map(|test| worst(test).map(|(figure, error)| (*test, figure, error)))
+            .filter(|(_, _, error)| error.abs() > NEAR)
+            .collect();
+        far.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()));
+        if far.is_empty() {
+            return;
+        }
+        canvas.text("farthest off", (left, y), Align::Left, HEAD);
+        y += 4.0;
+        for (test, figure, error) in far.into_iter().take(FARTHEST) {
+            y += ROW * 0.9;
+            let error = format!("{} {} %", figure.name(), number::error(error));
+            canvas.text(&error, (left, y), Align::Left, TEXT);
+            y += ROW * 0.75;
+            let room = WIDTH - MARGIN - left;
+            let name = text::shortened(&setting(test), room, SMALL.size, SMALL.weight);
+            canvas.text(&name, (left, y), Align::Left, SMALL);
+        }
     }
 }
 
+/// What a test was: `passthrough, 500 users, 1 KiB, backend 500 ms`.
+fn setting(test: &Configured) -> String {
+    let measured = &test.measured;
+    let load = match measured.load {
+        Load::Closed { users: 1 } => "1 user".to_owned(),
+        Load::Closed { users } => format!("{} users", number::exact(f64::from(users), 0)),
+        Load::Open { rate } => format!("{} /s", number::exact(rate, 2)),
+    };
+    let size = measured.size_kib.map(|size| format!("{} KiB", number::exact(size, 2)));
+    let delays = |ms: &f64| *ms > 0.0;
+    let backend = measured.backend.map(|backend| backend.mean.as_ms()).filter(delays);
+    let backend = backend.map(|ms| format!("backend {} ms", number::exact(ms, 1)));
+    let cores = measured.cores.map(|cores| {
+        format!("{} core{}", number::exact(cores, 2), if cores == 1.0 { "" } else { "s" })
+    });
+    let parts = [Some(measured.operation.clone()), Some(load), size, backend, cores];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// So many tests are named as the farthest off.
+const FARTHEST: usize = 4;
 /// Lengths on and off of the lines beside the diagonal.
 const DASH: [f64; 2] = [7.0, 5.0];
 /// Height of a line of the legend.
@@ -252,6 +331,13 @@ mod tests {
         let calibration = fabricated::gateway();
         let chart = Chart::of(&calibration);
         assert_eq!((chart.fitted.len(), chart.held_back.len()), (5, 3));
+    }
+
+    #[test]
+    fn what_a_logarithmic_axis_cannot_show_is_counted() {
+        assert_eq!(Chart::of(&fabricated::gateway()).hidden(), 0);
+        // p75 below zero and p99.9 without end, of three tests.
+        assert_eq!(Chart::of(&fabricated::hostile()).hidden(), 6);
     }
 
     #[test]

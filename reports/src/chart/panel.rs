@@ -39,11 +39,7 @@ impl Panel {
         let room = to.0 - from.0 - HEAD.width(counts);
         let name = text::shortened(name, room, HEAD.size, HEAD.weight);
         canvas.text(&(name + counts), (from.0, from.1 + 16.0), Align::Left, HEAD);
-        for tick in scale.ticks() {
-            let y = panel.y(tick);
-            canvas.line(&[(panel.from.0, y), (to.0, y)], 1.0, GRID);
-            canvas.text(&scale.label(tick), (panel.from.0 - 8.0, y), Align::Right, LABEL);
-        }
+        scale.ticks().into_iter().for_each(|tick| panel.level(canvas, tick));
         canvas.line(&[(panel.from.0, panel.to.1), (to.0, panel.to.1)], 1.5, AXIS);
         panel
     }
@@ -56,6 +52,13 @@ impl Panel {
     /// The place of a share 0..=1 of the width.
     pub(super) fn x(&self, share: f64) -> f64 {
         self.from.0 + share * (self.to.0 - self.from.0)
+    }
+
+    /// Writes the label of a value, with a line through the grid.
+    pub(super) fn level(&self, canvas: &mut Canvas, value: f64) {
+        let y = self.y(value);
+        canvas.line(&[(self.from.0, y), (self.to.0, y)], 1.0, GRID);
+        canvas.text(&self.scale.label(value), (self.from.0 - 8.0, y), Align::Right, LABEL);
     }
 
     /// Writes a label below the axis, with its tick.

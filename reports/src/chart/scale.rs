@@ -92,6 +92,25 @@ impl Scale {
         }
     }
 
+    /// Further values that get a label where there is room for it: 2 and 5 times a power of ten, where
+    /// the ticks are the powers alone.
+    pub(super) fn between_ticks(self) -> Vec<f64> {
+        match self {
+            Self::Logarithmic { low, high } if (3.0..4.7).contains(&(high / low).log10()) => {
+                let ticks = self.ticks();
+                let inside = |value: &f64| *value >= low * 0.999 && *value <= high * 1.001;
+                let known = |value: &f64| ticks.iter().any(|tick| (tick / value).ln().abs() < 1e-3);
+                let all =
+                    rounds(low).into_iter().chain(ticks.iter().flat_map(|t| [2.0 * t, 5.0 * t]));
+                let mut all: Vec<f64> = all.filter(inside).filter(|value| !known(value)).collect();
+                all.sort_by(f64::total_cmp);
+                all.dedup_by(|a, b| (*a / *b).ln().abs() < 1e-3);
+                all
+            }
+            Self::Linear { .. } | Self::Logarithmic { .. } => Vec::new(),
+        }
+    }
+
     /// The label of a tick.
     pub(super) fn label(self, tick: f64) -> String {
         match self {
@@ -139,6 +158,17 @@ mod tests {
             assert!((2..=12).contains(&labels.len()), "{values:?}: {labels:?}");
             assert!(labels.windows(2).all(|pair| pair[0] != pair[1]), "{values:?}: {labels:?}");
         }
+    }
+
+    #[test]
+    fn four_decades_have_further_labels_where_there_is_room() {
+        let scale = Scale::Logarithmic { low: 20.0, high: 50_000.0 };
+        assert_eq!(scale.ticks(), [100.0, 1000.0, 10_000.0]);
+        let expected = [20.0, 50.0, 200.0, 500.0, 2000.0, 5000.0, 20_000.0, 50_000.0];
+        let found = scale.between_ticks();
+        assert_eq!(found.len(), expected.len(), "{found:?}");
+        assert!(found.iter().zip(expected).all(|(f, e)| (f / e - 1.0).abs() < 1e-9), "{found:?}");
+        assert_eq!(Scale::Logarithmic { low: 20.0, high: 500.0 }.between_ticks(), [0.0; 0]);
     }
 
     #[test]

@@ -145,7 +145,7 @@ fn completions_are_scripts_of_their_shell() {
 #[test]
 fn help_names_every_command_option_and_status() {
     let folder = Folder::new();
-    let mentions: [(&[&str], &[&str]); 8] = [
+    let mentions: [(&[&str], &[&str]); 9] = [
         (
             &["--help"],
             &["run", "check", "init", "schema", "list", "verify", "completions", "--version"],
@@ -168,7 +168,11 @@ fn help_names_every_command_option_and_status() {
         (&["init", "--help"], &["FILE", "scenario.toml"]),
         (&["schema", "--help"], &["JSON Schema"]),
         (&["list", "--help"], &["patterns", "profiles", "scenarios", "NAME"]),
-        (&["verify", "--help"], &["--seed", "--threads"]),
+        (
+            &["verify", "--help"],
+            &["--measurements", "--profile", "--markdown", "--seed", "--threads"],
+        ),
+        (&["calibrate", "--help"], &["MEASUREMENTS", "--profile", "--out", ".csv", ".png"]),
         (&["completions", "--help"], &["bash", "zsh", "fish"]),
     ];
     for (words, parts) in mentions {
@@ -177,7 +181,7 @@ fn help_names_every_command_option_and_status() {
         for part in parts {
             assert!(ended.stdout.contains(part), "{words:?} lacks {part}");
         }
-        let has_status = ["--help", "run", "check", "verify"].contains(&words[0]);
+        let has_status = ["--help", "run", "check", "verify", "calibrate"].contains(&words[0]);
         assert_eq!(ended.stdout.contains("Exit status: 0 "), has_status, "{words:?}");
     }
     let version = folder.run(&["--version"]).stdout;

@@ -1,0 +1,118 @@
+//! A profile beside measurements: `verify --measurements` and `calibrate`.
+
+use std::fs;
+
+use crate::program::{Folder, repository};
+
+/// Two load tests of a gateway, and one whose requests failed.
+const TESTS: &str = "\
+scenario,concurrent_users,message_bytes,backend_delay_ms,cpu_cores,throughput_rps,error_pct,\
+latency_avg_ms,latency_p95_ms,latency_p99_ms,sut_gc_throughput_pct
+passthrough,20,1024,500,2,39.5,0,506,512,540,99.5
+passthrough,40,1024,500,2,78.9,0,507,513,560,99.4
+passthrough,40,1024,500,2,78.9,12,507,513,560,99.4
+";
+
+/// A profile in which little is left to fit.
+const PROFILE: &str = "\
+cores = 2
+bursts = 4
+hop = \"0 ms\"
+gc = \"none\"
+
+[demand.passthrough]
+mean = \"2 ms\"
+law = \"exponential\"
+";
+
+#[test]
+fn verify_shows_how_close_a_profile_comes_to_measurements() {
+    let folder = Folder::new();
+    folder.write("tests.csv", TESTS);
+    let ended = folder.run(&["verify", "--measurements", "tests.csv", "--profile", "gateway"]);
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    assert!(ended.stderr.contains("set aside: tests.csv:4 (passthrough)"), "{}", ended.stderr);
+    let lines: Vec<&str> = ended.stdout.lines().collect();
+    assert_eq!(lines[0], "2 tests, simulated; error in %, simulated against measured");
+    for column in ["users", "size", "delay", "through-", "mean", "p95", "p99", "GC"] {
+        assert!(lines[1].contains(column), "{column}: {}", lines[1]);
+    }
+    for users in ["20", "40"] {
+        let line = lines.iter().find(|line| {
+            line.split_whitespace().take(3).collect::<Vec<_>>() == ["passthrough", users, "1"]
+        });
+        let line = line.unwrap_or_else(|| panic!("no line of {users} users in {}", ended.stdout));
+        // Half a second of the backend is most of the time, whatever the profile.
+        let mean = line.split_whitespace().nth(5).expect("the error of the mean");
+        assert!(mean.parse::<f64>().expect("a number").abs() < 3.0, "{line}");
+    }
+    for word in ["median", "worst", "figures"] {
+        assert!(ended.stdout.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn what_cannot_be_compared_is_said() {
+    let folder = Folder::new();
+    folder.write("tests.csv", TESTS);
+    folder.write(
+        "bad.csv",
+        TESTS
+            .lines()
+            .take(1)
+            .chain(TESTS.lines().skip(3))
+            .fold(String::new(), |text, line| text + line + "\n"),
+    );
+    let cases: [(&[&str], &str); 6] = [
+        (&["tests.csv"], "--profile NAME"),
+        (&["tests.csv", "--profile", "nobody"], "nobody"),
+        (&["tests.csv", "--markdown"], "--markdown"),
+        (&["no.csv", "--profile", "gateway"], "no.csv"),
+        (&["bad.csv", "--profile", "gateway"], "no measurements that can be used"),
+        (&["--profile", "gateway"], "give the files"),
+    ];
+    for (words, said) in cases {
+        let ended = folder.run(&[&["verify", "--measurements"], words].concat());
+        assert_eq!((ended.status, ended.stdout.as_str()), (Some(2), ""), "{words:?}");
+        assert!(ended.stderr.contains(said), "{words:?}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn calibrate_writes_the_profile_with_its_table_and_its_chart_beside_it() {
+    let folder = Folder::new();
+    folder.write("tests.csv", TESTS);
+    folder.write("start.toml", PROFILE);
+    let calibrate = |out: &str| {
+        folder.run(&["calibrate", "tests.csv", "--profile", "start.toml", "--out", out])
+    };
+    let ended = calibrate("new/profile.toml");
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    assert_eq!(folder.files("new"), ["profile.csv", "profile.png", "profile.toml"]);
+    let wrote = "wrote new/profile.toml, new/profile.csv, new/profile.png";
+    assert!(ended.stdout.ends_with(&format!("\n{wrote}\n")), "{}", ended.stdout);
+    assert!(ended.stdout.contains("demand.passthrough.mean"), "{}", ended.stdout);
+    let mut rows = csv::Reader::from_path(folder.path().join("new/profile.csv")).expect("CSV");
+    assert_eq!(rows.headers().expect("a header").iter().next(), Some("held_back"));
+    assert_eq!(rows.records().count(), 2);
+    let png = fs::read(folder.path().join("new/profile.png")).expect("the chart");
+    assert!(png.starts_with(b"\x89PNG"));
+    let checked =
+        folder.run(&["verify", "--measurements", "tests.csv", "--profile", "new/profile.toml"]);
+    assert_eq!(checked.status, Some(0), "{checked:?}");
+    let ended = calibrate("table.csv");
+    assert_eq!(ended.status, Some(2));
+    assert!(ended.stderr.contains("table.csv") && !folder.path().join("table.csv").exists());
+}
+
+#[test]
+fn the_readme_says_how_close_each_family_comes() {
+    let readme = fs::read_to_string(repository().join("README.md")).expect("README.md");
+    let (_, rest) = readme.split_once("<!-- close:begin -->").expect("the beginning is marked");
+    let (section, _) = rest.split_once("<!-- close:end -->").expect("the end is marked");
+    let rows: Vec<&str> = section.lines().filter(|line| line.starts_with('|')).collect();
+    assert!(rows.len() > 3, "{section}");
+    assert!(rows[rows.len() - 1].starts_with("| all together |"), "{section}");
+    let columns = |row: &str| row.matches('|').count();
+    assert!(rows.iter().all(|row| columns(row) == columns(rows[0])), "{section}");
+}
