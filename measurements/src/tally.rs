@@ -9,6 +9,9 @@ use sim::time::SimDuration;
 
 use crate::error::Problem;
 
+/// A log shows the short times, too, of which what cannot be waited away is made.
+const LOWER_QUANTILES: [f64; 2] = [0.1, 0.25];
+
 /// No request takes longer: eleven days, in milliseconds.
 pub(crate) const LONGEST_MS: u64 = 1_000_000_000;
 
@@ -164,7 +167,7 @@ impl Times {
             let ms = (self.histogram.quantile(probability)?.ceil() - 1.0).max(0.0);
             Some((probability, ms.min(self.longest as f64) / 1000.0))
         };
-        QUANTILES.into_iter().filter_map(quantile).collect()
+        LOWER_QUANTILES.into_iter().chain(QUANTILES).filter_map(quantile).collect()
     }
 }
 

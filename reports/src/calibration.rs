@@ -8,6 +8,8 @@ mod figure;
 mod load_tests;
 mod parameters;
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io::Write;
 
 use sim::calibration::{Calibration, Configured};
@@ -16,6 +18,9 @@ use crate::{ReportError, chart, csv};
 
 pub use families::{Family, families, families_markdown};
 pub(crate) use figure::{Closeness, Figure};
+
+/// Columns of a comment in a profile file.
+const COMMENT_WIDTH: usize = 96;
 
 /// Narrower is not laid out; such a terminal breaks the lines itself.
 const MIN_WIDTH: usize = 80;
@@ -36,6 +41,31 @@ pub fn text(calibration: &Calibration, width: usize) -> String {
     }
     blocks.push(load_tests::summary(&[("held back", held_back), ("all", all)], width));
     blocks.join("\n\n") + "\n"
+}
+
+/// What a profile file says of its calibration: what was measured, how close it comes, and what the
+/// measurements leave open.
+pub fn comment(calibration: &Calibration) -> String {
+    let (held_back, all) = (&calibration.held_back, &calibration.tests);
+    let sources: BTreeSet<&str> =
+        all.iter().filter_map(|test| test.measured.source.as_deref()).map(repository).collect();
+    let versions: BTreeSet<&str> =
+        all.iter().filter_map(|test| test.measured.version.as_deref()).collect();
+    let mut text = format!("Fitted to {}", count(all.len(), "load test"));
+    if !versions.is_empty() {
+        let _ = write!(text, " of {}", Vec::from_iter(versions).join(", "));
+    }
+    if !sources.is_empty() {
+        let _ = write!(text, ", published in {}", Vec::from_iter(sources).join(", "));
+    }
+    let summary = load_tests::summary(&[("held back", held_back), ("all", all)], COMMENT_WIDTH);
+    let open = parameters::open(&calibration.parameters, COMMENT_WIDTH);
+    format!("{text} (repeats as one, by their medians).\n\n{summary}\n{open}")
+}
+
+/// The repository or page of a source, without the place in it.
+fn repository(source: &str) -> &str {
+    source.split([' ', '@', ',']).next().unwrap_or(source)
 }
 
 /// Load tests beside their simulation, for a terminal of `width` columns, and how close it comes.

@@ -4,12 +4,17 @@ use std::io::{Write, stdout};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
+use scenarios::{Problems, catalogue};
 use sim::calibration::{Calibration, calibrate};
+use sim::deployment::Profile;
 
 use super::{Failure, Outcome, measured, start_threads};
 use crate::arguments::CalibrateArguments;
-use crate::output::{self, complain, explain};
+use crate::output::{self, complain, explain, note};
 use crate::progress::Bar;
+
+/// Where a new profile starts.
+const DEFAULT_START: &str = "gateway";
 
 pub(crate) fn run(arguments: &CalibrateArguments) -> Result<Outcome, Failure> {
     start_threads(&arguments.threads)?;
@@ -20,20 +25,21 @@ pub(crate) fn run(arguments: &CalibrateArguments) -> Result<Outcome, Failure> {
         return Ok(Outcome::Incomplete);
     }
     output::make_folder(output::folder_of(&arguments.out))?;
-    let start = match scenarios::profile(&arguments.profile) {
-        Ok(profile) => profile,
+    let (start, title) = match start(&arguments.profile) {
+        Ok(start) => start,
         Err(problems) => {
             explain(&problems);
             return Ok(Outcome::Incomplete);
         }
     };
-    let tests = match measured::tests(&arguments.measurements, &measured::options(&arguments.unsaid)) {
-        Ok(tests) => tests,
-        Err(error) => {
-            complain(&error.to_string());
-            return Ok(Outcome::Incomplete);
-        }
-    };
+    let tests =
+        match measured::tests(&arguments.measurements, &measured::options(&arguments.unsaid)) {
+            Ok(tests) => tests,
+            Err(error) => {
+                complain(&error.to_string());
+                return Ok(Outcome::Incomplete);
+            }
+        };
     let never = AtomicBool::new(false);
     let bar = Bar::new("calibrate");
     let kind = measured::kind(&arguments.measurements);
@@ -46,15 +52,36 @@ pub(crate) fn run(arguments: &CalibrateArguments) -> Result<Outcome, Failure> {
             return Ok(Outcome::Incomplete);
         }
     };
-    let files = write(&fitted, &arguments.out)?;
+    let files = write(&fitted, &title, &arguments.out)?;
     writeln!(stdout(), "{}\n{files}", reports::calibration::text(&fitted, output::width()))?;
     Ok(Outcome::Good)
 }
 
+/// The profile to start from, and the first line of its file. A name that is neither a file nor
+/// shipped is the name of a new profile, which starts from that of a gateway.
+fn start(path: &Path) -> Result<(Profile, String), Problems> {
+    let name = path.to_string_lossy();
+    let shipped = catalogue::profiles().into_iter().find(|entry| entry.name == name);
+    if path.is_file() {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let title = text.lines().next().and_then(|line| line.strip_prefix('#')).unwrap_or(&name);
+        return Ok((scenarios::profile(path)?, title.trim().to_owned()));
+    }
+    if let Some(entry) = shipped {
+        return Ok((scenarios::profile(path)?, entry.title));
+    }
+    if path.extension().is_some() {
+        return scenarios::profile(path).map(|profile| (profile, name.into_owned()));
+    }
+    note(&format!("`{name}` is a new profile; it starts from `{DEFAULT_START}`"));
+    Ok((scenarios::profile(DEFAULT_START.as_ref())?, name.into_owned()))
+}
+
 /// Writes the profile, and beside it what was measured and simulated as a table and as a chart; says
 /// which files.
-fn write(fitted: &Calibration, out: &Path) -> Result<String, Failure> {
-    let text = scenarios::profile_text(&fitted.profile, "Fitted.");
+fn write(fitted: &Calibration, title: &str, out: &Path) -> Result<String, Failure> {
+    let comment = format!("{title}\n\n{}", reports::calibration::comment(fitted));
+    let text = scenarios::profile_text(&fitted.profile, &comment);
     output::write_whole(out, |file| Ok(file.write_all(text.as_bytes())?))?;
     let (table, chart) = (out.with_extension("csv"), out.with_extension("png"));
     output::write_whole(&table, |file| reports::calibration::write_csv(fitted, file))?;

@@ -23,9 +23,15 @@ pub(super) fn text(parameters: &[Fitted], width: usize) -> String {
             remark(parameter).to_owned(),
         ]);
     }
+    let error = "± is the standard error: what the measurements leave open";
+    let sentences = [error.to_owned(), open(parameters, width)];
+    format!("{}\n\n{}", grid.render(width), sentences.join("\n").trim_end())
+}
+
+/// What the measurements leave open, in sentences; nothing where that is nothing.
+pub(super) fn open(parameters: &[Fitted], width: usize) -> String {
     let open = number::plain(DETERMINED, Unit::Percent);
-    let mut sentences =
-        vec!["± is the standard error: what the measurements leave open".to_owned()];
+    let mut sentences = Vec::new();
     let undetermined: Vec<&str> = parameters
         .iter()
         .filter(|parameter| !is_determined(parameter))
@@ -43,7 +49,7 @@ pub(super) fn text(parameters: &[Fitted], width: usize) -> String {
     }));
     let sentences: Vec<String> =
         sentences.iter().map(|sentence| wrap(sentence, "  ", width)).collect();
-    format!("{}\n\n{}", grid.render(width), sentences.join("\n"))
+    sentences.join("\n")
 }
 
 /// The value with what is left open of it, in its unit.

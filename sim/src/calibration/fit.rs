@@ -23,13 +23,17 @@ use crate::time::SimDuration;
 const STEP: f64 = 0.1;
 /// Iterations of the trust region from a first guess, and from a fit to most of the tests.
 const ITERATIONS: [u64; 2] = [8, 4];
-/// Requests of a simulated test while parameters are searched, and in the end.
-const SEARCH_REQUESTS: f64 = 80_000.0;
+/// Requests of all simulated tests together while parameters are searched, and limits of those of one.
+const SEARCH_REQUESTS: f64 = 1_800_000.0;
 /// See [`SEARCH_REQUESTS`].
+const OF_ONE_TEST: (f64, f64) = (40_000.0, 1_000_000.0);
+/// Requests of a simulated test in the end.
 const FINAL_REQUESTS: f64 = 1_000_000.0;
 /// How far parameters may lie from where they start, as a standard deviation on their scale: it keeps
 /// those of which the data say nothing where they are.
 const PRIOR: f64 = 1.5;
+/// Times are measured in whole milliseconds: what that leaves open, seconds.
+const RESOLUTION: f64 = 0.000_3;
 /// Residuals beyond so many tolerances count less and less (pseudo-Huber loss).
 const OUTLIER: f64 = 4.0;
 
@@ -175,7 +179,8 @@ pub fn calibrate(
     })
 }
 
-/// Every third test, but never the only one of its operation and size.
+/// About every third test, of changing size and load, but never the only one of its operation and
+/// size.
 fn held_back(tests: &[Measurement]) -> Vec<usize> {
     if tests.len() < 6 {
         return Vec::new();
@@ -185,7 +190,7 @@ fn held_back(tests: &[Measurement]) -> Vec<usize> {
             && tests[index].size_kib == tests[other].size_kib
     };
     let mut held: Vec<usize> = Vec::new();
-    for index in (0..tests.len()).filter(|index| index % 3 == 1) {
+    for index in (0..tests.len()).filter(|index| (index + index / 3) % 3 == 1) {
         let remains = (0..tests.len())
             .any(|other| other != index && !held.contains(&other) && alike(index, other));
         if remains {
@@ -267,7 +272,8 @@ fn residuals(measured: &Measurement, simulated: &Outcome) -> Vec<f64> {
     for ((probability, value), simulated) in measured.quantiles.iter().zip(&simulated.quantiles) {
         // From 2.4 % at p75 to 6 % at p99 and 12 % at p99.9: as repeats scatter.
         let nines = -(1.0 - probability).max(1e-6).log10();
-        found.push(off(*value, *simulated, 0.02 + 0.011 * nines * nines));
+        let scatter = 0.02 + 0.011 * nines * nines;
+        found.push(off(*value, *simulated, scatter + RESOLUTION / value.max(RESOLUTION)));
     }
     if let Some(gc_share) = measured.gc_share {
         found.push(off(gc_share, simulated.gc_share, 0.1));
@@ -301,6 +307,11 @@ impl Bench<'_> {
         let outcome = outcome.ok_or(FitError::Stopped)?;
         self.progress.completed(outcome.events);
         Ok(outcome)
+    }
+
+    /// Requests of one test while parameters are searched.
+    fn search_requests(&self) -> f64 {
+        (SEARCH_REQUESTS / self.tests.len() as f64).clamp(OF_ONE_TEST.0, OF_ONE_TEST.1)
     }
 
     fn outcomes(&self, profile: &Profile, requests: f64) -> Result<Vec<Outcome>, FitError> {
@@ -386,7 +397,7 @@ impl Problem<'_> {
         if let Ok(Some(linear)) = known {
             return Ok(linear);
         }
-        let outcomes = self.bench.outcomes(&self.profile(point), SEARCH_REQUESTS)?;
+        let outcomes = self.bench.outcomes(&self.profile(point), self.bench.search_requests())?;
         let of_data = self.bench.tests.iter().zip(&outcomes);
         let of_data = of_data.flat_map(|(measured, simulated)| residuals(measured, simulated));
         let all: Vec<f64> = of_data.chain(self.prior_residuals(point)).collect();
@@ -423,7 +434,8 @@ impl Problem<'_> {
             .map(|(parameter, test)| {
                 let mut there = point.clone();
                 there[*parameter] += STEP;
-                let outcome = self.bench.outcome(*test, &self.profile(&there), SEARCH_REQUESTS)?;
+                let requests = self.bench.search_requests();
+                let outcome = self.bench.outcome(*test, &self.profile(&there), requests)?;
                 Ok(residuals(tests[*test], &outcome))
             })
             .collect::<Result<_, FitError>>()?;
@@ -464,7 +476,7 @@ impl Problem<'_> {
                 unit: parameter.unit,
                 value,
                 start: parameter.at(self.prior[i]),
-                uncertainty: errors(i),
+                uncertainty: parameter.share_of(errors(i), point[i]),
                 tied_to: tied.map(|j| self.parameters[j].name.clone()).collect(),
             }
         });

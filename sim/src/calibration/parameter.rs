@@ -66,6 +66,14 @@ impl Parameter {
         }
     }
 
+    /// What an error on its scale is as a share of the value.
+    pub(super) fn share_of(&self, error: f64, point: f64) -> f64 {
+        match self.scale {
+            Scale::Log => error,
+            Scale::Odds => error * (1.0 - self.at(point)),
+        }
+    }
+
     /// The value at a point of its scale.
     pub(super) fn at(&self, point: f64) -> f64 {
         let value = match self.scale {
@@ -252,30 +260,6 @@ fn shared(profile: &Profile, tests: &[&Measurement]) -> Vec<Parameter> {
                 }
             }
             AllocationBudget::Young { .. } => {}
-        }
-        if gc.full.is_some() {
-            found.push(of_gc(
-                "full.every",
-                "",
-                (1.0, 1e6),
-                |gc| gc.full.map_or(1.0, |full| full.every),
-                |gc, value| {
-                    if let Some(full) = &mut gc.full {
-                        full.every = value;
-                    }
-                },
-            ));
-            found.push(of_gc(
-                "full.pause",
-                "ms",
-                (1.0, 1e6),
-                |gc| gc.full.map_or(1.0, |full| full.pause.as_ms()),
-                |gc, value| {
-                    if let Some(full) = &mut gc.full {
-                        full.pause = SimDuration::from_ms(value);
-                    }
-                },
-            ));
         }
     }
     let of_stalls =
