@@ -421,7 +421,7 @@ mod tests {
         assert_eq!(row.operation, "/pizzashack/1.0.0");
         assert_eq!((row.observed, row.requests), (Observed::GatewayTime, Some(601)));
         assert_eq!((row.load, row.throughput), (Load::Open { rate: 2.0 }, Some(2.0)));
-        assert_eq!(row.quantiles[..2], [(0.5, 0.002), (0.75, 0.003)]);
+        assert_eq!(row.quantiles[2..4], [(0.5, 0.002), (0.75, 0.003)]);
         let backend = row.backend.expect("known");
         assert_eq!((backend.mean, backend.cv), (SimDuration::from_ms(10.0), 0.0));
         assert_eq!((row.error_fraction, reading.notes.len()), (None, 0));

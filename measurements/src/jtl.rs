@@ -243,7 +243,7 @@ mod tests {
         let throughput = row.throughput.expect("a rate");
         assert!((throughput - 40.0).abs() < 0.1, "{throughput}");
         assert_eq!((row.mean, row.max, row.sd), (Some(0.1), Some(0.1), Some(0.0)));
-        assert_eq!(row.quantiles[5], (0.99, 0.1));
+        assert_eq!(row.quantiles[7], (0.99, 0.1));
         assert_eq!(row.error_fraction, Some(0.0));
         // All but the four of the tick that reached four users, and what came before.
         assert_eq!(row.requests, Some(971 * 4 - 4));

@@ -147,7 +147,7 @@ mod tests {
         );
         assert_eq!((row.load, row.throughput), (Load::Open { rate: 1.0 }, Some(1.0)));
         assert_eq!((row.max, row.requests), (Some(0.002), Some(301)));
-        assert_eq!(row.quantiles[..2], [(0.5, 0.001), (0.75, 0.002)]);
+        assert_eq!(row.quantiles[2..4], [(0.5, 0.001), (0.75, 0.002)]);
         let backend = row.backend.expect("known");
         assert_eq!((backend.mean, backend.cv), (SimDuration::from_ms(3.0), 0.0));
         assert_eq!((row.error_fraction, row.size_kib), (Some(0.0), None));

@@ -185,8 +185,8 @@ mod tests {
             aside.push((family.name, sifted.set_aside.len()));
         }
         aside.retain(|(_, count)| *count > 0);
-        // Client credentials, flagged; four rows with errors or none, and one without its users.
-        assert_eq!(aside, [("is-7", 5), ("integrator-1", 6)]);
+        // Client credentials, flagged; 1 MiB, bound by the network.
+        assert_eq!(aside, [("is-7", 5), ("integrator-1", 8)]);
     }
 
     #[test]

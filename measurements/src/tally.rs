@@ -227,10 +227,10 @@ mod tests {
         (1..=200).for_each(|ms| times.record(ms));
         let expected =
             [(0.5, 0.1), (0.75, 0.15), (0.9, 0.18), (0.95, 0.19), (0.98, 0.196), (0.99, 0.198)];
-        assert_eq!(times.quantiles()[..6], expected);
+        assert_eq!(times.quantiles()[2..8], expected);
         let mut nothing = Times::default();
         nothing.record(0);
-        assert_eq!(nothing.quantiles()[0], (0.5, 0.0));
+        assert_eq!(nothing.quantiles()[2], (0.5, 0.0));
     }
 
     #[test]

@@ -49,12 +49,7 @@ pub fn comment(calibration: &Calibration) -> String {
     let (held_back, all) = (&calibration.held_back, &calibration.tests);
     let sources: BTreeSet<&str> =
         all.iter().filter_map(|test| test.measured.source.as_deref()).map(repository).collect();
-    let versions: BTreeSet<&str> =
-        all.iter().filter_map(|test| test.measured.version.as_deref()).collect();
     let mut text = format!("Fitted to {}", count(all.len(), "load test"));
-    if !versions.is_empty() {
-        let _ = write!(text, " of {}", Vec::from_iter(versions).join(", "));
-    }
     if !sources.is_empty() {
         let _ = write!(text, ", published in {}", Vec::from_iter(sources).join(", "));
     }

@@ -137,9 +137,10 @@ fn number(value: f64) -> String {
 
 fn duration(time: SimDuration) -> String {
     let seconds = time.as_seconds();
+    let is_whole = |unit: f64| seconds >= unit && (seconds / unit).fract() == 0.0;
     let (value, unit) = match seconds {
-        _ if seconds >= 86_400.0 => (seconds / 86_400.0, "d"),
-        _ if seconds >= 60.0 => (seconds / 60.0, "min"),
+        _ if is_whole(86_400.0) => (seconds / 86_400.0, "d"),
+        _ if is_whole(60.0) => (seconds / 60.0, "min"),
         _ if seconds >= 1.0 => (seconds, "s"),
         _ => (seconds * 1e3, "ms"),
     };

@@ -153,14 +153,13 @@ pub enum Step {
     AcquireConnection,
     /// Gives it back.
     ReleaseConnection,
-    /// Sends one asynchronous event to each node of a cluster.
+    /// Sends one asynchronous event to each other node of a cluster; a node's own event is part of the
+    /// demand that was measured of it.
     Publish {
         /// The cluster.
         cluster: u16,
-        /// First step of the event when it comes over the network.
-        remote: u16,
-        /// First step of the event on the same node.
-        local: u16,
+        /// First step of the event.
+        first_step: u16,
     },
     /// The node at `depth` has answered.
     Leave {

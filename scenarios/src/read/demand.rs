@@ -22,11 +22,15 @@ pub(crate) const KEYS: &[&str] = &[
     "retains_per_kib",
 ];
 
+/// What a request allocates where nothing is stated: about what a call of the gateway does.
+const ALLOCATES_KIB: f64 = 300.0;
+
 /// A demand; a bare duration is constant, and so is a table without `law`.
 pub(crate) fn read(context: Context<'_>, item: &Item) -> Option<Demand> {
     if !matches!(item.value, Value::Table(_)) {
         let mean = context.duration(item)?;
-        return Some(Demand::plain(mean, Shape::Constant));
+        let plain = Demand::plain(mean, Shape::Constant);
+        return Some(Demand { allocates: PerSize { base: ALLOCATES_KIB, per_kib: 0.0 }, ..plain });
     }
     let section = Section::open(context, item, KEYS)?;
     let mean = section.need("mean", "\"0.5 ms\"").and_then(|item| context.duration(item));
@@ -36,7 +40,9 @@ pub(crate) fn read(context: Context<'_>, item: &Item) -> Option<Demand> {
     let share = |key| section.get(key).map_or(Some(1.0), |item| context.share(item));
     let size = |key| section.get(key).map_or(Some(0.0), |item| context.memory(item));
     let (on_workers, per_kib_on_workers) = (share("on_workers"), share("per_kib_on_workers"));
-    let (allocates, allocates_per_kib) = (size("allocates"), size("allocates_per_kib"));
+    let allocates = section.get("allocates");
+    let allocates = allocates.map_or(Some(ALLOCATES_KIB), |item| context.memory(item));
+    let allocates_per_kib = size("allocates_per_kib");
     let (retains, retains_per_kib) = (size("retains"), size("retains_per_kib"));
     Some(Demand {
         mean: mean?,

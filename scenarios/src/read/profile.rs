@@ -91,7 +91,7 @@ pub(crate) fn read(context: Context<'_>, name: &str, item: &Item) -> Option<Prof
         bursts: bursts(section, discipline)?,
         discipline: discipline.unwrap_or(Discipline::ProcessorSharing),
         hop: law_or_zero(section, "hop"),
-        gc: checked_gc(section, gc.unwrap_or_default(), demands.as_ref()),
+        gc: gc.unwrap_or_default(),
         stalls: section.get("stalls").and_then(|item| stalls(context, item)),
         crowding_mib: section
             .get("crowding")
@@ -229,24 +229,6 @@ fn full_collection(context: Context<'_>, item: &Item) -> Option<FullCollection> 
     let pause = section.need("pause", "\"2 s\"").and_then(|item| context.duration(item));
     let cv = section.get("cv").map_or(Some(0.0), |item| context.number(item, 0.0, 100.0));
     Some(FullCollection { every: every?, pause: pause?, cv: cv? })
-}
-
-/// Garbage collection, where all demands say what they allocate if that is what it counts.
-fn checked_gc(
-    section: Section<'_>,
-    gc: Option<GarbageCollection>,
-    demands: Option<&BTreeMap<String, Demand>>,
-) -> Option<GarbageCollection> {
-    let counts_bytes = matches!(gc?.budget, AllocationBudget::Young { .. });
-    for (name, demand) in demands.into_iter().flatten().filter(|_| counts_bytes) {
-        if demand.allocates.at(1.0) == 0.0 {
-            section.problem(
-                format!("`gc.young` counts what is allocated, and demand.{name} allocates nothing"),
-                format!("add demand.{name}.allocates = \"200 KiB\""),
-            );
-        }
-    }
-    gc
 }
 
 fn stalls(context: Context<'_>, item: &Item) -> Option<Stalls> {

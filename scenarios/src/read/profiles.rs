@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use sim::deployment::Profile;
 
@@ -112,7 +113,8 @@ impl<'a> Profiles<'a> {
         }
         path.push(name.to_owned());
         let written = self.written.and_then(|written| written.entry(name));
-        let is_file = written.is_none() && name.ends_with(".toml");
+        let extension = Path::new(name).extension();
+        let is_file = written.is_none() && extension.is_some_and(|extension| extension == "toml");
         let shipped = if is_file { Some(self.file(name, place)?) } else { self.shipped(name) };
         if written.is_none() && shipped.is_none() {
             let what = format!("there is no profile `{}`", shown(name));
@@ -181,14 +183,23 @@ impl<'a> Profiles<'a> {
     }
 }
 
-/// The base with what is written over it, key by key; demands, `gc` and `cold_start` too.
+/// The base with what is written over it, key by key; demands, `gc`, `cold_start` and `stalls` too.
 fn overlay(base: &Table, over: &Table) -> Table {
     let mut merged = base.clone();
+    let gc = over.get("gc").and_then(Item::table);
+    if gc.is_some_and(|gc| gc.get("requests_per_pause").is_some()) {
+        // A budget of requests is in place of one of bytes.
+        merged.entries.retain(|entry| entry.key != "heap");
+    }
+    if over.get("bursts").is_some() {
+        merged.entries.retain(|entry| entry.key != "buffer");
+    }
     for entry in &over.entries {
         let below = base.get(&entry.key).and_then(Item::table);
         let item = match (entry.key.as_str(), below, entry.item.table()) {
             ("demand", Some(below), Some(above)) => within(entry, overlay_demands(below, above)),
-            ("gc" | "cold_start" | "stalls", Some(below), Some(above)) => {
+            ("gc", Some(below), Some(above)) => within(entry, overlay_gc(below, above)),
+            ("cold_start" | "stalls", Some(below), Some(above)) => {
                 within(entry, overlay_keys(below, above))
             }
             _ => entry.item.clone(),
@@ -196,6 +207,22 @@ fn overlay(base: &Table, over: &Table) -> Table {
         merged.put(Entry { item, ..entry.clone() });
     }
     merged
+}
+
+/// One budget is in place of the other.
+fn overlay_gc(base: &Table, over: &Table) -> Table {
+    let mut below = base.clone();
+    if over.get("requests_per_pause").is_some() {
+        below.entries.retain(|entry| !["young", "resident"].contains(&entry.key.as_str()));
+    }
+    if over.get("pause").is_some() {
+        // It is one of the node that is described, not of another with other threads.
+        below.entries.retain(|entry| entry.key != "threads");
+    }
+    if over.get("young").is_some() {
+        below.entries.retain(|entry| entry.key != "requests_per_pause");
+    }
+    overlay_keys(&below, over)
 }
 
 fn overlay_demands(base: &Table, over: &Table) -> Table {

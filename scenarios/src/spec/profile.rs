@@ -155,7 +155,8 @@ pub struct DemandTable {
     /// Share of `per_kib` that runs on workers; all where nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_kib_on_workers: Option<super::Share>,
-    /// What a request allocates; needed where `gc` says what part of the heap is young.
+    /// What a request allocates, where `gc` says what part of the heap is young; 300 KiB where nothing
+    /// is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allocates: Option<super::Size>,
     /// Added per KiB of message; 0 where nothing is stated.

@@ -24,9 +24,9 @@ const STEP: f64 = 0.1;
 /// Iterations of the trust region from a first guess, and from a fit to most of the tests.
 const ITERATIONS: [u64; 2] = [8, 4];
 /// Requests of all simulated tests together while parameters are searched, and limits of those of one.
-const SEARCH_REQUESTS: f64 = 1_800_000.0;
+const SEARCH_REQUESTS: f64 = 2_400_000.0;
 /// See [`SEARCH_REQUESTS`].
-const OF_ONE_TEST: (f64, f64) = (40_000.0, 1_000_000.0);
+const OF_ONE_TEST: (f64, f64) = (40_000.0, 1_200_000.0);
 /// Requests of a simulated test in the end.
 const FINAL_REQUESTS: f64 = 1_000_000.0;
 /// How far parameters may lie from where they start, as a standard deviation on their scale: it keeps
@@ -342,9 +342,9 @@ impl Bench<'_> {
             .map_err(|error| FitError::Search(error.to_string()))?;
         let executor = Executor::new(problem, solver)
             .configure(|state| state.param(first.clone()).max_iters(iterations));
-        let result = executor.run().map_err(|error| match self.stop.load(Ordering::Relaxed) {
-            true => FitError::Stopped,
-            false => FitError::Search(error.to_string()),
+        let result = executor.run().map_err(|error| {
+            let stopped = self.stop.load(Ordering::Relaxed);
+            if stopped { FitError::Stopped } else { FitError::Search(error.to_string()) }
         })?;
         let best = result.state().get_best_param().cloned().unwrap_or(first);
         let problem = Problem {

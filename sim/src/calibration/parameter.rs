@@ -2,7 +2,7 @@
 
 use crate::deployment::{AllocationBudget, Bursts, Demand, GarbageCollection, Profile, Stalls};
 use crate::measurement::Measurement;
-use crate::random::{Law, Shape};
+use crate::random::Shape;
 use crate::time::SimDuration;
 
 /// A message so large, in KiB, that it shows what grows with its size.
@@ -19,9 +19,12 @@ pub struct Parameter {
     /// Least and largest value.
     range: (f64, f64),
     scale: Scale,
-    get: Box<dyn Fn(&Profile) -> f64 + Sync>,
-    set: Box<dyn Fn(&mut Profile, f64) + Sync>,
+    get: Getter,
+    set: Setter,
 }
+
+type Getter = Box<dyn Fn(&Profile) -> f64 + Sync>;
+type Setter = Box<dyn Fn(&mut Profile, f64) + Sync>;
 
 /// The scale on which a parameter is searched.
 #[derive(Clone, Copy, Debug)]
@@ -181,26 +184,73 @@ fn of_demand(profile: &Profile, operation: &str, tests: &[&Measurement]) -> Vec<
 }
 
 fn shared(profile: &Profile, tests: &[&Measurement]) -> Vec<Parameter> {
+    let users = || tests.iter().filter_map(|test| test.users());
+    let shown = Shown {
+        many: users().max() > users().min(),
+        crowd: users().max().is_some_and(|most| most >= 2 * profile.workers),
+        large: tests.iter().any(|test| test.size_kib.unwrap_or(0.0) > LARGE_KIB),
+    };
     let mut found = Vec::new();
-    let users = tests.iter().filter_map(|test| test.users());
-    let many = users.clone().max() > users.clone().min();
-    let large = tests.iter().any(|test| test.size_kib.unwrap_or(0.0) > LARGE_KIB);
-    let crowd = users.max().is_some_and(|most| most >= 2 * profile.workers);
     // Only where many wait for a worker does it show what does not need one.
-    if matches!(profile.bursts, Bursts::Reactor { .. }) && crowd {
-        let get = |profile: &Profile| {
-            profile.demands.values().next().map_or(1.0, |demand| demand.on_workers)
-        };
-        let set = |profile: &mut Profile, value| {
-            profile.demands.values_mut().for_each(|demand| demand.on_workers = value);
-        };
-        found.push(Parameter::new("on_workers", "", (0.02, 0.98), get, set).share());
+    if matches!(profile.bursts, Bursts::Reactor { .. }) && shown.crowd {
+        found.push(of_all_demands("on_workers", "", (0.02, 0.98), |d| &mut d.on_workers).share());
     }
-    let of_gc = |name: &str,
-                 unit,
-                 range,
-                 get: fn(&GarbageCollection) -> f64,
-                 set: fn(&mut GarbageCollection, f64)| {
+    found.extend(of_gc(profile, &shown));
+    if profile.stalls.is_some() {
+        found.extend(of_stalls());
+    }
+    if profile.crowding_mib.is_some() && shown.many {
+        found.push(Parameter::new(
+            "crowding",
+            "MiB",
+            (1.0, 1e6),
+            |profile| profile.crowding_mib.unwrap_or(1e6),
+            |profile, value| profile.crowding_mib = Some(value),
+        ));
+    }
+    if profile.hop.mean > SimDuration::ZERO {
+        found.push(Parameter::new(
+            "hop",
+            "ms",
+            (1e-3, 1e3),
+            |profile| profile.hop.mean.as_ms(),
+            |profile, value| profile.hop.mean = SimDuration::from_ms(value),
+        ));
+    }
+    found
+}
+
+/// What the tests together show something of.
+struct Shown {
+    /// Numbers of users that differ.
+    many: bool,
+    /// At least twice as many users as workers.
+    crowd: bool,
+    /// Large messages.
+    large: bool,
+}
+
+/// A number that all demands have in common.
+fn of_all_demands(
+    name: &str,
+    unit: &'static str,
+    range: (f64, f64),
+    place: fn(&mut Demand) -> &mut f64,
+) -> Parameter {
+    let get = move |profile: &Profile| {
+        let first = profile.demands.values().next();
+        first.map_or(0.0, |demand| *place(&mut demand.clone()))
+    };
+    let set = move |profile: &mut Profile, value| {
+        profile.demands.values_mut().for_each(|demand| *place(demand) = value);
+    };
+    Parameter::new(name, unit, range, get, set)
+}
+
+fn of_gc(profile: &Profile, shown: &Shown) -> Vec<Parameter> {
+    let Some(gc) = profile.gc else { return Vec::new() };
+    let number = |name: &str, unit, range, get: fn(&GarbageCollection) -> f64, set| {
+        let set: fn(&mut GarbageCollection, f64) = set;
         Parameter::new(
             format!("gc.{name}"),
             unit,
@@ -213,111 +263,76 @@ fn shared(profile: &Profile, tests: &[&Measurement]) -> Vec<Parameter> {
             },
         )
     };
-    if let Some(gc) = profile.gc {
-        found.push(of_gc(
-            "pause",
+    let time = |name: &str, range, place: fn(&mut GarbageCollection) -> &mut SimDuration| {
+        Parameter::new(
+            format!("gc.{name}"),
             "ms",
-            (0.1, 1e5),
-            |gc| gc.pause.as_ms(),
-            |gc, value| gc.pause = SimDuration::from_ms(value),
-        ));
-        found.push(of_gc("cv", "", (0.05, 5.0), |gc| gc.cv, |gc, value| gc.cv = value));
-        match gc.budget {
-            AllocationBudget::Requests(_) => {
-                found.push(of_gc(
-                    "requests_per_pause",
-                    "",
-                    (1.0, 1e9),
-                    |gc| gc.budget.amount(0.0),
-                    |gc, value| gc.budget = AllocationBudget::Requests(value),
-                ));
-                if many {
-                    found.push(of_gc(
-                        "per_in_flight",
-                        "ms",
-                        (1e-4, 1e3),
-                        |gc| gc.per_in_flight.as_ms(),
-                        |gc, value| gc.per_in_flight = SimDuration::from_ms(value),
-                    ));
+            range,
+            move |profile: &Profile| profile.gc.map_or(0.0, |mut gc| place(&mut gc).as_ms()),
+            move |profile: &mut Profile, value| {
+                if let Some(gc) = &mut profile.gc {
+                    *place(gc) = SimDuration::from_ms(value);
                 }
-            }
-            AllocationBudget::Young { .. } if many => {
-                let get = |profile: &Profile| {
-                    profile.demands.values().next().map_or(0.0, |demand| demand.retains.base)
-                };
-                let set = |profile: &mut Profile, value| {
-                    profile.demands.values_mut().for_each(|demand| demand.retains.base = value);
-                };
-                found.push(Parameter::new("retains", "KiB", (0.01, 1e5), get, set));
-                if large {
-                    found.push(of_gc(
-                        "per_live_mib",
-                        "ms",
-                        (1e-3, 100.0),
-                        |gc| gc.per_live_mib.as_ms(),
-                        |gc, value| gc.per_live_mib = SimDuration::from_ms(value),
-                    ));
-                }
-            }
-            AllocationBudget::Young { .. } => {}
-        }
-    }
-    let of_stalls =
-        |name: &str, unit, range, get: fn(&Stalls) -> f64, set: fn(&mut Stalls, f64)| {
-            Parameter::new(
-                format!("stalls.{name}"),
-                unit,
-                range,
-                move |profile: &Profile| profile.stalls.as_ref().map_or(0.0, get),
-                move |profile: &mut Profile, value| {
-                    if let Some(stalls) = &mut profile.stalls {
-                        set(stalls, value);
-                    }
-                },
-            )
-        };
-    if profile.stalls.is_some() {
-        found.push(of_stalls(
-            "every",
-            "ms",
-            (0.1, 1e8),
-            |stalls| stalls.every.as_ms(),
-            |stalls, value| stalls.every = SimDuration::from_ms(value),
-        ));
-        found.push(of_stalls(
-            "pause",
-            "ms",
-            (0.1, 1e5),
-            |stalls| stalls.pause.as_ms(),
-            |stalls, value| stalls.pause = SimDuration::from_ms(value),
-        ));
-        found.push(of_stalls(
-            "cv",
-            "",
-            (0.05, 5.0),
-            |stalls| stalls.cv,
-            |stalls, value| stalls.cv = value,
-        ));
-    }
-    if profile.crowding_mib.is_some() && many {
-        found.push(Parameter::new(
-            "crowding",
-            "MiB",
-            (1.0, 1e6),
-            |profile: &Profile| profile.crowding_mib.unwrap_or(1e6),
-            |profile: &mut Profile, value| profile.crowding_mib = Some(value),
-        ));
-    }
-    if profile.hop.mean > SimDuration::ZERO {
-        found.push(Parameter::new(
-            "hop",
-            "ms",
-            (1e-3, 1e3),
-            |profile: &Profile| profile.hop.mean.as_ms(),
-            |profile: &mut Profile, value| {
-                profile.hop = Law { mean: SimDuration::from_ms(value), ..profile.hop.clone() };
             },
-        ));
+        )
+    };
+    let mut found = vec![
+        time("pause", (0.1, 1e5), |gc| &mut gc.pause),
+        number("cv", "", (0.05, 5.0), |gc| gc.cv, |gc, value| gc.cv = value),
+    ];
+    match gc.budget {
+        AllocationBudget::Requests(_) => {
+            found.push(number(
+                "requests_per_pause",
+                "",
+                (1.0, 1e9),
+                |gc| gc.budget.amount(0.0),
+                |gc, value| gc.budget = AllocationBudget::Requests(value),
+            ));
+            if shown.many && gc.per_in_flight > SimDuration::ZERO {
+                found.push(time("per_in_flight", (1e-4, 1e3), |gc| &mut gc.per_in_flight));
+            }
+        }
+        AllocationBudget::Young { .. } if shown.many => {
+            let range = (0.01, 1e5);
+            found.push(of_all_demands("retains", "KiB", range, |demand| &mut demand.retains.base));
+            if shown.large {
+                found.push(time("per_live_mib", (1e-3, 100.0), |gc| &mut gc.per_live_mib));
+            }
+        }
+        AllocationBudget::Young { .. } => {}
     }
     found
+}
+
+fn of_stalls() -> [Parameter; 3] {
+    let time = |name: &str, range, place: fn(&mut Stalls) -> &mut SimDuration| {
+        Parameter::new(
+            format!("stalls.{name}"),
+            "ms",
+            range,
+            move |profile: &Profile| profile.stalls.map_or(0.0, |mut all| place(&mut all).as_ms()),
+            move |profile: &mut Profile, value| {
+                if let Some(stalls) = &mut profile.stalls {
+                    *place(stalls) = SimDuration::from_ms(value);
+                }
+            },
+        )
+    };
+    let cv = Parameter::new(
+        "stalls.cv",
+        "",
+        (0.05, 5.0),
+        |profile| profile.stalls.map_or(0.0, |stalls| stalls.cv),
+        |profile, value| {
+            if let Some(stalls) = &mut profile.stalls {
+                stalls.cv = value;
+            }
+        },
+    );
+    [
+        time("every", (0.1, 1e8), |stalls| &mut stalls.every),
+        time("pause", (0.1, 1e5), |stalls| &mut stalls.pause),
+        cv,
+    ]
 }

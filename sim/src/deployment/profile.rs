@@ -153,7 +153,7 @@ pub struct GarbageCollection {
 }
 
 /// Threads of the JVM's parallel collector: one per core up to 8, then 5 for each 8 more
-/// (`ParallelGCThreads`; Oracle, HotSpot Virtual Machine Garbage Collection Tuning Guide).
+/// (`ParallelGCThreads`; Oracle, Java Virtual Machine Garbage Collection Tuning Guide).
 pub fn collector_threads(cores: f64) -> f64 {
     let cores = cores.max(1.0);
     cores.min(8.0) + (cores - 8.0).max(0.0) * 5.0 / 8.0

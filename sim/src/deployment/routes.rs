@@ -262,10 +262,9 @@ impl<'a> Compiler<'a> {
     fn event_route(&mut self, index: usize, flow: &Flow) -> Option<Step> {
         let cluster = find(self.clusters, Role::TrafficManager, flow)?;
         self.reached[cluster] = true;
-        let remote = self.next_step();
+        let first_step = self.next_step();
         let hop = self.profile(cluster).hop.clone();
         self.delay(&hop, Need::EventHop);
-        let local = self.next_step();
         let demand = self.demand(index, cluster, THROTTLE_EVENT)?;
         let burst = self.network.scaled(&demand.shape, demand.mean.as_nanos());
         self.step(Step::Work {
@@ -279,7 +278,7 @@ impl<'a> Compiler<'a> {
             allocates: 0.0,
         });
         self.step(Step::Discard);
-        Some(Step::Publish { cluster: cluster as u16, remote, local })
+        Some(Step::Publish { cluster: cluster as u16, first_step })
     }
 
     fn backend(&mut self, flow: &Flow) {
@@ -439,6 +438,15 @@ fn mean_time(route: &[Step]) -> f64 {
     route.iter().map(time).sum()
 }
 
+/// Mean work of the first step that is work, in seconds.
+fn mean_work(route: &[Step]) -> f64 {
+    let work = route.iter().find_map(|step| match step {
+        Step::Work { burst, .. } => Some(burst.mean_nanos * 1e-9),
+        _ => None,
+    });
+    work.unwrap_or(0.0)
+}
+
 /// The cluster with a role: the tenant's own before the shared one.
 fn find(clusters: &[Cluster], role: Role, flow: &Flow) -> Option<usize> {
     let with_role = || clusters.iter().enumerate().filter(|(_, c)| c.roles.contains(&role));
@@ -505,11 +513,11 @@ impl Network {
                         let seconds = burst.mean_nanos * 1e-9 * f64::from(end - first);
                         found.push((rate * share, seconds, admission.then_some(allocates)));
                     }
-                    Step::Publish { cluster: to, local, .. } if usize::from(to) == cluster => {
-                        if let Step::Work { burst, .. } = self.steps[usize::from(local)] {
-                            let copies = self.clusters[cluster].nodes as f64;
-                            found.push((rate * copies, burst.mean_nanos * 1e-9, None));
-                        }
+                    Step::Publish { cluster: to, first_step } if usize::from(to) == cluster => {
+                        let own = usize::from(at[0] == Some(to));
+                        let copies = (self.clusters[cluster].nodes - own) as f64;
+                        let seconds = mean_work(&self.steps[usize::from(first_step)..]);
+                        found.push((rate * copies, seconds, None));
                     }
                     Step::Answer | Step::Discard => break,
                     _ => {}

@@ -77,9 +77,9 @@ impl Engine<'_> {
                     request.step += 1;
                     self.release_connection(request);
                 }
-                Step::Publish { cluster, remote, local } => {
+                Step::Publish { cluster, first_step } => {
                     request.step += 1;
-                    self.publish(request, cluster, remote, local);
+                    self.publish(request, cluster, first_step);
                 }
                 Step::Leave { depth } => {
                     request.step += 1;
@@ -273,17 +273,16 @@ impl Engine<'_> {
         Cause::Lost
     }
 
-    fn publish(&mut self, request: &Request, cluster: u16, remote: u16, local: u16) {
+    fn publish(&mut self, request: &Request, cluster: u16, first_step: u16) {
         let station = &self.network.clusters[usize::from(cluster)];
         for member in 0..station.nodes {
             let node = station.first_node + member;
-            if !self.machines[node].is_up() {
+            if !self.machines[node].is_up() || usize::from(request.nodes[0]) == node {
                 continue;
             }
-            let here = usize::from(request.nodes[0]) == node;
             let event = Request {
                 deadline: u64::MAX,
-                step: if here { local } else { remote },
+                step: first_step,
                 nodes: [node as u16, NOWHERE],
                 burst: member as u8,
                 flags: Request::EVENT,

@@ -442,9 +442,9 @@ impl Plain<'_> {
                     self.customers[handle].step += 1;
                     self.release_connection(handle);
                 }
-                Step::Publish { cluster, remote, local } => {
+                Step::Publish { cluster, first_step } => {
                     self.customers[handle].step += 1;
-                    self.publish(handle, usize::from(cluster), remote, local);
+                    self.publish(handle, usize::from(cluster), usize::from(first_step));
                 }
                 Step::Leave { depth } => {
                     self.customers[handle].step += 1;
@@ -614,16 +614,15 @@ impl Plain<'_> {
         }
     }
 
-    fn publish(&mut self, handle: usize, cluster: usize, remote: u16, local: u16) {
+    fn publish(&mut self, handle: usize, cluster: usize, first_step: usize) {
         let station = &self.network.clusters[cluster];
         for member in 0..station.nodes {
             let node = station.first_node + member;
-            if !self.servers[node].up {
+            if !self.servers[node].up || self.customers[handle].nodes[0] == Some(node) {
                 continue;
             }
-            let here = self.customers[handle].nodes[0] == Some(node);
             self.customers.push(Customer {
-                step: usize::from(if here { local } else { remote }),
+                step: first_step,
                 burst: 0,
                 copy: Some(member as u8),
                 nodes: [Some(node), None],

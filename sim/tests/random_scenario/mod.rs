@@ -76,6 +76,9 @@ pub(crate) enum Feature {
     Overload,
 }
 
+/// Features that let equal bursts begin at the same instant.
+const TIES: [Feature; 3] = [Feature::Pauses, Feature::Stalls, Feature::Events];
+
 /// A set of features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Features(pub(crate) u32);
@@ -398,11 +401,9 @@ impl Dice {
             let mean = SimDuration::from_ms(self.magnitude(low, high));
             let per_kib = SimDuration::from_ms(self.between(0.0, 0.05));
             let shape = match self.shape() {
-                // Equal bursts that begin in one pause are complete at the same instant, and nothing
-                // states in which order.
-                Shape::Constant
-                    if self.features.has(Feature::Pauses) || self.features.has(Feature::Stalls) =>
-                {
+                // Equal bursts that begin in one stop, or with a request and its event, are complete at
+                // the same instant, and nothing states in which order.
+                Shape::Constant if TIES.iter().any(|feature| self.features.has(*feature)) => {
                     Shape::Erlang { stages: 30 }
                 }
                 shape => shape,

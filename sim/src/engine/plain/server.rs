@@ -96,11 +96,6 @@ pub(super) struct Server {
     workers: f64,
 }
 
-/// Whether a job takes part in the count of workers.
-fn works(job: &&Job) -> bool {
-    job.on_worker
-}
-
 impl Server {
     pub(super) fn new(network: &Network, run: &Run<'_>, cluster: usize, member: usize) -> Self {
         let station = &network.clusters[cluster];
@@ -177,7 +172,7 @@ impl Server {
     }
 
     fn working(&self) -> usize {
-        self.in_service.iter().filter(works).count()
+        self.in_service.iter().filter(|job| job.on_worker).count()
     }
 
     /// When the last stop that has begun is over.
