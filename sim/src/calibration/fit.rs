@@ -24,9 +24,9 @@ const STEP: f64 = 0.1;
 /// Iterations of the trust region from a first guess, and from a fit to most of the tests.
 const ITERATIONS: [u64; 2] = [8, 4];
 /// Requests of all simulated tests together while parameters are searched, and limits of those of one.
-const SEARCH_REQUESTS: f64 = 2_400_000.0;
+const SEARCH_REQUESTS: f64 = 1_600_000.0;
 /// See [`SEARCH_REQUESTS`].
-const OF_ONE_TEST: (f64, f64) = (40_000.0, 1_200_000.0);
+const OF_ONE_TEST: (f64, f64) = (30_000.0, 1_000_000.0);
 /// Requests of a simulated test in the end.
 const FINAL_REQUESTS: f64 = 1_000_000.0;
 /// How far parameters may lie from where they start, as a standard deviation on their scale: it keeps

@@ -20,7 +20,7 @@ const SHORTEST: f64 = 20.0;
 const LONGEST: f64 = 4000.0;
 
 /// So many users keep every core busy.
-const MANY: u32 = 200;
+const MANY: u32 = 1000;
 
 /// How a load test is simulated.
 #[derive(Clone, Copy, Debug)]

@@ -80,7 +80,9 @@ fn a_simulated_load_test_reads_back_as_what_the_run_reports() {
     assert_near("throughput", test.throughput.expect("a rate"), throughput, 0.01 * throughput);
     let mean = number(flow, "/sojourn_ms/mean/mean");
     assert_near("mean", test.mean.expect("a mean") * 1e3, mean, 0.01 * mean);
-    for (index, name) in ["p50", "p75", "p90", "p95", "p98", "p99", "p99_9"].iter().enumerate() {
+    let names = ["p50", "p75", "p90", "p95", "p98", "p99", "p99_9"];
+    // A log shows the tenth and the fourth part, too.
+    for (index, name) in (2..).zip(names) {
         let expected = number(flow, &format!("/sojourn_ms/{name}/mean"));
         let found = test.quantiles[index].1 * 1e3;
         assert_near(name, found, expected, 1.0 + 0.01 * expected);

@@ -1,0 +1,107 @@
+//! A load test simulated from a known profile gives its parameters back, and what it cannot show is
+//! said not to be determined.
+
+use std::sync::atomic::AtomicBool;
+
+use sim::calibration::{Effort, calibrate, trial};
+use sim::deployment::{AllocationBudget, Bursts, Demand, FlowKind, GarbageCollection, Profile};
+use sim::experiment::Unwatched;
+use sim::measurement::{BackendTimes, Load, Measurement, Observed};
+use sim::random::{Law, Shape};
+use sim::time::SimDuration;
+
+const QUANTILES: [f64; 8] = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
+
+fn profile(demand_ms: f64, cv: f64, requests_per_pause: f64, pause_ms: f64) -> Profile {
+    let mut demand = Demand::plain(SimDuration::from_ms(demand_ms), Shape::Gamma { cv });
+    demand.per_kib = SimDuration::from_ms(0.02);
+    let mut profile = Profile {
+        bursts: Bursts::Equal(4),
+        hop: Law::constant(SimDuration::from_ms(0.5)),
+        gc: Some(GarbageCollection {
+            budget: AllocationBudget::Requests(requests_per_pause),
+            pause: SimDuration::from_ms(pause_ms),
+            cv: 0.4,
+            per_in_flight: SimDuration::ZERO,
+            per_live_mib: SimDuration::ZERO,
+            full: None,
+            threads: None,
+        }),
+        ..Profile::plain("node", 2.0)
+    };
+    profile.demands.insert("call".to_owned(), demand);
+    profile
+}
+
+/// What a load test of the profile would have measured: an hour of it.
+fn measured(profile: &Profile, users: u32) -> Measurement {
+    let mut test = Measurement {
+        origin: "simulated".to_owned(),
+        source: None,
+        product: None,
+        version: None,
+        operation: "call".to_owned(),
+        observed: Observed::RoundTrip,
+        load: Load::Closed { users },
+        size_kib: Some(1.0),
+        backend: Some(BackendTimes { mean: SimDuration::ZERO, cv: 0.0 }),
+        cores: Some(2.0),
+        heap_gib: None,
+        requests: None,
+        throughput: Some(3000.0),
+        mean: None,
+        sd: None,
+        quantiles: QUANTILES.map(|probability| (probability, 0.0)).to_vec(),
+        max: None,
+        gc_share: None,
+        error_fraction: None,
+        shares_node_with: Vec::new(),
+        flag: None,
+    };
+    let effort = Effort { requests: 3e6, seed: 77, replication: users };
+    let never = AtomicBool::new(false);
+    let seen = trial(profile, FlowKind::Api, &test, effort, &never);
+    let seen = seen.expect("the operation is known").expect("nobody stops it");
+    test.throughput = Some(seen.throughput);
+    test.mean = Some(seen.mean);
+    test.quantiles = QUANTILES.into_iter().zip(seen.quantiles).collect();
+    test
+}
+
+#[test]
+fn a_simulated_load_test_gives_its_parameters_back() {
+    let truth = profile(0.6, 0.9, 4000.0, 45.0);
+    let tests = [measured(&truth, 30), measured(&truth, 200)];
+    let start = profile(1.5, 1.3, 9000.0, 25.0);
+    let never = AtomicBool::new(false);
+    let found = calibrate(&start, FlowKind::Api, &tests, 1, &Unwatched, &never).expect("fits");
+    let value = |name: &str| {
+        let all = &found.parameters;
+        let fitted = all.iter().find(|parameter| parameter.name == name).expect("fitted");
+        (fitted.value, fitted.uncertainty)
+    };
+    // Whatever the size costs is part of the demand where there is only one size.
+    let demand = found.profile.demands["call"].mean_seconds(1.0) * 1e3;
+    assert!((demand / 0.62 - 1.0).abs() < 0.02, "{demand} ms");
+    for (name, truth) in [
+        ("demand.call.cv", 0.9),
+        ("gc.pause", 45.0),
+        ("gc.requests_per_pause", 4000.0),
+        ("hop", 0.5),
+    ] {
+        let (value, uncertainty) = value(name);
+        assert!(uncertainty < 0.3, "{name}: {uncertainty}");
+        assert!((value / truth - 1.0).abs() < 0.1, "{name}: {value}, not {truth}");
+    }
+}
+
+#[test]
+fn what_a_load_test_does_not_show_is_said_not_to_be_determined() {
+    // So many users queue for the cores that a hop of half a millisecond is nowhere to be seen.
+    let truth = profile(0.6, 0.9, 4000.0, 45.0);
+    let tests = [measured(&truth, 1000)];
+    let never = AtomicBool::new(false);
+    let found = calibrate(&truth, FlowKind::Api, &tests, 1, &Unwatched, &never).expect("fits");
+    let hop = found.parameters.iter().find(|parameter| parameter.name == "hop").expect("fitted");
+    assert!(hop.uncertainty > 0.3, "{}", hop.uncertainty);
+}
