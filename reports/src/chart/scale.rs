@@ -85,18 +85,24 @@ impl Scale {
                 let first = low.log10().floor() as i32;
                 let every = (decades / 8.0).ceil().max(1.0) as usize;
                 let powers = (first..=high.log10().ceil() as i32).step_by(every);
-                let factors: &[f64] = if decades <= 3.0 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+                let factors: &[f64] =
+                    if self.has_powers_alone() { &[1.0] } else { &[1.0, 2.0, 5.0] };
                 let ticks = powers.flat_map(|p| factors.iter().map(move |f| f * 10f64.powi(p)));
                 ticks.filter(inside).collect()
             }
         }
     }
 
+    /// Whether there is room for a tick at each power of ten only.
+    fn has_powers_alone(self) -> bool {
+        matches!(self, Self::Logarithmic { low, high } if high / low > 1000.5)
+    }
+
     /// Further values that get a label where there is room for it: 2 and 5 times a power of ten, where
     /// the ticks are the powers alone.
     pub(super) fn between_ticks(self) -> Vec<f64> {
         match self {
-            Self::Logarithmic { low, high } if (3.0..4.7).contains(&(high / low).log10()) => {
+            Self::Logarithmic { low, high } if self.has_powers_alone() && high / low < 50_000.0 => {
                 let ticks = self.ticks();
                 let inside = |value: &f64| *value >= low * 0.999 && *value <= high * 1.001;
                 let known = |value: &f64| ticks.iter().any(|tick| (tick / value).ln().abs() < 1e-3);

@@ -127,15 +127,7 @@ pub fn compare(
     stop: &AtomicBool,
 ) -> Result<Vec<Configured>, FitError> {
     progress.planned(tests.len() as u64);
-    let bench = Bench { kind, tests: tests.iter().collect(), seed, progress, stop };
-    let outcomes = bench.outcomes(profile, FINAL_REQUESTS)?;
-    let pairs = tests.iter().cloned().zip(outcomes);
-    Ok(pairs
-        .map(|(measured, simulated)| {
-            let errors = errors(&measured, &simulated);
-            Configured { measured, simulated, errors }
-        })
-        .collect())
+    Bench { kind, tests: tests.iter().collect(), seed, progress, stop }.beside(profile)
 }
 
 /// Fits the parameters of a profile to tests. With at least six, a third is held back first and
@@ -157,26 +149,23 @@ pub fn calibrate(
     }
     let start = first_guess(start, tests);
     let bench = |tests| Bench { kind, tests, seed, progress, stop };
-    let held = held_back(tests);
-    let mut profile = start.clone();
-    let mut validation = Vec::new();
-    if !held.is_empty() {
-        let others = tests.iter().enumerate().filter(|(index, _)| !held.contains(index));
-        profile = bench(others.map(|(_, test)| test).collect())
-            .fit(&start, &start, ITERATIONS[0])?
-            .profile;
-        let held: Vec<Measurement> = held.iter().map(|index| tests[*index].clone()).collect();
-        validation = compare(&profile, kind, &held, seed, progress, stop)?;
+    let indices = held_back(tests);
+    let (held, others): (Vec<_>, Vec<_>) =
+        tests.iter().enumerate().partition(|(index, _)| indices.contains(index));
+    let alone = |tests: Vec<(usize, _)>| bench(tests.into_iter().map(|(_, test)| test).collect());
+    let (held, others, all) = (alone(held), alone(others), bench(tests.iter().collect()));
+    let (mut profile, mut held_back) = (start.clone(), Vec::new());
+    if held.tests.is_empty() {
+        progress.planned(all.trials(&start, ITERATIONS[0]) + all.count());
+    } else {
+        let first = others.trials(&start, ITERATIONS[0]) + held.count();
+        progress.planned(first + all.trials(&start, ITERATIONS[1]) + all.count());
+        profile = others.fit(&start, &start, ITERATIONS[0])?.profile;
+        held_back = held.beside(&profile)?;
     }
-    let iterations = ITERATIONS[usize::from(!held.is_empty())];
-    let found = bench(tests.iter().collect()).fit(&start, &profile, iterations)?;
-    let seen = compare(&found.profile, kind, tests, seed, progress, stop)?;
-    Ok(Calibration {
-        profile: found.profile,
-        parameters: found.parameters,
-        tests: seen,
-        held_back: validation,
-    })
+    let iterations = ITERATIONS[usize::from(!held.tests.is_empty())];
+    let Found { profile, parameters } = all.fit(&start, &profile, iterations)?;
+    Ok(Calibration { tests: all.beside(&profile)?, profile, parameters, held_back })
 }
 
 /// About every third test, of changing size and load, but never the only one of its operation and
@@ -309,6 +298,41 @@ impl Bench<'_> {
         Ok(outcome)
     }
 
+    fn count(&self) -> u64 {
+        self.tests.len() as u64
+    }
+
+    /// Every test beside its simulation.
+    fn beside(&self, profile: &Profile) -> Result<Vec<Configured>, FitError> {
+        let outcomes = self.outcomes(profile, FINAL_REQUESTS)?;
+        let pairs = self.tests.iter().zip(outcomes);
+        Ok(pairs
+            .map(|(measured, simulated)| Configured {
+                measured: (*measured).clone(),
+                errors: errors(measured, &simulated),
+                simulated,
+            })
+            .collect())
+    }
+
+    /// Which tests show something of which parameters: a parameter of one operation is tried on that
+    /// one's tests only.
+    fn tasks(&self, parameters: &[Parameter]) -> Vec<(usize, usize)> {
+        let all = (0..parameters.len())
+            .flat_map(|parameter| (0..self.tests.len()).map(move |test| (parameter, test)));
+        all.filter(|(parameter, test)| {
+            let operation = &parameters[*parameter].operation;
+            operation.as_ref().is_none_or(|name| *name == self.tests[*test].operation)
+        })
+        .collect()
+    }
+
+    /// How many simulations a fit takes at most.
+    fn trials(&self, start: &Profile, iterations: u64) -> u64 {
+        let derivatives = self.tasks(&parameters(start, &self.tests)).len() as u64;
+        (iterations + 1) * (self.count() + derivatives)
+    }
+
     /// Requests of one test while parameters are searched.
     fn search_requests(&self) -> f64 {
         (SEARCH_REQUESTS / self.tests.len() as f64).clamp(OF_ONE_TEST.0, OF_ONE_TEST.1)
@@ -329,31 +353,20 @@ impl Bench<'_> {
             parameters.len(),
             parameters.iter().map(|parameter| parameter.point(from)),
         );
-        let problem = Problem {
-            bench: self,
-            start,
-            parameters: &parameters,
-            prior: &prior,
-            known: Mutex::new(Vec::new()),
-        };
+        let known = Mutex::new(Vec::new());
+        let problem =
+            Problem { bench: self, start, parameters: &parameters, prior: &prior, known: &known };
         let solver = TrustRegion::new(Steihaug::new())
             .with_radius(1.0)
             .and_then(|solver| solver.with_max_radius(4.0))
             .map_err(|error| FitError::Search(error.to_string()))?;
-        let executor = Executor::new(problem, solver)
+        let executor = Executor::new(problem.clone(), solver)
             .configure(|state| state.param(first.clone()).max_iters(iterations));
         let result = executor.run().map_err(|error| {
             let stopped = self.stop.load(Ordering::Relaxed);
             if stopped { FitError::Stopped } else { FitError::Search(error.to_string()) }
         })?;
         let best = result.state().get_best_param().cloned().unwrap_or(first);
-        let problem = Problem {
-            bench: self,
-            start,
-            parameters: &parameters,
-            prior: &prior,
-            known: Mutex::new(Vec::new()),
-        };
         let profile = problem.profile(&best);
         let fitted = problem.fitted(&best)?;
         Ok(Found { profile, parameters: fitted })
@@ -368,12 +381,14 @@ struct Linear {
     jacobian: Option<DMatrix<f64>>,
 }
 
+/// What the solver sees; what it has asked once is known.
+#[derive(Clone)]
 struct Problem<'a> {
     bench: &'a Bench<'a>,
     start: &'a Profile,
     parameters: &'a [Parameter],
     prior: &'a DVector<f64>,
-    known: Mutex<Vec<Linear>>,
+    known: &'a Mutex<Vec<Linear>>,
 }
 
 impl Problem<'_> {
@@ -414,7 +429,7 @@ impl Problem<'_> {
         }
     }
 
-    /// Derivatives by differences; a parameter of one operation is tried on that one's tests only.
+    /// Derivatives by differences.
     fn linear(&self, point: &DVector<f64>) -> Result<(DVector<f64>, DMatrix<f64>), FitError> {
         let mut linear = self.residuals(point)?;
         if let Some(jacobian) = &linear.jacobian {
@@ -422,13 +437,7 @@ impl Problem<'_> {
         }
         let tests = &self.bench.tests;
         let rows: Vec<usize> = tests.iter().map(|test| figures(test)).collect();
-        let tasks: Vec<(usize, usize)> = (0..self.parameters.len())
-            .flat_map(|parameter| (0..tests.len()).map(move |test| (parameter, test)))
-            .filter(|(parameter, test)| {
-                let operation = &self.parameters[*parameter].operation;
-                operation.as_ref().is_none_or(|name| *name == tests[*test].operation)
-            })
-            .collect();
+        let tasks = self.bench.tasks(self.parameters);
         let moved: Vec<Vec<f64>> = tasks
             .par_iter()
             .map(|(parameter, test)| {
