@@ -389,7 +389,7 @@ impl<'a> Compiler<'a> {
     fn remember(&mut self, visit: &Visit<'_>, demand: &Demand) {
         if visit.demand != INTROSPECTION {
             self.memory[visit.depth] = Memory {
-                retains: (demand.retains.at(visit.size_kib) * KIB) as u64,
+                retains: (demand.retains.at(visit.size_kib) * KIB) as f32 as u64,
                 held: ((visit.size_kib + demand.retains.at(visit.size_kib)) * KIB) as u64,
             };
         }

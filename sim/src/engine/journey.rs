@@ -112,8 +112,7 @@ impl Engine<'_> {
                 (request.step, request.burst) = (next.step, next.part);
                 let nanos = nanos * self.machines[index].slowness(self.now);
                 let request = *request;
-                let retains = self.retains(&request, next.depth, next.on_worker);
-                let burst = Work { nanos, on_worker: next.on_worker, retains };
+                let burst = self.burst(&request, nanos, next.depth, next.on_worker);
                 self.burden(index, nanos);
                 let node = &mut self.nodes[index];
                 node.again(slot, burst);
@@ -219,8 +218,7 @@ impl Engine<'_> {
         request.burst = visit.first;
         let nanos = draws.nanos(self.network, request, visit.need, part, visit.burst)
             * self.machines[node].slowness(self.now);
-        let retains = self.retains(request, visit.depth, visit.on_worker);
-        let burst = Work { nanos, on_worker: visit.on_worker, retains };
+        let burst = self.burst(request, nanos, visit.depth, visit.on_worker);
         self.burden(node, nanos);
         let expires = self.expires(request, node as u16);
         let station = &mut self.nodes[node];
@@ -228,13 +226,14 @@ impl Engine<'_> {
         self.tournament.set(node, station.next_event());
     }
 
-    /// What a request begins to keep alive with a burst, and the flag that it does.
+    /// A burst of a request, with what the request begins to keep alive with it.
     #[inline]
-    fn retains(&self, request: &Request, depth: Depth, on_worker: bool) -> (u64, u8) {
+    fn burst(&self, request: &Request, nanos: f64, depth: Depth, on_worker: bool) -> Work {
         let flag = Request::RETAINS[depth];
         let bytes = self.network.flows[usize::from(request.flow)].memory[depth].retains;
         let begins = on_worker && bytes > 0 && request.flags & (flag | Request::EVENT) == 0;
-        if begins { (bytes, flag) } else { (0, 0) }
+        let (retains, retaining) = if begins { (bytes as f32, flag) } else { (0.0, 0) };
+        Work { nanos, on_worker, retains, retaining }
     }
 
     /// A delay ends after `nanos`, or earlier with the deadline or a crash of an occupied node.

@@ -53,9 +53,11 @@ pub(super) struct Work {
     pub(super) nanos: f64,
     /// Whether it needs a worker.
     pub(super) on_worker: bool,
-    /// What the request keeps alive from the first burst on a worker on, bytes, and the flag that it
-    /// does; nothing where that has begun.
-    pub(super) retains: (u64, u8),
+    /// What the request begins to keep alive with its first burst on a worker, bytes; whole, and small
+    /// enough for the record.
+    pub(super) retains: f32,
+    /// The flag that it does; none where that has begun.
+    pub(super) retaining: u8,
 }
 
 /// What a node has done since the start of the replication.
@@ -350,9 +352,10 @@ impl Node {
         self.in_service += 1;
         if burst.on_worker {
             self.working += 1;
-            let (bytes, flag) = burst.retains;
-            self.live += bytes;
-            self.slots[slot as usize].request.flags |= flag;
+            if burst.retaining != 0 {
+                self.live += burst.retains as u64;
+                self.slots[slot as usize].request.flags |= burst.retaining;
+            }
         }
     }
 
@@ -414,7 +417,7 @@ impl Node {
     fn take_slot(&mut self, request: &Request, expires: u64) -> u32 {
         self.expiry.note(expires);
         let state = State::Waiting;
-        let burst = Work { nanos: 0.0, on_worker: false, retains: (0, 0) };
+        let burst = Work { nanos: 0.0, on_worker: false, retains: 0.0, retaining: 0 };
         let fresh = Slot { request: *request, burst, expires, usage: 0, state };
         if let Some(slot) = self.free.pop() {
             let place = &mut self.slots[slot as usize];
