@@ -185,8 +185,8 @@ mod tests {
             aside.push((family.name, sifted.set_aside.len()));
         }
         aside.retain(|(_, count)| *count > 0);
-        // Client credentials, flagged; 1 MiB, bound by the network.
-        assert_eq!(aside, [("is-7", 5), ("integrator-1", 8)]);
+        // Idle with 500 users and 100 KiB; client credentials, flagged; 1 MiB, bound by the network.
+        assert_eq!(aside, [("ei-6", 2), ("is-7", 5), ("integrator-1", 8)]);
     }
 
     #[test]

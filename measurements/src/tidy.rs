@@ -47,6 +47,7 @@ struct Columns {
     sd: Column,
     max: Column,
     not_collecting: Column,
+    idle: Column,
     flag: Column,
     /// With their probabilities, ascending.
     quantiles: Vec<(f64, Column)>,
@@ -95,6 +96,7 @@ impl Columns {
             sd: column(&["latency_std_ms"]),
             max: column(&["latency_max_ms"]),
             not_collecting: column(&["sut_gc_throughput_pct"]),
+            idle: column(&["sut_cpu_idle_pct"]),
             flag: column(&["quality_flag"]),
             quantiles: table.quantile_columns(probability),
         }
@@ -130,6 +132,7 @@ impl Columns {
             quantiles: table.quantiles(&self.quantiles)?,
             max: table.seconds(self.max)?,
             gc_share: percent(self.not_collecting)?.map(|share| 1.0 - share),
+            cpu_idle: percent(self.idle)?,
             error_fraction: percent(self.errors)?,
             shares_node_with: Vec::new(),
             flag: self.flag(table)?,

@@ -6,8 +6,8 @@ mod sift;
 
 pub use repeats::{Configuration, repeats};
 pub use sift::{
-    LEAST_ABOVE_QUANTILE, LEAST_REPEATS, MOST_ERRORS, MOST_NOISE, MOST_OFF_LITTLE, Reason, Sifted,
-    sift,
+    LEAST_ABOVE_QUANTILE, LEAST_REPEATS, MANY_INSIDE, MOST_ERRORS, MOST_IDLE, MOST_NOISE,
+    MOST_OFF_LITTLE, Reason, Sifted, sift,
 };
 
 use crate::time::SimDuration;
@@ -52,6 +52,8 @@ pub struct Measurement {
     pub max: Option<f64>,
     /// Share of the time spent in pauses of garbage collection, 0 to 1.
     pub gc_share: Option<f64>,
+    /// Share of the processors' time that nothing used, 0 to 1.
+    pub cpu_idle: Option<f64>,
     /// Share of requests that failed, 0 to 1.
     pub error_fraction: Option<f64>,
     /// Other operations that the node served at the same time, or the first hundred of them by name.
@@ -168,6 +170,7 @@ mod fabricated {
             quantiles: vec![(0.5, 0.045), (0.99, 0.12), (0.999, 0.2)],
             max: Some(1.1),
             gc_share: Some(0.014),
+            cpu_idle: Some(0.02),
             error_fraction: Some(0.0),
             shares_node_with: Vec::new(),
             flag: None,

@@ -139,6 +139,7 @@ fn test(operation: &str, users: u32, size_kib: f64, ms: f64) -> Measurement {
         quantiles: PROBABILITIES.map(tail).to_vec(),
         max: None,
         gc_share: Some(0.0138),
+        cpu_idle: None,
         error_fraction: None,
         shares_node_with: Vec::new(),
         flag: None,

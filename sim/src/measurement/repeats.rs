@@ -37,6 +37,7 @@ fn configuration(group: &[&Measurement]) -> Configuration {
         quantiles: quantiles(group),
         max: of(|m| m.max),
         gc_share: of(|m| m.gc_share),
+        cpu_idle: of(|m| m.cpu_idle),
         error_fraction: of(|m| m.error_fraction),
         flag: group.iter().find_map(|measurement| measurement.flag.clone()),
         ..group[0].clone()

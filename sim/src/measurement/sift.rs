@@ -22,6 +22,13 @@ pub const LEAST_REPEATS: usize = 3;
 /// scatter by 6 %.
 pub const MOST_NOISE: f64 = 0.25;
 
+/// Above this share of idle time, with more than [`MANY_INSIDE`] requests inside, something else than the
+/// processors held the requests up.
+pub const MOST_IDLE: f64 = 0.15;
+
+/// Requests inside a node for each of its processors. Pauses that end for all at once explain a tenth.
+pub const MANY_INSIDE: f64 = 50.0;
+
 /// Every measurement that was given, in the order given.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sifted {
@@ -58,6 +65,14 @@ pub enum Reason {
         in_flight: f64,
         /// Users at once.
         users: u32,
+    },
+    /// The processors were idle for more than [`MOST_IDLE`] with more than [`MANY_INSIDE`] requests
+    /// inside for each.
+    Idle {
+        /// Share of the processors' time.
+        idle: f64,
+        /// Requests inside for each processor.
+        inside: f64,
     },
     /// A higher quantile is the shorter time.
     NotAscending {
@@ -128,6 +143,7 @@ fn doubt(measurement: &Measurement) -> Option<Reason> {
         .or_else(|| impossible(measurement))
         .or_else(|| errors(measurement))
         .or_else(|| little(measurement))
+        .or_else(|| idle(measurement))
         .or_else(|| not_ascending(measurement))
         .or_else(|| mean_above_max(measurement))
 }
@@ -149,6 +165,7 @@ fn impossible(measurement: &Measurement) -> Option<Reason> {
         ("standard deviation", measurement.sd, 0.0..=most),
         ("longest time", measurement.max, 0.0..=most),
         ("share of collection", measurement.gc_share, 0.0..=1.0),
+        ("idle share of processors", measurement.cpu_idle, 0.0..=1.0),
         ("share of errors", measurement.error_fraction, 0.0..=1.0),
         ("size", measurement.size_kib, 0.0..=most),
         ("cores", measurement.cores, positive..=most),
@@ -180,6 +197,18 @@ fn little(measurement: &Measurement) -> Option<Reason> {
     let in_flight = measurement.throughput? * measurement.mean?;
     let off = (in_flight / f64::from(users) - 1.0).abs();
     (off > MOST_OFF_LITTLE).then_some(Reason::Little { in_flight, users })
+}
+
+/// A node that is short of anything but processors (network, memory of another kind) or waits for a load
+/// generator is no measure of its demands.
+fn idle(measurement: &Measurement) -> Option<Reason> {
+    let idle = measurement.cpu_idle?;
+    let backend = match measurement.observed {
+        Observed::RoundTrip => measurement.backend.map_or(0.0, |times| times.mean.as_seconds()),
+        Observed::GatewayTime => 0.0,
+    };
+    let inside = measurement.throughput? * (measurement.mean? - backend) / measurement.cores?;
+    (idle > MOST_IDLE && inside > MANY_INSIDE).then_some(Reason::Idle { idle, inside })
 }
 
 fn not_ascending(measurement: &Measurement) -> Option<Reason> {
@@ -235,6 +264,12 @@ impl fmt::Display for Reason {
                 formatter,
                 "throughput × mean is {in_flight:.1} in flight, not {users} users (Little's law): \
                  users who think, who did not all run, or who are counted wrongly"
+            ),
+            Self::Idle { idle, inside } => write!(
+                formatter,
+                "processors were idle for {:.0} % with {inside:.0} requests inside for each: something \
+                 else held them up",
+                idle * 100.0
             ),
             Self::NotAscending { lower, higher } => write!(
                 formatter,
@@ -302,6 +337,13 @@ mod tests {
             "1.05 % of requests failed, more than 0.1 %"
         );
         assert!(said(|m| m.mean = Some(0.04)).starts_with("throughput × mean is 80.0 in flight"));
+        assert_eq!(
+            said(|m| {
+                (m.load, m.mean, m.cpu_idle) = (Load::Closed { users: 300 }, Some(0.15), Some(0.3));
+            }),
+            "processors were idle for 30 % with 150 requests inside for each: something else held them \
+             up"
+        );
         assert_eq!(
             said(|m| m.quantiles[1].1 = 0.3),
             "p99 of 300.0 ms is not below p99.9 of 200.0 ms"
