@@ -70,10 +70,13 @@ fn put_stops(text: &mut String, profile: &Profile) {
             AllocationBudget::Requests(requests) => {
                 keys.push(format!("requests_per_pause = {}", number(requests)));
             }
-            AllocationBudget::Young { heap_mib, resident_mib, share } => {
+            AllocationBudget::Young { heap_mib, resident_mib, share, background_mib } => {
                 put(text, &format!("heap = \"{} MiB\"", number(heap_mib)));
                 keys.push(format!("young = \"{} %\"", number(share * 100.0)));
                 keys.push(format!("resident = \"{} MiB\"", number(resident_mib)));
+                if background_mib > 0.0 {
+                    keys.push(format!("background = \"{} MiB\"", number(background_mib)));
+                }
             }
         }
         keys.push(format!("pause = {}", duration(gc.pause)));

@@ -32,7 +32,7 @@ use crate::time::SimDuration;
 
 use arrivals::ArrivalProcess;
 use balancer::Balancer;
-use breakdown::{Control, Machine};
+use breakdown::{BACKGROUND_STEP, Control, Machine};
 use client::Tally;
 use node::{Node, NodeUsage};
 use queue::MonotoneQueue;
@@ -180,6 +180,9 @@ impl<'a> Engine<'a> {
         }
         for node in 0..self.nodes.len() {
             self.schedule_crash(node);
+            if self.machines[node].background_mib() > 0.0 {
+                self.schedule(BACKGROUND_STEP.0, Control::Background { node });
+            }
         }
         for (flow, source) in self.network.flows.iter().enumerate() {
             if let Arrivals::Closed { users, .. } = source.arrivals {

@@ -41,6 +41,7 @@ pub(crate) const GC_KEYS: &[&str] = &[
     "requests_per_pause",
     "young",
     "resident",
+    "background",
     "pause",
     "cv",
     "per_in_flight",
@@ -203,7 +204,11 @@ fn garbage_collection(
 fn budget(profile: Section<'_>, section: Section<'_>) -> Option<AllocationBudget> {
     let context = section.context;
     let Some(young) = section.get("young") else {
-        section.refuse(&["resident"], "without `young`", "write young = \"60 %\" with it");
+        section.refuse(
+            &["resident", "background"],
+            "without `young`",
+            "write young = \"60 %\" with it",
+        );
         profile.refuse(&["heap"], "where `gc` counts requests", "write gc.young = \"60 %\"");
         let requests = section.need("requests_per_pause", "3500, or young = \"60 %\"");
         let requests = requests.and_then(|item| context.number(item, 1.0, 1e12))?;
@@ -213,14 +218,16 @@ fn budget(profile: Section<'_>, section: Section<'_>) -> Option<AllocationBudget
     let share = context.positive_share(young);
     let heap = profile.need("heap", "\"2 GiB\"").and_then(|item| context.positive_memory(item));
     let resident = section.get("resident").map_or(Some(0.0), |item| context.memory(item));
-    let (heap, resident) = (heap?, resident?);
+    let background = section.get("background").map_or(Some(0.0), |item| context.memory(item));
+    let (heap, resident, background) = (heap?, resident?, background?);
     if resident >= heap {
         let help = "`resident` is what is always alive, less than `heap`";
         section.problem("nothing is left of the heap", help);
         return None;
     }
     let (heap_mib, resident_mib) = (heap / 1024.0, resident / 1024.0);
-    Some(AllocationBudget::Young { heap_mib, resident_mib, share: share? })
+    let background_mib = background / 1024.0;
+    Some(AllocationBudget::Young { heap_mib, resident_mib, share: share?, background_mib })
 }
 
 fn full_collection(context: Context<'_>, item: &Item) -> Option<FullCollection> {

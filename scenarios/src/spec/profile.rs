@@ -185,6 +185,9 @@ pub struct GarbageCollection {
     /// What of the heap is always alive; 0 where nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resident: Option<super::Size>,
+    /// What is allocated each second without any request; 0 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub background: Option<super::Size>,
     /// Mean pause of an idle node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pause: Option<Duration>,

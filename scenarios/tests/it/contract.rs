@@ -185,6 +185,7 @@ crowding = "400 MiB"
 [profile.reactor.gc]
 young = "60 %"
 resident = "200 MiB"
+background = "10 MiB"
 pause = "30 ms"
 per_live_mib = "0.5 ms"
 threads = 2

@@ -293,14 +293,30 @@ fn of_gc(profile: &Profile, shown: &Shown) -> Vec<Parameter> {
                 found.push(time("per_in_flight", (1e-4, 1e3), |gc| &mut gc.per_in_flight));
             }
         }
-        AllocationBudget::Young { .. } if shown.many => {
-            let range = (0.01, 1e5);
-            found.push(of_all_demands("retains", "KiB", range, |demand| &mut demand.retains.base));
-            if shown.large {
-                found.push(time("per_live_mib", (1e-3, 100.0), |gc| &mut gc.per_live_mib));
+        AllocationBudget::Young { background_mib, .. } => {
+            if background_mib > 0.0 {
+                found.push(number(
+                    "background",
+                    "MiB",
+                    (0.01, 1e5),
+                    |gc| gc.budget.background_mib(),
+                    |gc, value| {
+                        if let AllocationBudget::Young { background_mib, .. } = &mut gc.budget {
+                            *background_mib = value;
+                        }
+                    },
+                ));
+            }
+            if shown.many {
+                let range = (0.01, 1e5);
+                found.push(of_all_demands("retains", "KiB", range, |demand| {
+                    &mut demand.retains.base
+                }));
+                if shown.large {
+                    found.push(time("per_live_mib", (1e-3, 100.0), |gc| &mut gc.per_live_mib));
+                }
             }
         }
-        AllocationBudget::Young { .. } => {}
     }
     found
 }

@@ -192,6 +192,8 @@ pub enum AllocationBudget {
         resident_mib: f64,
         /// The share of the rest that the young generation takes, above 0 and at most 1.
         share: f64,
+        /// What the node allocates each second without any request, MiB.
+        background_mib: f64,
     },
 }
 
@@ -200,11 +202,19 @@ pub enum AllocationBudget {
 pub const LEAST_YOUNG: f64 = 0.05;
 
 impl AllocationBudget {
+    /// What is allocated each second without any request, MiB.
+    pub fn background_mib(self) -> f64 {
+        match self {
+            Self::Requests(_) => 0.0,
+            Self::Young { background_mib, .. } => background_mib,
+        }
+    }
+
     /// What may be allocated while requests retain `live_mib`: requests, or MiB.
     pub fn amount(self, live_mib: f64) -> f64 {
         match self {
             Self::Requests(requests) => requests,
-            Self::Young { heap_mib, resident_mib, share } => {
+            Self::Young { heap_mib, resident_mib, share, .. } => {
                 (share * (heap_mib - resident_mib - live_mib)).max(LEAST_YOUNG * heap_mib)
             }
         }

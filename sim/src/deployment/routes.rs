@@ -474,7 +474,9 @@ impl Network {
         let pauses = station.gc.map_or(0.0, |gc| {
             let per_second = match gc.budget {
                 AllocationBudget::Requests(budget) => requests / budget,
-                AllocationBudget::Young { .. } => bytes / (gc.budget.amount(0.0) * MIB),
+                AllocationBudget::Young { background_mib, .. } => {
+                    (bytes / MIB + background_mib) / gc.budget.amount(0.0)
+                }
             };
             let full = gc.full.map_or(0.0, |full| 1.0 / full.every);
             let full_pause = station.full_pause.mean_nanos * 1e-9;

@@ -12,6 +12,10 @@ use crate::deployment::{AllocationBudget, ColdStart, GarbageCollection, HealthCh
 use crate::network::{MIB, Memory, Network, Station};
 use crate::random::{Purpose, Sequence, Stream};
 use crate::stats::TimeAverage;
+use crate::time::SimDuration;
+
+/// What a node allocates without requests, it allocates in steps of so much time.
+pub(super) const BACKGROUND_STEP: SimDuration = SimDuration(100_000_000);
 
 /// A rare event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +45,11 @@ pub(super) enum Control {
     },
     /// A passive check gives a node another chance.
     AnotherChance {
+        /// The node.
+        node: usize,
+    },
+    /// A node allocates for itself, see [`BACKGROUND_STEP`].
+    Background {
         /// The node.
         node: usize,
     },
@@ -163,6 +172,11 @@ impl Machine {
         self.next_crash
     }
 
+    /// What the node allocates each second without any request, MiB.
+    pub(super) fn background_mib(&self) -> f64 {
+        self.gc.map_or(0.0, |gc| gc.budget.background_mib())
+    }
+
     /// By what demands are multiplied: above 1 on a freshly started node and where messages crowd.
     #[inline]
     pub(super) fn slowness(&self, now: u64) -> f64 {
@@ -233,6 +247,7 @@ impl Engine<'_> {
                 }
             }
             Control::AnotherChance { node } => self.believe(node, true),
+            Control::Background { node } => self.allocate_for_itself(node),
         }
     }
 
@@ -278,6 +293,17 @@ impl Engine<'_> {
             machine.allocated = (machine.allocated - budget).min(budget);
             self.collect(node, gc);
         }
+    }
+
+    /// The node allocates what it does in a step, and goes on so.
+    fn allocate_for_itself(&mut self, node: usize) {
+        let machine = &self.machines[node];
+        if machine.up {
+            let step = machine.background_mib() * BACKGROUND_STEP.as_seconds();
+            self.allocate(node, step * MIB);
+            self.refresh(node);
+        }
+        self.schedule(self.now + BACKGROUND_STEP.0, Control::Background { node });
     }
 
     /// A burst of `nanos` begins on a node; after so much work, the node stalls.

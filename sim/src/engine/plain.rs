@@ -40,6 +40,10 @@ enum Event {
     AnotherChance {
         node: usize,
     },
+    /// A node allocates for itself.
+    Background {
+        node: usize,
+    },
     /// A burst is complete, unless the node has planned anew since.
     Completion {
         node: usize,
@@ -199,7 +203,10 @@ impl<'a> Plain<'a> {
 
     fn begin(&mut self) {
         self.schedule(self.run.warm_up.0, Event::WindowStart);
-        (0..self.servers.len()).for_each(|node| self.schedule_crash(node));
+        for node in 0..self.servers.len() {
+            self.schedule_crash(node);
+            self.schedule(100_000_000, Event::Background { node });
+        }
         for flow in 0..self.network.flows.len() {
             if let Arrivals::Closed { users, .. } = self.network.flows[flow].arrivals {
                 (0..users).for_each(|user| self.think(flow, user, 0));
@@ -246,6 +253,7 @@ impl<'a> Plain<'a> {
                 }
             }
             Event::AnotherChance { node } => self.believe(node, true),
+            Event::Background { node } => self.background(node),
             Event::Completion { node, plan } => {
                 if self.servers[node].plan == plan {
                     self.complete(node);
@@ -753,6 +761,20 @@ impl Plain<'_> {
                 };
                 server.stop(self.now, nanos as u64, true);
             }
+        }
+    }
+
+    /// A tenth of a second of what the node allocates without requests.
+    fn background(&mut self, node: usize) {
+        let server = &self.servers[node];
+        let gc = self.network.clusters[server.cluster].gc;
+        let each_second = gc.map_or(0.0, |gc| gc.budget.background_mib());
+        if each_second > 0.0 {
+            if server.up {
+                self.allocate(node, each_second * 0.1 * MIB);
+                self.plan(node);
+            }
+            self.schedule(self.now + 100_000_000, Event::Background { node });
         }
     }
 

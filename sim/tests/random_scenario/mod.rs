@@ -377,7 +377,8 @@ impl Dice {
             gc: pauses.then(|| GarbageCollection {
                 budget: if heap {
                     let resident_mib = 0.5 * heap_mib;
-                    AllocationBudget::Young { heap_mib, resident_mib, share: 0.6 }
+                    let background_mib = if crowded { heap_mib } else { 0.0 };
+                    AllocationBudget::Young { heap_mib, resident_mib, share: 0.6, background_mib }
                 } else {
                     AllocationBudget::Requests(every)
                 },
