@@ -1,5 +1,5 @@
 //! Least squares over the parameters: a trust region on the normal equations, with derivatives by
-//! differences under common random numbers.
+//! differences under common random numbers and, from step to step, by secants.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,10 +21,15 @@ use crate::time::SimDuration;
 
 /// Step of a derivative on the scale of a parameter.
 const STEP: f64 = 0.1;
-/// Iterations of the trust region from a first guess, and from a fit to most of the tests.
-const ITERATIONS: [u64; 2] = [8, 4];
+/// Rounds of a search from a first guess, and from a fit to most of the tests. Each begins with
+/// derivatives by differences, which cost a simulation for each parameter.
+const ROUNDS: [u64; 2] = [2, 1];
+/// Iterations of the trust region in a round, at the cost of one simulation each.
+const ITERATIONS: u64 = 14;
+/// How far the first step of a round may go, and any, on the scales of all parameters together.
+const RADIUS: (f64, f64) = (2.0, 4.0);
 /// Requests of all simulated tests together while parameters are searched, and limits of those of one.
-const SEARCH_REQUESTS: f64 = 1_600_000.0;
+const SEARCH_REQUESTS: f64 = 1_200_000.0;
 /// See [`SEARCH_REQUESTS`].
 const OF_ONE_TEST: (f64, f64) = (30_000.0, 1_000_000.0);
 /// Requests of a simulated test in the end.
@@ -156,20 +161,20 @@ pub fn calibrate(
     let (held, others, all) = (alone(held), alone(others), bench(tests.iter().collect()));
     let (mut profile, mut held_back) = (start.clone(), Vec::new());
     if held.tests.is_empty() {
-        progress.planned(all.trials(&start, ITERATIONS[0]) + all.count());
+        progress.planned(all.trials(&start, ROUNDS[0]) + all.count());
     } else {
-        let first = others.trials(&start, ITERATIONS[0]) + held.count();
-        progress.planned(first + all.trials(&start, ITERATIONS[1]) + all.count());
-        profile = others.fit(&start, &start, ITERATIONS[0])?.profile;
+        let first = others.trials(&start, ROUNDS[0]) + held.count();
+        progress.planned(first + all.trials(&start, ROUNDS[1]) + all.count());
+        profile = others.fit(&start, &start, ROUNDS[0])?.profile;
         held_back = held.beside(&profile)?;
     }
-    let iterations = ITERATIONS[usize::from(!held.tests.is_empty())];
-    let Found { profile, parameters } = all.fit(&start, &profile, iterations)?;
+    let rounds = ROUNDS[usize::from(!held.tests.is_empty())];
+    let Found { profile, parameters } = all.fit(&start, &profile, rounds)?;
     Ok(Calibration { tests: all.beside(&profile)?, profile, parameters, held_back })
 }
 
 /// About every third test, of changing size and load, but never the only one of its operation and
-/// size.
+/// size, nor the only one of them that keeps the node busy.
 fn held_back(tests: &[Measurement]) -> Vec<usize> {
     if tests.len() < 6 {
         return Vec::new();
@@ -177,6 +182,7 @@ fn held_back(tests: &[Measurement]) -> Vec<usize> {
     let alike = |index: usize, other: usize| {
         tests[index].operation == tests[other].operation
             && tests[index].size_kib == tests[other].size_kib
+            && (is_busy(&tests[other]) || !is_busy(&tests[index]))
     };
     let mut held: Vec<usize> = Vec::new();
     for index in (0..tests.len()).filter(|index| (index + index / 3) % 3 == 1) {
@@ -187,6 +193,12 @@ fn held_back(tests: &[Measurement]) -> Vec<usize> {
         }
     }
     held
+}
+
+/// Whether most of the time is the node's.
+fn is_busy(test: &Measurement) -> bool {
+    let backend = test.backend.map_or(0.0, |backend| backend.mean.as_seconds());
+    test.mean.is_none_or(|mean| mean > 2.0 * backend)
 }
 
 /// A profile whose demands are of the right order: what the cores did per request where they were the
@@ -328,9 +340,10 @@ impl Bench<'_> {
     }
 
     /// How many simulations a fit takes at most.
-    fn trials(&self, start: &Profile, iterations: u64) -> u64 {
+    fn trials(&self, start: &Profile, rounds: u64) -> u64 {
         let derivatives = self.tasks(&parameters(start, &self.tests)).len() as u64;
-        (iterations + 1) * (self.count() + derivatives)
+        let round = self.count() * (ITERATIONS + 1) + derivatives;
+        rounds * round + self.count() + derivatives
     }
 
     /// Requests of one test while parameters are searched.
@@ -343,30 +356,19 @@ impl Bench<'_> {
         tests.map(|test| self.outcome(test, profile, requests)).collect()
     }
 
-    fn fit(&self, start: &Profile, from: &Profile, iterations: u64) -> Result<Found, FitError> {
+    fn fit(&self, start: &Profile, from: &Profile, rounds: u64) -> Result<Found, FitError> {
         let parameters = parameters(start, &self.tests);
-        let prior = DVector::from_iterator(
-            parameters.len(),
-            parameters.iter().map(|parameter| parameter.point(start)),
-        );
-        let first = DVector::from_iterator(
-            parameters.len(),
-            parameters.iter().map(|parameter| parameter.point(from)),
-        );
+        let point = |profile: &Profile| {
+            let points = parameters.iter().map(|parameter| parameter.point(profile));
+            DVector::from_iterator(parameters.len(), points)
+        };
+        let (prior, mut best) = (point(start), point(from));
         let known = Mutex::new(Vec::new());
         let problem =
             Problem { bench: self, start, parameters: &parameters, prior: &prior, known: &known };
-        let solver = TrustRegion::new(Steihaug::new())
-            .with_radius(1.0)
-            .and_then(|solver| solver.with_max_radius(4.0))
-            .map_err(|error| FitError::Search(error.to_string()))?;
-        let executor = Executor::new(problem.clone(), solver)
-            .configure(|state| state.param(first.clone()).max_iters(iterations));
-        let result = executor.run().map_err(|error| {
-            let stopped = self.stop.load(Ordering::Relaxed);
-            if stopped { FitError::Stopped } else { FitError::Search(error.to_string()) }
-        })?;
-        let best = result.state().get_best_param().cloned().unwrap_or(first);
+        for _ in 0..rounds {
+            best = problem.round(best)?;
+        }
         let profile = problem.profile(&best);
         let fitted = problem.fitted(&best)?;
         Ok(Found { profile, parameters: fitted })
@@ -392,6 +394,23 @@ struct Problem<'a> {
 }
 
 impl Problem<'_> {
+    /// A trust region from one point to a better one.
+    fn round(&self, from: DVector<f64>) -> Result<DVector<f64>, FitError> {
+        self.forget();
+        let failed = |error: ArgminError| match self.bench.stop.load(Ordering::Relaxed) {
+            true => FitError::Stopped,
+            false => FitError::Search(error.to_string()),
+        };
+        let solver = TrustRegion::new(Steihaug::new())
+            .with_radius(RADIUS.0)
+            .and_then(|solver| solver.with_max_radius(RADIUS.1))
+            .map_err(failed)?;
+        let executor = Executor::new(self.clone(), solver)
+            .configure(|state| state.param(from.clone()).max_iters(ITERATIONS));
+        let result = executor.run().map_err(failed)?;
+        Ok(result.state().get_best_param().cloned().unwrap_or(from))
+    }
+
     fn profile(&self, point: &DVector<f64>) -> Profile {
         let mut profile = self.start.clone();
         for (parameter, at) in self.parameters.iter().zip(point.iter()) {
@@ -405,11 +424,7 @@ impl Problem<'_> {
     }
 
     fn residuals(&self, point: &DVector<f64>) -> Result<Linear, FitError> {
-        let known = self
-            .known
-            .lock()
-            .map(|known| known.iter().find(|linear| linear.point == *point).cloned());
-        if let Ok(Some(linear)) = known {
+        if let Some(linear) = self.recall(|linear| linear.point == *point) {
             return Ok(linear);
         }
         let outcomes = self.bench.outcomes(&self.profile(point), self.bench.search_requests())?;
@@ -422,6 +437,11 @@ impl Problem<'_> {
         Ok(linear)
     }
 
+    /// The latest of what is known that is so.
+    fn recall(&self, wanted: impl Fn(&Linear) -> bool) -> Option<Linear> {
+        self.known.lock().ok()?.iter().rev().find(|linear| wanted(linear)).cloned()
+    }
+
     fn remember(&self, linear: Linear) {
         if let Ok(mut known) = self.known.lock() {
             known.retain(|other| other.point != linear.point);
@@ -429,19 +449,39 @@ impl Problem<'_> {
         }
     }
 
-    /// Derivatives by differences.
+    /// Derivatives of before are of no use any more.
+    fn forget(&self) {
+        if let Ok(mut known) = self.known.lock() {
+            known.iter_mut().for_each(|linear| linear.jacobian = None);
+        }
+    }
+
+    /// Residuals and derivatives: by differences at first, from there on by secants.
     fn linear(&self, point: &DVector<f64>) -> Result<(DVector<f64>, DMatrix<f64>), FitError> {
         let mut linear = self.residuals(point)?;
-        if let Some(jacobian) = &linear.jacobian {
-            return Ok((linear.residuals, jacobian.clone()));
+        if let Some(jacobian) = linear.jacobian {
+            return Ok((linear.residuals, jacobian));
         }
+        let last = self.recall(|linear| linear.jacobian.is_some());
+        let jacobian = match last {
+            Some(Linear { point: from, residuals, jacobian: Some(jacobian) }) => {
+                secant(jacobian, &(point - from), &(&linear.residuals - residuals))
+            }
+            _ => self.differences(&linear)?,
+        };
+        linear.jacobian = Some(jacobian.clone());
+        self.remember(linear.clone());
+        Ok((linear.residuals, jacobian))
+    }
+
+    fn differences(&self, at: &Linear) -> Result<DMatrix<f64>, FitError> {
         let tests = &self.bench.tests;
         let rows: Vec<usize> = tests.iter().map(|test| figures(test)).collect();
         let tasks = self.bench.tasks(self.parameters);
         let moved: Vec<Vec<f64>> = tasks
             .par_iter()
             .map(|(parameter, test)| {
-                let mut there = point.clone();
+                let mut there = at.point.clone();
                 there[*parameter] += STEP;
                 let requests = self.bench.search_requests();
                 let outcome = self.bench.outcome(*test, &self.profile(&there), requests)?;
@@ -449,25 +489,24 @@ impl Problem<'_> {
             })
             .collect::<Result<_, FitError>>()?;
         let data: usize = rows.iter().sum();
-        let mut jacobian = DMatrix::zeros(linear.residuals.len(), self.parameters.len());
+        let mut jacobian = DMatrix::zeros(at.residuals.len(), self.parameters.len());
         for ((parameter, test), moved) in tasks.iter().zip(moved) {
             let first: usize = rows[..*test].iter().sum();
             for (place, value) in moved.into_iter().enumerate() {
-                let here = linear.residuals[first + place];
+                let here = at.residuals[first + place];
                 jacobian[(first + place, *parameter)] = (value - here) / STEP;
             }
         }
         for parameter in 0..self.parameters.len() {
             jacobian[(data + parameter, parameter)] = 1.0 / PRIOR;
         }
-        linear.jacobian = Some(jacobian.clone());
-        self.remember(linear.clone());
-        Ok((linear.residuals, jacobian))
+        Ok(jacobian)
     }
 
     /// The parameters at a point with what the data leave open of them.
     fn fitted(&self, point: &DVector<f64>) -> Result<Vec<Fitted>, FitError> {
-        let (residuals, jacobian) = self.linear(point)?;
+        let at = self.residuals(point)?;
+        let (residuals, jacobian) = (&at.residuals, self.differences(&at)?);
         let normal = jacobian.transpose() * &jacobian;
         let freedom = (residuals.len() as f64 - 2.0 * self.parameters.len() as f64).max(1.0);
         let variance = (residuals.norm_squared() / freedom).max(0.05);
@@ -491,6 +530,23 @@ impl Problem<'_> {
         });
         Ok(all.collect())
     }
+}
+
+/// Derivatives after a step, from those before it and what the step changed; those that are 0 stay so
+/// (Schubert's form of Broyden's update, Mathematics of Computation 24, 1970).
+fn secant(mut jacobian: DMatrix<f64>, step: &DVector<f64>, change: &DVector<f64>) -> DMatrix<f64> {
+    for (mut row, change) in jacobian.row_iter_mut().zip(change.iter()) {
+        let pairs = || row.iter().zip(step.iter()).filter(|(derivative, _)| **derivative != 0.0);
+        let length: f64 = pairs().map(|(_, step)| step * step).sum();
+        let expected: f64 = pairs().map(|(derivative, step)| derivative * step).sum();
+        let correction = if length > 0.0 { (change - expected) / length } else { 0.0 };
+        for (derivative, step) in row.iter_mut().zip(step.iter()) {
+            if *derivative != 0.0 {
+                *derivative += correction * step;
+            }
+        }
+    }
+    jacobian
 }
 
 /// How many figures a test states.
