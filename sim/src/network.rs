@@ -49,7 +49,7 @@ pub struct Station {
     pub stalls: Option<Stalls>,
     /// Such a stop.
     pub stall: Variate,
-    /// Bytes held by the requests in flight on a node at which its demands have doubled.
+    /// Bytes of messages in flight and of what is retained for them at which demands have doubled.
     pub crowding: Option<f64>,
     /// Mean up time.
     pub mtbf: Option<SimDuration>,
@@ -83,8 +83,8 @@ pub struct Source {
 pub struct Memory {
     /// On the heap, once a worker has begun with it, bytes.
     pub retains: u64,
-    /// With its message, wherever it waits, bytes.
-    pub held: u64,
+    /// Its message, wherever it waits, bytes.
+    pub message: u64,
 }
 
 /// A law as the engine draws it: `mean_nanos` times a draw of the table.

@@ -52,8 +52,8 @@ pub struct Profile {
     /// is stated: there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stalls: Option<OrNone<Stalls>>,
-    /// Memory of the requests in flight on a node, messages and what they retain, at which its demands
-    /// have doubled; `none`, as where nothing is stated: they do not grow.
+    /// Memory of messages in flight on a node, and of what is retained for those that a worker has
+    /// begun with, at which its demands have doubled; `none`, as where nothing is stated: they do not grow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crowding: Option<OrNone<super::Size>>,
     /// Mean up time between crashes; `none`, as where nothing is stated: no crashes.

@@ -28,8 +28,9 @@ pub struct Profile {
     pub gc: Option<GarbageCollection>,
     /// Stops that come with work and that no garbage collector reports; none: there are none.
     pub stalls: Option<Stalls>,
-    /// Memory of the requests in flight on a node, messages and what they retain, at which its demands
-    /// have doubled, MiB: caches and buffers hold less and less of it. None: demands do not grow.
+    /// Memory of messages in flight on a node, and of what is retained for those that a worker has
+    /// begun with, at which its demands have doubled, MiB: caches and buffers hold less and less of
+    /// it. None: demands do not grow.
     pub crowding_mib: Option<f64>,
     /// Delay of the database behind a token request; none: none is called.
     pub database: Option<Law>,

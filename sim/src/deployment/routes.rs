@@ -390,7 +390,7 @@ impl<'a> Compiler<'a> {
         if visit.demand != INTROSPECTION {
             self.memory[visit.depth] = Memory {
                 retains: (demand.retains.at(visit.size_kib) * KIB) as f32 as u64,
-                held: ((visit.size_kib + demand.retains.at(visit.size_kib)) * KIB) as u64,
+                message: (visit.size_kib * KIB) as u64,
             };
         }
     }

@@ -84,8 +84,8 @@ pub(super) struct Machine {
     since_stall: f64,
     stalls: u64,
     stall_stream: Stream,
-    /// Bytes that the requests in flight hold.
-    held: u64,
+    /// Bytes of the messages in flight.
+    messages: u64,
     crowding: Option<f64>,
     cold: Option<ColdStart>,
 }
@@ -133,7 +133,7 @@ impl Machine {
             since_stall: per_stall * stall_stream.uniform(0),
             stalls: 0,
             stall_stream,
-            held: 0,
+            messages: 0,
             crowding: station.crowding,
             cold: station.cold_start,
         }
@@ -151,14 +151,14 @@ impl Machine {
     #[inline]
     pub(super) fn take_on(&mut self, now: u64, memory: Memory) {
         self.in_flight.up(now);
-        self.held += memory.held;
+        self.messages += memory.message;
     }
 
     /// A request is answered, or will never be. Returns the cluster and the place in it.
     #[inline]
     pub(super) fn let_go(&mut self, now: u64, memory: Memory) -> (usize, usize) {
         self.in_flight.down(now);
-        self.held -= memory.held;
+        self.messages -= memory.message;
         (self.cluster, self.member)
     }
 
@@ -177,10 +177,12 @@ impl Machine {
         self.gc.map_or(0.0, |gc| gc.budget.background_mib())
     }
 
-    /// By what demands are multiplied: above 1 on a freshly started node and where messages crowd.
+    /// By what demands are multiplied while so many bytes are alive: above 1 on a freshly started
+    /// node and where requests crowd.
     #[inline]
-    pub(super) fn slowness(&self, now: u64) -> f64 {
-        let crowded = self.crowding.map_or(1.0, |doubled| 1.0 + self.held as f64 / doubled);
+    pub(super) fn slowness(&self, now: u64, live: u64) -> f64 {
+        let held = (self.messages + live) as f64;
+        let crowded = self.crowding.map_or(1.0, |doubled| 1.0 + held / doubled);
         crowded * self.coldness(now)
     }
 

@@ -110,8 +110,8 @@ impl Engine<'_> {
                 let draws = self.draws[usize::from(request.flow)];
                 let nanos = draws.nanos(self.network, request, next.need, next.part, next.burst);
                 (request.step, request.burst) = (next.step, next.part);
-                let nanos = nanos * self.machines[index].slowness(self.now);
                 let request = *request;
+                let nanos = nanos * self.machines[index].slowness(self.now, node.live());
                 let burst = self.burst(&request, nanos, next.depth, next.on_worker);
                 self.burden(index, nanos);
                 let node = &mut self.nodes[index];
@@ -217,7 +217,7 @@ impl Engine<'_> {
         let part = visit.first.max(request.burst);
         request.burst = visit.first;
         let nanos = draws.nanos(self.network, request, visit.need, part, visit.burst)
-            * self.machines[node].slowness(self.now);
+            * self.machines[node].slowness(self.now, self.nodes[node].live());
         let burst = self.burst(request, nanos, visit.depth, visit.on_worker);
         self.burden(node, nanos);
         let expires = self.expires(request, node as u16);

@@ -487,7 +487,7 @@ impl Plain<'_> {
                 self.balancers[cluster].sent(chosen);
                 self.servers[node].in_flight.change(self.now, 1);
                 let memory = self.memory(handle, depth);
-                self.servers[node].held += memory.held;
+                self.servers[node].messages += memory.message;
                 self.clusters[cluster].entered += u64::from(self.observing);
                 outcome = Ok(node);
                 break;
@@ -599,7 +599,7 @@ impl Plain<'_> {
             self.servers[node].in_flight.change(self.now, -1);
             let memory = self.memory(handle, depth);
             self.servers[node].free(handle);
-            self.servers[node].held -= memory.held;
+            self.servers[node].messages -= memory.message;
             self.balancers[cluster].answered(node - self.network.clusters[cluster].first_node);
         }
     }

@@ -74,7 +74,7 @@ pub(super) struct Server {
     pub(super) stall_stream: Stream,
     /// Bytes that requests keep alive, and bytes that all in flight hold.
     retained: BTreeMap<usize, u64>,
-    pub(super) held: u64,
+    pub(super) messages: u64,
     crowding: Option<f64>,
     nodes: usize,
     cores: f64,
@@ -127,7 +127,7 @@ impl Server {
             stalls: 0,
             stall_stream,
             retained: BTreeMap::new(),
-            held: 0,
+            messages: 0,
             crowding: station.crowding,
             nodes: station.nodes,
             cores: station.cores,
@@ -318,7 +318,8 @@ impl Server {
 
     /// By what demands are multiplied.
     pub(super) fn slowness(&self, now: u64) -> f64 {
-        let crowded = self.crowding.map_or(1.0, |doubled| 1.0 + self.held as f64 / doubled);
+        let held = (self.messages + self.live()) as f64;
+        let crowded = self.crowding.map_or(1.0, |doubled| 1.0 + held / doubled);
         let (Some(started), Some(cold)) = (self.started, self.cold) else { return crowded };
         let age = (now - started) as f64 / cold.decay.as_nanos();
         crowded * (1.0 + (cold.factor - 1.0) * (-age).exp())
