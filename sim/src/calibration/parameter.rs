@@ -141,7 +141,10 @@ fn of_demand(profile: &Profile, operation: &str, tests: &[&Measurement]) -> Vec<
         ));
     }
     let shape = profile.demands.get(operation).map(|demand| &demand.shape);
-    if shape.is_some_and(|shape| matches!(shape, Shape::Gamma { .. } | Shape::Lognormal { .. })) {
+    let has_tails = tests.iter().any(|test| !test.quantiles.is_empty());
+    if has_tails
+        && shape.is_some_and(|shape| matches!(shape, Shape::Gamma { .. } | Shape::Lognormal { .. }))
+    {
         found.push(demand(
             "cv",
             "",
