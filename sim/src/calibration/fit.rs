@@ -23,7 +23,7 @@ use crate::time::SimDuration;
 const STEP: f64 = 0.1;
 /// Rounds of a search from a first guess, and from a fit to most of the tests. Each begins with
 /// derivatives by differences, which cost a simulation for each parameter.
-const ROUNDS: [u64; 2] = [2, 1];
+const ROUNDS: [u64; 2] = [3, 2];
 /// Iterations of the trust region in a round, at the cost of one simulation each.
 const ITERATIONS: u64 = 14;
 /// How far the first step of a round may go, and any, on the scales of all parameters together.
