@@ -86,6 +86,7 @@ fn measurement(
         quantiles: tally.times.quantiles(),
         max: tally.times.max(),
         gc_share: None,
+        silences: None,
         error_fraction: tally.error_fraction(),
         shares_node_with,
         flag: None,

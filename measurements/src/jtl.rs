@@ -199,6 +199,7 @@ impl Test {
                 quantiles: tally.times.quantiles(),
                 max: tally.times.max(),
                 gc_share: None,
+                silences: None,
                 error_fraction: tally.error_fraction(),
                 shares_node_with: self.operations.beside(label),
                 flag: None,

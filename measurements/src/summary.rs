@@ -140,6 +140,7 @@ impl Columns {
             quantiles: table.quantiles(&self.quantiles)?,
             max: table.seconds(self.max)?,
             gc_share: number(self.not_collecting)?.map(|percent| 1.0 - percent / 100.0),
+            silences: None,
             error_fraction: self.error_fraction(table)?,
             shares_node_with: Vec::new(),
             flag: self.flag.clone(),

@@ -130,6 +130,7 @@ impl Columns {
             quantiles: table.quantiles(&self.quantiles)?,
             max: table.seconds(self.max)?,
             gc_share: percent(self.not_collecting)?.map(|share| 1.0 - share),
+            silences: None,
             error_fraction: percent(self.errors)?,
             shares_node_with: Vec::new(),
             flag: self.flag(table)?,

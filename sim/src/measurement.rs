@@ -10,6 +10,7 @@ pub use sift::{
     sift,
 };
 
+use crate::stats::Silences;
 use crate::time::SimDuration;
 
 /// One operation under one load. What nobody stated is none.
@@ -52,6 +53,9 @@ pub struct Measurement {
     pub max: Option<f64>,
     /// Share of the time spent in pauses of garbage collection, 0 to 1.
     pub gc_share: Option<f64>,
+    /// The silences between answers, where requests were logged one by one and no other operation had
+    /// more than a small share in them.
+    pub silences: Option<Silences>,
     /// Share of requests that failed, 0 to 1.
     pub error_fraction: Option<f64>,
     /// Other operations that the node served at the same time, or the first hundred of them by name.
@@ -144,11 +148,11 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 }
 
 #[cfg(test)]
-mod fabricated {
+pub(crate) mod fabricated {
     use super::*;
 
     /// 100 users, 2000 requests a second, 50 ms: nothing is wrong with it.
-    pub(super) fn measurement() -> Measurement {
+    pub(crate) fn measurement() -> Measurement {
         Measurement {
             origin: "test.csv:2".to_owned(),
             source: None,
@@ -168,6 +172,7 @@ mod fabricated {
             quantiles: vec![(0.5, 0.045), (0.99, 0.12), (0.999, 0.2)],
             max: Some(1.1),
             gc_share: Some(0.014),
+            silences: None,
             error_fraction: Some(0.0),
             shares_node_with: Vec::new(),
             flag: None,

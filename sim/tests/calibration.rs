@@ -54,6 +54,7 @@ fn measured(profile: &Profile, users: u32) -> Measurement {
         quantiles: QUANTILES.map(|probability| (probability, 0.0)).to_vec(),
         max: None,
         gc_share: None,
+        silences: None,
         error_fraction: None,
         shares_node_with: Vec::new(),
         flag: None,

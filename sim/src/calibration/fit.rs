@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use super::parameter::{Parameter, parameters};
+use super::silences;
 use super::trial::{Effort, Outcome, expected, trial};
 use crate::deployment::routes::RouteProblem;
 use crate::deployment::{FlowKind, Profile};
@@ -267,6 +268,9 @@ fn residuals(measured: &Measurement, simulated: &Outcome) -> Vec<f64> {
     if let Some(gc_share) = measured.gc_share {
         found.push(off(gc_share, simulated.gc_share, 0.1));
     }
+    for figure in silences::figures(measured, simulated.silences.as_ref()) {
+        found.push(off(figure.measured, figure.simulated, figure.tolerance));
+    }
     found
 }
 
@@ -499,6 +503,7 @@ fn figures(test: &Measurement) -> usize {
         + usize::from(test.mean.is_some())
         + test.quantiles.len()
         + usize::from(test.gc_share.is_some())
+        + silences::count(test)
 }
 
 impl CostFunction for Problem<'_> {
