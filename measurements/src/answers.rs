@@ -76,12 +76,12 @@ mod tests {
 
     const START: i64 = 1_641_362_300_000;
 
-    /// Number and mean excess above 5, 10, 20, 40 and 80 ms, in ms, from the sorted instants.
-    fn sorted(instants: &[i64], first: i64, last: i64) -> [(u64, f64); 5] {
+    /// Number and mean excess above some thresholds, in ms, from the sorted instants.
+    fn sorted(instants: &[i64], first: i64, last: i64) -> [(u64, f64); 9] {
         let mut instants: Vec<i64> =
             instants.iter().copied().filter(|at| (first..=last).contains(at)).collect();
         instants.sort_unstable();
-        [5, 10, 20, 40, 80].map(|than| {
+        [5, 7, 10, 14, 20, 28, 40, 57, 80].map(|than| {
             let lengths = instants.windows(2).map(|pair| pair[1] - pair[0]);
             let longer: Vec<i64> = lengths.filter(|length| *length > than).collect();
             let excess: i64 = longer.iter().map(|length| length - than).sum();
@@ -122,7 +122,7 @@ mod tests {
         let day = 24 * 3600 * 1000;
         let mut answers = Answers::default();
         [START, START + day - 100, START + 100].into_iter().for_each(|at| answers.record(at));
-        assert_eq!(answers.silences(START, START + day).map(|all| all.longer(4).count()), Some(2));
+        assert_eq!(answers.silences(START, START + day).map(|all| all.longer(8).count()), Some(2));
         for beyond in [START + day + 100, START - 200, i64::from(i32::MAX) * 50_000, 0] {
             let mut answers = Answers::default();
             [START, START + day - 100, beyond].into_iter().for_each(|at| answers.record(at));

@@ -6,10 +6,10 @@
 //! long the node stood still. Quantiles of the times of requests show pauses only together with
 //! everything else that delays.
 
-/// Nothing shorter is a silence, in milliseconds: instants are known to the millisecond.
-const SHORTEST_MS: u64 = 5;
-/// Each threshold is twice the one before: 5 ms, 10 ms, 20 ms … 1.28 s.
-const THRESHOLDS: usize = 9;
+/// Milliseconds, each √2 times the one before. Nothing shorter is a silence: instants are known to the
+/// millisecond.
+const THRESHOLDS_MS: [u64; 17] =
+    [5, 7, 10, 14, 20, 28, 40, 57, 80, 113, 160, 226, 320, 453, 640, 905, 1280];
 /// A threshold of so many mean intervals between answers is beyond chance: one interval of a Poisson
 /// stream in e¹⁵, three million, is longer. A longer one has a reason of its own.
 const BEYOND_CHANCE: f64 = 15.0;
@@ -24,18 +24,15 @@ pub const ENOUGH_SILENCES: u64 = 10;
 /// millisecond too long as often as too short. What comes before the first answer and after the last is
 /// none.
 ///
-/// The thresholds form a ladder, so that short and frequent pauses are told from long and rare ones,
-/// which collections and stalls can be. Above each, the number and the mean excess over it (the mean
-/// residual life of reliability) take in every longer silence: the first moves with how often a node
-/// pauses, the second with how long. Numbers between neighbouring thresholds would say as much in
-/// smaller counts, which chance moves more; quantiles of the lengths say nothing of how often.
+/// The thresholds form a ladder, so that short and frequent pauses are told from long and rare ones, as
+/// collections and stalls can be.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Silences {
     /// The last millisecond with an answer.
     last: Option<u64>,
     /// From the first answer to the last, milliseconds.
     observed_ms: u64,
-    longer: [Longer; THRESHOLDS],
+    longer: [Longer; THRESHOLDS_MS.len()],
 }
 
 /// The silences above one threshold.
@@ -63,19 +60,18 @@ impl Silences {
         let Some(last) = self.last.replace(ms) else { return };
         assert!(last <= ms, "time runs forward");
         self.observed_ms += ms - last;
-        if ms - last > SHORTEST_MS {
+        if ms - last > THRESHOLDS_MS[0] {
             self.silence(ms - last, ms);
         }
     }
 
     #[cold]
     fn silence(&mut self, length: u64, end: u64) {
-        for (index, longer) in self.longer.iter_mut().enumerate() {
-            let excess = length.saturating_sub(SHORTEST_MS << index);
-            if excess == 0 {
+        for (longer, threshold) in self.longer.iter_mut().zip(THRESHOLDS_MS) {
+            if length <= threshold {
                 return;
             }
-            longer.excess.add(excess as f64);
+            longer.excess.add((length - threshold) as f64);
             if let Some(before) = longer.ended.replace(end) {
                 longer.intervals.add((end - before) as f64);
             }
@@ -107,11 +103,10 @@ impl Silences {
     /// up to the first that fewer than [`ENOUGH_SILENCES`] exceed, since it tells that longer ones are
     /// rare. At a low rate there is none.
     pub fn telling(&self, rate: f64) -> impl Iterator<Item = usize> {
-        let beyond =
-            move |index: &usize| (SHORTEST_MS << index) as f64 * 1e-3 * rate >= BEYOND_CHANCE;
-        let told = |index: usize| self.longer[index].count() >= ENOUGH_SILENCES;
-        let first = (0..THRESHOLDS).find(beyond).unwrap_or(THRESHOLDS);
-        (first..THRESHOLDS).take_while(move |index| *index == first || told(index - 1))
+        let beyond = |ms: &u64| *ms as f64 * 1e-3 * rate >= BEYOND_CHANCE;
+        let first = THRESHOLDS_MS.iter().position(beyond).unwrap_or(THRESHOLDS_MS.len());
+        let enough = |index: usize| self.longer[index].count() >= ENOUGH_SILENCES;
+        (first..THRESHOLDS_MS.len()).take_while(move |index| *index == first || enough(index - 1))
     }
 }
 
@@ -187,7 +182,7 @@ mod tests {
     #[test]
     fn a_silence_counts_above_each_threshold_that_it_is_longer_than() {
         let silences = pauses(20, 30);
-        let found = [0, 1, 2, 3].map(|index| {
+        let found = [0, 2, 4, 6].map(|index| {
             let longer = silences.longer(index);
             (longer.count(), longer.mean_excess())
         });
@@ -208,9 +203,9 @@ mod tests {
     fn thresholds_tell_something_from_fifteen_intervals_up_to_where_silences_are_rare() {
         let told = |silences: &Silences, rate| silences.telling(rate).collect::<Vec<_>>();
         let silences = pauses(20, 30);
-        assert_eq!(told(&silences, 4000.0), [0, 1, 2, 3]);
-        assert_eq!(told(&silences, 1000.0), [2, 3]);
-        assert_eq!(told(&silences, 300.0), [4]);
+        assert_eq!(told(&silences, 4000.0), [0, 1, 2, 3, 4, 5, 6]);
+        assert_eq!(told(&silences, 1000.0), [4, 5, 6]);
+        assert_eq!(told(&silences, 300.0), [7]);
         assert_eq!(told(&silences, 10.0), [0; 0]);
         // That there are none at all is told, too.
         assert_eq!(told(&pauses(20, 1), 4000.0), [0]);
@@ -229,9 +224,9 @@ mod tests {
     fn merging_adds_and_no_silence_lies_between_two_tests() {
         let mut both = pauses(20, 30);
         both.merge(&pauses(30, 12));
-        assert_eq!([0, 1, 2].map(|index| both.longer(index).count()), [50, 50, 20]);
+        assert_eq!([0, 2, 4].map(|index| both.longer(index).count()), [50, 50, 20]);
         assert!((both.observed_seconds() - 49.998).abs() < 1e-9);
-        let excess = both.longer(1).mean_excess().expect("silences");
+        let excess = both.longer(2).mean_excess().expect("silences");
         assert!((excess - (20.0 * 0.020 + 30.0 * 0.002) / 50.0).abs() < 1e-12);
     }
 }
