@@ -22,6 +22,8 @@ use crate::time::SimDuration;
 
 /// Step of a derivative on the scale of a parameter.
 const STEP: f64 = 0.1;
+/// The same where silences are counted: a smaller step moves a few of them over a threshold, or none.
+const STEP_OF_COUNTS: f64 = 0.2;
 /// Iterations of the trust region from a first guess, and from a fit to most of the tests.
 const ITERATIONS: [u64; 2] = [8, 4];
 /// Requests of all simulated tests together while parameters are searched, and limits of those of one.
@@ -342,6 +344,12 @@ impl Bench<'_> {
         (SEARCH_REQUESTS / self.tests.len() as f64).clamp(OF_ONE_TEST.0, OF_ONE_TEST.1)
     }
 
+    /// Step of a derivative.
+    fn step(&self) -> f64 {
+        let counted = self.tests.iter().any(|test| test.silences.is_some());
+        if counted { STEP_OF_COUNTS } else { STEP }
+    }
+
     fn outcomes(&self, profile: &Profile, requests: f64) -> Result<Vec<Outcome>, FitError> {
         let tests = (0..self.tests.len()).into_par_iter();
         tests.map(|test| self.outcome(test, profile, requests)).collect()
@@ -439,14 +447,14 @@ impl Problem<'_> {
         if let Some(jacobian) = &linear.jacobian {
             return Ok((linear.residuals, jacobian.clone()));
         }
-        let tests = &self.bench.tests;
+        let (tests, step) = (&self.bench.tests, self.bench.step());
         let rows: Vec<usize> = tests.iter().map(|test| figures(test)).collect();
         let tasks = self.bench.tasks(self.parameters);
         let moved: Vec<Vec<f64>> = tasks
             .par_iter()
             .map(|(parameter, test)| {
                 let mut there = point.clone();
-                there[*parameter] += STEP;
+                there[*parameter] += step;
                 let requests = self.bench.search_requests();
                 let outcome = self.bench.outcome(*test, &self.profile(&there), requests)?;
                 Ok(residuals(tests[*test], &outcome))
@@ -458,7 +466,7 @@ impl Problem<'_> {
             let first: usize = rows[..*test].iter().sum();
             for (place, value) in moved.into_iter().enumerate() {
                 let here = linear.residuals[first + place];
-                jacobian[(first + place, *parameter)] = (value - here) / STEP;
+                jacobian[(first + place, *parameter)] = (value - here) / step;
             }
         }
         for parameter in 0..self.parameters.len() {
