@@ -194,7 +194,7 @@ gc = { requests_per_pause = 700, pause = "20 ms", cv = 0.5 }"#,
     let run = Run {
         seed: 1,
         replication: 0,
-        warm_up: SimDuration::from_seconds(3.141_592_653),
+        warm_up: SimDuration::from_seconds(3.000_654_321),
         window: SimDuration::from_seconds(120.0),
         outages: &[],
         series: 0,
