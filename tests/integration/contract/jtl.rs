@@ -182,9 +182,11 @@ fn the_file_is_of_the_first_replication_whatever_else_is_asked_for() {
 #[test]
 fn the_silences_of_a_simulation_are_those_of_the_file_it_writes() {
     let folder = Folder::new();
+    // Answers need the node as requests do: with one burst, they would pass it while it stands still.
     let collecting = LOAD_TEST.replace(
         "cores = 2",
         r#"cores = 2
+bursts = 2
 gc = { requests_per_pause = 700, pause = "20 ms", cv = 0.5 }"#,
     );
     folder.write("test.toml", &collecting);
