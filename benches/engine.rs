@@ -88,6 +88,7 @@ fn replication(network: &Network, replication: u32, window_seconds: f64) -> Opti
         series: 0,
         timeline: false,
         records: false,
+        silences: false,
     };
     simulate(network, &run, &AtomicBool::new(false))
 }

@@ -87,6 +87,7 @@ fn measurement(
         max: tally.times.max(),
         gc_share: None,
         cpu_idle: None,
+        silences: None,
         error_fraction: tally.error_fraction(),
         shares_node_with,
         flag: None,

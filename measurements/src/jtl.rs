@@ -4,7 +4,9 @@
 use std::io::Read;
 
 use sim::measurement::{Load, Measurement, Observed};
+use sim::stats::Silences;
 
+use crate::answers::Answers;
 use crate::error::{Problem, Trouble};
 use crate::lines::Account;
 use crate::table::{Column, Table};
@@ -24,6 +26,9 @@ const LAST_INSTANT: u64 = 100_000_000_000_000;
 
 /// A sample of more bytes is none.
 const MOST_BYTES: u64 = 1 << 50;
+
+/// An operation with so large a share of the answers while it was served had the node for itself.
+const ALONE: f64 = 0.95;
 
 /// Whether the fields of a line are those of a sample.
 pub(crate) fn is_sample(fields: &[&str]) -> bool {
@@ -52,7 +57,9 @@ struct Sample {
 /// Reads one measurement per label.
 ///
 /// Users are the most `allThreads` seen. What ended before so many ran is ramp-up and left out, and so
-/// is what ended within `discard` afterwards. Users are taken to wait for nothing but answers; where
+/// is what ended within `discard` afterwards. A silence is one of the node: samples of whatever label
+/// end it, and one that failed does not, since the client may have given up while the node stood still.
+/// Silences are stated of a label that had the node almost for itself. Users are taken to wait for nothing but answers; where
 /// they do, Little's law shows it. The size is the mean of `sentBytes`, headers included.
 pub(crate) fn read<R: Read>(
     mut table: Table<R>,
@@ -145,6 +152,8 @@ struct Test {
     /// When so many threads ran first.
     ramped_up: Option<i64>,
     operations: Operations,
+    /// Of whatever label.
+    answers: Answers,
     kept: u64,
     left_out: u64,
 }
@@ -156,6 +165,7 @@ impl Test {
             self.threads = sample.threads;
             self.ramped_up = Some(sample.end);
             self.operations.clear();
+            self.answers = Answers::default();
             self.left_out += std::mem::take(&mut self.kept) + 1;
             return Ok(());
         }
@@ -165,6 +175,9 @@ impl Test {
             return Ok(());
         }
         self.kept += 1;
+        if sample.success {
+            self.answers.record(sample.end);
+        }
         let tally = self.operations.of(&sample.label)?;
         tally.count(sample.end, line);
         tally.times.record(sample.elapsed);
@@ -200,12 +213,20 @@ impl Test {
                 max: tally.times.max(),
                 gc_share: None,
                 cpu_idle: None,
+                silences: self.silences(label, tally),
                 error_fraction: tally.error_fraction(),
                 shares_node_with: self.operations.beside(label),
                 flag: None,
             }
         };
         self.operations.iter().map(measurement).collect()
+    }
+
+    /// Those of an operation that is simulated alone, as it almost was.
+    fn silences(&self, label: &str, tally: &Tally) -> Option<Silences> {
+        let (first, last) = tally.instants()?;
+        let alone = self.operations.share(label)? >= ALONE;
+        if alone { self.answers.silences(first, last) } else { None }
     }
 }
 
@@ -299,6 +320,57 @@ mod tests {
         let late = Options { discard: SimDuration::from_ms(1e9), ..Options::default() };
         let error = read_from(text.as_bytes(), "t.jtl", &late).expect_err("nothing is left");
         assert!(error.to_string().contains("all 3943 samples are ramp-up or warm-up"), "{error}");
+    }
+
+    /// An answer every millisecond for so many seconds, but in the first 30 ms of each; every third row
+    /// is written late.
+    fn standing_still(seconds: u64, row: impl Fn(u64) -> String) -> String {
+        let instants = (0..seconds * 1000).filter(|ms| ms % 1000 >= 30).collect::<Vec<_>>();
+        let mut rows: Vec<(u64, String)> =
+            instants.iter().map(|ms| (ms + 40 * u64::from(ms % 3 == 0), row(*ms))).collect();
+        rows.sort_by_key(|(written, _)| *written);
+        let rows: Vec<String> = rows.into_iter().map(|(_, row)| row).collect();
+        format!("{SHORT}\n{}\n", rows.join("\n"))
+    }
+
+    fn silences(text: &str, options: &Options) -> Vec<Option<(u64, u64, f64)>> {
+        let reading = read_from(text.as_bytes(), "t.jtl", options).expect("a result");
+        let of = |silences: &Silences| {
+            let longer = silences.longer(0);
+            let excess = longer.mean_excess().map_or(0, |excess| (excess * 1e3).round() as u64);
+            (longer.count(), excess, silences.observed_seconds())
+        };
+        reading.measurements.iter().map(|row| row.silences.as_ref().map(of)).collect()
+    }
+
+    fn sample(ms: u64, elapsed: u64, label: &str, success: bool) -> String {
+        format!("{},{elapsed},{label},{success},1", 1_641_362_300_000 + ms - elapsed)
+    }
+
+    #[test]
+    fn silences_lie_between_answers_after_the_warm_up_whatever_their_order() {
+        let text = standing_still(20, |ms| sample(ms, 7 * (ms % 50), "login", true));
+        // The first is that of the ramp-up; silences are those of seconds 1 to 19.
+        assert_eq!(silences(&text, &Options::default()), [Some((19, 26, 19.967))]);
+        let options = Options { discard: SimDuration::from_ms(10_500.0), ..Options::default() };
+        assert_eq!(silences(&text, &options), [Some((9, 26, 9.467))]);
+    }
+
+    #[test]
+    fn a_silence_is_that_of_the_node_and_ends_with_an_answer_to_any_label() {
+        // A rare label has none of its own, and those of the other are shorter by it.
+        let label = |ms: u64| if ms % 1000 == 30 { "rare" } else { "login" };
+        let text = standing_still(20, |ms| sample(ms, 10, label(ms), true));
+        assert_eq!(silences(&text, &Options::default()), [Some((19, 26, 19.967)), None]);
+        let only = Options { only: Some("login".to_owned()), ..Options::default() };
+        assert_eq!(silences(&text, &only).len(), 1);
+        // Two halves share the node: neither is simulated as it was.
+        let label = |ms: u64| ["read", "write"][(ms % 2) as usize];
+        let text = standing_still(20, |ms| sample(ms, 10, label(ms), true));
+        assert_eq!(silences(&text, &Options::default()), [None, None]);
+        // A client that gave up was not answered.
+        let text = standing_still(20, |ms| sample(ms, 10, "login", ms % 1000 != 30));
+        assert_eq!(silences(&text, &Options::default()), [Some((19, 27, 19.967))]);
     }
 
     #[test]

@@ -13,6 +13,7 @@
 //! assert_eq!(reading.measurements[0].mean, Some(0.1));
 //! ```
 
+mod answers;
 mod correlation;
 mod error;
 mod format;

@@ -141,6 +141,7 @@ impl Columns {
             max: table.seconds(self.max)?,
             gc_share: number(self.not_collecting)?.map(|percent| 1.0 - percent / 100.0),
             cpu_idle: None,
+            silences: None,
             error_fraction: self.error_fraction(table)?,
             shares_node_with: Vec::new(),
             flag: self.flag.clone(),

@@ -93,12 +93,23 @@ impl Operations {
 
     /// The others that were served while this one was.
     pub(crate) fn beside(&self, name: &str) -> Vec<String> {
-        let Some((first, last)) = self.0.get(name).and_then(|tally| tally.instants) else {
-            return Vec::new();
+        self.others(name).map(|(other, _)| other.to_owned()).take(MOST_BESIDE).collect()
+    }
+
+    /// Its share of its requests and those of the others that were served while it was.
+    pub(crate) fn share(&self, name: &str) -> Option<f64> {
+        let own = self.0.get(name)?.count as f64;
+        let others = self.others(name).map(|(_, tally)| tally.count as f64).sum::<f64>();
+        Some(own / (own + others))
+    }
+
+    fn others(&self, name: &str) -> impl Iterator<Item = (&str, &Tally)> {
+        let own = self.0.get(name).and_then(|tally| tally.instants);
+        let meets = move |tally: &Tally| {
+            let both = own.zip(tally.instants);
+            both.is_some_and(|((first, last), (a, b))| a < last && first < b)
         };
-        let meets = |tally: &Tally| tally.instants.is_some_and(|(a, b)| a < last && first < b);
-        let others = self.iter().filter(|(other, tally)| *other != name && meets(tally));
-        others.map(|(other, _)| other.to_owned()).take(MOST_BESIDE).collect()
+        self.iter().filter(move |(other, tally)| *other != name && meets(tally))
     }
 }
 
@@ -109,6 +120,11 @@ impl Tally {
         let (first, last) = self.instants.unwrap_or((instant, instant));
         self.instants = Some((first.min(instant), last.max(instant)));
         self.lines = Some((self.lines.map_or(line, |lines| lines.0), line));
+    }
+
+    /// The first and the last, ms since 1970.
+    pub(crate) fn instants(&self) -> Option<(i64, i64)> {
+        self.instants
     }
 
     /// Requests per second between the first and the last; the first opens the window.

@@ -133,6 +133,7 @@ impl Columns {
             max: table.seconds(self.max)?,
             gc_share: percent(self.not_collecting)?.map(|share| 1.0 - share),
             cpu_idle: percent(self.idle)?,
+            silences: None,
             error_fraction: percent(self.errors)?,
             shares_node_with: Vec::new(),
             flag: self.flag(table)?,

@@ -3,6 +3,7 @@
 
 mod fit;
 mod parameter;
+mod silences;
 mod trial;
 
 pub use fit::{Calibration, Configured, Errors, FitError, Fitted, calibrate, compare};

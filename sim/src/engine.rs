@@ -28,6 +28,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::deployment::Arrivals;
 use crate::network::{Network, Step};
 use crate::random::{Purpose, Stream};
+use crate::stats::Silences;
 use crate::time::SimDuration;
 
 use arrivals::ArrivalProcess;
@@ -68,6 +69,8 @@ pub struct Run<'a> {
     pub timeline: bool,
     /// Whether to record every request that begins and ends in the window.
     pub records: bool,
+    /// Whether to count the silences of the window, those between answers to whichever flow.
+    pub silences: bool,
 }
 
 /// A scripted crash of one node.
@@ -116,6 +119,8 @@ struct Engine<'a> {
     series: Vec<f64>,
     /// The requests that have ended, where they are recorded.
     records: Vec<RequestRecord>,
+    /// Where they are counted.
+    silences: Option<Silences>,
     /// What each node had done when the window began.
     usage_before: Vec<NodeUsage>,
     entered: Vec<u64>,
@@ -166,6 +171,7 @@ impl<'a> Engine<'a> {
             tallies: vec![Tally::default(); network.flows.len()],
             series: Vec::new(),
             records: Vec::new(),
+            silences: run.silences.then(Silences::default),
             usage_before: vec![NodeUsage::default(); network.nodes()],
             entered: vec![0; network.clusters.len()],
             rejected: vec![0; network.clusters.len()],
@@ -269,7 +275,8 @@ impl<'a> Engine<'a> {
             tallies.map(|(tally, in_flight)| tally.observations(self.now, in_flight)).collect();
         let series = std::mem::take(&mut self.series);
         let records = std::mem::take(&mut self.records);
-        Observations { flows, clusters, series, records, events: self.events }
+        let silences = self.silences.take();
+        Observations { flows, clusters, series, records, silences, events: self.events }
     }
 
     fn cluster_observations(&mut self, index: usize) -> ClusterObservations {

@@ -270,6 +270,7 @@ fn find_warm_up(
                 series: SERIES,
                 timeline: false,
                 records: false,
+                silences: false,
             };
             let seen = simulate(&candidates[*candidate].network, &run, stop)?;
             progress.completed(seen.events);
@@ -323,6 +324,7 @@ fn replicate(
                 series: 0,
                 timeline: !scenario.drills.is_empty() && situation.name == ALL_UP,
                 records: record && (*replication, *index) == (0, 0),
+                silences: false,
             };
             if stop.load(Ordering::Relaxed) {
                 return None;

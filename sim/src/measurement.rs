@@ -10,6 +10,7 @@ pub use sift::{
     MOST_OFF_LITTLE, Reason, Sifted, sift,
 };
 
+use crate::stats::Silences;
 use crate::time::SimDuration;
 
 /// One operation under one load. What nobody stated is none.
@@ -54,6 +55,9 @@ pub struct Measurement {
     pub gc_share: Option<f64>,
     /// Share of the processors' time that nothing used, 0 to 1.
     pub cpu_idle: Option<f64>,
+    /// The silences between answers, where requests were logged one by one and no other operation had
+    /// more than a small share in them.
+    pub silences: Option<Silences>,
     /// Share of requests that failed, 0 to 1.
     pub error_fraction: Option<f64>,
     /// Other operations that the node served at the same time, or the first hundred of them by name.
@@ -146,11 +150,11 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 }
 
 #[cfg(test)]
-mod fabricated {
+pub(crate) mod fabricated {
     use super::*;
 
     /// 100 users, 2000 requests a second, 50 ms: nothing is wrong with it.
-    pub(super) fn measurement() -> Measurement {
+    pub(crate) fn measurement() -> Measurement {
         Measurement {
             origin: "test.csv:2".to_owned(),
             source: None,
@@ -171,6 +175,7 @@ mod fabricated {
             max: Some(1.1),
             gc_share: Some(0.014),
             cpu_idle: Some(0.02),
+            silences: None,
             error_fraction: Some(0.0),
             shares_node_with: Vec::new(),
             flag: None,

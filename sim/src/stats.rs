@@ -2,11 +2,13 @@
 
 mod estimate;
 mod histogram;
+mod silences;
 mod time_average;
 pub mod warmup;
 
 pub use estimate::Estimate;
 pub use histogram::Histogram;
+pub use silences::{ENOUGH_SILENCES, Longer, Silences};
 pub use time_average::TimeAverage;
 
 /// The quantiles that are reported, as probabilities.

@@ -61,6 +61,7 @@ impl Replication {
             series: 0,
             timeline: false,
             records: true,
+            silences: false,
         };
         let never = AtomicBool::new(false);
         let seen = simulate(&network, &run, &never).expect("nobody stops it");
@@ -310,6 +311,7 @@ fn nodes_are_up_for_their_share_of_the_time() {
                 series: 0,
                 timeline: false,
                 records: false,
+                silences: false,
             };
             let never = AtomicBool::new(false);
             let seen = simulate(&network, &run, &never).expect("nobody stops it");

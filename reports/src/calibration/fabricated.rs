@@ -140,6 +140,7 @@ fn test(operation: &str, users: u32, size_kib: f64, ms: f64) -> Measurement {
         max: None,
         gc_share: Some(0.0138),
         cpu_idle: None,
+        silences: None,
         error_fraction: None,
         shares_node_with: Vec::new(),
         flag: None,
@@ -155,6 +156,7 @@ fn beside(measured: &Measurement, phase: f64, most: f64) -> Configured {
         mean: measured.mean.unwrap_or(1.0) * (1.0 + (off(1.0) - 1.0) / 4.0),
         quantiles: quantiles.map(|(i, (_, value))| value * off(i as f64 + 2.0)).collect(),
         gc_share: measured.gc_share.unwrap_or(0.0) * (1.0 + (off(9.0) - 1.0) * 3.0),
+        silences: None,
         events: 1_000_000,
     };
     let errors = errors(measured, &simulated);

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use super::parameter::{Parameter, parameters};
+use super::silences;
 use super::trial::{Effort, Outcome, expected, trial};
 use crate::deployment::routes::RouteProblem;
 use crate::deployment::{FlowKind, Profile};
@@ -21,6 +22,9 @@ use crate::time::SimDuration;
 
 /// Step of a derivative on the scale of a parameter.
 const STEP: f64 = 0.1;
+/// The same of what moves the silences, where they are counted: by a smaller step, a few or none of
+/// them come to lie above another threshold.
+const STEP_OF_PAUSES: f64 = 0.2;
 /// Rounds of a search from a first guess, and from a fit to most of the tests. Each begins with
 /// derivatives by differences, which cost a simulation for each parameter.
 const ROUNDS: [u64; 2] = [3, 2];
@@ -28,6 +32,8 @@ const ROUNDS: [u64; 2] = [3, 2];
 const ITERATIONS: u64 = 14;
 /// How far the first step of a round may go, and any, on the scales of all parameters together.
 const RADIUS: (f64, f64) = (2.0, 4.0);
+/// So many times as many rounds where silences are counted: steps are shorter among counts.
+const MORE_ROUNDS: u64 = 2;
 /// Requests of all simulated tests together while parameters are searched, and limits of those of one.
 const SEARCH_REQUESTS: f64 = 1_200_000.0;
 /// See [`SEARCH_REQUESTS`].
@@ -279,6 +285,9 @@ fn residuals(measured: &Measurement, simulated: &Outcome) -> Vec<f64> {
     if let Some(gc_share) = measured.gc_share {
         found.push(off(gc_share, simulated.gc_share, 0.1));
     }
+    for figure in silences::figures(measured, simulated.silences.as_ref()) {
+        found.push(off(figure.measured, figure.simulated, figure.tolerance));
+    }
     found
 }
 
@@ -343,12 +352,27 @@ impl Bench<'_> {
     fn trials(&self, start: &Profile, rounds: u64) -> u64 {
         let derivatives = self.tasks(&parameters(start, &self.tests)).len() as u64;
         let round = self.count() * (ITERATIONS + 1) + derivatives;
-        rounds * round + self.count() + derivatives
+        self.most(rounds) * round + self.count() + derivatives
     }
 
     /// Requests of one test while parameters are searched.
     fn search_requests(&self) -> f64 {
         (SEARCH_REQUESTS / self.tests.len() as f64).clamp(OF_ONE_TEST.0, OF_ONE_TEST.1)
+    }
+
+    /// Whether any test states its silences.
+    fn counts(&self) -> bool {
+        self.tests.iter().any(|test| test.silences.is_some())
+    }
+
+    /// So many rounds where so many do without silences.
+    fn most(&self, rounds: u64) -> u64 {
+        if self.counts() { MORE_ROUNDS * rounds } else { rounds }
+    }
+
+    /// Step of a derivative by a parameter.
+    fn step(&self, parameter: &Parameter) -> f64 {
+        if parameter.of_pauses && self.counts() { STEP_OF_PAUSES } else { STEP }
     }
 
     fn outcomes(&self, profile: &Profile, requests: f64) -> Result<Vec<Outcome>, FitError> {
@@ -366,7 +390,7 @@ impl Bench<'_> {
         let known = Mutex::new(Vec::new());
         let problem =
             Problem { bench: self, start, parameters: &parameters, prior: &prior, known: &known };
-        for _ in 0..rounds {
+        for _ in 0..self.most(rounds) {
             best = problem.round(best)?;
         }
         let profile = problem.profile(&best);
@@ -482,7 +506,7 @@ impl Problem<'_> {
             .par_iter()
             .map(|(parameter, test)| {
                 let mut there = at.point.clone();
-                there[*parameter] += STEP;
+                there[*parameter] += self.bench.step(&self.parameters[*parameter]);
                 let requests = self.bench.search_requests();
                 let outcome = self.bench.outcome(*test, &self.profile(&there), requests)?;
                 Ok(residuals(tests[*test], &outcome))
@@ -492,9 +516,10 @@ impl Problem<'_> {
         let mut jacobian = DMatrix::zeros(at.residuals.len(), self.parameters.len());
         for ((parameter, test), moved) in tasks.iter().zip(moved) {
             let first: usize = rows[..*test].iter().sum();
+            let step = self.bench.step(&self.parameters[*parameter]);
             for (place, value) in moved.into_iter().enumerate() {
                 let here = at.residuals[first + place];
-                jacobian[(first + place, *parameter)] = (value - here) / STEP;
+                jacobian[(first + place, *parameter)] = (value - here) / step;
             }
         }
         for parameter in 0..self.parameters.len() {
@@ -509,7 +534,9 @@ impl Problem<'_> {
         let (residuals, jacobian) = (&at.residuals, self.differences(&at)?);
         let normal = jacobian.transpose() * &jacobian;
         let freedom = (residuals.len() as f64 - 2.0 * self.parameters.len() as f64).max(1.0);
-        let variance = (residuals.norm_squared() / freedom).max(0.05);
+        // What is tolerated of silences is what chance leaves open, however close a fit comes.
+        let least = if self.bench.counts() { 1.0 } else { 0.05 };
+        let variance = (residuals.norm_squared() / freedom).max(least);
         let count = self.parameters.len();
         let inverse = normal.try_inverse().unwrap_or_else(|| DMatrix::identity(count, count));
         let errors = |i: usize| (inverse[(i, i)] * variance).sqrt();
@@ -555,6 +582,7 @@ fn figures(test: &Measurement) -> usize {
         + usize::from(test.mean.is_some())
         + test.quantiles.len()
         + usize::from(test.gc_share.is_some())
+        + silences::count(test)
 }
 
 impl CostFunction for Problem<'_> {

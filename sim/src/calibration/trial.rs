@@ -12,6 +12,7 @@ use crate::deployment::{
 use crate::engine::{Run, simulate};
 use crate::measurement::{Load, Measurement, Observed};
 use crate::random::Law;
+use crate::stats::Silences;
 use crate::time::SimDuration;
 
 /// A simulated load test lasts at least so long: pauses come once in a while.
@@ -44,6 +45,8 @@ pub struct Outcome {
     pub quantiles: Vec<f64>,
     /// Share of time in garbage collection.
     pub gc_share: f64,
+    /// The silences, where the measurement states them.
+    pub silences: Option<Silences>,
     /// Events simulated.
     pub events: u64,
 }
@@ -73,6 +76,7 @@ pub fn trial(
         series: 0,
         timeline: false,
         records: false,
+        silences: test.silences.is_some(),
     };
     let Some(seen) = simulate(&network, &run, stop) else { return Ok(None) };
     let flow = &seen.flows[0];
@@ -90,6 +94,7 @@ pub fn trial(
         mean: flow.sojourn_sum / answered - outside,
         quantiles: test.quantiles.iter().map(quantile).collect(),
         gc_share: seen.clusters[0].gc_share,
+        silences: seen.silences,
         events: seen.events,
     }))
 }

@@ -100,6 +100,9 @@ impl Engine<'_> {
             if self.run.records {
                 self.record(request, None);
             }
+            if let Some(silences) = &mut self.silences {
+                silences.answered((self.now - self.window_start) / 1_000_000);
+            }
         }
         self.end_request(request, 0);
     }

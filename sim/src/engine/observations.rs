@@ -1,6 +1,6 @@
 //! What one replication saw, as plain numbers.
 
-use crate::stats::Histogram;
+use crate::stats::{Histogram, Silences};
 use crate::time::SimDuration;
 
 /// Why a request ended without its answer.
@@ -47,6 +47,8 @@ pub struct Observations {
     pub series: Vec<f64>,
     /// Every request that began and ended in the window, by its end, where asked for.
     pub records: Vec<RequestRecord>,
+    /// Between answers in the window, on a clock of whole milliseconds from its start, where asked for.
+    pub silences: Option<Silences>,
     /// Events simulated, from the start of the replication.
     pub events: u64,
 }

@@ -298,6 +298,7 @@ impl<'a> Plain<'a> {
             clusters,
             series: Vec::new(),
             records: Vec::new(),
+            silences: None,
             events: self.handled,
         }
     }

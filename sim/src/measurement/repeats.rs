@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Key, Measurement, median};
+use crate::stats::Silences;
 
 /// Measurements that differ in nothing that was set.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,7 +11,7 @@ pub struct Configuration {
     /// How many measurements there are.
     pub repeats: usize,
     /// The median of each figure over the repeats that state it, and of the quantiles that all of
-    /// them state. `origin`, `source` and `version` are those of the first repeat.
+    /// them state; all silences together. `origin`, `source` and `version` are those of the first repeat.
     pub median: Measurement,
 }
 
@@ -38,6 +39,7 @@ fn configuration(group: &[&Measurement]) -> Configuration {
         max: of(|m| m.max),
         gc_share: of(|m| m.gc_share),
         cpu_idle: of(|m| m.cpu_idle),
+        silences: silences(group),
         error_fraction: of(|m| m.error_fraction),
         flag: group.iter().find_map(|measurement| measurement.flag.clone()),
         ..group[0].clone()
@@ -56,6 +58,14 @@ fn quantiles(group: &[&Measurement]) -> Vec<(f64, f64)> {
         median(values?).map(|value| (probability, value))
     };
     group[0].quantiles.iter().filter_map(|(probability, _)| of(*probability)).collect()
+}
+
+/// Those of all repeats that state them: counts add up.
+fn silences(group: &[&Measurement]) -> Option<Silences> {
+    let mut stated = group.iter().filter_map(|measurement| measurement.silences.as_ref());
+    let mut all = stated.next()?.clone();
+    stated.for_each(|more| all.merge(more));
+    Some(all)
 }
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ fn run_both(scenario: &Scenario) -> Option<Both> {
         series: 0,
         timeline: false,
         records: false,
+        silences: false,
     };
     both(&network, &run)
 }
