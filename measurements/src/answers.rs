@@ -105,7 +105,9 @@ mod tests {
                 })
                 .collect();
             let mut answers = Answers::default();
-            instants.iter().for_each(|at| answers.record(*at));
+            for at in &instants {
+                answers.record(*at);
+            }
             let (first, last) = (START - 200 + from, START - 200 + from + to);
             let found = answers.silences(first, last).expect("a short log");
             for (index, (count, excess)) in sorted(&instants, first, last).into_iter().enumerate() {
@@ -121,11 +123,15 @@ mod tests {
     fn of_more_than_a_day_nothing_is_told_and_little_kept() {
         let day = 24 * 3600 * 1000;
         let mut answers = Answers::default();
-        [START, START + day - 100, START + 100].into_iter().for_each(|at| answers.record(at));
+        for at in [START, START + day - 100, START + 100] {
+            answers.record(at);
+        }
         assert_eq!(answers.silences(START, START + day).map(|all| all.longer(8).count()), Some(2));
         for beyond in [START + day + 100, START - 200, i64::from(i32::MAX) * 50_000, 0] {
             let mut answers = Answers::default();
-            [START, START + day - 100, beyond].into_iter().for_each(|at| answers.record(at));
+            for at in [START, START + day - 100, beyond] {
+                answers.record(at);
+            }
             assert_eq!(answers.silences(START, START + day), None);
             answers.record(START);
             assert!(answers.words.is_empty());

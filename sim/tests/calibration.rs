@@ -8,6 +8,7 @@ use sim::deployment::{AllocationBudget, Bursts, Demand, FlowKind, GarbageCollect
 use sim::experiment::Unwatched;
 use sim::measurement::{BackendTimes, Load, Measurement, Observed};
 use sim::random::{Law, Shape};
+use sim::stats::Silences;
 use sim::time::SimDuration;
 
 const QUANTILES: [f64; 8] = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
@@ -33,8 +34,13 @@ fn profile(demand_ms: f64, cv: f64, requests_per_pause: f64, pause_ms: f64) -> P
     profile
 }
 
-/// What a load test of the profile would have measured: an hour of it.
+/// What a load test of the profile would have measured: about a quarter of an hour of it.
 fn measured(profile: &Profile, users: u32) -> Measurement {
+    logged(profile, users, 3e6, None)
+}
+
+/// The same of about so many requests, with the silences where some are given.
+fn logged(profile: &Profile, users: u32, requests: f64, silences: Option<Silences>) -> Measurement {
     let mut test = Measurement {
         origin: "simulated".to_owned(),
         source: None,
@@ -54,18 +60,19 @@ fn measured(profile: &Profile, users: u32) -> Measurement {
         quantiles: QUANTILES.map(|probability| (probability, 0.0)).to_vec(),
         max: None,
         gc_share: None,
-        silences: None,
+        silences,
         error_fraction: None,
         shares_node_with: Vec::new(),
         flag: None,
     };
-    let effort = Effort { requests: 3e6, seed: 77, replication: users };
+    let effort = Effort { requests, seed: 77, replication: users };
     let never = AtomicBool::new(false);
     let seen = trial(profile, FlowKind::Api, &test, effort, &never);
     let seen = seen.expect("the operation is known").expect("nobody stops it");
     test.throughput = Some(seen.throughput);
     test.mean = Some(seen.mean);
     test.quantiles = QUANTILES.into_iter().zip(seen.quantiles).collect();
+    test.silences = seen.silences;
     test
 }
 
@@ -92,6 +99,23 @@ fn a_simulated_load_test_gives_its_parameters_back() {
     ] {
         let (value, uncertainty) = value(name);
         assert!(uncertainty < 0.3, "{name}: {uncertainty}");
+        assert!((value / truth - 1.0).abs() < 0.1, "{name}: {value}, not {truth}");
+    }
+}
+
+#[test]
+fn the_silences_of_one_load_test_give_its_pauses_back() {
+    // Five minutes in which the node stands still for 30 ms about every four seconds.
+    let truth = profile(0.6, 0.5, 12_000.0, 30.0);
+    let tests = [logged(&truth, 100, 900_000.0, Some(Silences::default()))];
+    let start = profile(1.2, 0.9, 6_000.0, 50.0);
+    let never = AtomicBool::new(false);
+    let found = calibrate(&start, FlowKind::Api, &tests, 1, &Unwatched, &never).expect("fits");
+    let demand = found.profile.demands["call"].mean_seconds(1.0) * 1e3;
+    assert!((demand / 0.62 - 1.0).abs() < 0.02, "{demand} ms");
+    for (name, truth) in [("gc.pause", 30.0), ("gc.requests_per_pause", 12_000.0)] {
+        let fitted = found.parameters.iter().find(|parameter| parameter.name == name);
+        let value = fitted.expect("fitted").value;
         assert!((value / truth - 1.0).abs() < 0.1, "{name}: {value}, not {truth}");
     }
 }

@@ -102,7 +102,7 @@ mod tests {
     /// An answer in every millisecond, but for so many after each second.
     fn pauses(seconds: u64, length_ms: u64) -> Silences {
         let mut silences = Silences::default();
-        let answered = |ms: &u64| ms % 1000 == 0 || ms % 1000 >= length_ms;
+        let answered = |ms: &u64| ms.is_multiple_of(1000) || ms % 1000 >= length_ms;
         (0..seconds * 1000).filter(answered).for_each(|ms| silences.answered(ms));
         silences
     }

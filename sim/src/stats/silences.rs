@@ -55,6 +55,10 @@ struct Sums {
 
 impl Silences {
     /// There is an answer in this millisecond. They come in order.
+    ///
+    /// # Panics
+    ///
+    /// If this one came before the last.
     #[inline]
     pub fn answered(&mut self, ms: u64) {
         let Some(last) = self.last.replace(ms) else { return };

@@ -1,8 +1,14 @@
 //! `run --jtl`: the requests of a simulated load test, as JMeter would have written them.
 
+use std::sync::atomic::AtomicBool;
+
 use measurements::{Format, Options};
 use serde_json::Value;
+use sim::deployment::routes::compile;
+use sim::engine::{Run, simulate};
 use sim::measurement::{Load, Measurement};
+use sim::stats::Longer;
+use sim::time::SimDuration;
 
 use super::{QUEUE, field, rows};
 use crate::program::{Folder, number};
@@ -171,6 +177,53 @@ fn the_file_is_of_the_first_replication_whatever_else_is_asked_for() {
     assert!(results.iter().all(|found| *found == plain), "recording changes nothing");
     let (_, other) = run(&folder, LOAD_TEST, &[&short[..], &["--seed", "2"]].concat());
     assert!(other != once, "another seed is another test");
+}
+
+#[test]
+fn the_silences_of_a_simulation_are_those_of_the_file_it_writes() {
+    let folder = Folder::new();
+    // Answers need the node as requests do: with one burst, they would pass it while it stands still.
+    let collecting = LOAD_TEST.replace(
+        "cores = 2",
+        r#"cores = 2
+bursts = 2
+gc = { requests_per_pause = 700, pause = "20 ms", cv = 0.5 }"#,
+    );
+    folder.write("test.toml", &collecting);
+    let loaded = scenarios::load(&folder.path().join("test.toml"), &[]).expect("a scenario");
+    let flows = &loaded.scenario.flows;
+    let network = compile(&loaded.scenario.deployments[0], flows).expect("a network");
+    let run = Run {
+        seed: 1,
+        replication: 0,
+        warm_up: SimDuration::from_seconds(3.000_654_321),
+        window: SimDuration::from_seconds(120.0),
+        outages: &[],
+        series: 0,
+        timeline: false,
+        records: true,
+        silences: true,
+    };
+    let seen = simulate(&network, &run, &AtomicBool::new(false)).expect("nobody stops it");
+    let mut text = Vec::new();
+    reports::jtl(flows, &seen.records, &mut text).expect("memory takes everything");
+    let reading = measurements::read_from(&text[..], "test.jtl", &Options::default());
+    let [test] = &reading.expect("a JMeter result").measurements[..] else { panic!("one label") };
+    let (simulated, read) = (seen.silences.expect("asked for"), test.silences.as_ref());
+    let read = read.expect("one operation alone");
+    // The file begins with the first request that began in the window.
+    let late = simulated.observed_seconds() - read.observed_seconds();
+    assert!((0.0..0.2).contains(&late), "{late}");
+    let told: Vec<usize> = read.telling(test.throughput.expect("a rate")).collect();
+    assert!(told.len() >= 4, "{told:?}");
+    for index in told {
+        let (found, expected) = (read.longer(index), simulated.longer(index));
+        assert!(expected.count().abs_diff(found.count()) <= 1, "{found:?}, not {expected:?}");
+        if found.count() > 50 {
+            let ms = |longer: &Longer| longer.mean_excess().expect("silences") * 1e3;
+            assert_near("mean excess", ms(found), ms(expected), 0.5);
+        }
+    }
 }
 
 #[test]
