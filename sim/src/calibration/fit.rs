@@ -22,10 +22,13 @@ use crate::time::SimDuration;
 
 /// Step of a derivative on the scale of a parameter.
 const STEP: f64 = 0.1;
-/// The same where silences are counted: a smaller step moves a few of them over a threshold, or none.
-const STEP_OF_COUNTS: f64 = 0.2;
+/// The same of what moves the silences, where they are counted: by a smaller step, a few or none of
+/// them come to lie above another threshold.
+const STEP_OF_PAUSES: f64 = 0.2;
 /// Iterations of the trust region from a first guess, and from a fit to most of the tests.
 const ITERATIONS: [u64; 2] = [8, 4];
+/// So many times as many where silences are counted: steps are shorter among counts.
+const MORE_ITERATIONS: u64 = 2;
 /// Requests of all simulated tests together while parameters are searched, and limits of those of one.
 const SEARCH_REQUESTS: f64 = 1_600_000.0;
 /// See [`SEARCH_REQUESTS`].
@@ -336,7 +339,7 @@ impl Bench<'_> {
     /// How many simulations a fit takes at most.
     fn trials(&self, start: &Profile, iterations: u64) -> u64 {
         let derivatives = self.tasks(&parameters(start, &self.tests)).len() as u64;
-        (iterations + 1) * (self.count() + derivatives)
+        (self.most(iterations) + 1) * (self.count() + derivatives)
     }
 
     /// Requests of one test while parameters are searched.
@@ -344,10 +347,19 @@ impl Bench<'_> {
         (SEARCH_REQUESTS / self.tests.len() as f64).clamp(OF_ONE_TEST.0, OF_ONE_TEST.1)
     }
 
-    /// Step of a derivative.
-    fn step(&self) -> f64 {
-        let counted = self.tests.iter().any(|test| test.silences.is_some());
-        if counted { STEP_OF_COUNTS } else { STEP }
+    /// Whether any test states its silences.
+    fn counts(&self) -> bool {
+        self.tests.iter().any(|test| test.silences.is_some())
+    }
+
+    /// So many iterations at most where so many do without silences.
+    fn most(&self, iterations: u64) -> u64 {
+        if self.counts() { MORE_ITERATIONS * iterations } else { iterations }
+    }
+
+    /// Step of a derivative by a parameter.
+    fn step(&self, parameter: &Parameter) -> f64 {
+        if parameter.of_pauses && self.counts() { STEP_OF_PAUSES } else { STEP }
     }
 
     fn outcomes(&self, profile: &Profile, requests: f64) -> Result<Vec<Outcome>, FitError> {
@@ -373,7 +385,7 @@ impl Bench<'_> {
             .and_then(|solver| solver.with_max_radius(4.0))
             .map_err(|error| FitError::Search(error.to_string()))?;
         let executor = Executor::new(problem.clone(), solver)
-            .configure(|state| state.param(first.clone()).max_iters(iterations));
+            .configure(|state| state.param(first.clone()).max_iters(self.most(iterations)));
         let result = executor.run().map_err(|error| {
             let stopped = self.stop.load(Ordering::Relaxed);
             if stopped { FitError::Stopped } else { FitError::Search(error.to_string()) }
@@ -447,14 +459,14 @@ impl Problem<'_> {
         if let Some(jacobian) = &linear.jacobian {
             return Ok((linear.residuals, jacobian.clone()));
         }
-        let (tests, step) = (&self.bench.tests, self.bench.step());
+        let tests = &self.bench.tests;
         let rows: Vec<usize> = tests.iter().map(|test| figures(test)).collect();
         let tasks = self.bench.tasks(self.parameters);
         let moved: Vec<Vec<f64>> = tasks
             .par_iter()
             .map(|(parameter, test)| {
                 let mut there = point.clone();
-                there[*parameter] += step;
+                there[*parameter] += self.bench.step(&self.parameters[*parameter]);
                 let requests = self.bench.search_requests();
                 let outcome = self.bench.outcome(*test, &self.profile(&there), requests)?;
                 Ok(residuals(tests[*test], &outcome))
@@ -464,6 +476,7 @@ impl Problem<'_> {
         let mut jacobian = DMatrix::zeros(linear.residuals.len(), self.parameters.len());
         for ((parameter, test), moved) in tasks.iter().zip(moved) {
             let first: usize = rows[..*test].iter().sum();
+            let step = self.bench.step(&self.parameters[*parameter]);
             for (place, value) in moved.into_iter().enumerate() {
                 let here = linear.residuals[first + place];
                 jacobian[(first + place, *parameter)] = (value - here) / step;
@@ -482,7 +495,9 @@ impl Problem<'_> {
         let (residuals, jacobian) = self.linear(point)?;
         let normal = jacobian.transpose() * &jacobian;
         let freedom = (residuals.len() as f64 - 2.0 * self.parameters.len() as f64).max(1.0);
-        let variance = (residuals.norm_squared() / freedom).max(0.05);
+        // What is tolerated of silences is what chance leaves open, however close a fit comes.
+        let least = if self.bench.counts() { 1.0 } else { 0.05 };
+        let variance = (residuals.norm_squared() / freedom).max(least);
         let count = self.parameters.len();
         let inverse = normal.try_inverse().unwrap_or_else(|| DMatrix::identity(count, count));
         let errors = |i: usize| (inverse[(i, i)] * variance).sqrt();

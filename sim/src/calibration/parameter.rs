@@ -19,6 +19,8 @@ pub struct Parameter {
     /// Least and largest value.
     range: (f64, f64),
     scale: Scale,
+    /// Whether it says how often or for how long a node pauses.
+    pub(super) of_pauses: bool,
     get: Getter,
     set: Setter,
 }
@@ -44,7 +46,12 @@ impl Parameter {
         set: impl Fn(&mut Profile, f64) + Sync + 'static,
     ) -> Self {
         let (get, set) = (Box::new(get), Box::new(set));
-        Self { name: name.into(), unit, operation: None, range, scale: Scale::Log, get, set }
+        let (scale, of_pauses) = (Scale::Log, false);
+        Self { name: name.into(), unit, operation: None, range, scale, of_pauses, get, set }
+    }
+
+    fn of_pauses(self) -> Self {
+        Self { of_pauses: true, ..self }
     }
 
     fn share(self) -> Self {
@@ -156,13 +163,16 @@ fn of_demand(profile: &Profile, operation: &str, tests: &[&Measurement]) -> Vec<
     let counts_bytes =
         profile.gc.is_some_and(|gc| matches!(gc.budget, AllocationBudget::Young { .. }));
     if counts_bytes {
-        found.push(demand(
-            "allocates",
-            "KiB",
-            (0.1, 1e6),
-            |demand| demand.allocates.base,
-            |demand, value| demand.allocates.base = value,
-        ));
+        found.push(
+            demand(
+                "allocates",
+                "KiB",
+                (0.1, 1e6),
+                |demand| demand.allocates.base,
+                |demand, value| demand.allocates.base = value,
+            )
+            .of_pauses(),
+        );
         if differ && largest > LARGE_KIB {
             found.push(demand(
                 "allocates_per_kib",
@@ -195,9 +205,9 @@ fn shared(profile: &Profile, tests: &[&Measurement]) -> Vec<Parameter> {
     if matches!(profile.bursts, Bursts::Reactor { .. }) && shown.crowd {
         found.push(of_all_demands("on_workers", "", (0.02, 0.98), |d| &mut d.on_workers).share());
     }
-    found.extend(of_gc(profile, &shown));
+    found.extend(of_gc(profile, &shown).into_iter().map(Parameter::of_pauses));
     if profile.stalls.is_some() {
-        found.extend(of_stalls());
+        found.extend(of_stalls().map(Parameter::of_pauses));
     }
     if profile.crowding_mib.is_some() && shown.many {
         found.push(Parameter::new(
