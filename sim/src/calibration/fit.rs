@@ -352,7 +352,7 @@ impl Bench<'_> {
     fn trials(&self, start: &Profile, rounds: u64) -> u64 {
         let derivatives = self.tasks(&parameters(start, &self.tests)).len() as u64;
         let round = self.count() * (ITERATIONS + 1) + derivatives;
-        self.most(rounds) * round + self.count() + derivatives
+        self.most(rounds) * round + self.count() + 2 * derivatives
     }
 
     /// Requests of one test while parameters are searched.
@@ -491,14 +491,15 @@ impl Problem<'_> {
             Some(Linear { point: from, residuals, jacobian: Some(jacobian) }) => {
                 secant(jacobian, &(point - from), &(&linear.residuals - residuals))
             }
-            _ => self.differences(&linear)?,
+            _ => self.differences(&linear, 1.0)?,
         };
         linear.jacobian = Some(jacobian.clone());
         self.remember(linear.clone());
         Ok((linear.residuals, jacobian))
     }
 
-    fn differences(&self, at: &Linear) -> Result<DMatrix<f64>, FitError> {
+    /// Derivatives by differences: of a step upwards (1) or downwards (-1).
+    fn differences(&self, at: &Linear, side: f64) -> Result<DMatrix<f64>, FitError> {
         let tests = &self.bench.tests;
         let rows: Vec<usize> = tests.iter().map(|test| figures(test)).collect();
         let tasks = self.bench.tasks(self.parameters);
@@ -506,7 +507,7 @@ impl Problem<'_> {
             .par_iter()
             .map(|(parameter, test)| {
                 let mut there = at.point.clone();
-                there[*parameter] += self.bench.step(&self.parameters[*parameter]);
+                there[*parameter] += side * self.bench.step(&self.parameters[*parameter]);
                 let requests = self.bench.search_requests();
                 let outcome = self.bench.outcome(*test, &self.profile(&there), requests)?;
                 Ok(residuals(tests[*test], &outcome))
@@ -516,7 +517,7 @@ impl Problem<'_> {
         let mut jacobian = DMatrix::zeros(at.residuals.len(), self.parameters.len());
         for ((parameter, test), moved) in tasks.iter().zip(moved) {
             let first: usize = rows[..*test].iter().sum();
-            let step = self.bench.step(&self.parameters[*parameter]);
+            let step = side * self.bench.step(&self.parameters[*parameter]);
             for (place, value) in moved.into_iter().enumerate() {
                 let here = at.residuals[first + place];
                 jacobian[(first + place, *parameter)] = (value - here) / step;
@@ -531,7 +532,8 @@ impl Problem<'_> {
     /// The parameters at a point with what the data leave open of them.
     fn fitted(&self, point: &DVector<f64>) -> Result<Vec<Fitted>, FitError> {
         let at = self.residuals(point)?;
-        let (residuals, jacobian) = (&at.residuals, self.differences(&at)?);
+        let jacobian = beyond_chance(&self.differences(&at, 1.0)?, &self.differences(&at, -1.0)?);
+        let residuals = &at.residuals;
         let normal = jacobian.transpose() * &jacobian;
         let freedom = (residuals.len() as f64 - 2.0 * self.parameters.len() as f64).max(1.0);
         // What is tolerated of silences is what chance leaves open, however close a fit comes.
@@ -557,6 +559,22 @@ impl Problem<'_> {
         });
         Ok(all.collect())
     }
+}
+
+/// Derivatives from a step upwards and one downwards, each column shortened by what chance has added: a
+/// parameter that changes nothing but the course of chance is not determined. With a variance of v in
+/// each of the three simulations, their mean has v/2h² and their difference 12 times that, 6v/h².
+fn beyond_chance(up: &DMatrix<f64>, down: &DMatrix<f64>) -> DMatrix<f64> {
+    let (mut mean, difference) = ((up + down) / 2.0, up - down);
+    let rows = mean.nrows() - mean.ncols();
+    for (mut column, difference) in mean.column_iter_mut().zip(difference.column_iter()) {
+        // The prior, below the data, is certain.
+        let (mut data, difference) = (column.rows_mut(0, rows), difference.rows(0, rows));
+        let all = data.norm_squared();
+        let chance = difference.norm_squared() / 12.0;
+        data *= (1.0 - chance / all.max(f64::MIN_POSITIVE)).max(0.0).sqrt();
+    }
+    mean
 }
 
 /// Derivatives after a step, from those before it and what the step changed; those that are 0 stay so
