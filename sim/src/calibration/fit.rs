@@ -421,9 +421,9 @@ impl Problem<'_> {
     /// A trust region from one point to a better one.
     fn round(&self, from: DVector<f64>) -> Result<DVector<f64>, FitError> {
         self.forget();
-        let failed = |error: ArgminError| match self.bench.stop.load(Ordering::Relaxed) {
-            true => FitError::Stopped,
-            false => FitError::Search(error.to_string()),
+        let failed = |error: ArgminError| {
+            let stopped = self.bench.stop.load(Ordering::Relaxed);
+            if stopped { FitError::Stopped } else { FitError::Search(error.to_string()) }
         };
         let solver = TrustRegion::new(Steihaug::new())
             .with_radius(RADIUS.0)
