@@ -43,6 +43,8 @@ const FINAL_REQUESTS: f64 = 1_000_000.0;
 /// How far parameters may lie from where they start, as a standard deviation on their scale: it keeps
 /// those of which the data say nothing where they are.
 const PRIOR: f64 = 1.5;
+/// A parameter whose standard error is so large a share of it is left open.
+const LEFT_OPEN: f64 = 0.3;
 /// Times are measured in whole milliseconds: what that leaves open, seconds.
 const RESOLUTION: f64 = 0.000_3;
 /// Residuals beyond so many tolerances count less and less (pseudo-Huber loss).
@@ -352,7 +354,7 @@ impl Bench<'_> {
     fn trials(&self, start: &Profile, rounds: u64) -> u64 {
         let derivatives = self.tasks(&parameters(start, &self.tests)).len() as u64;
         let round = self.count() * (ITERATIONS + 1) + derivatives;
-        self.most(rounds) * round + self.count() + 2 * derivatives
+        (self.most(rounds) + 1) * round + self.count() + 2 * derivatives
     }
 
     /// Requests of one test while parameters are searched.
@@ -388,14 +390,20 @@ impl Bench<'_> {
         };
         let (prior, mut best) = (point(start), point(from));
         let known = Mutex::new(Vec::new());
-        let problem =
-            Problem { bench: self, start, parameters: &parameters, prior: &prior, known: &known };
+        let free = vec![true; parameters.len()];
+        let (parameters, prior) = (&parameters[..], &prior);
+        let problem = Problem { bench: self, start, parameters, prior, known: &known, free: &free };
         for _ in 0..self.most(rounds) {
             best = problem.round(best)?;
         }
-        let profile = problem.profile(&best);
-        let fitted = problem.fitted(&best)?;
-        Ok(Found { profile, parameters: fitted })
+        let mut fitted = problem.fitted(&best)?;
+        if let Some(settled) = problem.settle(&best, &fitted)? {
+            for (index, fitted) in fitted.iter_mut().enumerate() {
+                fitted.value = parameters[index].at(settled[index]);
+            }
+            best = settled;
+        }
+        Ok(Found { profile: problem.profile(&best), parameters: fitted })
     }
 }
 
@@ -415,6 +423,8 @@ struct Problem<'a> {
     parameters: &'a [Parameter],
     prior: &'a DVector<f64>,
     known: &'a Mutex<Vec<Linear>>,
+    /// Which parameters may move.
+    free: &'a [bool],
 }
 
 impl Problem<'_> {
@@ -433,6 +443,29 @@ impl Problem<'_> {
             .configure(|state| state.param(from.clone()).max_iters(ITERATIONS));
         let result = executor.run().map_err(failed)?;
         Ok(result.state().get_best_param().cloned().unwrap_or(from))
+    }
+
+    /// Takes the parameters that the data leave open back to where they started, so that none of the
+    /// others makes up for where chance has led them, and searches on with the others alone. None if
+    /// there are none, or if the data object.
+    fn settle(
+        &self,
+        best: &DVector<f64>,
+        fitted: &[Fitted],
+    ) -> Result<Option<DVector<f64>>, FitError> {
+        let free: Vec<bool> = fitted.iter().map(|one| one.uncertainty < LEFT_OPEN).collect();
+        let settled = free.iter().filter(|free| !**free).count();
+        if settled == 0 {
+            return Ok(None);
+        }
+        let places = free.iter().enumerate();
+        let moved = places.map(|(index, free)| if *free { best[index] } else { self.prior[index] });
+        let from = DVector::from_iterator(free.len(), moved);
+        let found = Problem { free: &free, ..self.clone() }.round(from)?;
+        let squares = |point| Ok::<_, FitError>(self.residuals(point)?.residuals.norm_squared());
+        // Each parameter that is taken away costs a square of 1 where the model is right.
+        let allowed = squares(best)? + settled as f64;
+        Ok((squares(&found)? <= allowed).then_some(found))
     }
 
     fn profile(&self, point: &DVector<f64>) -> Profile {
@@ -502,7 +535,8 @@ impl Problem<'_> {
     fn differences(&self, at: &Linear, side: f64) -> Result<DMatrix<f64>, FitError> {
         let tests = &self.bench.tests;
         let rows: Vec<usize> = tests.iter().map(|test| figures(test)).collect();
-        let tasks = self.bench.tasks(self.parameters);
+        let mut tasks = self.bench.tasks(self.parameters);
+        tasks.retain(|(parameter, _)| self.free[*parameter]);
         let moved: Vec<Vec<f64>> = tasks
             .par_iter()
             .map(|(parameter, test)| {
