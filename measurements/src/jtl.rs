@@ -59,8 +59,9 @@ struct Sample {
 /// Users are the most `allThreads` seen. What ended before so many ran is ramp-up and left out, and so
 /// is what ended within `discard` afterwards. A silence is one of the node: samples of whatever label
 /// end it, and one that failed does not, since the client may have given up while the node stood still.
-/// Silences are stated of a label that had the node almost for itself. Users are taken to wait for nothing but answers; where
-/// they do, Little's law shows it. The size is the mean of `sentBytes`, headers included.
+/// Silences are stated of a label that had the node almost for itself. Users are taken to wait for
+/// nothing but answers; where they do, Little's law shows it. The size is the mean of `sentBytes`,
+/// headers included.
 pub(crate) fn read<R: Read>(
     mut table: Table<R>,
     name: &str,

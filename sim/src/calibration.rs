@@ -6,6 +6,6 @@ mod parameter;
 mod silences;
 mod trial;
 
-pub use fit::{Calibration, Configured, Errors, FitError, Fitted, calibrate, compare};
+pub use fit::{Calibration, Configured, DETERMINED, Errors, FitError, Fitted, calibrate, compare};
 pub use parameter::Parameter;
 pub use trial::{Effort, Outcome, trial};

@@ -123,6 +123,11 @@ impl Measurement {
         }
     }
 
+    /// Mean time of the backend, seconds; 0 where nobody stated it.
+    pub fn backend_seconds(&self) -> f64 {
+        self.backend.map_or(0.0, |backend| backend.mean.as_seconds())
+    }
+
     fn key(&self) -> Key<'_> {
         Key {
             product: self.product.as_deref(),

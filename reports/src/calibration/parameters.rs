@@ -1,13 +1,10 @@
 //! The parameters that were fitted, and what the measurements say of each.
 
-use sim::calibration::Fitted;
+use sim::calibration::{DETERMINED, Fitted};
 use sim::stats::Estimate;
 
 use crate::grid::{Grid, wrap};
 use crate::number::{self, Unit};
-
-/// A parameter of which more is left open, as a share of its value, is called not determined.
-const DETERMINED: f64 = 0.3;
 
 /// The parameters as a table, and in sentences those that the measurements do not determine.
 pub(super) fn text(parameters: &[Fitted], width: usize) -> String {

@@ -43,10 +43,10 @@ const FINAL_REQUESTS: f64 = 1_000_000.0;
 /// How far parameters may lie from where they start, as a standard deviation on their scale: it keeps
 /// those of which the data say nothing where they are.
 const PRIOR: f64 = 1.5;
-/// A parameter whose standard error is so large a share of it is left open.
-const LEFT_OPEN: f64 = 0.3;
+/// A parameter is determined up to this standard error, as a share of its value.
+pub const DETERMINED: f64 = 0.3;
 /// Times are measured in whole milliseconds: what that leaves open, seconds.
-const RESOLUTION: f64 = 0.000_3;
+pub(super) const RESOLUTION: f64 = 0.000_3;
 /// Residuals beyond so many tolerances count less and less (pseudo-Huber loss).
 const OUTLIER: f64 = 4.0;
 
@@ -205,8 +205,7 @@ fn held_back(tests: &[Measurement]) -> Vec<usize> {
 
 /// Whether most of the time is the node's.
 fn is_busy(test: &Measurement) -> bool {
-    let backend = test.backend.map_or(0.0, |backend| backend.mean.as_seconds());
-    test.mean.is_none_or(|mean| mean > 2.0 * backend)
+    test.mean.is_none_or(|mean| mean > 2.0 * test.backend_seconds())
 }
 
 /// A profile whose demands are of the right order: what the cores did per request where they were the
@@ -218,7 +217,7 @@ fn first_guess(start: &Profile, tests: &[Measurement]) -> Profile {
         let seconds = |test: &Measurement| {
             let cores = test.cores.unwrap_or(profile.cores);
             let (rate, round_trip) = expected(test);
-            let backend = test.backend.map_or(0.0, |backend| backend.mean.as_seconds());
+            let backend = test.backend_seconds();
             let inside = (round_trip - backend).max(1e-6);
             let saturated = cores / rate;
             match test.load {
@@ -453,7 +452,7 @@ impl Problem<'_> {
         best: &DVector<f64>,
         fitted: &[Fitted],
     ) -> Result<Option<DVector<f64>>, FitError> {
-        let free: Vec<bool> = fitted.iter().map(|one| one.uncertainty < LEFT_OPEN).collect();
+        let free: Vec<bool> = fitted.iter().map(|one| one.uncertainty <= DETERMINED).collect();
         let settled = free.iter().filter(|free| !**free).count();
         if settled == 0 {
             return Ok(None);

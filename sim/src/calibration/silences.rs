@@ -9,13 +9,12 @@
 //! JRSS B 34, 1972); numbers above each threshold would repeat one another, and numbers between two
 //! would not say that pauses come more regularly than by chance.
 
+use super::fit::RESOLUTION;
 use crate::measurement::Measurement;
 use crate::stats::{ENOUGH_SILENCES, Longer, Silences};
 
 /// What is tolerated however many silences there are: a model of pauses is no more exact.
 const FLOOR: f64 = 0.03;
-/// Instants are whole milliseconds: what that leaves open of a mean length, seconds.
-const RESOLUTION: f64 = 0.000_3;
 /// Where there may be no silence, there is no ratio: half a silence more of each.
 const HALF: f64 = 0.5;
 

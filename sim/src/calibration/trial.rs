@@ -64,7 +64,7 @@ pub fn trial(
     stop: &AtomicBool,
 ) -> Result<Option<Outcome>, Vec<RouteProblem>> {
     let network = compile(&node(profile, kind, test), &[flow(kind, test)])?;
-    let backend = test.backend.map_or(0.0, |backend| backend.mean.as_seconds());
+    let backend = test.backend_seconds();
     let (rate, mean) = expected(test);
     let window = (effort.requests / rate).clamp(SHORTEST, LONGEST);
     let run = Run {
@@ -101,7 +101,7 @@ pub fn trial(
 
 /// Requests per second and mean round trip in seconds, as measured or by Little's law.
 pub(super) fn expected(test: &Measurement) -> (f64, f64) {
-    let backend = test.backend.map_or(0.0, |backend| backend.mean.as_seconds());
+    let backend = test.backend_seconds();
     let outside = match test.observed {
         Observed::RoundTrip => 0.0,
         Observed::GatewayTime => backend,

@@ -22,8 +22,8 @@ pub const LEAST_REPEATS: usize = 3;
 /// scatter by 6 %.
 pub const MOST_NOISE: f64 = 0.25;
 
-/// Above this share of idle time, with more than [`MANY_INSIDE`] requests inside, something else than the
-/// processors held the requests up.
+/// Above this share of idle time, with more than [`MANY_INSIDE`] requests inside, something else than
+/// the processors held the requests up.
 pub const MOST_IDLE: f64 = 0.15;
 
 /// Requests inside a node for each of its processors. Pauses that end for all at once explain a tenth.
@@ -204,7 +204,7 @@ fn little(measurement: &Measurement) -> Option<Reason> {
 fn idle(measurement: &Measurement) -> Option<Reason> {
     let idle = measurement.cpu_idle?;
     let backend = match measurement.observed {
-        Observed::RoundTrip => measurement.backend.map_or(0.0, |times| times.mean.as_seconds()),
+        Observed::RoundTrip => measurement.backend_seconds(),
         Observed::GatewayTime => 0.0,
     };
     let inside = measurement.throughput? * (measurement.mean? - backend) / measurement.cores?;
