@@ -79,6 +79,7 @@ fn measurement(
         backend: tally.backend(),
         cores: None,
         heap_gib: None,
+        nodes: None,
         requests: Some(tally.times.count()),
         throughput: tally.rate(),
         mean: tally.times.moments.mean().map(|ms| ms / 1000.0),
@@ -89,6 +90,9 @@ fn measurement(
         cpu_idle: None,
         silences: None,
         error_fraction: tally.error_fraction(),
+        failures: None,
+        think: None,
+        test: None,
         shares_node_with,
         flag: None,
     }

@@ -206,6 +206,7 @@ impl Test {
                 backend: None,
                 cores: None,
                 heap_gib: None,
+                nodes: None,
                 requests: Some(tally.times.count()),
                 throughput: tally.rate(),
                 mean: tally.times.moments.mean().map(|ms| ms / 1000.0),
@@ -216,6 +217,9 @@ impl Test {
                 cpu_idle: None,
                 silences: self.silences(label, tally),
                 error_fraction: tally.error_fraction(),
+                failures: None,
+                think: None,
+                test: None,
                 shares_node_with: self.operations.beside(label),
                 flag: None,
             }

@@ -133,6 +133,7 @@ impl Columns {
             backend: number(self.delay)?.map(fixed),
             cores: None,
             heap_gib: table.text(self.heap)?.map(gib).transpose()?,
+            nodes: None,
             requests: table.count(self.samples, u64::MAX)?,
             throughput: number(self.throughput)?,
             mean: table.seconds(self.mean)?,
@@ -143,6 +144,9 @@ impl Columns {
             cpu_idle: None,
             silences: None,
             error_fraction: self.error_fraction(table)?,
+            failures: None,
+            think: None,
+            test: None,
             shares_node_with: Vec::new(),
             flag: self.flag.clone(),
         })

@@ -125,6 +125,7 @@ impl Columns {
             backend: number(self.delay)?.map(fixed),
             cores: number(self.cores)?,
             heap_gib: number(self.heap_gib)?.or(memory_gib),
+            nodes: None,
             requests: self.requests(table, throughput)?,
             throughput,
             mean: table.seconds(self.mean)?,
@@ -135,6 +136,9 @@ impl Columns {
             cpu_idle: percent(self.idle)?,
             silences: None,
             error_fraction: percent(self.errors)?,
+            failures: None,
+            think: None,
+            test: None,
             shares_node_with: Vec::new(),
             flag: self.flag(table)?,
         })

@@ -1,9 +1,11 @@
 //! What was measured: one load test, or one operation of a log, as plain figures; and which of them to
 //! believe. Where they were written, and in which form, is not known here.
 
+mod load_test;
 mod repeats;
 mod sift;
 
+pub use load_test::{LoadTest, load_tests};
 pub use repeats::{Configuration, repeats};
 pub use sift::{
     LEAST_ABOVE_QUANTILE, LEAST_REPEATS, MANY_INSIDE, MOST_ERRORS, MOST_IDLE, MOST_NOISE,
@@ -38,9 +40,13 @@ pub struct Measurement {
     pub cores: Option<f64>,
     /// Heap of the node in GiB; its memory where only that is stated.
     pub heap_gib: Option<f64>,
+    /// Nodes behind one balancer that took the load together, each with these cores and this heap; one
+    /// where nobody stated it.
+    pub nodes: Option<u32>,
     /// How many requests the quantiles are of.
     pub requests: Option<u64>,
-    /// Requests per second, answered or failed.
+    /// Requests per second of those that the times are of: all, or those answered where the others are
+    /// told in `failures`. Of all nodes together.
     pub throughput: Option<f64>,
     /// Mean time, in seconds.
     pub mean: Option<f64>,
@@ -55,11 +61,21 @@ pub struct Measurement {
     pub gc_share: Option<f64>,
     /// Share of the processors' time that nothing used, 0 to 1.
     pub cpu_idle: Option<f64>,
-    /// The silences between answers, where requests were logged one by one and no other operation had
-    /// more than a small share in them.
+    /// The silences between answers of the node, to whatever operation, where requests were logged one by
+    /// one and everything that the node answered is in `operation` (but for a small share) or in the other
+    /// operations of its `test`, of which one alone states them.
     pub silences: Option<Silences>,
-    /// Share of requests that failed, 0 to 1.
+    /// Share of the requests in `throughput` and times that failed, 0 to 1; 0 where they are left out.
     pub error_fraction: Option<f64>,
+    /// Failed requests that are left out of all other figures, where they are known one by one.
+    pub failures: Option<Failures>,
+    /// How long users wait between an answer and their next request, where the file shows it: the gaps
+    /// of each thread. None where it does not; Little's law then tells what is missing.
+    pub think: Option<ThinkTimes>,
+    /// The load test that it is one operation of. Measurements of the same name were taken at once: the
+    /// users of each are the users of all, who go from one operation to another (see [`LoadTest`]).
+    /// None where nobody asked for anything else, or nobody knows what else.
+    pub test: Option<String>,
     /// Other operations that the node served at the same time, or the first hundred of them by name.
     pub shares_node_with: Vec<String>,
     /// What its own file, or its reader, finds wrong with it.
@@ -99,6 +115,26 @@ pub struct BackendTimes {
     pub cv: f64,
 }
 
+/// How long users wait before a request.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ThinkTimes {
+    /// The mean.
+    pub mean: SimDuration,
+    /// Standard deviation over mean; 0 for a fixed time.
+    pub cv: f64,
+}
+
+/// Failed requests that are no part of the figures of those answered. Their users were busy with them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Failures {
+    /// How many there were.
+    pub requests: u64,
+    /// How many each second.
+    pub rate: f64,
+    /// How long they took, seconds.
+    pub mean: f64,
+}
+
 /// What makes two measurements repeats of one another, in the order in which they are listed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key<'a> {
@@ -111,6 +147,7 @@ struct Key<'a> {
     backend: Option<(SimDuration, u64)>,
     cores: Option<u64>,
     heap: Option<u64>,
+    nodes: Option<u32>,
     shares_node_with: &'a [String],
 }
 
@@ -141,6 +178,7 @@ impl Measurement {
             backend: self.backend.map(|backend| (backend.mean, backend.cv.to_bits())),
             cores: self.cores.map(f64::to_bits),
             heap: self.heap_gib.map(f64::to_bits),
+            nodes: self.nodes,
             shares_node_with: &self.shares_node_with,
         }
     }
@@ -172,6 +210,7 @@ pub(crate) mod fabricated {
             backend: Some(BackendTimes { mean: SimDuration::ZERO, cv: 0.0 }),
             cores: Some(2.0),
             heap_gib: Some(2.0),
+            nodes: None,
             requests: Some(1_200_000),
             throughput: Some(2000.0),
             mean: Some(0.05),
@@ -182,6 +221,9 @@ pub(crate) mod fabricated {
             cpu_idle: Some(0.02),
             silences: None,
             error_fraction: Some(0.0),
+            failures: None,
+            think: None,
+            test: None,
             shares_node_with: Vec::new(),
             flag: None,
         }

@@ -53,6 +53,7 @@ fn logged(profile: &Profile, users: u32, requests: f64, silences: Option<Silence
         backend: Some(BackendTimes { mean: SimDuration::ZERO, cv: 0.0 }),
         cores: Some(2.0),
         heap_gib: None,
+        nodes: None,
         requests: None,
         throughput: Some(3000.0),
         mean: None,
@@ -63,6 +64,9 @@ fn logged(profile: &Profile, users: u32, requests: f64, silences: Option<Silence
         cpu_idle: None,
         silences,
         error_fraction: None,
+        failures: None,
+        think: None,
+        test: None,
         shares_node_with: Vec::new(),
         flag: None,
     };

@@ -132,6 +132,7 @@ fn test(operation: &str, users: u32, size_kib: f64, ms: f64) -> Measurement {
         backend: Some(BackendTimes { mean: SimDuration::ZERO, cv: 0.0 }),
         cores: Some(2.0),
         heap_gib: Some(2.0),
+        nodes: None,
         requests: None,
         throughput: Some(throughput),
         mean: Some(mean),
@@ -142,6 +143,9 @@ fn test(operation: &str, users: u32, size_kib: f64, ms: f64) -> Measurement {
         cpu_idle: None,
         silences: None,
         error_fraction: None,
+        failures: None,
+        think: None,
+        test: None,
         shares_node_with: Vec::new(),
         flag: None,
     }
