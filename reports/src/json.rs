@@ -7,8 +7,8 @@ use std::io::Write;
 use serde_json::{Map, Value, json};
 use sim::deployment::FlowKind;
 use sim::results::{
-    ClusterResult, DeploymentResult, Difference, FlowResult, GoalCheck, Results, TimelinePoint,
-    Verdict,
+    ClusterResult, DeploymentResult, Difference, Distinction, FlowResult, GoalCheck, Results,
+    TimelinePoint, Verdict,
 };
 use sim::stats::Estimate;
 
@@ -177,9 +177,13 @@ fn difference(difference: &Difference) -> Value {
         "deployment": difference.deployment,
         "baseline": difference.baseline,
         "flow": difference.flow,
+        "tenant": difference.tenant,
         "quantity": difference.quantity,
         "difference": estimate(&difference.difference),
-        "real": difference.is_real(),
+        "least_that_matters": difference.least,
+        "p_value": difference.p_value,
+        "real": difference.distinction == Distinction::Real,
+        "finding": phrases::distinction(difference.distinction),
     })
 }
 

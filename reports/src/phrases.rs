@@ -1,6 +1,6 @@
 //! Phrases that the table and the charts share.
 
-use sim::results::{DeploymentResult, GoalCheck, Results, Verdict};
+use sim::results::{DeploymentResult, Distinction, GoalCheck, Results, Verdict};
 use sim::scenario::{LatencyMetric, Replications};
 use sim::stats::Estimate;
 use sim::time::SimDuration;
@@ -29,6 +29,24 @@ pub(crate) fn verdict(verdict: Verdict) -> &'static str {
         Verdict::Met => "met",
         Verdict::Undecided => "undecided",
         Verdict::Missed => "missed",
+    }
+}
+
+/// What a difference allows to say, in a word or three.
+pub(crate) fn distinction(distinction: Distinction) -> &'static str {
+    match distinction {
+        Distinction::Real => "real",
+        Distinction::Negligible => "the same",
+        Distinction::Unknown => "cannot be told",
+    }
+}
+
+/// The unit in which a difference is written to files.
+pub(crate) fn difference_unit(quantity: &str) -> &'static str {
+    match quantity {
+        "throughput_rps" => "1/s",
+        "p99_ms" => "ms",
+        _ => "share",
     }
 }
 

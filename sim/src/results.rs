@@ -213,15 +213,28 @@ pub struct Difference {
     pub baseline: String,
     /// The flow.
     pub flow: String,
+    /// The tenant of the flow.
+    pub tenant: String,
     /// `throughput_rps`, `p99_ms` or `error_fraction`.
     pub quantity: &'static str,
     /// Deployment minus baseline.
     pub difference: Estimate,
+    /// The least difference that matters, in the unit of the quantity.
+    pub least: f64,
+    /// How likely so large an excess over the least that matters is by chance, adjusted for all
+    /// comparisons of the scenario, 0..=1.
+    pub p_value: f64,
+    /// What may be said of it, all comparisons of the scenario considered together.
+    pub distinction: Distinction,
 }
 
-impl Difference {
-    /// Whether the interval excludes zero.
-    pub fn is_real(&self) -> bool {
-        self.difference.half_width.is_some_and(|half_width| self.difference.mean.abs() > half_width)
-    }
+/// What a paired difference allows to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distinction {
+    /// Larger than the least that matters, beyond chance.
+    Real,
+    /// Its interval lies within the least that matters: the two are the same.
+    Negligible,
+    /// It cannot be told.
+    Unknown,
 }

@@ -35,6 +35,9 @@ pub struct RunSettings {
     pub seed: u64,
     /// Confidence level of every half-width, 0.5..1.
     pub confidence: f64,
+    /// The least difference between deployments that matters, relative to the first: of throughput and
+    /// p99; 0..1.
+    pub least_difference: f64,
 }
 
 /// How many independent replications are run.

@@ -2,6 +2,7 @@
 
 mod estimate;
 mod histogram;
+pub mod multiple;
 mod silences;
 mod time_average;
 pub mod warmup;

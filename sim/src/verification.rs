@@ -425,6 +425,7 @@ fn scenario(flow: Flow, clusters: Vec<Cluster>) -> Scenario {
             replications: Replications::Fixed(REPLICATIONS),
             seed: 1,
             confidence: CONFIDENCE,
+            least_difference: 0.01,
         },
     }
 }

@@ -69,6 +69,7 @@ impl Station {
                 replications: Replications::Fixed(10),
                 seed,
                 confidence: 0.95,
+                least_difference: 0.01,
             },
         }
     }

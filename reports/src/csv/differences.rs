@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use sim::results::Results;
+use sim::results::{Distinction, Results};
 
 use super::rows::{Row, Rows, header};
-use crate::{Context, Report, ReportError};
+use crate::{Context, Report, ReportError, phrases};
 
 /// Writes `differences.csv`.
 pub(crate) struct Differences;
@@ -21,7 +21,8 @@ impl Report for Differences {
 
     fn write(&self, context: &Context<'_>, out: &mut dyn Write) -> Result<(), ReportError> {
         let header = header(
-            "scenario,deployment,baseline,flow,quantity,difference,difference_half_width,real",
+            "scenario,deployment,baseline,flow,quantity,difference,difference_half_width,real,\
+             tenant,unit,least_that_matters,p_value,finding",
         );
         let mut rows = Rows::new(out, context.results, &header)?;
         for difference in &context.results.differences {
@@ -33,7 +34,12 @@ impl Report for Differences {
                     .name(&difference.flow)
                     .word(difference.quantity)
                     .estimate(&difference.difference)
-                    .word(if difference.is_real() { "yes" } else { "no" }),
+                    .word(if difference.distinction == Distinction::Real { "yes" } else { "no" })
+                    .name(&difference.tenant)
+                    .word(phrases::difference_unit(difference.quantity))
+                    .number(difference.least)
+                    .number(difference.p_value)
+                    .word(phrases::distinction(difference.distinction)),
             )?;
         }
         rows.finish()

@@ -2,7 +2,8 @@
 
 use sim::deployment::FlowKind;
 use sim::results::{
-    ClusterResult, DeploymentResult, Difference, FlowResult, GoalCheck, Results, Verdict,
+    ClusterResult, DeploymentResult, Difference, Distinction, FlowResult, GoalCheck, Results,
+    Verdict,
 };
 use sim::scenario::{Goals, LatencyMetric, Replications, RunSettings, Scenario};
 use sim::stats::{Estimate, QUANTILES};
@@ -126,6 +127,7 @@ pub(super) fn finished(mut deployments: Vec<DeploymentResult>) -> Results {
                 replications: Replications::Fixed(20),
                 seed: 1,
                 confidence: 0.95,
+                least_difference: 0.01,
             },
         },
         warm_up: SimDuration::from_seconds(12.345_678),
@@ -165,15 +167,24 @@ fn differences(deployment: &DeploymentResult, baseline: &DeploymentResult) -> Ve
     let pairs = deployment.flows.iter().zip(&baseline.flows);
     pairs
         .flat_map(|(ours, theirs)| {
-            let of = |quantity, a: &Estimate, b: &Estimate| Difference {
-                deployment: deployment.name.clone(),
-                baseline: baseline.name.clone(),
-                flow: ours.name.clone(),
-                quantity,
-                difference: Estimate {
-                    mean: a.mean - b.mean,
-                    half_width: Some(a.mean.max(b.mean) * 0.03),
-                },
+            let of = |quantity, a: &Estimate, b: &Estimate| {
+                let (size, least) = ((a.mean - b.mean).abs(), b.mean * 0.01);
+                let half_width = a.mean.max(b.mean) * 0.03;
+                Difference {
+                    deployment: deployment.name.clone(),
+                    baseline: baseline.name.clone(),
+                    flow: ours.name.clone(),
+                    tenant: ours.tenant.clone(),
+                    quantity,
+                    difference: Estimate { mean: a.mean - b.mean, half_width: Some(half_width) },
+                    least,
+                    p_value: if size > half_width { 0.001 } else { 0.4 },
+                    distinction: match () {
+                        () if size + half_width <= least => Distinction::Negligible,
+                        () if size - least > half_width => Distinction::Real,
+                        () => Distinction::Unknown,
+                    },
+                }
             };
             let p99 = of("p99_ms", &ours.quantiles_ms[5].1, &theirs.quantiles_ms[5].1);
             let throughput = of("throughput_rps", &ours.throughput_rps, &theirs.throughput_rps);

@@ -1,7 +1,6 @@
 //! What stands out, as sentences: overload, missed and undecided goals, notes, real differences.
 
-use sim::results::{DeploymentResult, Difference, GoalCheck, Results, Verdict};
-use sim::stats::Estimate;
+use sim::results::{DeploymentResult, Difference, Distinction, GoalCheck, Results, Verdict};
 
 use crate::number::{self, Unit};
 use crate::phrases;
@@ -66,22 +65,21 @@ fn goals(deployment: &DeploymentResult, verdict: Verdict, most: usize) -> Vec<St
 fn differences(deployment: &DeploymentResult, all: &[Difference], most: usize) -> Vec<String> {
     let ours: Vec<_> = all.iter().filter(|d| d.deployment == deployment.name).collect();
     let Some(first) = ours.first() else { return Vec::new() };
-    let baseline = &first.baseline;
-    let (real, chance): (Vec<_>, Vec<_>) = ours.into_iter().partition(|d| d.is_real());
-    let mut lines = shortened(real.iter().map(|d| sentence(d)).collect(), most, |more| {
-        format!("against `{baseline}`: {more} more real differences in differences.csv")
+    let against = format!("against `{}`", first.baseline);
+    let with = |distinction| ours.iter().copied().filter(move |d| d.distinction == distinction);
+    let real = with(Distinction::Real).map(sentence).collect();
+    let mut lines = shortened(real, most, |more| {
+        format!("{against}: {more} more real differences in differences.csv")
     });
-    if !chance.is_empty() {
-        let (shown, rest) = chance.split_at(chance.len().min(most));
-        let shown: Vec<_> = shown.iter().map(|d| quantity(d)).collect();
-        let rest = match rest.len() {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        lines.push(format!(
-            "against `{baseline}`: no real difference in {}{rest}",
-            shown.join(", ")
-        ));
+    let same: Vec<_> = with(Distinction::Negligible).collect();
+    let unknown: Vec<_> = with(Distinction::Unknown).collect();
+    if same.len() == ours.len() {
+        lines.push(format!("{against}: the same in throughput, p99 and error share of every flow"));
+    } else if !same.is_empty() {
+        lines.push(format!("{against}: the same in {}", listed(&same, most)));
+    }
+    if !unknown.is_empty() {
+        lines.push(format!("{against}: cannot be told apart in {}", listed(&unknown, most)));
     }
     lines
 }
@@ -93,13 +91,23 @@ fn sentence(difference: &Difference) -> String {
         _ => Unit::PerSecond,
     };
     let direction = if difference.difference.mean < 0.0 { "lower" } else { "higher" };
-    let size = Estimate { mean: difference.difference.mean.abs(), ..difference.difference };
+    let size = difference.difference.magnitude();
     format!(
         "against `{}`: {} is {direction} by {} (real)",
         difference.baseline,
         quantity(difference),
         number::estimate(&size, unit),
     )
+}
+
+fn listed(differences: &[&Difference], most: usize) -> String {
+    let (shown, rest) = differences.split_at(differences.len().min(most));
+    let shown: Vec<_> = shown.iter().map(|d| quantity(d)).collect();
+    let rest = match rest.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{rest}", shown.join(", "))
 }
 
 fn quantity(difference: &Difference) -> String {

@@ -7,8 +7,16 @@ use crate::document::Item;
 use crate::read::section::{Context, Section};
 
 /// The keys of `[run]`.
-pub(crate) const KEYS: &[&str] =
-    &["window", "warm_up", "replications", "precision", "max_replications", "seed", "confidence"];
+pub(crate) const KEYS: &[&str] = &[
+    "window",
+    "warm_up",
+    "replications",
+    "precision",
+    "max_replications",
+    "seed",
+    "confidence",
+    "least_difference",
+];
 
 /// Observed time per replication where none is stated.
 const WINDOW: SimDuration = SimDuration(600_000_000_000);
@@ -29,6 +37,7 @@ pub(crate) fn read(context: Context<'_>, item: Option<&Item>) -> RunSettings {
         replications: Replications::Fixed(REPLICATIONS),
         seed: 1,
         confidence: 0.95,
+        least_difference: 0.01,
     };
     let Some(section) = item.and_then(|item| Section::open(context, item, KEYS)) else {
         return run;
@@ -47,6 +56,8 @@ pub(crate) fn read(context: Context<'_>, item: Option<&Item>) -> RunSettings {
     run.seed = seed.unwrap_or(run.seed);
     let confidence = section.get("confidence").and_then(|item| confidence(context, item));
     run.confidence = confidence.unwrap_or(run.confidence);
+    let least = section.get("least_difference").and_then(|item| least_difference(context, item));
+    run.least_difference = least.unwrap_or(run.least_difference);
     run
 }
 
@@ -90,6 +101,16 @@ fn confidence(context: Context<'_>, item: &Item) -> Option<f64> {
     }
     let what = format!("a confidence of {} cannot be", item.written());
     context.log.problem(item.place, what, "it is from 50 % to below 100 %, like \"95 %\"");
+    None
+}
+
+fn least_difference(context: Context<'_>, item: &Item) -> Option<f64> {
+    let least = context.share(item)?;
+    if (0.0..1.0).contains(&least) {
+        return Some(least);
+    }
+    let what = format!("a least difference of {} cannot be", item.written());
+    context.log.problem(item.place, what, "it is from 0 % to below 100 %, like \"1 %\"");
     None
 }
 

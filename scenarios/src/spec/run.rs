@@ -32,6 +32,10 @@ pub struct Run {
     /// Confidence level of every half-width.
     #[serde(default = "confidence")]
     pub confidence: Share,
+    /// The least difference of throughput and p99 between deployments that matters, relative to the
+    /// first deployment. Error shares matter from a tenth of what a goal allows.
+    #[serde(default = "least_difference")]
+    pub least_difference: Share,
 }
 
 impl Default for Run {
@@ -44,6 +48,7 @@ impl Default for Run {
             max_replications: None,
             seed: seed(),
             confidence: confidence(),
+            least_difference: least_difference(),
         }
     }
 }
@@ -58,6 +63,10 @@ fn seed() -> u64 {
 
 fn confidence() -> Share {
     Share("95 %".to_owned())
+}
+
+fn least_difference() -> Share {
+    Share("1 %".to_owned())
 }
 
 /// What every flow of a deployment must reach; all optional.

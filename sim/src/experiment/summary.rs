@@ -1,11 +1,10 @@
 //! From the observations of all replications to the results that reports show.
 
+use super::differences::differences;
 use super::sample::{FlowSample, Sample};
 use super::{ALL_UP, Situation, WarmUp, goals, overload};
 use crate::engine::{Cause, FlowObservations, SecondObservations};
-use crate::results::{
-    ClusterResult, DeploymentResult, Difference, FlowResult, Results, TimelinePoint,
-};
+use crate::results::{ClusterResult, DeploymentResult, FlowResult, Results, TimelinePoint};
 use crate::scenario::Scenario;
 use crate::stats::{Histogram, QUANTILES};
 
@@ -163,35 +162,6 @@ fn cluster(
         node_availability: observed.mean(|seen| seen.up_share),
         offered_load_cores: situation.network.offered_load(cluster_index, &rates),
     }
-}
-
-/// Paired differences of every deployment from the first.
-fn differences(scenario: &Scenario, sample: &Sample) -> Vec<Difference> {
-    let mut differences = Vec::new();
-    for (index, deployment) in scenario.deployments.iter().enumerate().skip(1) {
-        for (flow_index, flow) in scenario.flows.iter().enumerate() {
-            let (own, baseline) = (sample.flow(index, flow_index), sample.flow(0, flow_index));
-            let throughput = own.minus(&baseline, |seen| Some(seen.answered as f64));
-            let error_fraction = own.minus(&baseline, |seen| {
-                (seen.ended() > 0).then(|| seen.failures() as f64 / seen.ended() as f64)
-            });
-            let compared = [
-                ("throughput_rps", throughput.map(|d| d.scaled(1.0 / sample.window_seconds()))),
-                ("p99_ms", own.quantile_minus_ms(&baseline, 0.99)),
-                ("error_fraction", error_fraction),
-            ];
-            for (quantity, difference) in compared {
-                differences.extend(difference.map(|difference| Difference {
-                    deployment: deployment.name.clone(),
-                    baseline: scenario.deployments[0].name.clone(),
-                    flow: flow.name.clone(),
-                    quantity,
-                    difference,
-                }));
-            }
-        }
-    }
-    differences
 }
 
 /// What a reader should know before trusting the numbers.

@@ -96,6 +96,12 @@ impl Estimate {
         }
     }
 
+    /// The size of a difference, without its sign.
+    #[must_use]
+    pub fn magnitude(self) -> Self {
+        if self.mean < 0.0 { self.scaled(-1.0) } else { self }
+    }
+
     /// The half-width as a fraction of the estimate; none where either is unknown or zero.
     pub fn relative_half_width(&self) -> Option<f64> {
         self.half_width.filter(|_| self.mean != 0.0).map(|half_width| half_width / self.mean.abs())
@@ -113,7 +119,7 @@ fn error_of_sum(values: &[f64], confidence: f64) -> Option<f64> {
 }
 
 /// The quantile of Student's t that bounds a two-sided interval.
-fn student_t(confidence: f64, freedom: f64) -> f64 {
+pub(super) fn student_t(confidence: f64, freedom: f64) -> f64 {
     let upper = 0.5 * (1.0 + confidence);
     StudentsT::new(0.0, 1.0, freedom).map_or(f64::INFINITY, |law| law.inverse_cdf(upper))
 }

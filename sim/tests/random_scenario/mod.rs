@@ -114,6 +114,7 @@ pub(crate) fn scenario(features: Features, seed: u64, requests: f64) -> Scenario
             replications: Replications::Fixed(2),
             seed,
             confidence: 0.95,
+            least_difference: 0.01,
         },
     }
 }

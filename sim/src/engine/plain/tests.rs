@@ -277,6 +277,7 @@ fn made(flow: Flow, clusters: Vec<Cluster>, drills: Vec<Drill>) -> Scenario {
             replications: Replications::Fixed(1),
             seed: 3,
             confidence: 0.95,
+            least_difference: 0.01,
         },
     }
 }
