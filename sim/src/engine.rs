@@ -25,8 +25,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::deployment::Arrivals;
-use crate::network::{Network, Step};
+use crate::network::{Crowd, Network, Step};
 use crate::random::{Purpose, Stream};
 use crate::stats::Silences;
 use crate::time::SimDuration;
@@ -190,10 +189,11 @@ impl<'a> Engine<'a> {
                 self.schedule(BACKGROUND_STEP.0, Control::Background { node });
             }
         }
+        for (crowd, Crowd { users, .. }) in self.network.crowds.iter().enumerate() {
+            (0..*users).for_each(|user| self.think(crowd, user, 0));
+        }
         for (flow, source) in self.network.flows.iter().enumerate() {
-            if let Arrivals::Closed { users, .. } = source.arrivals {
-                (0..users).for_each(|user| self.think(flow, user));
-            } else {
+            if source.crowd.is_none() {
                 let first = self.arrivals[flow].next(0);
                 self.tournament.set(self.nodes.len() + flow, first);
             }

@@ -12,6 +12,8 @@ pub struct Network {
     pub clusters: Vec<Station>,
     /// The flows, in the order of the scenario.
     pub flows: Vec<Source>,
+    /// The users of flows with closed arrivals, in the order of these flows.
+    pub crowds: Vec<Crowd>,
     /// The routes of all flows, one after the other.
     pub steps: Vec<Step>,
     /// One table per shape in use.
@@ -66,7 +68,9 @@ pub struct Station {
 pub struct Source {
     /// How they arrive.
     pub arrivals: Arrivals,
-    /// Think time of closed arrivals.
+    /// Index of the users who send its requests; none for open arrivals.
+    pub crowd: Option<usize>,
+    /// Think time of these users.
     pub think: Variate,
     /// First step of the route.
     pub first_step: u16,
@@ -76,6 +80,25 @@ pub struct Source {
     pub retries: Retries,
     /// What a request keeps alive on the nodes that it occupies, by depth.
     pub memory: [Memory; 2],
+}
+
+/// Users who each think, send a request, wait for its end, and think again.
+#[derive(Clone, Debug)]
+pub struct Crowd {
+    /// Their number.
+    pub users: u32,
+    /// The flows of their requests, each with the sum of its share and of those before; the last sum is 1.
+    /// By chance, whatever came before: visit ratios alone decide in a product-form network (Baskett,
+    /// Chandy, Muntz and Palacios, Journal of the ACM 22, 1975).
+    pub flows: Vec<(usize, f64)>,
+}
+
+impl Crowd {
+    /// The flow of a request, by a draw uniform in 0..1.
+    pub fn flow_at(&self, uniform: f64) -> usize {
+        let place = self.flows.partition_point(|(_, share)| *share <= uniform);
+        self.flows[place.min(self.flows.len() - 1)].0
+    }
 }
 
 /// What a request keeps alive on a node that it occupies.
@@ -211,6 +234,8 @@ pub enum Need {
     Session,
     /// Think time.
     Think,
+    /// Which flow of their users' it belongs to.
+    Flow,
 }
 
 impl Need {
@@ -229,6 +254,7 @@ impl Network {
         let mut network = Self {
             clusters: Vec::new(),
             flows: Vec::new(),
+            crowds: Vec::new(),
             steps: Vec::new(),
             tables: Vec::new(),
             exponential: 0,

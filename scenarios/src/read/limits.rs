@@ -55,5 +55,7 @@ fn arrivals(flow: &Flow, seconds: f64) -> f64 {
             let cycle = think.mean.as_seconds() + backend + LEAST_CYCLE_SECONDS;
             f64::from(*users) / cycle * seconds
         }
+        // They are among the requests of the users' own flow.
+        Arrivals::OfUsers { .. } => 0.0,
     }
 }

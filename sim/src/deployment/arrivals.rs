@@ -43,10 +43,19 @@ pub enum Arrivals {
         /// The think time.
         think: Law,
     },
+    /// A share of the requests of the users of another flow: before each request, a user chooses by
+    /// chance which of the flows it belongs to.
+    OfUsers {
+        /// Index of that flow, whose arrivals are closed.
+        flow: usize,
+        /// The share, above 0; those of all flows that share users add up to less than 1, and what is
+        /// left remains with the flow of the users.
+        share: f64,
+    },
 }
 
 impl Arrivals {
-    /// Mean rate over the window, requests per second; none for closed arrivals, whose rate is an
+    /// Mean rate over the window, requests per second; none for those of users, whose rate is an
     /// outcome.
     pub fn mean_rate(&self, window: SimDuration) -> Option<f64> {
         let seconds = window.as_seconds();
@@ -62,7 +71,7 @@ impl Arrivals {
                 let within = times.partition_point(|time| time.as_seconds() < seconds);
                 Some(within as f64 / seconds)
             }
-            Self::Closed { .. } => None,
+            Self::Closed { .. } | Self::OfUsers { .. } => None,
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     AllocationBudget, Arrivals, Bursts, Cluster, Demand, Deployment, Flow, FlowKind, Profile,
     Retries, Role, Runtime, Token,
 };
-use crate::network::{Depth, MIB, Memory, Need, Network, Source, Step};
+use crate::network::{Crowd, Depth, MIB, Memory, Need, Network, Source, Step};
 use crate::random::{Law, Shape};
 use crate::time::SimDuration;
 
@@ -60,6 +60,10 @@ pub fn problems(deployment: &Deployment, flows: &[Flow]) -> Vec<RouteProblem> {
 /// # Errors
 ///
 /// Every reason why the flows and the deployment do not fit.
+///
+/// # Panics
+///
+/// If a flow is of the users of one that has none, or leaves that one no share of their requests.
 pub fn compile(deployment: &Deployment, flows: &[Flow]) -> Result<Network, Vec<RouteProblem>> {
     let mut network = Network::empty();
     deployment.clusters.iter().for_each(|cluster| network.add_cluster(cluster));
@@ -73,6 +77,7 @@ pub fn compile(deployment: &Deployment, flows: &[Flow]) -> Result<Network, Vec<R
     for (index, flow) in flows.iter().enumerate() {
         compiler.add_flow(index, flow);
     }
+    compiler.add_crowds(flows);
     let unreached = compiler.reached.iter().enumerate().filter(|(_, reached)| !**reached);
     let unreachable = unreached.map(|(cluster, _)| RouteProblem::UnreachableCluster { cluster });
     compiler.problems.extend(unreachable);
@@ -136,12 +141,41 @@ impl<'a> Compiler<'a> {
         }
         self.network.flows.push(Source {
             arrivals: flow.arrivals.clone(),
+            crowd: None,
             think,
             first_step,
             timeout: flow.timeout,
             retries: if flow.retries.max == 0 { Retries::NONE } else { flow.retries },
             memory: std::mem::take(&mut self.memory),
         });
+    }
+
+    /// Whose users send which flows.
+    fn add_crowds(&mut self, flows: &[Flow]) {
+        for (index, flow) in flows.iter().enumerate() {
+            let Arrivals::Closed { users, .. } = flow.arrivals else { continue };
+            let others = flows.iter().enumerate().filter_map(|(other, flow)| match flow.arrivals {
+                Arrivals::OfUsers { flow, share } if flow == index => Some((other, share)),
+                _ => None,
+            });
+            let mut all: Vec<(usize, f64)> = others.collect();
+            let left = 1.0 - all.iter().map(|(_, share)| share).sum::<f64>();
+            assert!(left > 0.0, "the flow of the users has a share of their requests");
+            all.insert(0, (index, left));
+            let think = self.network.flows[index].think;
+            let mut sum = 0.0;
+            for (flow, share) in &mut all {
+                sum += *share;
+                *share = sum;
+                let source = &mut self.network.flows[*flow];
+                (source.crowd, source.think) = (Some(self.network.crowds.len()), think);
+            }
+            self.network.crowds.push(Crowd { users, flows: all });
+        }
+        let is_of_users = |flow: &Flow| matches!(flow.arrivals, Arrivals::OfUsers { .. });
+        for (flow, source) in flows.iter().zip(&self.network.flows) {
+            assert!(!is_of_users(flow) || source.crowd.is_some(), "its users are those of a flow");
+        }
     }
 
     /// Gateway, token check, backend or integration, gateway.

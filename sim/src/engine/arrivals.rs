@@ -91,7 +91,7 @@ impl<'a> ArrivalProcess<'a> {
             Arrivals::Trace { times } => {
                 times.get(self.count as usize).map_or(u64::MAX, |time| self.origin + time.0)
             }
-            Arrivals::Closed { .. } => u64::MAX,
+            Arrivals::Closed { .. } | Arrivals::OfUsers { .. } => u64::MAX,
         }
     }
 

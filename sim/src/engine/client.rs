@@ -5,7 +5,6 @@ use super::observations::{
 };
 use super::request::{NOWHERE, Request};
 use super::{Control, Engine};
-use crate::deployment::Arrivals;
 use crate::network::Need;
 use crate::stats::{Histogram, TimeAverage};
 use crate::time::SimDuration;
@@ -156,12 +155,10 @@ impl Engine<'_> {
         }
     }
 
-    /// A closed user thinks before the request of this number.
-    pub(super) fn think(&mut self, flow: usize, number: u32) {
-        self.think_after(flow, number, 0);
-    }
-
-    fn think_after(&mut self, flow: usize, number: u32, pause: u64) {
+    /// One of these users thinks before the request of this number, after a pause.
+    pub(super) fn think(&mut self, crowd: usize, number: u32, pause: u64) {
+        let crowd = &self.network.crowds[crowd];
+        let flow = self.draws[crowd.flows[0].0].flow_of(number, crowd);
         let source = &self.network.flows[flow];
         let mut request = Request::new(flow, number, source.first_step, self.now);
         let think = self.draws[flow].nanos(self.network, &request, Need::Think, 0, source.think);
@@ -172,10 +169,11 @@ impl Engine<'_> {
     fn end_request(&mut self, request: &Request, pause: u64) {
         let flow = usize::from(request.flow);
         self.tallies[flow].in_system.down(self.now);
-        if let Arrivals::Closed { users, .. } = self.network.flows[flow].arrivals {
+        if let Some(crowd) = self.network.flows[flow].crowd {
+            let users = self.network.crowds[crowd].users;
             // An answer that took less than a nanosecond must not stop the clock.
             let pause = pause.max(u64::from(request.arrived == self.now));
-            self.think_after(flow, request.number.wrapping_add(users), pause);
+            self.think(crowd, request.number.wrapping_add(users), pause);
         }
     }
 

@@ -1,9 +1,9 @@
 //! A request's way through its route: from node to node, waiting, working, calling on.
 
+use super::Engine;
 use super::node::Work;
 use super::observations::Cause;
 use super::request::{NOWHERE, Request};
-use super::{Arrivals, Engine};
 use crate::network::{Depth, Need, Step, Variate};
 
 /// Open requests belong to one of so many sessions, where a balancer must know.
@@ -191,9 +191,9 @@ impl Engine<'_> {
 
     fn session(&self, request: &Request) -> u64 {
         let flow = usize::from(request.flow);
-        match self.network.flows[flow].arrivals {
-            Arrivals::Closed { users, .. } => u64::from(request.number % users),
-            _ => self.draws[flow].session(request) % SESSIONS,
+        match self.network.flows[flow].crowd {
+            Some(crowd) => u64::from(request.number % self.network.crowds[crowd].users),
+            None => self.draws[flow].session(request) % SESSIONS,
         }
     }
 

@@ -17,7 +17,7 @@ use super::arrivals::ArrivalProcess;
 use super::balancer::Balancer;
 use super::observations::{Cause, ClusterObservations, FlowObservations, Observations};
 use super::request::{Draws, Request};
-use super::{Arrivals, Network, Purpose, Run, Step, Stream};
+use super::{Network, Purpose, Run, Step, Stream};
 use crate::deployment::{AllocationBudget, HealthCheck};
 use crate::network::{MIB, Memory, Need, Variate};
 use server::{Job, Level, Server};
@@ -207,10 +207,11 @@ impl<'a> Plain<'a> {
             self.schedule_crash(node);
             self.schedule(100_000_000, Event::Background { node });
         }
+        for crowd in 0..self.network.crowds.len() {
+            (0..self.network.crowds[crowd].users).for_each(|user| self.think(crowd, user, 0));
+        }
         for flow in 0..self.network.flows.len() {
-            if let Arrivals::Closed { users, .. } = self.network.flows[flow].arrivals {
-                (0..users).for_each(|user| self.think(flow, user, 0));
-            } else {
+            if self.network.flows[flow].crowd.is_none() {
                 self.schedule_arrival(flow);
             }
         }
@@ -319,7 +320,9 @@ impl Plain<'_> {
         self.proceed(self.customers.len() - 1);
     }
 
-    fn think(&mut self, flow: usize, number: u32, pause: u64) {
+    fn think(&mut self, crowd: usize, number: u32, pause: u64) {
+        let crowd = &self.network.crowds[crowd];
+        let flow = self.draws[crowd.flows[0].0].flow_of(number, crowd);
         let source = &self.network.flows[flow];
         let customer = Customer::new(flow, number, source.first_step, self.now);
         let think =
@@ -400,8 +403,8 @@ impl Plain<'_> {
         customer.ended = true;
         let (flow, number) = (customer.flow(), customer.request.number);
         self.in_system[flow].change(self.now, -1);
-        if let Arrivals::Closed { users, .. } = self.network.flows[flow].arrivals {
-            self.think(flow, number + users, pause);
+        if let Some(crowd) = self.network.flows[flow].crowd {
+            self.think(crowd, number + self.network.crowds[crowd].users, pause);
         }
     }
 }
@@ -510,9 +513,9 @@ impl Plain<'_> {
 
     fn session(&self, handle: usize) -> u64 {
         let customer = &self.customers[handle];
-        match self.network.flows[customer.flow()].arrivals {
-            Arrivals::Closed { users, .. } => u64::from(customer.request.number % users),
-            _ => self.draws[customer.flow()].session(&customer.request) % SESSIONS,
+        match self.network.flows[customer.flow()].crowd {
+            Some(crowd) => u64::from(customer.request.number % self.network.crowds[crowd].users),
+            None => self.draws[customer.flow()].session(&customer.request) % SESSIONS,
         }
     }
 

@@ -1,7 +1,7 @@
 //! A request on its way: a small record that moves by value, and is its own event.
 
 use crate::deployment::Retries;
-use crate::network::{Need, Network, Variate};
+use crate::network::{Crowd, Need, Network, Variate};
 use crate::random::Stream;
 
 /// No node.
@@ -89,6 +89,16 @@ impl Draws {
     ) -> f64 {
         let bits = self.stream.draw(Self::index(request, need, part));
         network.tables[usize::from(law.table)].sample(bits) * law.mean_nanos
+    }
+
+    /// The flow of the request of this number, where these are the draws of the users' own flow.
+    #[inline]
+    pub(super) fn flow_of(self, number: u32, crowd: &Crowd) -> usize {
+        let own = crowd.flows[0].0;
+        if crowd.flows.len() == 1 {
+            return own;
+        }
+        crowd.flow_at(self.uniform(&Request::new(own, number, 0, 0), Need::Flow))
     }
 
     /// Uniform in 0..1.

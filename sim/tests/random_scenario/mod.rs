@@ -455,7 +455,7 @@ impl Dice {
                         *rate *= factor;
                     }
                 }
-                Arrivals::Trace { .. } | Arrivals::Closed { .. } => {}
+                Arrivals::Trace { .. } | Arrivals::Closed { .. } | Arrivals::OfUsers { .. } => {}
             }
         }
         let closed = flows.iter().map(|flow| match &flow.arrivals {

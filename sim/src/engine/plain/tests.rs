@@ -315,6 +315,25 @@ fn gateways(nodes: u32) -> Vec<Cluster> {
 }
 
 #[test]
+fn users_of_three_flows_agree_and_share_their_requests_as_stated() {
+    let flow = |arrivals| Flow { arrivals, ..poisson(1.0) };
+    let think = exponential(20.0);
+    let of_users = |share| flow(Arrivals::OfUsers { flow: 1, share });
+    let users = flow(Arrivals::Closed { users: 60, think });
+    let mut scenario = made(poisson(300.0), gateways(1), Vec::new());
+    scenario.flows.extend([users, of_users(0.3), of_users(0.1)]);
+    let seen = assert_agree(&scenario);
+    let arrived = |flow: usize| seen.flows[flow].arrivals as f64;
+    let all = arrived(1) + arrived(2) + arrived(3);
+    assert!(all > 1000.0, "{all}");
+    for (flow, share) in [(1, 0.6), (2, 0.3), (3, 0.1)] {
+        let deviation = (share * (1.0 - share) / all).sqrt();
+        let found: f64 = arrived(flow) / all;
+        assert!((found - share).abs() < 3.5 * deviation, "{flow}: {found}, not {share}");
+    }
+}
+
+#[test]
 fn a_collapse_by_retries_agrees() {
     let timeout = Some(SimDuration::from_ms(20.0));
     let flow = Flow { timeout, retries: RETRY, ..poisson(5000.0) };
