@@ -123,7 +123,7 @@ pub(crate) fn single() -> Results {
     let deployment = &mut results.deployments[0];
     deployment.goal_checks.clear();
     for estimate in estimates(deployment) {
-        estimate.half_width = None;
+        *estimate = Estimate::unknown(estimate.mean);
     }
     results
 }
@@ -133,13 +133,13 @@ pub(crate) fn silent() -> Results {
     let mut results = drill();
     for deployment in &mut results.deployments {
         for estimate in estimates(deployment) {
-            *estimate = Estimate { mean: 0.0, half_width: Some(0.0) };
+            *estimate = Estimate::symmetric(0.0, 0.0);
         }
         for flow in &mut deployment.flows {
             (flow.mean_ms, flow.sd_ms) = (None, None);
             (flow.quantiles_ms, flow.distribution, flow.timeline) = (vec![], vec![], vec![]);
             flow.availability.mean = f64::NAN;
-            flow.error_fraction = Estimate { mean: 1.0, half_width: Some(f64::INFINITY) };
+            flow.error_fraction = Estimate::symmetric(1.0, f64::INFINITY);
         }
         deployment.goal_checks.iter_mut().for_each(|check| check.found = None);
         deployment.verdict = Some(Verdict::Missed);

@@ -1,6 +1,7 @@
 //! `results.json`: everything that was found, with the inputs as understood, seed and version.
 //!
-//! An estimate is `{"mean", "half_width"}`; what is no finite number is null.
+//! An estimate is `{"mean", "half_width", "lower", "upper"}`; what is no finite number is null, as is
+//! the side on which an interval is open.
 
 use std::io::Write;
 
@@ -207,11 +208,16 @@ fn meets_goals(verdict: Option<Verdict>) -> Option<bool> {
 }
 
 fn estimate(estimate: &Estimate) -> Value {
-    json!({ "mean": estimate.mean, "half_width": estimate.half_width })
+    json!({
+        "mean": estimate.mean,
+        "half_width": estimate.half_width,
+        "lower": estimate.lower,
+        "upper": estimate.upper,
+    })
 }
 
 fn optional(found: Option<&Estimate>) -> Value {
-    found.map_or_else(|| json!({ "mean": null, "half_width": null }), estimate)
+    found.map_or_else(|| estimate(&Estimate::unknown(f64::NAN)), estimate)
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ pub fn digits(estimate: &Estimate, unit: Unit) -> String {
     let half_width = estimate.half_width.map(|half_width| (half_width * unit.factor()).abs());
     match half_width.filter(|half_width| half_width.is_finite()) {
         _ if !mean.is_finite() => ABSENT.to_owned(),
-        None => plain_digits(estimate.mean, unit),
+        None => open_digits(estimate, unit),
         Some(half_width) if half_width < TINY && mean.abs() < TINY => "0".to_owned(),
         // Nothing or all, in every replication: no spread was seen, which is not none.
         Some(0.0) if unit == Unit::Percent && (estimate.mean - 1.0).abs() <= 0.0 => {
@@ -75,6 +75,15 @@ pub fn digits(estimate: &Estimate, unit: Unit) -> String {
             format!("{} ± {}", power(mean), power(half_width))
         }
         Some(half_width) => with_half_width(mean, half_width),
+    }
+}
+
+/// What is known where an interval is open on one side; else the point estimate.
+fn open_digits(estimate: &Estimate, unit: Unit) -> String {
+    match (estimate.lower, estimate.upper) {
+        (Some(lower), None) if lower.is_finite() => format!("≥ {}", plain_digits(lower, unit)),
+        (None, Some(upper)) if upper.is_finite() => format!("≤ {}", plain_digits(upper, unit)),
+        _ => plain_digits(estimate.mean, unit),
     }
 }
 
@@ -220,7 +229,7 @@ mod tests {
     use super::*;
 
     fn of(mean: f64, half_width: f64) -> Estimate {
-        Estimate { mean, half_width: Some(half_width) }
+        Estimate::symmetric(mean, half_width)
     }
 
     #[test]
@@ -265,7 +274,7 @@ mod tests {
             (f64::NAN, ABSENT),
         ];
         for (mean, expected) in cases {
-            assert_eq!(digits(&Estimate { mean, half_width: None }, Unit::One), expected);
+            assert_eq!(digits(&Estimate::unknown(mean), Unit::One), expected);
             assert_eq!(plain(mean, Unit::One), expected);
         }
     }

@@ -48,8 +48,7 @@ pub struct Finding {
 impl Finding {
     /// Whether the interval of the estimate covers the truth.
     pub fn agrees(&self) -> bool {
-        let error = (self.estimate.mean - self.truth.exact).abs();
-        self.estimate.half_width.is_some_and(|half_width| error <= half_width)
+        self.estimate.half_width.is_some() && self.estimate.covers(self.truth.exact)
     }
 }
 
@@ -114,7 +113,7 @@ impl Case {
         let mut scenario = self.scenario.clone();
         scenario.run.seed = seed;
         let results = compare(&scenario, progress, stop)?;
-        let unknown = Estimate { mean: f64::NAN, half_width: None };
+        let unknown = Estimate::unknown(f64::NAN);
         let finding = |truth: &Truth| {
             let estimate = truth.quantity.of(&results).unwrap_or(unknown);
             Finding { truth: *truth, estimate }

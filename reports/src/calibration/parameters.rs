@@ -51,8 +51,8 @@ pub(super) fn open(parameters: &[Fitted], width: usize) -> String {
 
 /// The value with what is left open of it, in its unit.
 fn value(parameter: &Fitted) -> String {
-    let half_width = Some(parameter.value.abs() * parameter.uncertainty);
-    let estimate = Estimate { mean: parameter.value, half_width };
+    let half_width = parameter.value.abs() * parameter.uncertainty;
+    let estimate = Estimate::symmetric(parameter.value, half_width);
     with_unit(number::digits(&estimate, Unit::One), parameter)
 }
 

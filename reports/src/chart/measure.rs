@@ -84,10 +84,10 @@ impl Measure {
             Self::Errors => Some(&flow.error_fraction),
         };
         let found = found.filter(|found| found.mean.is_finite())?;
-        let half_width = found.half_width.filter(|half_width| half_width.is_finite());
-        Some(Estimate {
-            mean: self.shown(found.mean),
-            half_width: half_width.map(|half_width| self.shown(half_width)),
+        let shown = found.scaled(self.shown(1.0));
+        Some(match found.half_width {
+            Some(half_width) if !half_width.is_finite() => Estimate::unknown(shown.mean),
+            _ => shown,
         })
     }
 

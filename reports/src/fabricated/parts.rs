@@ -28,7 +28,7 @@ pub(super) fn estimates(deployment: &mut DeploymentResult) -> Vec<&mut Estimate>
 }
 
 fn about(mean: f64, relative: f64) -> Estimate {
-    Estimate { mean, half_width: Some(mean * relative) }
+    Estimate::symmetric(mean, mean * relative)
 }
 
 /// A flow under so much load, of which a share ends in an error.
@@ -46,7 +46,7 @@ pub(super) fn flow(name: &str, tenant: &str, offered: f64, load: f64, errors: f6
             ("timeout", about(errors * 0.75, 0.08)),
             ("refused", about(errors * 0.25, 0.1)),
         ],
-        availability: Estimate { mean: 1.0 - errors, half_width: Some(errors * 0.06) },
+        availability: Estimate::symmetric(1.0 - errors, errors * 0.06),
         retries: about(0.0, 0.0),
         mean_ms: Some(about(slow * 0.85, 0.004)),
         sd_ms: Some(about(slow * 0.45, 0.011)),
@@ -176,7 +176,7 @@ fn differences(deployment: &DeploymentResult, baseline: &DeploymentResult) -> Ve
                     flow: ours.name.clone(),
                     tenant: ours.tenant.clone(),
                     quantity,
-                    difference: Estimate { mean: a.mean - b.mean, half_width: Some(half_width) },
+                    difference: Estimate::symmetric(a.mean - b.mean, half_width),
                     least,
                     p_value: if size > half_width { 0.001 } else { 0.4 },
                     distinction: match () {

@@ -59,14 +59,13 @@ impl Goal {
 
     fn judge(self, found: Option<Estimate>) -> Verdict {
         let Some(found) = found else { return Verdict::Missed };
-        // How far the found value is on the right side.
-        let margin = match self {
-            Self::Availability { limit } => found.mean - limit,
-            _ => self.limit() - found.mean,
+        let (is_met, is_missed) = match self {
+            Self::Availability { limit } => (found.is_at_least(limit), found.is_below(limit)),
+            _ => (found.is_at_most(self.limit()), found.is_above(self.limit())),
         };
-        match found.half_width {
-            Some(half_width) if margin >= half_width => Verdict::Met,
-            Some(half_width) if margin < -half_width => Verdict::Missed,
+        match (is_met, is_missed) {
+            (true, _) => Verdict::Met,
+            (_, true) => Verdict::Missed,
             _ => Verdict::Undecided,
         }
     }

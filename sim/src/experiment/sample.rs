@@ -142,8 +142,7 @@ impl FlowSample<'_> {
     pub(super) fn share(&self, count: impl Fn(&FlowObservations) -> u64) -> Estimate {
         let pairs: Vec<(f64, f64)> =
             self.seen.iter().map(|seen| (count(seen) as f64, seen.ended() as f64)).collect();
-        let nothing = Estimate { mean: 0.0, half_width: None };
-        Estimate::of_ratio(&pairs, self.confidence).unwrap_or(nothing)
+        Estimate::of_ratio(&pairs, self.confidence).unwrap_or(Estimate::unknown(0.0))
     }
 
     /// Share of requests answered correctly within the timeout. What a growing backlog has left
@@ -152,8 +151,7 @@ impl FlowSample<'_> {
         let due = |seen: &FlowObservations| (seen.ended() + backlog(seen)) as f64;
         let pairs: Vec<(f64, f64)> =
             self.seen.iter().map(|seen| (seen.answered as f64, due(seen))).collect();
-        let nothing = Estimate { mean: 0.0, half_width: None };
-        Estimate::of_ratio(&pairs, self.confidence).unwrap_or(nothing)
+        Estimate::of_ratio(&pairs, self.confidence).unwrap_or(Estimate::unknown(0.0))
     }
 
     /// The share below which anything is that was not seen once.
@@ -214,12 +212,13 @@ impl FlowSample<'_> {
         let mean = without(usize::MAX)?;
         let count = self.seen.len();
         let partial: Option<Vec<f64>> = (0..count).map(without).collect();
-        let half_width = partial.filter(|_| count > 1).and_then(|partial| {
-            // The spread of the partial estimates is that of a mean, (n - 1) times as small.
-            let spread = Estimate::of_mean(&partial, self.confidence).half_width?;
-            Some(spread * (count - 1) as f64)
-        });
-        Some(Estimate { mean, half_width })
+        // The spread of the partial estimates is that of a mean, (n - 1) times as small.
+        let spread = partial
+            .filter(|_| count > 1)
+            .and_then(|partial| Estimate::of_mean(&partial, self.confidence).half_width);
+        Some(spread.map_or(Estimate::unknown(mean), |spread| {
+            Estimate::symmetric(mean, spread * (count - 1) as f64)
+        }))
     }
 
     /// The paired difference of a quantity of each replication; none where one has no such quantity.

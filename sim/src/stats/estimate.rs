@@ -8,21 +8,75 @@ use super::Histogram;
 /// too often (once in 150, if they were independent).
 const LEAST_BEYOND: f64 = 5.0;
 
-/// A point estimate and the half-width of its confidence interval.
+/// A point estimate and its confidence interval, which may be open.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     /// The point estimate.
     pub mean: f64,
-    /// Half the length of the confidence interval; none where the data cannot tell (one replication,
-    /// or too few values beyond a quantile).
+    /// The longer side of the confidence interval, where both sides are known.
     pub half_width: Option<f64>,
+    /// The lower end of the confidence interval; none where it is open below: nothing is known there.
+    pub lower: Option<f64>,
+    /// The upper end of the confidence interval; none where it is open above, as where too few values
+    /// lie beyond a quantile.
+    pub upper: Option<f64>,
 }
 
 impl Estimate {
+    /// An estimate of which the interval is unknown, as that of one replication.
+    pub fn unknown(mean: f64) -> Self {
+        Self { mean, half_width: None, lower: None, upper: None }
+    }
+
+    /// An estimate with an interval that is as long on both sides.
+    pub fn symmetric(mean: f64, half_width: f64) -> Self {
+        Self {
+            mean,
+            half_width: Some(half_width),
+            lower: Some(mean - half_width),
+            upper: Some(mean + half_width),
+        }
+    }
+
+    /// An estimate with an interval of which each side may be open; the estimate lies in it.
+    pub fn between(mean: f64, lower: Option<f64>, upper: Option<f64>) -> Self {
+        let lower = lower.map(|lower| lower.min(mean));
+        let upper = upper.map(|upper| upper.max(mean));
+        let half_width = lower.zip(upper).map(|(lower, upper)| (mean - lower).max(upper - mean));
+        Self { mean, half_width, lower, upper }
+    }
+
+    /// Whether the whole interval is at or below a limit.
+    pub fn is_at_most(&self, limit: f64) -> bool {
+        self.upper.is_some_and(|upper| upper <= limit)
+    }
+
+    /// Whether the whole interval is at or above a limit.
+    pub fn is_at_least(&self, limit: f64) -> bool {
+        self.lower.is_some_and(|lower| lower >= limit)
+    }
+
+    /// Whether the whole interval is below a limit, and does not touch it.
+    pub fn is_below(&self, limit: f64) -> bool {
+        self.upper.is_some_and(|upper| upper < limit)
+    }
+
+    /// Whether the whole interval is above a limit, and does not touch it.
+    pub fn is_above(&self, limit: f64) -> bool {
+        self.lower.is_some_and(|lower| lower > limit)
+    }
+
+    /// Whether a side of the interval is known and none excludes the value.
+    pub fn covers(&self, value: f64) -> bool {
+        (self.lower.is_some() || self.upper.is_some())
+            && !self.is_below(value)
+            && !self.is_above(value)
+    }
+
     /// The mean of one value per replication; the interval is Student's.
     pub fn of_mean(values: &[f64], confidence: f64) -> Self {
         let pairs: Vec<(f64, f64)> = values.iter().map(|value| (*value, 1.0)).collect();
-        Self::of_ratio(&pairs, confidence).unwrap_or(Self { mean: 0.0, half_width: None })
+        Self::of_ratio(&pairs, confidence).unwrap_or(Self::unknown(0.0))
     }
 
     /// The ratio of two sums, one pair (numerator, denominator) per replication; none where the
@@ -37,7 +91,7 @@ impl Estimate {
         let ratio = numerator / denominator;
         let residuals: Vec<f64> = pairs.iter().map(|pair| pair.0 - ratio * pair.1).collect();
         let half_width = error_of_sum(&residuals, confidence).map(|error| error / denominator);
-        Some(Self { mean: ratio, half_width })
+        Some(Self::with_half_width(ratio, half_width))
     }
 
     /// The standard deviation of values of which each replication gives (count, sum, sum of squares);
@@ -57,7 +111,7 @@ impl Estimate {
         let deviation = variance.sqrt();
         let half_width = error_of_sum(&residuals, confidence)
             .map(|error| if deviation > 0.0 { error / count / (2.0 * deviation) } else { 0.0 });
-        Some(Self { mean: deviation, half_width })
+        Some(Self::with_half_width(deviation, half_width))
     }
 
     /// A quantile of values of which each replication gives a histogram; none where there are no
@@ -77,22 +131,30 @@ impl Estimate {
             .map(|each| each.count_below(quantile) - probability * each.total() as f64)
             .collect();
         let beyond = (1.0 - probability) * pooled.total() as f64;
-        let error = error_of_sum(&excess, confidence).filter(|_| beyond >= LEAST_BEYOND);
-        let half_width = error.and_then(|error| {
-            let share = error / pooled.total() as f64;
-            let upper = pooled.quantile((probability + share).min(1.0))?;
-            let lower = pooled.quantile((probability - share).max(0.0))?;
-            Some((upper - quantile).max(quantile - lower))
-        });
-        Some(Self { mean: quantile, half_width })
+        let Some(error) = error_of_sum(&excess, confidence) else {
+            return Some(Self::unknown(quantile));
+        };
+        let share = error / pooled.total() as f64;
+        let upper = pooled.quantile((probability + share).min(1.0));
+        let lower = pooled.quantile((probability - share).max(0.0));
+        Some(Self::between(quantile, lower, upper.filter(|_| beyond >= LEAST_BEYOND)))
     }
 
-    /// The estimate in another unit.
+    fn with_half_width(mean: f64, half_width: Option<f64>) -> Self {
+        half_width.map_or(Self::unknown(mean), |half_width| Self::symmetric(mean, half_width))
+    }
+
+    /// The estimate in another unit; a negative factor turns the interval round.
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
+        let scale = |value: f64| value * factor;
+        let (lower, upper) =
+            if factor < 0.0 { (self.upper, self.lower) } else { (self.lower, self.upper) };
         Self {
-            mean: self.mean * factor,
+            mean: scale(self.mean),
             half_width: self.half_width.map(|half_width| half_width * factor.abs()),
+            lower: lower.map(scale),
+            upper: upper.map(scale),
         }
     }
 
@@ -139,7 +201,7 @@ mod tests {
 
     #[test]
     fn one_replication_has_no_half_width() {
-        assert_eq!(Estimate::of_mean(&[7.0], 0.95), Estimate { mean: 7.0, half_width: None });
+        assert_eq!(Estimate::of_mean(&[7.0], 0.95), Estimate::unknown(7.0));
     }
 
     #[test]
