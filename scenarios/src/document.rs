@@ -132,6 +132,16 @@ impl Item {
     }
 }
 
+/// A key as TOML wants it written: in quotes where it is not bare.
+pub(crate) fn toml_key(name: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !name.is_empty() && name.chars().all(is_bare) {
+        return name.to_owned();
+    }
+    let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{escaped}\"")
+}
+
 /// A fault of syntax: the bytes and what the parser says.
 pub(crate) type Fault = (Place, String);
 

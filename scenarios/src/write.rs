@@ -6,6 +6,8 @@ use sim::deployment::{AllocationBudget, Bursts, Demand, Discipline, Profile};
 use sim::random::{Law, Shape};
 use sim::time::SimDuration;
 
+use crate::document::toml_key;
+
 /// A profile as the text of a profile file, under these lines of comment. Numbers are rounded to
 /// five digits, which is finer than anything that is measured.
 pub fn profile_text(profile: &Profile, comment: &str) -> String {
@@ -52,7 +54,7 @@ pub fn profile_text(profile: &Profile, comment: &str) -> String {
     }
     for (name, demand) in &profile.demands {
         put(&mut text, "");
-        put(&mut text, &format!("[demand.{}]", key(name)));
+        put(&mut text, &format!("[demand.{}]", toml_key(name)));
         put_demand(&mut text, demand, profile);
     }
     text
@@ -176,16 +178,6 @@ fn shape(shape: &Shape) -> Vec<String> {
         Shape::Pareto { cv } => of("pareto", Some(*cv)),
         Shape::Empirical { .. } => of("gamma", Some(shape.cv())),
     }
-}
-
-/// A key as TOML wants it.
-fn key(name: &str) -> String {
-    let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if !name.is_empty() && name.chars().all(is_bare) {
-        return name.to_owned();
-    }
-    let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
-    format!("\"{escaped}\"")
 }
 
 #[cfg(test)]

@@ -50,12 +50,12 @@ impl Progress for Unwatched {
 #[derive(Debug, Error)]
 pub enum ExperimentError {
     /// A deployment does not carry the flows.
-    #[error("deployment `{deployment}` and the flows do not fit: {problems:?}")]
+    #[error("deployment `{deployment}` and the flows do not fit: {}", problems.join("; "))]
     DoesNotFit {
         /// Its name.
         deployment: String,
-        /// Why not.
-        problems: Vec<RouteProblem>,
+        /// Why not, a sentence each.
+        problems: Vec<String>,
     },
     /// Warm-up and window are longer than the engine can tell apart.
     #[error("warm-up and window together are longer than {} days", LONGEST.as_seconds() / 86_400.0)]
@@ -200,6 +200,8 @@ fn situation(
     outages: Vec<Outage>,
 ) -> Result<Situation, ExperimentError> {
     let network = compile(deployment, &scenario.flows).map_err(|problems| {
+        let sentence = |problem: &RouteProblem| problem.sentence(deployment, &scenario.flows);
+        let problems = problems.iter().map(sentence).collect();
         ExperimentError::DoesNotFit { deployment: deployment.name.clone(), problems }
     })?;
     if network.nodes() + network.flows.len() > MOST_STATIONS {

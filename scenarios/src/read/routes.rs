@@ -1,9 +1,9 @@
 //! Whether flows and deployments fit, told at the lines that say otherwise.
 
 use sim::deployment::routes::{self, RouteProblem};
-use sim::deployment::{Flow, Role};
+use sim::deployment::{Deployment, Flow, Profile, Role};
 
-use crate::document::{Item, Place};
+use crate::document::{Item, Place, toml_key};
 use crate::read::deployment::PlacedDeployment;
 use crate::read::profiles::is_stand_in;
 use crate::read::section::Context;
@@ -19,96 +19,68 @@ pub(crate) struct PlacedFlow<'a> {
 /// Notes every reason why the flows and a deployment do not fit.
 pub(crate) fn check(context: Context<'_>, placed: &PlacedDeployment, flows: &[PlacedFlow<'_>]) {
     let plain: Vec<_> = flows.iter().map(|placed| placed.flow.clone()).collect();
-    for problem in routes::problems(&placed.deployment, &plain) {
-        match problem {
+    let deployment = &placed.deployment;
+    for problem in routes::problems(deployment, &plain) {
+        let (place, help) = match &problem {
             RouteProblem::MissingRole { flow, role } => {
-                missing_role(context, placed, &flows[flow], role);
+                let flow = &flows[*flow];
+                let keys = ["integration", "token", "kind"];
+                (pointed(flow, &keys), help_for_role(deployment, &flow.flow.tenant, *role))
             }
             RouteProblem::MissingDemand { cluster, .. }
-                if is_stand_in(&placed.deployment.clusters[cluster].profile) => {}
+                if is_stand_in(&deployment.clusters[*cluster].profile) =>
+            {
+                continue;
+            }
             RouteProblem::MissingDemand { flow, cluster, demand } => {
-                missing_demand(context, placed, &flows[flow], cluster, &demand);
+                missing_demand(&deployment.clusters[*cluster].profile, &flows[*flow], demand)
             }
-            RouteProblem::UnreachableCluster { cluster } => {
-                unreachable_cluster(context, placed, cluster);
+            RouteProblem::UnreachableCluster { cluster } => (
+                placed.clusters.get(*cluster).copied().unwrap_or(placed.place),
+                help_for_unreachable(&deployment.clusters[*cluster].roles).to_owned(),
+            ),
+            RouteProblem::TakesNoTime { flow } => {
+                let place = pointed(&flows[*flow], &["arrivals"]);
+                (place, "add think = \"1 ms\", or a demand".to_owned())
             }
-            RouteProblem::TakesNoTime { flow } => takes_no_time(context, &flows[flow]),
-        }
+        };
+        context.log.problem(place, problem.sentence(deployment, &plain), help);
     }
 }
 
-fn takes_no_time(context: Context<'_>, flow: &PlacedFlow<'_>) {
-    let name = &flow.flow.name;
-    let what = format!(
-        "a user of flow `{name}` who thinks for no time and is answered in no time would stop the \
-         clock"
-    );
-    context.log.problem(pointed(flow, &["arrivals"]), what, "add think = \"1 ms\", or a demand");
-}
-
-fn missing_role(
-    context: Context<'_>,
-    placed: &PlacedDeployment,
-    flow: &PlacedFlow<'_>,
-    role: Role,
-) {
-    let (name, tenant) = (&flow.flow.name, &flow.flow.tenant);
-    let (deployment, role_name) = (&placed.deployment.name, role.name());
-    let what = format!(
-        "flow `{name}` of tenant `{tenant}` needs a `{role_name}`, and deployment `{deployment}` \
-         has none for it"
-    );
+fn help_for_role(deployment: &Deployment, tenant: &str, role: Role) -> String {
+    let name = role.name();
     let runtime = matches!(role, Role::MicroIntegrator | Role::StreamingIntegrator);
-    let help = match placed.deployment.pattern.as_str() {
-        "custom" => format!("give a cluster roles = [\"{role_name}\"]"),
+    match deployment.pattern.as_str() {
+        "custom" => format!("give a cluster roles = [\"{name}\"]"),
         "standard-ha-multitenant" if runtime => {
-            format!("add tenants.{tenant} = {{ {role_name} = 2 }}")
+            format!("add tenants.{} = {{ {name} = 2 }}", toml_key(tenant))
         }
-        _ => format!("add nodes.{role_name} = 2"),
-    };
-    context.log.problem(pointed(flow, &["integration", "token", "kind"]), what, help);
+        _ => format!("add nodes.{name} = 2"),
+    }
 }
 
-fn missing_demand(
-    context: Context<'_>,
-    placed: &PlacedDeployment,
-    flow: &PlacedFlow<'_>,
-    cluster: usize,
-    demand: &str,
-) {
-    let cluster = &placed.deployment.clusters[cluster];
-    let name = &flow.flow.name;
-    let profile = &cluster.profile;
-    let what = format!(
-        "flow `{name}` brings `{demand}` to the cluster `{}`, whose profile `{}` does not know it",
-        cluster.name, profile.name
-    );
+fn missing_demand(profile: &Profile, flow: &PlacedFlow<'_>, demand: &str) -> (Place, String) {
     let known: Vec<_> = profile.demands.keys().map(|name| format!("`{name}`")).collect();
     let or = if known.is_empty() { "" } else { ", or use one of " };
-    let help = format!("add profile.{}.demand.{demand}{or}{}", profile.name, known.join(", "));
+    let (owner, key) = (toml_key(&profile.name), toml_key(demand));
+    let help = format!("add profile.{owner}.demand.{key}{or}{}", known.join(", "));
     let keys: &[&str] = match demand {
         _ if demand == flow.flow.operation => &["operation", "kind"],
         _ if demand == flow.flow.mediation => &["mediation", "integration", "kind"],
         _ => &["token", "kind"],
     };
-    context.log.problem(pointed(flow, keys), what, help);
+    (pointed(flow, keys), help)
 }
 
-fn unreachable_cluster(context: Context<'_>, placed: &PlacedDeployment, index: usize) {
-    let cluster = &placed.deployment.clusters[index];
-    let what = format!("the cluster `{}` is reached by no flow", cluster.name);
-    let help = match cluster.roles.as_slice() {
-        [Role::MicroIntegrator] => {
-            "remove it, or give a flow integration = \"micro-integrator\"".to_owned()
-        }
+fn help_for_unreachable(roles: &[Role]) -> &'static str {
+    match roles {
+        [Role::MicroIntegrator] => "remove it, or give a flow integration = \"micro-integrator\"",
         [Role::StreamingIntegrator] => {
             "remove it, or give a flow integration = \"streaming-integrator\" or kind = \"stream\""
-                .to_owned()
         }
-        _ => "remove it, or add a flow that needs one of its roles".to_owned(),
-    };
-    let place = placed.clusters.get(index).copied().unwrap_or(placed.place);
-    context.log.problem(place, what, help);
+        _ => "remove it, or add a flow that needs one of its roles",
+    }
 }
 
 /// Where the first of these keys stands that the flow has, or else the flow begins.

@@ -13,7 +13,6 @@ use thiserror::Error;
 use super::parameter::{Parameter, parameters};
 use super::silences;
 use super::trial::{Effort, Outcome, expected, trial};
-use crate::deployment::routes::RouteProblem;
 use crate::deployment::{FlowKind, Profile};
 use crate::experiment::Progress;
 use crate::measurement::{Load, Measurement};
@@ -111,12 +110,12 @@ pub enum FitError {
     #[error("there are no measurements that can be used")]
     Nothing,
     /// A test cannot be simulated.
-    #[error("`{operation}` cannot be simulated: {problems:?}")]
+    #[error("`{operation}` cannot be simulated: {}", problems.join("; "))]
     Impossible {
         /// Its operation.
         operation: String,
-        /// Why not.
-        problems: Vec<RouteProblem>,
+        /// Why not, a sentence each.
+        problems: Vec<String>,
     },
     /// It was stopped.
     #[error("stopped")]

@@ -55,15 +55,19 @@ pub struct Outcome {
 ///
 /// # Errors
 ///
-/// If the profile does not know the operation.
+/// If the profile does not know the operation, in sentences.
 pub fn trial(
     profile: &Profile,
     kind: FlowKind,
     test: &Measurement,
     effort: Effort,
     stop: &AtomicBool,
-) -> Result<Option<Outcome>, Vec<RouteProblem>> {
-    let network = compile(&node(profile, kind, test), &[flow(kind, test)])?;
+) -> Result<Option<Outcome>, Vec<String>> {
+    let (deployment, flows) = (node(profile, kind, test), [flow(kind, test)]);
+    let network = compile(&deployment, &flows).map_err(|problems| {
+        let sentence = |problem: &RouteProblem| problem.sentence(&deployment, &flows);
+        problems.iter().map(sentence).collect::<Vec<_>>()
+    })?;
     let backend = test.backend_seconds();
     let (rate, mean) = expected(test);
     let window = (effort.requests / rate).clamp(SHORTEST, LONGEST);

@@ -50,6 +50,46 @@ pub enum RouteProblem {
     },
 }
 
+impl RouteProblem {
+    /// What is wrong, with the names of the flow and the cluster.
+    ///
+    /// # Panics
+    ///
+    /// If the flows or the deployment are others than those that were compiled.
+    pub fn sentence(&self, deployment: &Deployment, flows: &[Flow]) -> String {
+        let deployed = &deployment.name;
+        match self {
+            Self::MissingRole { flow, role } => {
+                let Flow { name, tenant, .. } = &flows[*flow];
+                let role = role.name();
+                format!(
+                    "flow `{name}` of tenant `{tenant}` needs a `{role}`, and deployment \
+                     `{deployed}` has none for it"
+                )
+            }
+            Self::MissingDemand { flow, cluster, demand } => {
+                let (flow, cluster) = (&flows[*flow].name, &deployment.clusters[*cluster]);
+                format!(
+                    "flow `{flow}` brings `{demand}` to the cluster `{}`, whose profile `{}` does \
+                     not know it",
+                    cluster.name, cluster.profile.name
+                )
+            }
+            Self::TakesNoTime { flow } => format!(
+                "a user of flow `{}` who thinks for no time and is answered in no time would stop \
+                 the clock",
+                flows[*flow].name
+            ),
+            Self::UnreachableCluster { cluster } => {
+                format!(
+                    "the cluster `{}` is reached by no flow",
+                    deployment.clusters[*cluster].name
+                )
+            }
+        }
+    }
+}
+
 /// Every reason why the flows and the deployment do not fit; empty where they do.
 pub fn problems(deployment: &Deployment, flows: &[Flow]) -> Vec<RouteProblem> {
     compile(deployment, flows).err().unwrap_or_default()
