@@ -71,8 +71,6 @@ pub(crate) enum Failure {
         /// What there is.
         known: Vec<&'static str>,
     },
-    /// Stopped from the keyboard.
-    Stopped,
 }
 
 impl fmt::Display for Failure {
@@ -87,7 +85,6 @@ impl fmt::Display for Failure {
             Self::NotShipped { name, known } => {
                 write!(formatter, "`{name}` is not shipped; there are: {}", known.join(", "))
             }
-            Self::Stopped => write!(formatter, "stopped before anything was complete"),
         }
     }
 }

@@ -1,45 +1,182 @@
-//! Progress on stderr while replications run; silent where stderr is not a terminal.
+//! Progress on stderr while runs are simulated: a bar on a terminal, elsewhere a line now and then.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::io::{IsTerminal, stderr};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use sim::experiment::Progress;
 
-/// A bar of completed replications, with the rate of events and the time left.
+use crate::output;
+
+/// Where there is no terminal, nothing is said for so long.
+const SILENT: Duration = Duration::from_secs(10);
+/// And then not more often than this, nor than each tenth of the time gone.
+const BETWEEN_LINES: Duration = Duration::from_secs(30);
+/// Ticks of the bar.
+const TICKS: u64 = 1000;
+
+/// How far the runs have come, how fast, and how long it will take.
 pub(crate) struct Bar {
-    line: ProgressBar,
-    events: AtomicU64,
+    name: String,
+    /// What is drawn; none where stderr is no terminal.
+    drawn: Option<ProgressBar>,
     started: Instant,
+    state: Mutex<State>,
+}
+
+/// What has been told so far.
+#[derive(Clone, Copy, Debug, Default)]
+struct State {
+    runs: u64,
+    complete: u64,
+    /// Events simulated in the runs that are complete.
+    events: u64,
+    /// Events that are expected of all runs; 0 where nobody knows.
+    expected: f64,
+    /// Expected events that are done.
+    advanced: f64,
+    /// When the next line is due.
+    next_line: Duration,
 }
 
 impl Bar {
     pub(crate) fn new(name: &str) -> Self {
-        let line = ProgressBar::new(0);
-        let template = "{prefix} {bar:30} {pos}/{len} runs, {msg}, {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            line.set_style(style);
-        }
-        line.set_prefix(name.to_owned());
-        line.set_message("starting");
-        line.enable_steady_tick(std::time::Duration::from_millis(200));
-        Self { line, events: AtomicU64::new(0), started: Instant::now() }
+        let drawn = stderr().is_terminal().then(|| {
+            let bar = ProgressBar::new(TICKS);
+            if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:30} {msg}") {
+                bar.set_style(style);
+            }
+            bar.set_prefix(name.to_owned());
+            bar.set_message("starting");
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        });
+        let state = State { next_line: SILENT, ..State::default() };
+        Self { name: name.to_owned(), drawn, started: Instant::now(), state: Mutex::new(state) }
     }
 
     pub(crate) fn finish(&self) {
-        self.line.finish_and_clear();
+        self.drawn.iter().for_each(ProgressBar::finish_and_clear);
+    }
+
+    fn update(&self, change: impl FnOnce(&mut State)) {
+        let Ok(mut state) = self.state.lock() else { return };
+        change(&mut state);
+        let elapsed = self.started.elapsed();
+        if let Some(bar) = &self.drawn {
+            bar.set_position((state.share() * TICKS as f64) as u64);
+            bar.set_message(state.words(elapsed));
+        } else if elapsed >= state.next_line {
+            state.next_line = elapsed + BETWEEN_LINES.max(elapsed / 10);
+            output::note(&format!("{}: {}", self.name, state.words(elapsed)));
+        }
     }
 }
 
 impl Progress for Bar {
     fn planned(&self, runs: u64) {
-        self.line.set_length(runs);
+        self.update(|state| state.runs = runs);
+    }
+
+    fn expected(&self, events: f64) {
+        self.update(|state| state.expected = events);
+    }
+
+    fn advanced(&self, events: f64) {
+        self.update(|state| state.advanced += events);
     }
 
     fn completed(&self, events: u64) {
-        let events = self.events.fetch_add(events, Ordering::Relaxed) + events;
-        let millions = events as f64 / self.started.elapsed().as_secs_f64() / 1e6;
-        self.line.set_message(format!("{millions:.1} M events/s"));
-        self.line.inc(1);
+        self.update(|state| {
+            state.complete += 1;
+            state.events += events;
+        });
+    }
+}
+
+impl State {
+    /// The share of the work that is done, 0..=1.
+    fn share(&self) -> f64 {
+        let share = if self.expected > 0.0 {
+            self.advanced / self.expected
+        } else {
+            self.complete as f64 / self.runs.max(1) as f64
+        };
+        share.clamp(0.0, 1.0)
+    }
+
+    /// `37 % done, 3 of 10 runs complete, 12.1 million events a second, about 2 min left`.
+    fn words(&self, elapsed: Duration) -> String {
+        let share = self.share();
+        let done = format!("{:.0} % done", (share * 100.0).floor());
+        let complete = format!("{} of {} runs complete", self.complete, self.runs);
+        let pace = (self.events > 0).then(|| {
+            let pace = self.events as f64 / elapsed.as_secs_f64() / 1e6;
+            format!("{pace:.1} million events a second")
+        });
+        let left = (share > 0.0)
+            .then(|| format!("{} left", about(elapsed.as_secs_f64() * (1.0 - share) / share)));
+        [Some(done), Some(complete), pace, left]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+}
+
+/// A span of time in one unit, as far as a guess goes: `about 2 min`.
+pub(crate) fn about(seconds: f64) -> String {
+    let (number, unit) = match seconds {
+        s if s < 0.95 => return "less than a second".to_owned(),
+        s if s < 90.0 => (s, "s"),
+        s if s < 90.0 * 60.0 => (s / 60.0, "min"),
+        s if s < 48.0 * 3600.0 => (s / 3600.0, "h"),
+        s => (s / 86_400.0, "d"),
+    };
+    format!("about {number:.0} {unit}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_follows_the_work_and_not_the_number_of_runs() {
+        // Five pilots of 1 event and one long run of 95, of which nothing is done yet.
+        let state = State {
+            runs: 6,
+            complete: 5,
+            events: 5,
+            expected: 100.0,
+            advanced: 5.0,
+            ..State::default()
+        };
+        let words = state.words(Duration::from_secs(10));
+        assert!(words.starts_with("5 % done, 5 of 6 runs complete"), "{words}");
+        assert!(words.ends_with("about 3 min left"), "{words}");
+        let half = State { advanced: 50.0, ..state };
+        assert!(half.words(Duration::from_secs(100)).ends_with("about 2 min left"));
+    }
+
+    #[test]
+    fn where_nobody_knows_the_work_runs_weigh_the_same() {
+        let state = State { runs: 4, complete: 1, events: 7, ..State::default() };
+        let words = state.words(Duration::from_secs(20));
+        assert!(words.starts_with("25 % done") && words.ends_with("about 60 s left"), "{words}");
+    }
+
+    #[test]
+    fn a_guess_has_one_unit() {
+        let texts = [0.5, 1.0, 89.0, 91.0, 7000.0, 200_000.0].map(about);
+        let expected = [
+            "less than a second",
+            "about 1 s",
+            "about 89 s",
+            "about 2 min",
+            "about 2 h",
+            "about 2 d",
+        ];
+        assert_eq!(texts, expected);
     }
 }

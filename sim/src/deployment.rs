@@ -7,6 +7,7 @@ mod profile;
 pub mod routes;
 
 pub use arrivals::Arrivals;
+pub(crate) use arrivals::rate_at;
 pub use cluster::{Cluster, Deployment, HealthCheck, Policy, Role};
 pub use flow::{Flow, FlowKind, Retries, Runtime, Token};
 pub use profile::{

@@ -28,17 +28,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::network::{Crowd, Network, Step};
 use crate::random::{Purpose, Stream};
 use crate::stats::Silences;
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 
 use arrivals::ArrivalProcess;
 use balancer::Balancer;
-use breakdown::{BACKGROUND_STEP, Control, Machine};
+use breakdown::{Control, Machine};
 use client::Tally;
 use node::{Node, NodeUsage};
 use queue::MonotoneQueue;
 use request::{Draws, Request};
 use tournament::Tournament;
 
+pub(crate) use breakdown::BACKGROUND_STEP;
 pub use observations::{
     Cause, ClusterObservations, Conservation, FlowObservations, Observations, RequestRecord,
     SecondObservations,
@@ -89,10 +90,27 @@ pub struct Outage {
 ///
 /// If the replication is longer than [`LONGEST`] or the network larger than [`MOST_STATIONS`].
 pub fn simulate(network: &Network, run: &Run<'_>, stop: &AtomicBool) -> Option<Observations> {
+    simulate_watched(network, run, stop, &mut |_| {})
+}
+
+/// As [`simulate`], and tells now and then up to which instant it has come.
+///
+/// # Panics
+///
+/// As [`simulate`].
+pub fn simulate_watched(
+    network: &Network,
+    run: &Run<'_>,
+    stop: &AtomicBool,
+    reached: &mut dyn FnMut(SimTime),
+) -> Option<Observations> {
     let mut engine = Engine::new(network, run);
     engine.begin();
-    engine.run(stop).then(|| engine.observations())
+    engine.run(stop, reached).then(|| engine.observations())
 }
+
+/// After so many events it is asked whether to stop, and told how far a replication has come.
+const EVENTS_BETWEEN_LOOKS: u64 = 1 << 16;
 
 /// The state of a replication.
 struct Engine<'a> {
@@ -201,7 +219,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Runs to the end; false if it was stopped before.
-    fn run(&mut self, stop: &AtomicBool) -> bool {
+    fn run(&mut self, stop: &AtomicBool, reached: &mut dyn FnMut(SimTime)) -> bool {
         loop {
             let control = self.control.peek().map_or(u64::MAX, |Reverse((time, ..))| *time);
             let station = self.tournament.time();
@@ -232,8 +250,11 @@ impl<'a> Engine<'a> {
             while let Some(mut request) = self.ready.pop() {
                 self.proceed(&mut request);
             }
-            if self.events.is_multiple_of(1 << 16) && stop.load(Ordering::Relaxed) {
-                return false;
+            if self.events.is_multiple_of(EVENTS_BETWEEN_LOOKS) {
+                if stop.load(Ordering::Relaxed) {
+                    return false;
+                }
+                reached(SimTime(self.now));
             }
         }
     }

@@ -5,6 +5,7 @@ mod goals;
 mod overload;
 mod sample;
 mod summary;
+mod workload;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,14 +15,17 @@ use thiserror::Error;
 
 use crate::deployment::routes::{RouteProblem, compile};
 use crate::deployment::{Arrivals, Deployment, Flow, Role};
-use crate::engine::{LONGEST, MOST_STATIONS, Observations, Outage, RequestRecord, Run, simulate};
+use crate::engine::{
+    LONGEST, MOST_STATIONS, Observations, Outage, RequestRecord, Run, simulate_watched,
+};
 use crate::network::Network;
 use crate::results::Results;
 use crate::scenario::{Drill, Replications, Scenario};
 use crate::stats::warmup::mser5;
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 
 use sample::Sample;
+use workload::Workload;
 
 /// Replications of a precision run come in batches of so many.
 const BATCH: u32 = 4;
@@ -33,7 +37,11 @@ const SERIES: u32 = 500;
 pub trait Progress: Sync {
     /// How many runs are planned in all; may grow while more precision is needed.
     fn planned(&self, runs: u64);
-    /// A run is complete.
+    /// How many events that will be, about; where nobody says, all runs weigh the same.
+    fn expected(&self, _events: f64) {}
+    /// So many of the expected events are done; the sum over a complete run is what was expected of it.
+    fn advanced(&self, _events: f64) {}
+    /// A run is complete, which took so many events.
     fn completed(&self, events: u64);
 }
 
@@ -44,6 +52,39 @@ pub struct Unwatched;
 impl Progress for Unwatched {
     fn planned(&self, _runs: u64) {}
     fn completed(&self, _events: u64) {}
+}
+
+/// How much work an experiment is, pilots included.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Effort {
+    /// Runs: pilots, and replications of every situation.
+    pub runs: u64,
+    /// Events, from rates and routes; where the warm-up is found, with the least that it can be.
+    pub events: f64,
+    /// The same with as many replications as a precision may take; as `events` where their number is
+    /// fixed.
+    pub most_events: f64,
+}
+
+/// Estimates how much work an experiment is, without simulating.
+///
+/// # Errors
+///
+/// If the scenario cannot be simulated.
+pub fn effort(scenario: &Scenario) -> Result<Effort, ExperimentError> {
+    let situations = situations(scenario)?;
+    let plan = Plan::new(scenario, &situations);
+    let (first, most) = match scenario.run.replications {
+        Replications::Fixed(count) => (count, count),
+        // Precision is asked for after two batches.
+        Replications::Precision { max, .. } => ((2 * BATCH).min(max), max),
+    };
+    let warm_up = plan.warm_up;
+    Ok(Effort {
+        runs: plan.runs(first),
+        events: plan.events(first, warm_up),
+        most_events: plan.events(most, warm_up),
+    })
 }
 
 /// Why a scenario cannot be simulated.
@@ -64,8 +105,16 @@ pub enum ExperimentError {
     #[error("deployment `{0}`: nodes and flows together are more than {MOST_STATIONS}")]
     TooLarge(String),
     /// It was stopped before one replication of every deployment was complete.
-    #[error("stopped before the first replication of every deployment was complete")]
-    Stopped,
+    #[error(
+        "stopped before one replication of every deployment was complete ({complete} of {needed} runs \
+         were); nothing is kept"
+    )]
+    Stopped {
+        /// Runs of the first replication that were complete.
+        complete: usize,
+        /// Runs that a replication needs: one of each deployment in each situation.
+        needed: usize,
+    },
 }
 
 /// A deployment in one situation: as it is, or with a node less.
@@ -121,13 +170,12 @@ fn experiment(
         Replications::Fixed(count) => count,
         Replications::Precision { max, .. } => BATCH.min(max),
     };
-    let finds_warm_up = scenario.run.warm_up.is_none() && settles(scenario);
-    let pilots =
-        if finds_warm_up { u64::from(PILOTS) * scenario.deployments.len() as u64 } else { 0 };
-    progress.planned(pilots + u64::from(fixed) * situations.len() as u64);
+    let plan = Plan::new(scenario, &situations);
+    plan.tell(progress, fixed, plan.warm_up);
+    let watched = Watched { progress, stop };
     let warm_up = match scenario.run.warm_up {
         Some(warm_up) => WarmUp { span: warm_up, settled: true },
-        None if finds_warm_up => find_warm_up(scenario, &situations, progress, stop),
+        None if plan.pilot_length.is_some() => find_warm_up(scenario, &situations, &plan, &watched),
         None => WarmUp { span: SimDuration::ZERO, settled: true },
     };
     if warm_up.span + scenario.run.window > LONGEST {
@@ -135,9 +183,10 @@ fn experiment(
     }
     let mut sample = Sample::new(scenario, &situations, warm_up.span);
     let mut planned = fixed;
+    plan.tell(progress, planned, warm_up.span);
     loop {
         let from = sample.replications();
-        replicate(scenario, record, &situations, &mut sample, from..planned, progress, stop);
+        replicate(scenario, record, &plan, &mut sample, from..planned, &watched);
         let Replications::Precision { relative, max } = scenario.run.replications else { break };
         if stop.load(Ordering::Relaxed)
             || planned >= max
@@ -146,16 +195,93 @@ fn experiment(
             break;
         }
         planned = (planned + BATCH).min(max);
-        progress.planned(pilots + u64::from(planned) * situations.len() as u64);
+        plan.tell(progress, planned, warm_up.span);
     }
     let records = sample.take_records();
+    let complete = sample.complete_in(0);
     sample.keep_complete();
     if sample.replications() == 0 {
-        return Err(ExperimentError::Stopped);
+        return Err(ExperimentError::Stopped { complete, needed: situations.len() });
     }
     let is_fixed = matches!(scenario.run.replications, Replications::Fixed(_));
     let partial = stop.load(Ordering::Relaxed) && !(is_fixed && sample.replications() == planned);
     Ok((summary::results(scenario, &situations, &sample, &warm_up, partial), records))
+}
+
+/// Who follows an experiment, and who may end it.
+struct Watched<'a> {
+    progress: &'a dyn Progress,
+    stop: &'a AtomicBool,
+}
+
+impl Watched<'_> {
+    /// Simulates one run, and tells how far it has come of what is expected of it. None if it was
+    /// stopped.
+    fn simulate(
+        &self,
+        network: &Network,
+        run: &Run<'_>,
+        expected: &dyn Fn(SimTime) -> f64,
+    ) -> Option<Observations> {
+        let mut told = 0.0;
+        let mut tell = |now| {
+            let events = expected(now);
+            self.progress.advanced(events - told);
+            told = events;
+        };
+        let seen = simulate_watched(network, run, self.stop, &mut tell)?;
+        tell(SimTime::ZERO + run.warm_up + run.window);
+        self.progress.completed(seen.events);
+        Some(seen)
+    }
+}
+
+/// The runs of an experiment and how much work each of them is.
+struct Plan<'a> {
+    situations: &'a [Situation],
+    workloads: Vec<Workload>,
+    /// The situations from which the warm-up is found, and how long a pilot is; none where it is set or
+    /// nothing happens before the window.
+    pilots: Vec<usize>,
+    pilot_length: Option<SimDuration>,
+    /// The warm-up, or the least that can be found.
+    warm_up: SimDuration,
+}
+
+impl<'a> Plan<'a> {
+    fn new(scenario: &Scenario, situations: &'a [Situation]) -> Self {
+        let finds = scenario.run.warm_up.is_none() && settles(scenario);
+        let least = if finds { least_warm_up(scenario) } else { SimDuration::ZERO };
+        let is_candidate = |index: &usize| {
+            let situation: &Situation = &situations[*index];
+            situation.name == ALL_UP && overload::of(scenario, situation).is_none()
+        };
+        Self {
+            situations,
+            workloads: situations.iter().map(|each| Workload::of(scenario, each)).collect(),
+            pilots: (0..situations.len()).filter(is_candidate).filter(|_| finds).collect(),
+            pilot_length: finds.then(|| pilot_length(scenario)),
+            warm_up: scenario.run.warm_up.unwrap_or(least),
+        }
+    }
+
+    fn runs(&self, replications: u32) -> u64 {
+        let pilots = u64::from(PILOTS) * self.pilots.len() as u64;
+        pilots + u64::from(replications) * self.situations.len() as u64
+    }
+
+    fn events(&self, replications: u32, warm_up: SimDuration) -> f64 {
+        let length = self.pilot_length.unwrap_or(SimDuration::ZERO);
+        let pilot = |index: &usize| self.workloads[*index].of_pilot(length);
+        let pilots: f64 = self.pilots.iter().map(pilot).sum();
+        let once: f64 = self.workloads.iter().map(|workload| workload.of_run(warm_up)).sum();
+        f64::from(PILOTS) * pilots + f64::from(replications) * once
+    }
+
+    fn tell(&self, progress: &dyn Progress, replications: u32, warm_up: SimDuration) {
+        progress.planned(self.runs(replications));
+        progress.expected(self.events(replications, warm_up));
+    }
 }
 
 /// The discarded time, and whether the system was found settled after it.
@@ -241,45 +367,49 @@ const FIRST_PILOT: u32 = 1 << 31;
 /// noise, MSER tends to see none.
 const LEAST_WARM_UP: f64 = 0.1;
 
+/// The least warm-up that is found.
+fn least_warm_up(scenario: &Scenario) -> SimDuration {
+    SimDuration((LEAST_WARM_UP * scenario.run.window.as_nanos()).round() as u64)
+}
+
+/// Half of the window, at least 20 s and at most 10 min, but never more than the window.
+fn pilot_length(scenario: &Scenario) -> SimDuration {
+    let second = |seconds: f64| SimDuration::from_seconds(seconds);
+    let half = SimDuration(scenario.run.window.0 / 2);
+    half.clamp(second(20.0), second(600.0)).min(scenario.run.window)
+}
+
 /// Finds the warm-up that suits every deployment that is not overloaded, so that all observe the same
-/// arrivals. Pilot replications as long as half the window (at least 20 s, at most 10 min) are pooled
-/// per deployment; schedules stand still at their first rate.
+/// arrivals. Pilot replications (see [`pilot_length`]) are pooled per deployment; schedules stand
+/// still at their first rate.
 fn find_warm_up(
     scenario: &Scenario,
     situations: &[Situation],
-    progress: &dyn Progress,
-    stop: &AtomicBool,
+    plan: &Plan<'_>,
+    watched: &Watched<'_>,
 ) -> WarmUp {
-    let second = |seconds: f64| SimDuration::from_seconds(seconds);
-    let half = SimDuration(scenario.run.window.0 / 2);
-    let length = half.clamp(second(20.0), second(600.0)).min(scenario.run.window);
-    let candidates: Vec<&Situation> = situations
+    let length = pilot_length(scenario);
+    let runs: Vec<(usize, u32)> = plan
+        .pilots
         .iter()
-        .filter(|situation| situation.name == ALL_UP)
-        .filter(|situation| overload::of(scenario, situation).is_none())
+        .flat_map(|candidate| (0..PILOTS).map(move |pilot| (*candidate, pilot)))
         .collect();
-    let runs: Vec<(usize, u32)> = (0..candidates.len())
-        .flat_map(|candidate| (0..PILOTS).map(move |pilot| (candidate, pilot)))
-        .collect();
-    let pilots: Vec<Option<Observations>> = runs
-        .par_iter()
-        .map(|(candidate, pilot)| {
-            let run = Run {
-                seed: scenario.run.seed,
-                replication: FIRST_PILOT + *pilot,
-                warm_up: length,
-                window: SimDuration(1),
-                outages: &[],
-                series: SERIES,
-                timeline: false,
-                records: false,
-                silences: false,
-            };
-            let seen = simulate(&candidates[*candidate].network, &run, stop)?;
-            progress.completed(seen.events);
-            Some(seen)
-        })
-        .collect();
+    let pilots = in_order(&runs, |(candidate, pilot)| {
+        let run = Run {
+            seed: scenario.run.seed,
+            replication: FIRST_PILOT + *pilot,
+            warm_up: length,
+            window: SimDuration(1),
+            outages: &[],
+            series: SERIES,
+            timeline: false,
+            records: false,
+            silences: false,
+        };
+        let expected =
+            |now: SimTime| plan.workloads[*candidate].until(length, now.min(SimTime(length.0)));
+        watched.simulate(&situations[*candidate].network, &run, &expected)
+    });
     let part = length.as_nanos() / f64::from(SERIES);
     let cuts = pilots.chunks(PILOTS as usize).map(|pilots| {
         let series: Vec<&[f64]> =
@@ -292,8 +422,8 @@ fn find_warm_up(
     let cuts: Vec<Option<usize>> = cuts.collect();
     let settled = cuts.iter().all(Option::is_some);
     let longest = cuts.iter().map(|cut| cut.unwrap_or(SERIES as usize / 2)).max().unwrap_or(0);
-    let least = LEAST_WARM_UP * scenario.run.window.as_nanos();
-    WarmUp { span: SimDuration((longest as f64 * part).max(least).round() as u64), settled }
+    let found = SimDuration((longest as f64 * part).round() as u64);
+    WarmUp { span: found.max(least_warm_up(scenario)), settled }
 }
 
 /// Runs replications of every situation and adds them to the sample; records the first of all where
@@ -301,49 +431,53 @@ fn find_warm_up(
 fn replicate(
     scenario: &Scenario,
     record: bool,
-    situations: &[Situation],
+    plan: &Plan<'_>,
     sample: &mut Sample,
     replications: std::ops::Range<u32>,
-    progress: &dyn Progress,
-    stop: &AtomicBool,
+    watched: &Watched<'_>,
 ) {
     // By replication, so that a stopped experiment has complete ones.
     let runs: Vec<(u32, usize)> = replications
-        .flat_map(|replication| (0..situations.len()).map(move |index| (replication, index)))
+        .flat_map(|replication| (0..plan.situations.len()).map(move |index| (replication, index)))
         .collect();
     let warm_up = sample.warm_up();
     let timelines = Mutex::new(sample.take_timelines());
-    let seen: Vec<Option<Observations>> = runs
-        .par_iter()
-        .with_max_len(1)
-        .map(|(replication, index)| {
-            let situation = &situations[*index];
-            let run = Run {
-                seed: scenario.run.seed,
-                replication: *replication,
-                warm_up,
-                window: scenario.run.window,
-                outages: &situation.outages,
-                series: 0,
-                timeline: !scenario.drills.is_empty() && situation.name == ALL_UP,
-                records: record && (*replication, *index) == (0, 0),
-                silences: false,
-            };
-            if stop.load(Ordering::Relaxed) {
-                return None;
-            }
-            let mut seen = simulate(&situation.network, &run, stop)?;
-            // Seconds are pooled at once, which keeps memory flat; sums of counts do not depend on
-            // the order.
-            if let Ok(mut timelines) = timelines.lock() {
-                timelines[*index].add(&mut seen);
-            }
-            progress.completed(seen.events);
-            Some(seen)
-        })
-        .collect();
+    let seen = in_order(&runs, |(replication, index)| {
+        let situation = &plan.situations[*index];
+        let run = Run {
+            seed: scenario.run.seed,
+            replication: *replication,
+            warm_up,
+            window: scenario.run.window,
+            outages: &situation.outages,
+            series: 0,
+            timeline: !scenario.drills.is_empty() && situation.name == ALL_UP,
+            records: record && (*replication, *index) == (0, 0),
+            silences: false,
+        };
+        if watched.stop.load(Ordering::Relaxed) {
+            return None;
+        }
+        let expected = |now: SimTime| plan.workloads[*index].until(warm_up, now);
+        let mut seen = watched.simulate(&situation.network, &run, &expected)?;
+        // Seconds are pooled at once, which keeps memory flat; sums of counts do not depend on
+        // the order.
+        if let Ok(mut timelines) = timelines.lock() {
+            timelines[*index].add(&mut seen);
+        }
+        Some(seen)
+    });
     sample.put_timelines(timelines.into_inner().unwrap_or_default());
     for ((_, index), seen) in runs.iter().zip(seen) {
         sample.push(*index, seen);
     }
+}
+
+/// Does a list of runs in parallel and hands back what came of each, in their order. Unlike a split of
+/// the list among the threads, a run begins only when all those before it have begun.
+fn in_order<T: Sync, R: Send>(runs: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let mut done: Vec<(usize, R)> =
+        runs.iter().enumerate().par_bridge().map(|(index, run)| (index, work(run))).collect();
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use reports::Context;
 use scenarios::{Loaded, Override};
 use sim::engine::RequestRecord;
-use sim::experiment::{ExperimentError, compare, compare_and_record};
+use sim::experiment::{compare, compare_and_record};
 use sim::results::{Results, Verdict};
 
 use super::{Failure, Outcome, start_threads};
@@ -116,12 +116,14 @@ fn simulate(
     bar.finish();
     let (results, records) = match compared {
         Ok(results) => results,
-        Err(ExperimentError::Stopped) => return Err(Failure::Stopped),
         Err(error) => {
             complain(&format!("{}: {error}", loaded.name));
             return Ok((Outcome::Incomplete, None));
         }
     };
+    if results.partial {
+        note(&kept(&loaded.name, &results));
+    }
     let inputs = serde_json::to_value(&loaded.spec).unwrap_or_default();
     let context = Context {
         scenario_name: &loaded.name,
@@ -142,6 +144,17 @@ fn simulate(
     }
     writeln!(stdout(), "{}\n{wrote}", reports::table(&context, output::width()))?;
     Ok((outcome, None))
+}
+
+/// What an interrupted run leaves.
+fn kept(name: &str, results: &Results) -> String {
+    let replications = match results.replications {
+        1 => "1 replication is".to_owned(),
+        count => format!("{count} replications are"),
+    };
+    format!(
+        "{name}: stopped; {replications} complete in every deployment and kept, what was under way is lost"
+    )
 }
 
 fn not_one_deployment(loaded: &Loaded) -> String {

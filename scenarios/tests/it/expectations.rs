@@ -3,17 +3,24 @@
 use std::sync::atomic::AtomicBool;
 
 use scenarios::load;
-use sim::experiment::{Unwatched, compare};
+use sim::experiment::{Unwatched, compare, effort};
 use sim::results::Results;
 
 /// The goal of every shipped scenario here, ms.
 const GOAL_MS: f64 = 300.0;
 
-/// Simulates a shipped scenario with a few replications.
+/// Simulates a shipped scenario with a few replications; the events are about those that were
+/// expected.
 fn found(name: &str) -> Results {
     let few = "run.replications=3".parse().expect("an override");
     let scenario = load(name.as_ref(), &[few]).unwrap_or_else(|p| panic!("{p}")).scenario;
-    compare(&scenario, &Unwatched, &AtomicBool::new(false)).expect("can be simulated")
+    assert!(scenario.run.warm_up.is_some(), "{name}: there are no pilots");
+    let results =
+        compare(&scenario, &Unwatched, &AtomicBool::new(false)).expect("can be simulated");
+    let expected = effort(&scenario).expect("can be simulated").events;
+    let ratio = results.events as f64 / expected;
+    assert!((1.0 / 1.5..1.5).contains(&ratio), "{name}: {ratio} of what was expected");
+    results
 }
 
 /// The p99 of a flow in a deployment.

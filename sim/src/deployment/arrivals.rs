@@ -74,25 +74,40 @@ impl Arrivals {
             Self::Closed { .. } | Self::OfUsers { .. } => None,
         }
     }
+
+    /// Mean rate before the window, requests per second: schedules stand still at their first rate, and
+    /// traces have not begun. None for closed arrivals.
+    pub fn rate_before(&self) -> Option<f64> {
+        match self {
+            Self::Schedule { points } => Some(points.first().map_or(0.0, |(_, rate)| *rate)),
+            Self::Trace { .. } => Some(0.0),
+            _ => self.mean_rate(SimDuration(1)),
+        }
+    }
 }
 
 /// Mean number of arrivals of a schedule in the first `seconds`: the area under its line.
 fn scheduled(points: &[(SimTime, f64)], seconds: f64) -> f64 {
-    let rate_at = |at: f64| {
-        let after = points.partition_point(|(time, _)| time.as_seconds() <= at);
-        match (after.checked_sub(1).map(|before| points[before]), points.get(after)) {
-            (Some((begin, low)), Some((end, high))) => {
-                let span = end.as_seconds() - begin.as_seconds();
-                low + (high - low) * (at - begin.as_seconds()) / span
-            }
-            (Some((_, rate)), None) => rate,
-            (None, first) => first.map_or(0.0, |(_, rate)| *rate),
-        }
-    };
     let inner = points.iter().map(|(time, _)| time.as_seconds()).filter(|at| *at < seconds);
     let corners: Vec<f64> = std::iter::once(0.0).chain(inner).chain([seconds]).collect();
     // At a corner the line is continuous, so each piece is a trapezium.
-    corners.windows(2).map(|c| 0.5 * (rate_at(c[0]) + rate_at(c[1])) * (c[1] - c[0])).sum()
+    corners
+        .windows(2)
+        .map(|c| 0.5 * (rate_at(points, c[0]) + rate_at(points, c[1])) * (c[1] - c[0]))
+        .sum()
+}
+
+/// The rate of a schedule at an instant of the window, in seconds.
+pub(crate) fn rate_at(points: &[(SimTime, f64)], at: f64) -> f64 {
+    let after = points.partition_point(|(time, _)| time.as_seconds() <= at);
+    match (after.checked_sub(1).map(|before| points[before]), points.get(after)) {
+        (Some((begin, low)), Some((end, high))) => {
+            let span = end.as_seconds() - begin.as_seconds();
+            low + (high - low) * (at - begin.as_seconds()) / span
+        }
+        (Some((_, rate)), None) => rate,
+        (None, first) => first.map_or(0.0, |(_, rate)| *rate),
+    }
 }
 
 #[cfg(test)]

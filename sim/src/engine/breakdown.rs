@@ -15,7 +15,7 @@ use crate::stats::TimeAverage;
 use crate::time::SimDuration;
 
 /// What a node allocates without requests, it allocates in steps of so much time.
-pub(super) const BACKGROUND_STEP: SimDuration = SimDuration(100_000_000);
+pub(crate) const BACKGROUND_STEP: SimDuration = SimDuration(100_000_000);
 
 /// A rare event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

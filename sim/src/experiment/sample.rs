@@ -91,6 +91,11 @@ impl Sample {
         &self.timelines[situation]
     }
 
+    /// In how many situations a replication is complete.
+    pub(super) fn complete_in(&self, replication: usize) -> usize {
+        self.seen.iter().filter(|seen| seen.get(replication).is_some_and(Option::is_some)).count()
+    }
+
     /// Forgets replications that are not complete in every situation, so that all can be paired.
     pub(super) fn keep_complete(&mut self) {
         let complete: Vec<bool> = (0..self.replications() as usize)

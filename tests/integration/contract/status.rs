@@ -69,6 +69,7 @@ fn an_interrupted_run_keeps_what_is_complete_and_marks_it_partial() {
     assert_eq!(results["partial"], true);
     let replications = number(&results, "/replications");
     assert!((1.0..100_000.0).contains(&replications), "{replications}");
+    assert!(ended.stderr.contains("complete in every deployment and kept"), "{}", ended.stderr);
     for file in folder.files("out/queue").iter().filter(|file| has_extension(file, "csv")) {
         for row in rows(&folder.read(&format!("out/queue/{file}"))) {
             assert_eq!(field(&row, "partial"), "yes", "{file}");
@@ -87,6 +88,8 @@ fn a_run_interrupted_before_anything_is_complete_says_so_and_writes_nothing() {
     folder.write("queue.toml", QUEUE);
     let ended = interrupted(&folder, &["run", "queue.toml", "--set", "run.window=10 d"]);
     assert_eq!((ended.status, ended.stdout.as_str()), (Some(2), ""));
-    assert!(ended.stderr.contains("stopped before anything was complete"), "{}", ended.stderr);
+    let said =
+        "queue: stopped before one replication of every deployment was complete (0 of 1 runs were)";
+    assert!(ended.stderr.contains(said), "{}", ended.stderr);
     assert_eq!(folder.files("out/queue"), Vec::<String>::new());
 }

@@ -1,0 +1,194 @@
+//! How much work a replication is, before it is done: events, from rates and routes alone. Weighs
+//! runs for the progress, and tells beforehand how long an experiment will be.
+
+use super::{Situation, overload};
+use crate::deployment::Arrivals;
+use crate::engine::BACKGROUND_STEP;
+use crate::network::{Network, Step};
+use crate::scenario::Scenario;
+use crate::time::{SimDuration, SimTime};
+
+/// Into so many parts the window is divided, each with a rate of its own.
+const PARTS: usize = 256;
+
+/// The events of one replication of a situation, as expected.
+///
+/// Events that no request brings (crashes, probes, collections) are few and left out, but for what a
+/// node allocates on its own. So are retries; and where a cluster is overloaded, only that share of
+/// the requests counts that it can carry.
+pub(super) struct Workload {
+    /// Events a second before the window.
+    before: f64,
+    /// Events from the start of the window to the end of each part of it.
+    curve: Vec<f64>,
+    window: SimDuration,
+}
+
+impl Workload {
+    pub(super) fn of(scenario: &Scenario, situation: &Situation) -> Self {
+        let network = &situation.network;
+        let window = scenario.run.window;
+        let carried = overload::of(scenario, situation)
+            .map_or(1.0, |overload| overload.cores / overload.offered_load_cores);
+        let events: Vec<f64> = (0..network.flows.len())
+            .map(|flow| carried * events_of_a_request(network, flow))
+            .collect();
+        let closed = closed_rates(network, &overload::rates(scenario));
+        let background = background(network);
+        let part = window.as_seconds() / PARTS as f64;
+        let mut curve = vec![background * part; PARTS];
+        let mut before = background;
+        for (flow, source) in network.flows.iter().enumerate() {
+            let arrivals = &source.arrivals;
+            let rate = arrivals.mean_rate(window).unwrap_or(closed[flow]);
+            before += events[flow] * arrivals.rate_before().unwrap_or(closed[flow]);
+            let shares = shares(arrivals, part);
+            let arrived = rate * window.as_seconds();
+            curve.iter_mut().zip(shares).for_each(|(part, share)| {
+                *part += events[flow] * arrived * share;
+            });
+        }
+        let mut sum = 0.0;
+        for part in &mut curve {
+            sum += *part;
+            *part = sum;
+        }
+        Self { before, curve, window }
+    }
+
+    /// Events of a whole replication.
+    pub(super) fn of_run(&self, warm_up: SimDuration) -> f64 {
+        self.of_pilot(warm_up) + self.curve.last().copied().unwrap_or(0.0)
+    }
+
+    /// Events of a replication that ends where the window would begin.
+    pub(super) fn of_pilot(&self, warm_up: SimDuration) -> f64 {
+        self.before * warm_up.as_seconds()
+    }
+
+    /// Events of a replication up to an instant.
+    pub(super) fn until(&self, warm_up: SimDuration, now: SimTime) -> f64 {
+        let before = self.of_pilot(SimDuration(now.0.min(warm_up.0)));
+        let parts = now.0.saturating_sub(warm_up.0) as f64 / self.window.as_nanos() * PARTS as f64;
+        let whole = (parts as usize).min(PARTS);
+        let reached = |part: usize| part.checked_sub(1).map_or(0.0, |part| self.curve[part]);
+        let next = reached((whole + 1).min(PARTS));
+        before + reached(whole) + (next - reached(whole)) * (parts - whole as f64).clamp(0.0, 1.0)
+    }
+}
+
+/// The share of the window's arrivals that each of its parts, so many seconds long, has.
+fn shares(arrivals: &Arrivals, part: f64) -> Vec<f64> {
+    let middle = |index: usize| (index as f64 + 0.5) * part;
+    let weights: Vec<f64> = match arrivals {
+        Arrivals::Schedule { points } => {
+            (0..PARTS).map(|index| crate::deployment::rate_at(points, middle(index))).collect()
+        }
+        Arrivals::Trace { times } => {
+            let until = |end: f64| times.partition_point(|time| time.as_seconds() < end) as f64;
+            let ends = |index: usize| (index as f64 * part, (index + 1) as f64 * part);
+            (0..PARTS).map(ends).map(|(begin, end)| until(end) - until(begin)).collect()
+        }
+        _ => vec![1.0; PARTS],
+    };
+    let sum: f64 = weights.iter().sum();
+    weights.into_iter().map(|weight| if sum > 0.0 { weight / sum } else { 0.0 }).collect()
+}
+
+/// Events of what nodes allocate on their own, a second.
+fn background(network: &Network) -> f64 {
+    let allocating = network
+        .clusters
+        .iter()
+        .filter(|cluster| cluster.gc.is_some_and(|gc| gc.budget.background_mib() > 0.0));
+    allocating.map(|cluster| cluster.nodes as f64 / BACKGROUND_STEP.as_seconds()).sum()
+}
+
+/// The rates of closed flows: users over think time and route, or what their clusters can carry
+/// beside the open flows, whichever is less (the asymptotic bounds of Denning and Buzen, The
+/// operational analysis of queueing network models, ACM Computing Surveys 10(3), 1978).
+fn closed_rates(network: &Network, open: &[f64]) -> Vec<f64> {
+    let unhindered: Vec<f64> = network
+        .flows
+        .iter()
+        .enumerate()
+        .map(|(flow, source)| match source.arrivals {
+            Arrivals::Closed { users, .. } => {
+                let nanos =
+                    source.think.mean_nanos + steps(network, flow).map(mean_nanos).sum::<f64>();
+                f64::from(users) / (nanos * 1e-9).max(1e-9)
+            }
+            _ => 0.0,
+        })
+        .collect();
+    let carried = (0..network.clusters.len()).map(|cluster| {
+        let station = &network.clusters[cluster];
+        let left = station.nodes as f64 * station.cores - network.offered_load(cluster, open);
+        let wanted = network.offered_load(cluster, &unhindered);
+        if wanted > 0.0 { (left / wanted).clamp(0.0, 1.0) } else { 1.0 }
+    });
+    let carried = carried.fold(1.0, f64::min);
+    unhindered.into_iter().map(|rate| rate * carried).collect()
+}
+
+/// Events of one request: its arrival, each delay, each burst, and the events that it publishes.
+fn events_of_a_request(network: &Network, flow: usize) -> f64 {
+    let mut entered = None;
+    let mut events = 1.0;
+    for (share, step) in steps(network, flow) {
+        if let Step::Enter { cluster, depth: 0, .. } = step {
+            entered = Some(*cluster);
+        }
+        events += share
+            * match step {
+                Step::Publish { cluster, first_step } => {
+                    let own = usize::from(entered == Some(*cluster));
+                    let copies = network.clusters[usize::from(*cluster)].nodes - own;
+                    let route = route(network, *first_step);
+                    copies as f64 * route.map(|(share, step)| share * own_events(step)).sum::<f64>()
+                }
+                step => own_events(step),
+            };
+    }
+    events
+}
+
+/// Events that a step takes by itself.
+fn own_events(step: &Step) -> f64 {
+    match step {
+        Step::Work { first, end, .. } => f64::from(end - first),
+        Step::Delay { .. } => 1.0,
+        _ => 0.0,
+    }
+}
+
+fn mean_nanos((share, step): (f64, &Step)) -> f64 {
+    share
+        * match step {
+            Step::Work { burst, first, end, .. } => burst.mean_nanos * f64::from(end - first),
+            Step::Delay { delay, .. } => delay.mean_nanos,
+            _ => 0.0,
+        }
+}
+
+fn steps(network: &Network, flow: usize) -> impl Iterator<Item = (f64, &Step)> {
+    route(network, network.flows[flow].first_step)
+}
+
+/// The steps of a route, each with the share of requests that takes it.
+fn route(network: &Network, first_step: u16) -> impl Iterator<Item = (f64, &Step)> {
+    let (mut share, mut until) = (1.0, 0);
+    network.steps[usize::from(first_step)..]
+        .iter()
+        .zip(usize::from(first_step)..)
+        .take_while(|(step, _)| !matches!(step, Step::Answer | Step::Discard))
+        .map(move |(step, index)| {
+            if index >= until {
+                share = 1.0;
+            }
+            if let Step::SkipUnless { share: taken, to } = step {
+                (share, until) = (*taken, usize::from(*to));
+            }
+            (share, step)
+        })
+}

@@ -1,0 +1,168 @@
+//! How an experiment is conducted: what it says of the work ahead, in which order it works, and what it
+//! keeps when it is stopped.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sim::deployment::Arrivals;
+use sim::experiment::{ExperimentError, Progress, compare, effort};
+use sim::scenario::{Goals, LatencyMetric, Replications, Scenario};
+use sim::time::{SimDuration, SimTime};
+use sim::verification;
+
+/// A queue of 1000 services/s per node under half of its load, in windows of so many seconds.
+fn queue(seconds: f64, replications: u32) -> Scenario {
+    let mut scenario = verification::cases().swap_remove(0).scenario;
+    scenario.flows[0].arrivals = Arrivals::Poisson { rate: 500.0 };
+    scenario.deployments[0].clusters[0].nodes = 1;
+    scenario.goals = Goals::default();
+    scenario.run.window = SimDuration::from_seconds(seconds);
+    scenario.run.warm_up = None;
+    scenario.run.replications = Replications::Fixed(replications);
+    scenario
+}
+
+/// What an experiment has told.
+#[derive(Debug, Default)]
+struct Told {
+    planned: u64,
+    expected: f64,
+    advanced: f64,
+    completed: u64,
+    events: u64,
+}
+
+/// Follows an experiment, and stops it when so many runs are complete.
+struct Follower {
+    told: Mutex<Told>,
+    stop: AtomicBool,
+    stop_after: u64,
+}
+
+impl Follower {
+    fn until(stop_after: u64) -> Self {
+        Self { told: Mutex::default(), stop: AtomicBool::new(false), stop_after }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Told)) {
+        change(&mut self.told.lock().expect("no other has failed"));
+    }
+}
+
+impl Progress for Follower {
+    fn planned(&self, runs: u64) {
+        self.change(|told| told.planned = runs);
+    }
+
+    fn expected(&self, events: f64) {
+        self.change(|told| told.expected = events);
+    }
+
+    fn advanced(&self, events: f64) {
+        assert!(events >= 0.0, "{events}");
+        self.change(|told| told.advanced += events);
+    }
+
+    fn completed(&self, events: u64) {
+        self.change(|told| {
+            told.completed += 1;
+            told.events += events;
+            if told.completed >= self.stop_after {
+                self.stop.store(true, Ordering::Relaxed);
+            }
+        });
+    }
+}
+
+/// Runs a scenario to its end and returns what it told.
+fn told(scenario: &Scenario) -> Told {
+    let follower = Follower::until(u64::MAX);
+    compare(scenario, &follower, &follower.stop).expect("it runs");
+    follower.told.into_inner().expect("nobody else has it")
+}
+
+#[track_caller]
+fn assert_near(found: f64, expected: f64, factor: f64) {
+    assert!(found < factor * expected && expected < factor * found, "{found}, not {expected}");
+}
+
+#[test]
+fn what_is_expected_of_an_experiment_is_what_is_done_in_the_end() {
+    let mut schedule = queue(40.0, 3);
+    let second = |seconds: u64| SimTime(seconds * 1_000_000_000);
+    schedule.flows[0].arrivals = Arrivals::Schedule {
+        points: vec![(second(0), 20.0), (second(20), 20.0), (second(40), 800.0)],
+    };
+    let mut pair = queue(20.0, 2);
+    pair.deployments[0].clusters[0].nodes = 2;
+    pair.goals.survive = 1;
+    for scenario in [queue(20.0, 4), schedule, pair] {
+        let told = told(&scenario);
+        assert_eq!(told.planned, told.completed);
+        assert!((told.advanced / told.expected - 1.0).abs() < 1e-9, "{told:?}");
+        // Poisson counts of at least 8000 arrivals: their deviation is below 1.2 %.
+        assert_near(told.events as f64, told.expected, 1.05);
+        let before = effort(&scenario).expect("it can be simulated");
+        assert_eq!(before.runs, told.planned);
+        // The warm-up that is found may be longer than the least.
+        assert!(before.events <= told.expected * (1.0 + 1e-9), "{before:?} {told:?}");
+        assert_near(before.events, told.expected, 1.4);
+    }
+}
+
+#[test]
+fn pilots_weigh_as_much_as_they_take() {
+    // Pilots are as long as the longest that there are, 600 s; the window is 20 times as long.
+    let mut scenario = queue(12_000.0, 1);
+    scenario.flows[0].arrivals = Arrivals::Poisson { rate: 5.0 };
+    let follower = Follower::until(5);
+    let stopped =
+        compare(&scenario, &follower, &follower.stop).expect_err("stopped after the pilots");
+    assert!(matches!(stopped, ExperimentError::Stopped { complete: 0, needed: 1 }), "{stopped}");
+    let told = follower.told.into_inner().expect("nobody else has it");
+    assert_eq!((told.completed, told.planned), (5, 6));
+    // 5 pilots of 600 s, then 12 000 s and 1 200 s of warm-up at least.
+    assert_near(told.advanced / told.expected, 3000.0 / (3000.0 + 13_200.0), 1.01);
+}
+
+#[test]
+fn an_experiment_that_is_stopped_keeps_the_replications_that_are_complete_everywhere() {
+    // Four situations of one deployment: all up, and without a node.
+    let mut scenario = queue(20.0, 50);
+    scenario.run.warm_up = Some(SimDuration::from_seconds(1.0));
+    scenario.deployments[0].clusters[0].nodes = 2;
+    scenario.goals = Goals {
+        latency: vec![(LatencyMetric::Mean, SimDuration::from_seconds(1.0))],
+        survive: 1,
+        ..Goals::default()
+    };
+    let mut other = scenario.deployments[0].clone();
+    other.name = "other".to_owned();
+    scenario.deployments.push(other);
+    for threads in [1, 2, 3] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        // As many runs as a replication has, and those that other threads have begun meanwhile.
+        let follower = Follower::until(4 + threads as u64 - 1);
+        let results = pool.install(|| compare(&scenario, &follower, &follower.stop));
+        let results = results.expect("the first replication is complete");
+        assert!(results.partial && (1..=2).contains(&results.replications), "{threads}");
+    }
+    let follower = Follower::until(1);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    let stopped = pool.install(|| compare(&scenario, &follower, &follower.stop));
+    let stopped = stopped.expect_err("one run of four").to_string();
+    assert!(stopped.contains("(1 of 4 runs were)"), "{stopped}");
+}
+
+#[test]
+fn what_does_not_fit_is_told_with_the_names_of_flow_and_cluster() {
+    let mut scenario = queue(1.0, 1);
+    scenario.flows[0].operation = "polish".to_owned();
+    scenario.flows[0].name = "orders".to_owned();
+    let cluster = scenario.deployments[0].clusters[0].name.clone();
+    let follower = Follower::until(1);
+    let said = compare(&scenario, &follower, &follower.stop).expect_err("unknown").to_string();
+    let expected =
+        format!("flow `orders` brings `polish` to the cluster `{cluster}`, whose profile");
+    assert!(said.contains(&expected) && !said.contains('{'), "{said}");
+}
