@@ -61,7 +61,8 @@ pub(crate) fn launch() -> Results {
     ha.verdict = Some(Verdict::Missed);
     ha.overload = Some(Overload {
         cluster: "all-in-one".to_owned(),
-        offered_load_cores: 9.2,
+        offered_load_cores: 8.5,
+        offered_load_with_stops_cores: 9.2,
         cores: 8.0,
         offered_rps: 4000.0,
         carried_rps: 3478.3,
@@ -187,6 +188,7 @@ pub(crate) fn hostile() -> Results {
         deployment.flows[1].distribution = vec![(0.9, f64::INFINITY), (1.0, 1e200)];
         deployment.flows[1].error_fraction.half_width = Some(f64::NAN);
         deployment.clusters[0].utilisation.mean = f64::NAN;
+        deployment.clusters[0].occupied_share.mean = f64::NAN;
         deployment.price_per_month = f64::NAN;
     }
     results.scenario.title = "Ünïcode 東京 ".repeat(20);

@@ -77,6 +77,7 @@ fn deployment(deployment: &DeploymentResult) -> Value {
         json!({
             "cluster": overload.cluster,
             "offered_load_cores": overload.offered_load_cores,
+            "offered_load_with_stops_cores": overload.offered_load_with_stops_cores,
             "cores": overload.cores,
             "offered_rps": overload.offered_rps,
             "carried_rps": overload.carried_rps,
@@ -151,14 +152,19 @@ fn cluster(cluster: &ClusterResult) -> Value {
         "cores": cluster.cores,
         "utilisation": estimate(&cluster.utilisation),
         "gc_share": estimate(&cluster.gc_share),
-        "in_flight": estimate(&cluster.in_flight),
-        "peak_in_flight": cluster.peak_in_flight,
-        "workers_busy": estimate(&cluster.workers_busy),
+        "stall_share": estimate(&cluster.stall_share),
+        "occupied_share": estimate(&cluster.occupied_share),
+        "in_flight_per_cluster": estimate(&cluster.in_flight_per_cluster),
+        "peak_in_flight_per_node": cluster.peak_in_flight_per_node,
+        "workers_busy_per_node": estimate(&cluster.workers_busy_per_node),
+        "entered_rps": estimate(&cluster.entered_rps),
         "throughput_rps": estimate(&cluster.throughput_rps),
+        "failed_rps": estimate(&cluster.failed_rps),
         "rejected_rps": estimate(&cluster.rejected_rps),
         "restarts": estimate(&cluster.restarts),
         "node_availability": estimate(&cluster.node_availability),
         "offered_load_cores": cluster.offered_load_cores,
+        "offered_load_with_stops_cores": cluster.offered_load_with_stops_cores,
     })
 }
 
@@ -166,7 +172,9 @@ fn goal(check: &GoalCheck) -> Value {
     json!({
         "goal": check.goal,
         "flow": check.flow,
+        "tenant": check.tenant,
         "situation": check.situation,
+        "unit": phrases::file_unit(&check.goal),
         "limit": check.limit,
         "found": optional(check.found.as_ref()),
         "verdict": phrases::verdict(check.verdict),
@@ -180,6 +188,7 @@ fn difference(difference: &Difference) -> Value {
         "flow": difference.flow,
         "tenant": difference.tenant,
         "quantity": difference.quantity,
+        "unit": phrases::file_unit(difference.quantity),
         "difference": estimate(&difference.difference),
         "least_that_matters": difference.least,
         "p_value": difference.p_value,

@@ -41,12 +41,12 @@ pub(crate) fn distinction(distinction: Distinction) -> &'static str {
     }
 }
 
-/// The unit in which a difference is written to files.
-pub(crate) fn difference_unit(quantity: &str) -> &'static str {
+/// The unit in which the limit of a goal or a difference is written to files; a share is 0..=1.
+pub(crate) fn file_unit(quantity: &str) -> &'static str {
     match quantity {
         "throughput_rps" => "1/s",
-        "p99_ms" => "ms",
-        _ => "share",
+        "error_rate" | "error_fraction" | "availability" => "share",
+        _ => "ms",
     }
 }
 

@@ -25,8 +25,8 @@ pub fn table(context: &Context<'_>, width: usize) -> String {
         blocks.push(flow(results, index, width));
     }
     blocks.push(grid::wrap(
-        "errors and available are shares of the requests of the window; available are those \
-         answered correctly and in time",
+        "busiest cluster: cores busy, in collection or stalled; errors and available are shares of \
+         the requests of the window; available are those answered correctly and in time",
         "",
         width,
     ));
@@ -61,7 +61,7 @@ fn deployments(results: &Results) -> Grid {
     for deployment in &results.deployments {
         let busiest = deployment.busiest_cluster().map_or_else(
             || number::ABSENT.to_owned(),
-            |c| format!("{} {}", c.name, number::estimate(&c.utilisation, Unit::Percent)),
+            |c| format!("{} {}", c.name, number::estimate(&c.occupied_share, Unit::Percent)),
         );
         grid.row(&[
             deployment.name.clone(),

@@ -140,8 +140,8 @@ struct Engine<'a> {
     silences: Option<Silences>,
     /// What each node had done when the window began.
     usage_before: Vec<NodeUsage>,
-    entered: Vec<u64>,
-    rejected: Vec<u64>,
+    /// What is counted of each cluster in the window.
+    counts: Vec<ClusterObservations>,
 }
 
 impl<'a> Engine<'a> {
@@ -190,8 +190,7 @@ impl<'a> Engine<'a> {
             records: Vec::new(),
             silences: run.silences.then(Silences::default),
             usage_before: vec![NodeUsage::default(); network.nodes()],
-            entered: vec![0; network.clusters.len()],
-            rejected: vec![0; network.clusters.len()],
+            counts: vec![ClusterObservations::default(); network.clusters.len()],
         }
     }
 
@@ -266,7 +265,11 @@ impl<'a> Engine<'a> {
             *before = node.usage(self.now);
         }
         self.tallies.iter_mut().for_each(|tally| tally.in_system.restart(self.now));
-        self.machines.iter_mut().for_each(|machine| machine.start_window(self.now));
+        for machine in &mut self.machines {
+            machine.start_window(self.now);
+            self.counts[machine.cluster()].in_flight_at[0] +=
+                u64::from(machine.in_flight().level());
+        }
     }
 
     /// Notes the mean number of requests in the system in the part that ends now.
@@ -304,18 +307,16 @@ impl<'a> Engine<'a> {
         let cluster = &self.network.clusters[index];
         let window = (self.end - self.window_start) as f64;
         let node_time = window * cluster.nodes as f64;
-        let mut seen = ClusterObservations {
-            entered: self.entered[index],
-            rejected: self.rejected[index],
-            ..ClusterObservations::default()
-        };
+        let mut seen = self.counts[index].clone();
         for node in cluster.first_node..cluster.first_node + cluster.nodes {
             let (after, before) = (self.nodes[node].usage(self.end), self.usage_before[node]);
             seen.utilisation += (after.busy - before.busy) / node_time / cluster.cores;
             seen.gc_share += (after.paused - before.paused) / node_time;
+            seen.stall_share += (after.stalled - before.stalled) / node_time;
             seen.workers_busy += (after.workers - before.workers) / node_time;
             let machine = &self.machines[node];
             seen.in_flight += machine.in_flight().average(self.end);
+            seen.in_flight_at[1] += u64::from(machine.in_flight().level());
             seen.peak_in_flight = seen.peak_in_flight.max(machine.in_flight().peak());
             seen.crashes += machine.crashes_in_window();
             seen.up_share += (1.0 - machine.down_share(self.end)) / cluster.nodes as f64;

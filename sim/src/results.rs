@@ -55,9 +55,9 @@ impl DeploymentResult {
         self.clusters.iter().map(|cluster| cluster.nodes).sum()
     }
 
-    /// The cluster with the highest utilisation.
+    /// The cluster whose cores are occupied most, by work and by stops.
     pub fn busiest_cluster(&self) -> Option<&ClusterResult> {
-        self.clusters.iter().max_by(|a, b| a.utilisation.mean.total_cmp(&b.utilisation.mean))
+        self.clusters.iter().max_by(|a, b| a.occupied_share.mean.total_cmp(&b.occupied_share.mean))
     }
 }
 
@@ -143,15 +143,24 @@ pub struct ClusterResult {
     pub utilisation: Estimate,
     /// Share of time in garbage-collection pauses, 0..=1.
     pub gc_share: Estimate,
-    /// Mean number of requests in flight in the cluster (at a node or called on from it).
-    pub in_flight: Estimate,
+    /// Share of time in stalls, stops that are no garbage collection, 0..=1.
+    pub stall_share: Estimate,
+    /// Share of core-time that is not idle: utilisation, collection and stalls together, 0..=1. All
+    /// cores of a node stop at once, so that the three add up.
+    pub occupied_share: Estimate,
+    /// Mean number of requests in flight in the whole cluster (at a node or called on from it).
+    pub in_flight_per_cluster: Estimate,
     /// Most requests in flight on one node, in any replication.
-    pub peak_in_flight: u32,
+    pub peak_in_flight_per_node: u32,
     /// Mean number of workers that hold a burst, per node.
-    pub workers_busy: Estimate,
-    /// Requests that reached a node, per second, in all.
+    pub workers_busy_per_node: Estimate,
+    /// Requests that a balancer sent to a node, retries included, per second, in all.
+    pub entered_rps: Estimate,
+    /// Requests that the cluster has dealt with and answered, per second, in all.
     pub throughput_rps: Estimate,
-    /// Requests rejected by a full queue, per second.
+    /// Requests that left the cluster without its answer, per second, for whatever reason.
+    pub failed_rps: Estimate,
+    /// Those of them that a full queue rejected, per second.
     pub rejected_rps: Estimate,
     /// Crashes per replication.
     pub restarts: Estimate,
@@ -159,6 +168,8 @@ pub struct ClusterResult {
     pub node_availability: Estimate,
     /// Demand brought by the flows, in cores, from their mean rates and demands (not simulated).
     pub offered_load_cores: f64,
+    /// The same with the cores that collections and stalls stop, while nothing waits.
+    pub offered_load_with_stops_cores: f64,
 }
 
 /// A cluster that cannot carry what is offered.
@@ -166,8 +177,10 @@ pub struct ClusterResult {
 pub struct Overload {
     /// Name of the cluster.
     pub cluster: String,
-    /// Demand brought, in cores, garbage-collection pauses included as the cores that they stop.
+    /// Demand brought, in cores, as in [`ClusterResult`].
     pub offered_load_cores: f64,
+    /// The same with the cores that collections and stalls stop: what does not fit.
+    pub offered_load_with_stops_cores: f64,
     /// Cores that it has.
     pub cores: f64,
     /// The offered rate of all flows, requests per second.
@@ -194,6 +207,8 @@ pub struct GoalCheck {
     pub goal: String,
     /// The flow.
     pub flow: String,
+    /// The tenant of the flow; empty where more than one flow is meant.
+    pub tenant: String,
     /// `all nodes up`, or `one node of gateway down`.
     pub situation: String,
     /// The limit, in ms for latencies and 0..=1 for shares.

@@ -92,7 +92,7 @@ impl Quantity {
             Self::Quantile(probability) => flow.quantile_ms(probability).copied(),
             Self::Throughput => Some(flow.throughput_rps),
             Self::ErrorFraction => Some(flow.error_fraction),
-            Self::InFlight => Some(cluster.in_flight),
+            Self::InFlight => Some(cluster.in_flight_per_cluster),
             Self::NodeAvailability => Some(cluster.node_availability),
         }
     }

@@ -20,7 +20,7 @@ const MEAN: &str = "flows/0/sojourn_ms/mean";
 const THROUGHPUT: &str = "flows/0/throughput_rps";
 const ERRORS: &str = "flows/0/error_fraction";
 const UTILISATION: &str = "clusters/0/utilisation";
-const IN_FLIGHT: &str = "clusters/0/in_flight";
+const IN_FLIGHT: &str = "clusters/0/in_flight_per_cluster";
 const NODE_AVAILABILITY: &str = "clusters/0/node_availability";
 
 const SHARED: &str = "profile.server.discipline=ps";
@@ -165,7 +165,8 @@ fn a_node_without_a_queue_loses_erlang_b_whatever_the_law() {
     let lost = erlang::erlang_b(4, 3.0);
     for (law, _) in LAWS {
         let change = format!("profile.server.demand.passthrough={law}");
-        let truths = [(ERRORS, lost), (MEAN, 1.0), ("clusters/0/workers_busy", 3.0 * (1.0 - lost))];
+        let truths =
+            [(ERRORS, lost), (MEAN, 1.0), ("clusters/0/workers_busy_per_node", 3.0 * (1.0 - lost))];
         check("erlang-b.toml", &[&change], &truths);
     }
 }

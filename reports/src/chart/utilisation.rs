@@ -56,11 +56,9 @@ fn x(share: f64) -> f64 {
 }
 
 fn axis(canvas: &mut Canvas, top: f64, bottom: f64) {
-    let (busy, pauses) = (Look::of(0), Look::of(1));
     let mut left = MARGIN;
-    for (look, words) in
-        [(busy, "busy with requests"), (pauses, "stopped for garbage collection (GC)")]
-    {
+    let words = ["busy with requests", "stopped for garbage collection (GC)", "stalled"];
+    for (look, words) in words.into_iter().enumerate().map(|(i, words)| (Look::of(i), words)) {
         look.bar(canvas, (left, top + 6.0), (left + 28.0, top + 24.0));
         canvas.text(words, (left + 38.0, top + 15.0), Align::Left, NAME);
         left += 38.0 + NAME.width(words) + 30.0;
@@ -99,7 +97,7 @@ fn head(canvas: &mut Canvas, deployment: &DeploymentResult, y: f64) {
     let name = text::shortened(&deployment.name, room, style.size, style.weight);
     canvas.text(&name, (MARGIN, y), Align::Left, style);
     if let Some(overload) = &deployment.overload {
-        let offered = number::plain(overload.offered_load_cores, Unit::One);
+        let offered = number::plain(overload.offered_load_with_stops_cores, Unit::One);
         let cores = number::plain(overload.cores, Unit::One);
         let text = format!("overloaded: offered {offered} of {cores} cores");
         // Over the empty start of the scale, away from the line at 100 %.
@@ -115,10 +113,14 @@ fn row(canvas: &mut Canvas, cluster: &ClusterResult, y: f64) {
     canvas.text(&name, (MARGIN + 16.0, y), Align::Left, NAME);
     canvas.text(&size, (BARS.0 - 12.0, y), Align::Right, LABEL);
     let finite = |value: f64| if value.is_finite() { value.max(0.0) } else { 0.0 };
-    let (busy, pauses) = (finite(cluster.utilisation.mean), finite(cluster.gc_share.mean));
+    let shares = [&cluster.utilisation, &cluster.gc_share, &cluster.stall_share];
+    let [busy, pauses, stalls] = shares.map(|share| finite(share.mean));
     let (top, bottom) = (y - ROW * 0.34, y + ROW * 0.34);
-    Look::of(0).bar(canvas, (x(0.0), top), (x(busy), bottom));
-    Look::of(1).bar(canvas, (x(busy), top), (x(busy + pauses), bottom));
+    let mut left = 0.0;
+    for (index, share) in [busy, pauses, stalls].into_iter().enumerate() {
+        Look::of(index).bar(canvas, (x(left), top), (x(left + share), bottom));
+        left += share;
+    }
     let half_width =
         cluster.utilisation.half_width.filter(|_| cluster.utilisation.mean.is_finite());
     if let Some(half) = half_width.filter(|half| half.is_finite()) {
@@ -132,6 +134,10 @@ fn row(canvas: &mut Canvas, cluster: &ClusterResult, y: f64) {
     if pauses > 0.0 {
         let pauses = number::rounded(&cluster.gc_share, Unit::Percent);
         value = format!("{value}  + {pauses} % GC");
+    }
+    if stalls > 0.0 {
+        let stalls = number::rounded(&cluster.stall_share, Unit::Percent);
+        value = format!("{value}  + {stalls} % stalled");
     }
     canvas.text(&value, (WIDTH - MARGIN, y), Align::Right, Type::regular(14.0, INK));
 }

@@ -36,7 +36,7 @@ impl Report for Differences {
                     .estimate(&difference.difference)
                     .word(if difference.distinction == Distinction::Real { "yes" } else { "no" })
                     .name(&difference.tenant)
-                    .word(phrases::difference_unit(difference.quantity))
+                    .word(phrases::file_unit(difference.quantity))
                     .number(difference.least)
                     .number(difference.p_value)
                     .word(phrases::distinction(difference.distinction)),

@@ -7,7 +7,7 @@ use sim::results::Results;
 use super::rows::{Row, Rows, header};
 use crate::{Context, Report, ReportError, phrases};
 
-/// Writes `goals.csv`: limits and what was found, in ms for latencies and 0..=1 for shares.
+/// Writes `goals.csv`: limits and what was found, in the unit of the row.
 pub(crate) struct Goals;
 
 impl Report for Goals {
@@ -20,8 +20,10 @@ impl Report for Goals {
     }
 
     fn write(&self, context: &Context<'_>, out: &mut dyn Write) -> Result<(), ReportError> {
-        let header =
-            header("scenario,deployment,goal,flow,situation,limit,found,found_half_width,verdict");
+        let header = header(
+            "scenario,deployment,goal,flow,situation,limit,found,found_half_width,verdict,\
+             tenant,unit",
+        );
         let mut rows = Rows::new(out, context.results, &header)?;
         for deployment in &context.results.deployments {
             for check in &deployment.goal_checks {
@@ -35,7 +37,9 @@ impl Report for Goals {
                         .number(check.limit)
                         .optional(check.found.map(|found| found.mean))
                         .optional(check.found.and_then(|found| found.half_width))
-                        .word(phrases::verdict(check.verdict)),
+                        .word(phrases::verdict(check.verdict))
+                        .name(&check.tenant)
+                        .word(phrases::file_unit(&check.goal)),
                 )?;
             }
         }

@@ -1,8 +1,9 @@
 //! `summary.csv`: one row per deployment and flow.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
-use sim::results::{DeploymentResult, FlowResult, Verdict};
+use sim::results::{DeploymentResult, FlowResult, Results, Verdict};
 use sim::stats::Estimate;
 
 use super::rows::{Row, Rows, header};
@@ -15,8 +16,9 @@ const FIRST: &str = "scenario,deployment,pattern,nodes,flow,tenant,offered_rps,t
     price_per_month,meets_goals";
 /// What else is known of a flow.
 const FURTHER: &str = "overloaded,error_fraction_half_width,sd_ms,sd_ms_half_width,\
-    offered_rps_half_width,p50_half_width_ms,p75_half_width_ms,p90_half_width_ms,p95_half_width_ms,\
-    p98_half_width_ms,p99_9_half_width_ms,p99_99_half_width_ms,retries,retries_half_width,kind";
+    offered_rps_half_width,p50_ms_half_width,p75_ms_half_width,p90_ms_half_width,p95_ms_half_width,\
+    p98_ms_half_width,p99_ms_half_width,p99_9_ms_half_width,p99_99_ms_half_width,retries,\
+    retries_half_width,kind";
 
 /// Writes `summary.csv`.
 pub(crate) struct Summary;
@@ -27,12 +29,15 @@ impl Report for Summary {
     }
 
     fn write(&self, context: &Context<'_>, out: &mut dyn Write) -> Result<(), ReportError> {
-        let header = [header(FIRST), header(FURTHER)].concat();
+        let clusters = clusters(context.results);
+        let nodes = clusters.iter().map(|name| format!("nodes_{name}")).collect();
+        let header = [header(FIRST), header(FURTHER), nodes].concat();
         let mut rows = Rows::new(out, context.results, &header)?;
         for deployment in &context.results.deployments {
             for flow in &deployment.flows {
                 let first = Row::default().name(context.scenario_name);
-                rows.write(further(fixed(first, deployment, flow), deployment, flow))?;
+                let row = further(fixed(first, deployment, flow), deployment, flow);
+                rows.write(nodes_by_cluster(row, deployment, &clusters))?;
             }
         }
         rows.finish()
@@ -72,11 +77,26 @@ fn further(row: Row, deployment: &DeploymentResult, flow: &FlowResult) -> Row {
         .optional(mean(flow.sd_ms.as_ref()))
         .optional(half_width(flow.sd_ms.as_ref()))
         .optional(flow.offered_rps.half_width);
-    [0.5, 0.75, 0.9, 0.95, 0.98, 0.999, 0.9999]
+    [0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999]
         .iter()
         .fold(row, |row, &p| row.optional(half_width(flow.quantile_ms(p))))
         .estimate(&flow.retries)
         .word(crate::json::kind(flow.kind))
+}
+
+/// The names of all clusters of all deployments, in order: a column of node counts for each, so that
+/// a spreadsheet can pivot.
+fn clusters(results: &Results) -> BTreeSet<&str> {
+    let clusters = results.deployments.iter().flat_map(|deployment| &deployment.clusters);
+    clusters.map(|cluster| cluster.name.as_str()).collect()
+}
+
+/// Adds the number of nodes of each cluster; empty where the deployment has no such cluster.
+fn nodes_by_cluster(row: Row, deployment: &DeploymentResult, clusters: &BTreeSet<&str>) -> Row {
+    clusters.iter().fold(row, |row, name| {
+        let own = deployment.clusters.iter().find(|cluster| cluster.name == **name);
+        row.optional(own.map(|cluster| f64::from(cluster.nodes)))
+    })
 }
 
 fn meets_goals(verdict: Option<Verdict>) -> &'static str {

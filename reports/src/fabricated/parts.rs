@@ -20,8 +20,10 @@ pub(super) fn estimates(deployment: &mut DeploymentResult) -> Vec<&mut Estimate>
         found.extend(f.errors_by_cause.iter_mut().map(|(_, estimate)| estimate));
     }
     for c in &mut deployment.clusters {
-        found.extend([&mut c.utilisation, &mut c.gc_share, &mut c.in_flight, &mut c.workers_busy]);
-        found.extend([&mut c.throughput_rps, &mut c.rejected_rps, &mut c.restarts]);
+        found.extend([&mut c.utilisation, &mut c.gc_share, &mut c.stall_share]);
+        found.extend([&mut c.occupied_share, &mut c.in_flight_per_cluster]);
+        found.extend([&mut c.workers_busy_per_node, &mut c.entered_rps, &mut c.throughput_rps]);
+        found.extend([&mut c.failed_rps, &mut c.rejected_rps, &mut c.restarts]);
         found.push(&mut c.node_availability);
     }
     found
@@ -69,14 +71,19 @@ pub(super) fn cluster(name: &str, nodes: u32, utilisation: f64) -> ClusterResult
         cores: 4.0,
         utilisation: about(utilisation, 0.006),
         gc_share: about(utilisation * 0.06, 0.03),
-        in_flight: about(utilisation * 60.0, 0.02),
-        peak_in_flight: (utilisation * 400.0) as u32,
-        workers_busy: about(utilisation * 6.0, 0.01),
-        throughput_rps: about(utilisation * 4000.0, 0.001),
+        stall_share: about(utilisation * 0.01, 0.05),
+        occupied_share: about(utilisation * 1.07, 0.006),
+        in_flight_per_cluster: about(utilisation * 60.0, 0.02),
+        peak_in_flight_per_node: (utilisation * 400.0) as u32,
+        workers_busy_per_node: about(utilisation * 6.0, 0.01),
+        entered_rps: about(utilisation * 4000.0, 0.001),
+        throughput_rps: about(utilisation * 3990.0, 0.001),
+        failed_rps: about(utilisation * 8.0, 0.04),
         rejected_rps: about(0.0, 0.0),
         restarts: about(0.15, 1.2),
         node_availability: about(0.9991, 0.0002),
         offered_load_cores: utilisation * f64::from(nodes) * 4.0,
+        offered_load_with_stops_cores: utilisation * f64::from(nodes) * 4.28,
     }
 }
 
@@ -144,6 +151,7 @@ fn checks(flow: &FlowResult) -> Vec<GoalCheck> {
     let check = |goal: &str, limit: f64, found: Estimate, situation: &str| GoalCheck {
         goal: goal.to_owned(),
         flow: flow.name.clone(),
+        tenant: flow.tenant.clone(),
         situation: situation.to_owned(),
         limit,
         found: Some(found),

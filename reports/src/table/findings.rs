@@ -40,10 +40,10 @@ fn overload(deployment: &DeploymentResult) -> Option<String> {
     let overload = deployment.overload.as_ref()?;
     let carried: f64 = deployment.flows.iter().map(|flow| flow.throughput_rps.mean).sum();
     Some(format!(
-        "overloaded: `{}` is offered {} of {} cores; it can carry at most about {} of the {} \
+        "overloaded: `{}` is offered {} of {} cores, stops included; it can carry at most about {} of the {} \
          offered, and carried {} under this load",
         overload.cluster,
-        number::plain(overload.offered_load_cores, Unit::One),
+        number::plain(overload.offered_load_with_stops_cores, Unit::One),
         number::plain(overload.cores, Unit::One),
         number::plain(overload.carried_rps, Unit::PerSecond),
         number::plain(overload.offered_rps, Unit::PerSecond),

@@ -83,7 +83,9 @@ impl Engine<'_> {
                 }
                 Step::Leave { depth } => {
                     request.step += 1;
-                    self.leave(request, depth);
+                    if let Some(cluster) = self.leave(request, depth) {
+                        self.counts[cluster].completed += u64::from(self.observing);
+                    }
                 }
                 Step::Answer => return self.answer(request),
                 Step::Discard => return,
@@ -136,7 +138,11 @@ impl Engine<'_> {
     pub(super) fn vacate(&mut self, request: &mut Request) {
         self.release_connection(request);
         if !request.is(Request::EVENT) {
-            (0..request.nodes.len()).for_each(|depth| self.leave(request, depth));
+            for depth in 0..request.nodes.len() {
+                if let Some(cluster) = self.leave(request, depth) {
+                    self.counts[cluster].failed += u64::from(self.observing);
+                }
+            }
         }
     }
 
@@ -170,7 +176,7 @@ impl Engine<'_> {
                 balancer.sent(member);
                 let flow = usize::from(request.flow);
                 machine.take_on(self.now, self.network.flows[flow].memory[depth]);
-                self.entered[index] += u64::from(self.observing);
+                self.counts[index].entered += u64::from(self.observing);
                 request.nodes[depth] = node as u16;
                 request.step += 1;
                 break Ok(());
@@ -207,7 +213,7 @@ impl Engine<'_> {
         if let Some(bytes) = visit.admission {
             if self.nodes[node].is_full() {
                 let cluster = self.machines[node].cluster();
-                self.rejected[cluster] += u64::from(self.observing);
+                self.counts[cluster].rejected += u64::from(self.observing);
                 return self.fail(*request, Cause::Rejected);
             }
             self.allocate(node, bytes);
@@ -291,19 +297,22 @@ impl Engine<'_> {
         }
     }
 
+    /// A request leaves the node that it occupies at `depth`, if it does. Returns the cluster.
     #[inline]
-    fn leave(&mut self, request: &mut Request, depth: Depth) {
+    fn leave(&mut self, request: &mut Request, depth: Depth) -> Option<usize> {
         let node = std::mem::replace(&mut request.nodes[depth], NOWHERE);
-        if node != NOWHERE {
-            let memory = self.network.flows[usize::from(request.flow)].memory[depth];
-            let flag = Request::RETAINS[depth];
-            if request.is(flag) {
-                request.flags &= !flag;
-                self.nodes[usize::from(node)].free(memory.retains);
-            }
-            let (cluster, member) = self.machines[usize::from(node)].let_go(self.now, memory);
-            self.balancers[cluster].answered(member);
+        if node == NOWHERE {
+            return None;
         }
+        let memory = self.network.flows[usize::from(request.flow)].memory[depth];
+        let flag = Request::RETAINS[depth];
+        if request.is(flag) {
+            request.flags &= !flag;
+            self.nodes[usize::from(node)].free(memory.retains);
+        }
+        let (cluster, member) = self.machines[usize::from(node)].let_go(self.now, memory);
+        self.balancers[cluster].answered(member);
+        Some(cluster)
     }
 
     fn release_connection(&mut self, request: &mut Request) {

@@ -144,20 +144,36 @@ impl SecondObservations {
 pub struct ClusterObservations {
     /// Busy share of all cores.
     pub utilisation: f64,
-    /// Share of node time in pauses.
+    /// Share of node time in garbage-collection pauses.
     pub gc_share: f64,
+    /// Share of node time in stalls.
+    pub stall_share: f64,
     /// Mean number of requests in flight in the cluster.
     pub in_flight: f64,
     /// Most requests in flight on one node.
     pub peak_in_flight: u32,
     /// Mean number of workers that hold a burst, per node.
     pub workers_busy: f64,
+    /// Requests in flight in the cluster when the window began, and at its end.
+    pub in_flight_at: [u64; 2],
     /// Requests that were sent to a node.
     pub entered: u64,
-    /// Requests and events rejected by a full queue.
+    /// Requests that left the cluster with its answer.
+    pub completed: u64,
+    /// Requests that left the cluster without its answer, those rejected included.
+    pub failed: u64,
+    /// Requests rejected by a full queue.
     pub rejected: u64,
     /// Crashes.
     pub crashes: u64,
     /// Share of node time in which a node was up.
     pub up_share: f64,
+}
+
+impl ClusterObservations {
+    /// Share of core-time that is not idle: all cores of a node stop at once, so that work and stops
+    /// add up.
+    pub fn occupied_share(&self) -> f64 {
+        self.utilisation + self.gc_share + self.stall_share
+    }
 }

@@ -278,7 +278,10 @@ impl<'a> Plain<'a> {
         self.observing = true;
         let now = self.now;
         self.in_system.iter_mut().for_each(|level| level.restart(now));
-        self.servers.iter_mut().for_each(|server| server.start_window(now));
+        for server in &mut self.servers {
+            server.start_window(now);
+            self.clusters[server.cluster].in_flight_at[0] += server.in_flight.count as u64;
+        }
     }
 
     fn observations(mut self) -> Observations {
@@ -460,7 +463,9 @@ impl Plain<'_> {
                 }
                 Step::Leave { depth } => {
                     self.customers[handle].step += 1;
-                    self.leave(handle, depth);
+                    if let Some(cluster) = self.leave(handle, depth) {
+                        self.clusters[cluster].completed += u64::from(self.observing);
+                    }
                 }
                 Step::Answer => self.answer(handle),
                 Step::Discard => self.customers[handle].ended = true,
@@ -593,19 +598,26 @@ impl Plain<'_> {
             self.plan(node);
         }
         self.release_connection(handle);
-        (0..2).for_each(|depth| self.leave(handle, depth));
+        for depth in 0..2 {
+            if let Some(cluster) = self.leave(handle, depth) {
+                self.clusters[cluster].failed += u64::from(self.observing);
+            }
+        }
     }
 
-    fn leave(&mut self, handle: usize, depth: usize) {
-        let Some(node) = self.customers[handle].nodes[depth].take() else { return };
-        if self.customers[handle].copy.is_none() {
-            let cluster = self.servers[node].cluster;
-            self.servers[node].in_flight.change(self.now, -1);
-            let memory = self.memory(handle, depth);
-            self.servers[node].free(handle);
-            self.servers[node].messages -= memory.message;
-            self.balancers[cluster].answered(node - self.network.clusters[cluster].first_node);
+    /// A request leaves the node that it occupies at `depth`, if it does. Returns the cluster.
+    fn leave(&mut self, handle: usize, depth: usize) -> Option<usize> {
+        let node = self.customers[handle].nodes[depth].take()?;
+        if self.customers[handle].copy.is_some() {
+            return None;
         }
+        let cluster = self.servers[node].cluster;
+        self.servers[node].in_flight.change(self.now, -1);
+        let memory = self.memory(handle, depth);
+        self.servers[node].free(handle);
+        self.servers[node].messages -= memory.message;
+        self.balancers[cluster].answered(node - self.network.clusters[cluster].first_node);
+        Some(cluster)
     }
 
     fn acquire_connection(&mut self, handle: usize) -> bool {

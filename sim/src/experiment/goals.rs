@@ -123,6 +123,7 @@ pub(super) fn checks(
                 checks.push(GoalCheck {
                     goal: goal.name(),
                     flow: named.name.clone(),
+                    tenant: named.tenant.clone(),
                     situation: situation.name.clone(),
                     limit: goal.limit(),
                     found,
@@ -144,6 +145,7 @@ fn lost_for_good(scenario: &Scenario, goal: Goal, deployment: usize) -> Vec<Goal
         .map(|cluster| GoalCheck {
             goal: goal.name(),
             flow: "every flow that needs it".to_owned(),
+            tenant: String::new(),
             situation: lost_node(&cluster.name),
             limit: goal.limit(),
             found: None,

@@ -15,14 +15,14 @@ pub(super) fn of(scenario: &Scenario, situation: &Situation) -> Option<Overload>
         let (offered, cores) = load(situation, index, &rates);
         (index, offered, cores)
     });
-    let (index, offered_load_cores, cores) =
-        loads.max_by(|a, b| (a.1 / a.2).total_cmp(&(b.1 / b.2)))?;
-    (offered_load_cores > cores).then(|| Overload {
+    let (index, with_stops, cores) = loads.max_by(|a, b| (a.1 / a.2).total_cmp(&(b.1 / b.2)))?;
+    (with_stops > cores).then(|| Overload {
         cluster: deployment.clusters[index].name.clone(),
-        offered_load_cores,
+        offered_load_cores: situation.network.offered_load(index, &rates),
+        offered_load_with_stops_cores: with_stops,
         cores,
         offered_rps,
-        carried_rps: offered_rps * cores / offered_load_cores,
+        carried_rps: offered_rps * cores / with_stops,
     })
 }
 
@@ -32,13 +32,18 @@ pub(super) fn rates(scenario: &Scenario) -> Vec<f64> {
     scenario.flows.iter().map(|flow| flow.arrivals.mean_rate(window).unwrap_or(0.0)).collect()
 }
 
-/// Demand brought to a cluster, in cores, and the cores that work.
+/// Demand brought to a cluster with what its stops take, in cores, and the cores that work.
 fn load(situation: &Situation, index: usize, rates: &[f64]) -> (f64, f64) {
     let station = &situation.network.clusters[index];
     let active = match station.policy {
         Policy::ActivePassive => 1.0,
         _ => station.nodes as f64,
     };
-    let pauses = situation.network.stopped_load(index, rates);
-    (situation.network.offered_load(index, rates) + pauses, active * station.cores)
+    (with_stops(situation, index, rates), active * station.cores)
+}
+
+/// Demand brought to a cluster and what its collections and stalls stop, in cores.
+pub(super) fn with_stops(situation: &Situation, index: usize, rates: &[f64]) -> f64 {
+    let network = &situation.network;
+    network.offered_load(index, rates) + network.stopped_load(index, rates)
 }

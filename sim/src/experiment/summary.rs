@@ -3,7 +3,7 @@
 use super::differences::differences;
 use super::sample::{FlowSample, Sample};
 use super::{ALL_UP, Situation, WarmUp, goals, overload};
-use crate::engine::{Cause, FlowObservations, SecondObservations};
+use crate::engine::{Cause, ClusterObservations, FlowObservations, SecondObservations};
 use crate::results::{ClusterResult, DeploymentResult, FlowResult, Results, TimelinePoint};
 use crate::scenario::Scenario;
 use crate::stats::{Histogram, QUANTILES};
@@ -145,6 +145,8 @@ fn cluster(
     let observed = sample.cluster(index, cluster_index);
     let window = sample.window_seconds();
     let rates = overload::rates(scenario);
+    let per_second =
+        |count: fn(&ClusterObservations) -> u64| observed.mean(|seen| count(seen) as f64 / window);
     ClusterResult {
         name: cluster.name.clone(),
         tenant: cluster.tenant.clone(),
@@ -153,14 +155,19 @@ fn cluster(
         cores: cluster.profile.cores,
         utilisation: observed.mean(|seen| seen.utilisation),
         gc_share: observed.mean(|seen| seen.gc_share),
-        in_flight: observed.mean(|seen| seen.in_flight),
-        peak_in_flight: observed.peak_in_flight(),
-        workers_busy: observed.mean(|seen| seen.workers_busy),
-        throughput_rps: observed.mean(|seen| seen.entered as f64 / window),
-        rejected_rps: observed.mean(|seen| seen.rejected as f64 / window),
+        stall_share: observed.mean(|seen| seen.stall_share),
+        occupied_share: observed.mean(ClusterObservations::occupied_share),
+        in_flight_per_cluster: observed.mean(|seen| seen.in_flight),
+        peak_in_flight_per_node: observed.peak_in_flight(),
+        workers_busy_per_node: observed.mean(|seen| seen.workers_busy),
+        entered_rps: per_second(|seen| seen.entered),
+        throughput_rps: per_second(|seen| seen.completed),
+        failed_rps: per_second(|seen| seen.failed),
+        rejected_rps: per_second(|seen| seen.rejected),
         restarts: observed.mean(|seen| seen.crashes as f64),
         node_availability: observed.mean(|seen| seen.up_share),
         offered_load_cores: situation.network.offered_load(cluster_index, &rates),
+        offered_load_with_stops_cores: overload::with_stops(situation, cluster_index, &rates),
     }
 }
 

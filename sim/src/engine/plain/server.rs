@@ -93,6 +93,7 @@ pub(super) struct Server {
     crashes_before: u64,
     busy: f64,
     paused: f64,
+    stalled: f64,
     workers: f64,
 }
 
@@ -144,6 +145,7 @@ impl Server {
             crashes_before: 0,
             busy: 0.0,
             paused: 0.0,
+            stalled: 0.0,
             workers: 0.0,
         }
     }
@@ -153,9 +155,8 @@ impl Server {
         let mut stopped_until = self.settled;
         while let Some((end, is_collection)) = self.stops.pop_front() {
             let until = end.min(now);
-            if is_collection {
-                self.paused += (until - stopped_until) as f64;
-            }
+            let stopped = if is_collection { &mut self.paused } else { &mut self.stalled };
+            *stopped += (until - stopped_until) as f64;
             stopped_until = until;
             if end > now {
                 self.stops.push_front((end, is_collection));
@@ -327,7 +328,7 @@ impl Server {
 
     pub(super) fn start_window(&mut self, now: u64) {
         self.settle(now);
-        (self.busy, self.paused, self.workers) = (0.0, 0.0, 0.0);
+        (self.busy, self.paused, self.stalled, self.workers) = (0.0, 0.0, 0.0, 0.0);
         self.in_flight.restart(now);
         self.down.restart(now);
         self.crashes_before = self.crashes;
@@ -339,6 +340,8 @@ impl Server {
         let node_time = (now - self.down.begun) as f64 * self.nodes as f64;
         cluster.utilisation += self.busy / node_time / self.cores;
         cluster.gc_share += self.paused / node_time;
+        cluster.stall_share += self.stalled / node_time;
+        cluster.in_flight_at[1] += self.in_flight.count as u64;
         cluster.workers_busy += self.workers / node_time;
         cluster.in_flight += self.in_flight.average(now);
         cluster.peak_in_flight = cluster.peak_in_flight.max(self.in_flight.peak as u32);

@@ -107,7 +107,11 @@ impl Both {
                 found.equal(&format!("cluster {index}: {what}"), fast, plain);
             };
             equal("entered", fast.entered, plain.entered);
+            equal("completed", fast.completed, plain.completed);
+            equal("failed", fast.failed, plain.failed);
             equal("rejected", fast.rejected, plain.rejected);
+            equal("in flight at first", fast.in_flight_at[0], plain.in_flight_at[0]);
+            equal("in flight at last", fast.in_flight_at[1], plain.in_flight_at[1]);
             equal("crashes", fast.crashes, plain.crashes);
             equal("peak", fast.peak_in_flight.into(), plain.peak_in_flight.into());
             let mut close = |what: &str, fast: f64, plain: f64| {
@@ -115,6 +119,7 @@ impl Both {
             };
             close("utilisation", fast.utilisation, plain.utilisation);
             close("gc share", fast.gc_share, plain.gc_share);
+            close("stall share", fast.stall_share, plain.stall_share);
             close("in flight", fast.in_flight, plain.in_flight);
             close("workers", fast.workers_busy, plain.workers_busy);
             close("up", fast.up_share, plain.up_share);
