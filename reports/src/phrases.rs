@@ -1,7 +1,7 @@
 //! Phrases that the table and the charts share.
 
 use sim::results::{DeploymentResult, Distinction, GoalCheck, Results, Verdict};
-use sim::scenario::{LatencyMetric, Replications};
+use sim::scenario::{LatencyMetric, Replications, RunSettings};
 use sim::stats::Estimate;
 use sim::time::SimDuration;
 
@@ -55,7 +55,7 @@ pub(crate) fn run(results: &Results) -> Vec<String> {
     let run = &results.scenario.run;
     let how = if results.warm_up_found { "found" } else { "set" };
     vec![
-        format!("window {}", span(run.window)),
+        window(run),
         format!("warm-up {} ({how})", span(results.warm_up)),
         count(results.replications, "replication"),
         match results.replications {
@@ -64,6 +64,15 @@ pub(crate) fn run(results: &Results) -> Vec<String> {
         },
         format!("seed {}", run.seed),
     ]
+}
+
+/// How long the window is, and at which time of day it begins, where that is stated.
+fn window(run: &RunSettings) -> String {
+    let begins = run.begins.map(|begins| {
+        let minutes = (begins.as_seconds() / 60.0) as u64;
+        format!(" from {:02}:{:02}", minutes / 60, minutes % 60)
+    });
+    format!("window {}{}", span(run.window), begins.unwrap_or_default())
 }
 
 /// What was stopped early, where it was.

@@ -1,6 +1,7 @@
 //! Everything that is wrong with a scenario file, at once, and how it is shown.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use ariadne::{Color, Config, IndexType, Label, Report, ReportKind};
@@ -10,6 +11,13 @@ use crate::quantity::Wrong;
 
 /// More than this many reports nobody reads.
 const MOST_SHOWN: usize = 50;
+
+/// So many of a kind are shown one by one; the rest are counted.
+const MOST_ALIKE: usize = 3;
+/// So many of those that are only counted are named with their lines.
+const MOST_NAMED: usize = 20;
+/// Cases that a warning names.
+const MOST_CASES: usize = 5;
 
 /// More than this many are not kept, so that a broken file of a million lines costs no memory.
 const MOST_KEPT: usize = 1000;
@@ -48,12 +56,70 @@ impl Problems {
     }
 
     /// A report of each: file, line and column, the line with a caret, what is wrong and what would
-    /// be right.
+    /// be right. Of many that differ only in a name, the first ones, and one line for the rest.
     pub fn render(&self, color: bool) -> String {
-        let shown = self.problems.iter().take(MOST_SHOWN);
-        let more = self.problems.len().saturating_sub(MOST_SHOWN);
+        let groups = self.groups();
+        let more = groups.iter().skip(MOST_SHOWN).map(Vec::len).sum::<usize>();
         let more = (more > 0).then(|| format!("… and {more} more problems\n"));
-        shown.map(|problem| self.report(problem, color)).chain(more).collect()
+        groups
+            .iter()
+            .take(MOST_SHOWN)
+            .map(|group| self.render_group(group, color))
+            .chain(more)
+            .collect()
+    }
+
+    /// The problems that differ only in a name or a number, together, in the order of the first.
+    fn groups(&self) -> Vec<Vec<&Problem>> {
+        let mut groups: Vec<Vec<&Problem>> = Vec::new();
+        let mut known = BTreeMap::new();
+        for problem in &self.problems {
+            let index = *known.entry((kind(&problem.what), &problem.help)).or_insert_with(|| {
+                groups.push(Vec::new());
+                groups.len() - 1
+            });
+            groups[index].push(problem);
+        }
+        groups
+    }
+
+    fn render_group(&self, group: &[&Problem], color: bool) -> String {
+        let (shown, rest) = match group.len() {
+            0..=MOST_ALIKE => (group, &[][..]),
+            _ => group.split_at(MOST_ALIKE - 1),
+        };
+        let rest = (!rest.is_empty()).then(|| {
+            let named = rest.iter().take(MOST_NAMED).map(|each| self.place(group[0], each));
+            let named = named.collect::<Vec<_>>().join(", ");
+            let more = match rest.len().saturating_sub(MOST_NAMED) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let name = self.located(rest[0]).map_or("", |(source, _)| source.name.as_str());
+            format!("Error: {} more like this in {name}: {named}{more}\n", rest.len())
+        });
+        shown.iter().map(|problem| self.report(problem, color)).chain(rest).collect()
+    }
+
+    /// `line 12 (`orders`)`: where a problem is and how it differs from the first of its kind.
+    fn place(&self, first: &Problem, problem: &Problem) -> String {
+        let names = |problem: &Problem| -> Vec<String> {
+            problem.what.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+        };
+        let different: Vec<_> = names(problem)
+            .into_iter()
+            .zip(names(first))
+            .filter(|(name, other)| name != other)
+            .map(|(name, _)| format!("`{name}`"))
+            .collect();
+        let line = self
+            .located(problem)
+            .map_or(0, |(source, place)| source.text[..place.start].matches('\n').count() + 1);
+        if different.is_empty() {
+            format!("line {line}")
+        } else {
+            format!("line {line} ({})", different.join(", "))
+        }
     }
 
     /// The problems of a file that could not be read at all.
@@ -113,6 +179,12 @@ impl Problems {
     }
 }
 
+/// What is wrong without the names, which stand between backticks, and without numbers.
+fn kind(what: &str) -> String {
+    let plain = what.split('`').step_by(2).collect::<Vec<_>>().join("`");
+    plain.chars().filter(|letter| !letter.is_ascii_digit()).collect()
+}
+
 /// Whether the line of a problem can be shown whole: it is not endless, nor full of what no terminal
 /// prints.
 fn has_legible_line((source, place): &(&Source, Place)) -> bool {
@@ -147,7 +219,25 @@ impl std::error::Error for Problems {}
 pub(crate) struct Log {
     sources: RefCell<Vec<Source>>,
     problems: RefCell<Vec<Problem>>,
-    warnings: RefCell<Vec<String>>,
+    warnings: RefCell<Vec<Warning>>,
+}
+
+/// Something that is right but surprising, and the cases of it.
+#[derive(Debug)]
+struct Warning {
+    what: String,
+    cases: Vec<String>,
+}
+
+impl Warning {
+    /// One line, whatever the number of cases.
+    fn line(&self) -> String {
+        let named = self.cases.iter().take(MOST_CASES).map(String::as_str).collect::<Vec<_>>();
+        match self.cases.len() - named.len() {
+            0 => format!("{}: {}", self.what, named.join(", ")),
+            more => format!("{}: {} and {more} more", self.what, named.join(", ")),
+        }
+    }
 }
 
 impl Log {
@@ -177,11 +267,14 @@ impl Log {
         self.problem(place, wrong.what, wrong.help);
     }
 
-    /// Notes something that is right but surprising.
-    pub(crate) fn warn(&self, warning: String) {
+    /// Notes a case of something that is right but surprising. Cases of the same are told together.
+    pub(crate) fn warn(&self, what: impl Into<String>, case: impl Into<String>) {
+        let (what, case) = (what.into(), case.into());
         let mut warnings = self.warnings.borrow_mut();
-        if !warnings.contains(&warning) {
-            warnings.push(warning);
+        match warnings.iter_mut().find(|warning| warning.what == what) {
+            Some(known) if known.cases.contains(&case) => {}
+            Some(known) => known.cases.push(case),
+            None => warnings.push(Warning { what, cases: vec![case] }),
         }
     }
 
@@ -194,7 +287,7 @@ impl Log {
     pub(crate) fn finish(self) -> Result<Vec<String>, Problems> {
         let mut problems = self.problems.into_inner();
         if problems.is_empty() {
-            return Ok(self.warnings.into_inner());
+            return Ok(self.warnings.into_inner().iter().map(Warning::line).collect());
         }
         problems.sort_by_key(|problem| problem.place);
         Err(Problems { sources: self.sources.into_inner(), problems })

@@ -68,21 +68,29 @@ pub(crate) const RATE: Kind = Kind {
     largest_text: "10000000 /s",
 };
 
-/// Sizes, in KiB.
+/// Sizes of messages, in KiB; decimal units too, as load generators and network people use them.
 pub(crate) const SIZE: Kind = Kind {
     noun: "a size",
     example: "10 KiB",
-    units: &[("B", 1.0 / 1024.0), ("KiB", 1.0), ("MiB", 1024.0), ("GiB", 1024.0 * 1024.0)],
+    units: &[
+        ("B", 1.0 / 1024.0),
+        ("KiB", 1.0),
+        ("MiB", 1024.0),
+        ("GiB", 1024.0 * 1024.0),
+        ("kB", 1e3 / 1024.0),
+        ("MB", 1e6 / 1024.0),
+        ("GB", 1e9 / 1024.0),
+    ],
     likely: "KiB",
     largest: LARGEST_KIB,
     largest_text: "1 GiB",
 };
 
-/// Amounts of memory, in KiB.
+/// Amounts of memory, in KiB: binary units alone, as the JVM counts (`-Xmx2g` is 2 GiB).
 pub(crate) const MEMORY: Kind = Kind {
     noun: "an amount of memory",
     example: "2 GiB",
-    units: SIZE.units,
+    units: &[("B", 1.0 / 1024.0), ("KiB", 1.0), ("MiB", 1024.0), ("GiB", 1024.0 * 1024.0)],
     likely: "MiB",
     largest: LARGEST_MEMORY_KIB,
     largest_text: "1024 GiB",
@@ -193,11 +201,36 @@ impl Kind {
     fn wrong_unit(&self, text: &str, digits: &str, unit: &str) -> Wrong {
         let same_but_case = self.units.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit));
         match same_but_case {
+            // `KB` is 1000 bytes to some and 1024 to others, so it is not guessed.
+            Some((name, _)) if name.ends_with('B') && !name.contains('i') && *name != "B" => {
+                self.ambiguous(text, digits, name)
+            }
+            None if ["kb", "mb", "gb"].contains(&unit.to_lowercase().as_str())
+                && self.units.iter().any(|(name, _)| *name == "KiB") =>
+            {
+                let binary = format!("{}iB", unit[..1].to_uppercase());
+                Wrong {
+                    what: format!("`{}` is not {}", shown(text), self.noun),
+                    help: format!("write it as \"{digits} {binary}\", of 1024s, as the JVM counts"),
+                }
+            }
             Some((name, _)) => Wrong {
                 what: format!("`{}` is not {}", shown(text), self.noun),
                 help: format!("write it as \"{digits} {name}\""),
             },
             None => self.wrong(text),
+        }
+    }
+
+    /// What is said of a unit that some take for 1000 and some for 1024.
+    fn ambiguous(&self, text: &str, digits: &str, decimal: &str) -> Wrong {
+        let binary = format!("{}iB", decimal[..1].to_uppercase());
+        Wrong {
+            what: format!("`{}` is not {}", shown(text), self.noun),
+            help: format!(
+                "write \"{digits} {decimal}\" where it means 1000s of bytes, \"{digits} {binary}\" where it \
+                 means 1024s"
+            ),
         }
     }
 
@@ -221,14 +254,36 @@ impl Kind {
     }
 }
 
-/// At most 60 characters of what was written, on one line.
+/// Longer than any name, so that a name is never cut.
+const LONGEST_SHOWN: usize = 160;
+
+/// What was written, on one line; without its end where it is endless.
 pub(crate) fn shown(text: &str) -> String {
     let mut line: String =
-        text.chars().take(60).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().nth(60).is_some() {
+        text.chars().take(LONGEST_SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(LONGEST_SHOWN).is_some() {
         line.push('…');
     }
     line
+}
+
+/// A time of day as `hh:mm`, `hh:mm:ss` or with a fraction, up to `24:00`; in seconds since midnight.
+pub(crate) fn time_of_day(text: &str) -> Option<f64> {
+    let digits = |part: &str, most: u32| {
+        let good = (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse::<u32>().ok().filter(|number| good && *number <= most)
+    };
+    let mut parts = text.trim().split(':');
+    let (hours, minutes) = (digits(parts.next()?, 24)?, digits(parts.next()?, 59)?);
+    let seconds = parts.next().map_or(Some(0.0), |part| {
+        let (whole, fraction) = part.split_once('.').unwrap_or((part, "0"));
+        let is_fraction =
+            !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+        digits(whole, 59)?;
+        part.parse::<f64>().ok().filter(|_| is_fraction)
+    })?;
+    let of_day = f64::from(hours * 3600 + minutes * 60) + seconds;
+    (parts.next().is_none() && of_day <= 86_400.0).then_some(of_day)
 }
 
 /// The number at the start, and the rest.
@@ -261,6 +316,8 @@ mod tests {
             (&RATE, "1_000 /s", 1000.0),
             (&SIZE, "512 B", 0.5),
             (&SIZE, "1 MiB", 1024.0),
+            (&SIZE, "10 kB", 10_000.0 / 1024.0),
+            (&SIZE, "1.024 MB", 1000.0),
             (&SHARE, "99.95 %", 0.9995),
             (&PRICE, "0.17 /h", 0.17),
         ];
@@ -284,12 +341,42 @@ mod tests {
             (&DURATION, "", "is not a duration", "like \"300 ms\""),
             (&DURATION, "1 2 ms", "is not a duration", "like \"300 ms\""),
             (&RATE, "300 ms", "is not a rate", "/s, /min, /h"),
-            (&SIZE, "10 kb", "is not a size", "KiB"),
+            (&SIZE, "10 kib", "is not a size", "write it as \"10 KiB\""),
+            (
+                &SIZE,
+                "10 KB",
+                "is not a size",
+                "\"10 kB\" where it means 1000s of bytes, \"10 KiB\"",
+            ),
+            (&SIZE, "10 kb", "is not a size", "\"10 KiB\" where it means 1024s"),
+            (&MEMORY, "2 GB", "is not an amount of memory", "write it as \"2 GiB\""),
+            (&DURATION, "3 kb", "is not a duration", "like \"300 ms\""),
             (&SHARE, "101 %", "too large", "100 %"),
         ];
         for (kind, text, what, help) in cases {
             let wrong = kind.parse(text).expect_err(text);
             assert!(wrong.what.contains(what) && wrong.help.contains(help), "{text}: {wrong:?}");
         }
+    }
+
+    #[test]
+    fn times_of_day_are_read_to_the_end_of_the_day() {
+        for (text, seconds) in
+            [("00:00", 0.0), ("9:30", 34_200.0), ("09:30:15.5", 34_215.5), ("24:00", 86_400.0)]
+        {
+            assert_eq!(time_of_day(text), Some(seconds), "{text}");
+        }
+        for text in
+            ["", "9", "24:01", "09:60", "-1:00", "9:30:", "9:30:1.", "9:30:61", "1:2:3:4", "+9:30"]
+        {
+            assert_eq!(time_of_day(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_never_cut() {
+        let longest = "n".repeat(64);
+        assert_eq!(shown(&longest), longest);
+        assert_eq!(shown(&"x".repeat(1_000_000)).chars().count(), LONGEST_SHOWN + 1);
     }
 }

@@ -22,4 +22,5 @@ mod routes;
 pub(crate) mod run;
 pub(crate) mod scenario;
 pub(crate) mod section;
+mod times;
 mod values;

@@ -18,7 +18,7 @@ pub use profile::{
     BurstKind, Bursts, ColdStart, Demand, DemandTable, Discipline, FullCollection,
     GarbageCollection, Off, OrNone, Profile, Stalls,
 };
-pub use quantity::{Duration, Price, Rate, Share, Size};
+pub use quantity::{Duration, Memory, Price, Rate, Share, Size, TimeOfDay};
 pub use run::{Goal, Run};
 
 pub(crate) use understood::understood;

@@ -27,6 +27,8 @@ pub struct Scenario {
 pub struct RunSettings {
     /// Observed time per replication, above 0.
     pub window: SimDuration,
+    /// Time of day at which it begins, where that is stated; only reports need to know.
+    pub begins: Option<SimDuration>,
     /// Discarded time before the window; none: found by MSER-5.
     pub warm_up: Option<SimDuration>,
     /// How many replications.

@@ -419,6 +419,7 @@ fn scenario(flow: Flow, clusters: Vec<Cluster>) -> Scenario {
         drills: Vec::new(),
         goals: Goals::default(),
         run: RunSettings {
+            begins: None,
             window: SimDuration::from_seconds(seconds),
             warm_up: Some(SimDuration::from_seconds(2.0)),
             replications: Replications::Fixed(REPLICATIONS),

@@ -64,6 +64,7 @@ impl Station {
             drills: Vec::new(),
             goals: Goals::default(),
             run: RunSettings {
+                begins: None,
                 window: SimDuration::from_seconds(self.window_seconds),
                 warm_up: self.warm_up.map(SimDuration::from_seconds),
                 replications: Replications::Fixed(10),

@@ -129,6 +129,7 @@ pub(super) fn finished(mut deployments: Vec<DeploymentResult>) -> Results {
             drills: Vec::new(),
             goals: Goals { latency, error_rate: Some(0.001), availability: Some(0.9995), survive },
             run: RunSettings {
+                begins: None,
                 window: SimDuration::from_seconds(600.0),
                 warm_up: None,
                 replications: Replications::Fixed(20),

@@ -2,16 +2,20 @@
 
 use sim::deployment::Arrivals;
 use sim::random::Law;
+use sim::scenario::RunSettings;
 use sim::time::{SimDuration, SimTime};
 
 use crate::document::Item;
 use crate::quantity::RATE;
 use crate::read::csv::Table;
-use crate::read::law;
 use crate::read::section::{Context, Section};
+use crate::read::times::DAY;
+use crate::read::{law, times};
 
 /// Most users of a closed process.
 const MOST_USERS: u64 = 1_000_000;
+/// Seconds of an hour.
+const HOUR: f64 = 3600.0;
 /// Most states of a modulated process.
 const MOST_STATES: usize = 1000;
 
@@ -56,8 +60,8 @@ pub(crate) fn keys_of(process: &str) -> &'static [&'static str] {
     PROCESSES.iter().find(|(_, name)| *name == process).map_or(&[], |(known, _)| known.keys())
 }
 
-/// An arrival process; `window` only serves warnings.
-pub(crate) fn read(context: Context<'_>, item: &Item, window: SimDuration) -> Option<Arrivals> {
+/// An arrival process; `run` says when the window begins and how long it is.
+pub(crate) fn read(context: Context<'_>, item: &Item, run: &RunSettings) -> Option<Arrivals> {
     let whole = Section::open_part(context, item, ALL_KEYS)?;
     let process = whole.need("process", "\"poisson\"")?;
     let process = context.choice(process, "an arrival process", &PROCESSES)?;
@@ -66,8 +70,8 @@ pub(crate) fn read(context: Context<'_>, item: &Item, window: SimDuration) -> Op
         Process::Poisson => Some(Arrivals::Poisson { rate: rate(section)? }),
         Process::Deterministic => Some(Arrivals::Deterministic { rate: rate(section)? }),
         Process::Mmpp => mmpp(section),
-        Process::Schedule => schedule(section, window),
-        Process::Trace => trace(section, window),
+        Process::Schedule => schedule(section, run),
+        Process::Trace => trace(section, run),
         Process::Closed => closed(section),
     }
 }
@@ -100,36 +104,91 @@ fn mmpp(section: Section<'_>) -> Option<Arrivals> {
     Some(Arrivals::Mmpp { rates, stays })
 }
 
-fn schedule(section: Section<'_>, window: SimDuration) -> Option<Arrivals> {
+fn schedule(section: Section<'_>, run: &RunSettings) -> Option<Arrivals> {
     let table = Table::open(section.context, section.need("file", "\"day.csv\"")?)?;
-    let times = table.instants(false);
-    let rates = table.column("rate_per_s").and_then(|c| table.numbers(c, RATE.largest()));
+    let times = times::read(&table, false);
+    let rates = table.needed("rate_per_s", "requests per second");
+    let rates = rates.and_then(|column| table.numbers(column, RATE.largest()));
     let (times, rates) = (times?, rates?);
-    if rates.iter().all(|(_, rate)| *rate <= 0.0) {
+    if rates.iter().all(|rate| *rate <= 0.0) {
         return table.problem(None, "all rates are 0", "at least one is above 0");
     }
-    if times.last().is_some_and(|last| *last > window.as_seconds()) {
-        let name = table.name();
-        section.context.log.warn(format!(
-            "{name} goes on after the window of {window}; what comes later is not simulated"
-        ));
+    let start = times.start(&table, run)?;
+    let mut line: Vec<(f64, f64)> = times.seconds.iter().copied().zip(rates).collect();
+    if run.begins.is_some() {
+        repeat_days(&mut line, times.midnight(), start + run.window.as_seconds());
     }
-    let points = times.iter().zip(&rates).map(|(time, (_, rate))| (instant(*time), *rate));
-    Some(Arrivals::Schedule { points: points.collect() })
+    warn_of_ends(&table, &line, start, run);
+    Some(Arrivals::Schedule { points: from(&line, start) })
 }
 
-fn trace(section: Section<'_>, window: SimDuration) -> Option<Arrivals> {
-    let table = Table::open(section.context, section.need("file", "\"arrivals.csv\"")?)?;
-    let times = table.instants(true)?;
-    let late = times.iter().filter(|time| **time > window.as_seconds()).count();
-    if late > 0 {
-        let (name, all) = (table.name(), times.len());
-        section.context.log.warn(format!(
-            "{late} of the {all} arrivals of {name} come after the window of {window} and are not \
-             simulated"
-        ));
+/// Lets a schedule of one whole day, but for an hour at its ends, begin again at each midnight.
+fn repeat_days(line: &mut Vec<(f64, f64)>, midnight: f64, end: f64) {
+    let day = line.clone();
+    let (first, last) = (day.first().map_or(0.0, |p| p.0), day.last().map_or(0.0, |p| p.0));
+    let is_whole = first - midnight <= HOUR && (DAY - HOUR..=DAY).contains(&(last - midnight));
+    let mut shift = DAY;
+    while is_whole && line.last().is_some_and(|point| point.0 < end) {
+        let known = line.last().map_or(0.0, |point| point.0);
+        let again = day.iter().map(|(time, rate)| (time + shift, *rate));
+        line.extend(again.filter(|(time, _)| *time > known));
+        shift += DAY;
     }
-    Some(Arrivals::Trace { times: times.into_iter().map(instant).collect() })
+}
+
+/// What is held where a schedule does not reach, and what of it is not simulated.
+fn warn_of_ends(table: &Table<'_>, line: &[(f64, f64)], start: f64, run: &RunSettings) {
+    let (Some((first, first_rate)), Some((last, last_rate))) = (line.first(), line.last()) else {
+        return;
+    };
+    let (window, name) = (run.window, table.name());
+    let end = start + window.as_seconds();
+    let shown = |seconds: f64| SimDuration::from_seconds(seconds.max(0.0));
+    if *last < end {
+        let what =
+            format!("a schedule that ends before the window of {window} holds its last rate");
+        table.warn(what, format!("{name} ({last_rate} /s from {} on)", shown(last - start)));
+    }
+    if *first > start {
+        let what = "a schedule that begins after the window holds its first rate until then";
+        table.warn(what, format!("{name} ({first_rate} /s for {})", shown(first.min(end) - start)));
+    }
+    // Who says from when to when knows that there is more.
+    if *last > end && run.begins.is_none() {
+        let what = format!(
+            "what a schedule says beyond the window of {window} is not simulated; set run.window, or \
+             run.from and run.to"
+        );
+        table.warn(what, name);
+    }
+}
+
+/// A schedule from an instant on, from which its times then count.
+fn from(line: &[(f64, f64)], start: f64) -> Vec<(SimTime, f64)> {
+    let later = line.partition_point(|(time, _)| *time <= start);
+    let here = later.checked_sub(1).map(|before| {
+        let (begin, low) = line[before];
+        let rate = line
+            .get(later)
+            .map_or(low, |(end, high)| low + (high - low) * (start - begin) / (end - begin));
+        (SimTime::ZERO, rate)
+    });
+    let rest = line[later..].iter().map(|(time, rate)| (instant(time - start), *rate));
+    here.into_iter().chain(rest).collect()
+}
+
+fn trace(section: Section<'_>, run: &RunSettings) -> Option<Arrivals> {
+    let table = Table::open(section.context, section.need("file", "\"arrivals.csv\"")?)?;
+    let times = times::read(&table, true)?;
+    let start = times.start(&table, run)?;
+    let end = start + run.window.as_seconds();
+    let outside = times.seconds.iter().filter(|time| !(start..=end).contains(*time)).count();
+    if outside > 0 {
+        let what = format!("arrivals outside of the window of {} are not simulated", run.window);
+        table.warn(what, format!("{outside} of the {} of {}", times.seconds.len(), table.name()));
+    }
+    let inside = times.seconds.iter().filter(|time| **time >= start);
+    Some(Arrivals::Trace { times: inside.map(|time| instant(time - start)).collect() })
 }
 
 fn instant(seconds: f64) -> SimTime {

@@ -21,6 +21,9 @@ const MOST_ROWS: usize = 5_000_000;
 pub(crate) const UNITS: [(f64, &str); 6] =
     [(1e-9, "ns"), (1e-6, "us"), (1e-3, "ms"), (1.0, "s"), (60.0, "min"), (3600.0, "h")];
 
+/// What separates columns elsewhere.
+const SEPARATORS: [(char, &str); 3] = [(';', "semicolons"), ('\t', "tabs"), ('|', "vertical bars")];
+
 /// The unit in which a header ends: `ms`, `latency_ms`; in seconds.
 pub(crate) fn unit_of(header: &str) -> Option<f64> {
     let last = header.rsplit(['_', ' ']).next()?.trim_matches(['(', ')', '[', ']']);
@@ -48,6 +51,7 @@ impl<'a> Table<'a> {
             Ok(headers) => table.headers = headers.iter().map(str::to_owned).collect(),
             Err(error) => return table.broken(&error),
         }
+        table.is_separated_by_commas()?;
         if table.reader().records().next().is_none() {
             return table.problem(None, "there are no rows", "write a header and a row per value");
         }
@@ -64,13 +68,34 @@ impl<'a> Table<'a> {
         self.headers.get(column).map_or("", String::as_str)
     }
 
-    /// The column of that name.
+    /// How many columns there are.
+    pub(crate) fn columns(&self) -> usize {
+        self.headers.len()
+    }
+
+    /// The column of a name that the user has chosen.
     pub(crate) fn column(&self, name: &str) -> Option<usize> {
         let found = self.headers.iter().position(|header| header == name);
         found.or_else(|| {
             let known: Vec<_> = self.headers.iter().map(String::as_str).collect();
             let what = format!("there is no column `{}`", shown(name));
             self.problem(Some(1), &what, &suggestion(name, &known))
+        })
+    }
+
+    /// The column of a name that this program gives it; it is the file that has to change.
+    pub(crate) fn needed(&self, name: &str, holds: &str) -> Option<usize> {
+        let found = self.headers.iter().position(|header| header == name);
+        found.or_else(|| {
+            let header = self.headers.join(",");
+            let what = format!("there is no column `{name}`, the header is `{}`", shown(&header));
+            let is_number = |header: &String| header.parse::<f64>().is_ok();
+            let help = if self.headers.iter().all(is_number) {
+                "begin the file with a line that names its columns".to_owned()
+            } else {
+                format!("call the column that holds {holds} `{name}`")
+            };
+            self.problem(Some(1), &what, &help)
         })
     }
 
@@ -84,42 +109,50 @@ impl<'a> Table<'a> {
         self.problem(Some(1), "there are several columns", &help)
     }
 
-    /// The numbers of a column with their lines, none below 0.
-    pub(crate) fn numbers(&self, column: usize, largest: f64) -> Option<Vec<(u64, f64)>> {
-        let mut numbers = Vec::new();
+    /// The numbers of a column, none below 0.
+    pub(crate) fn numbers(&self, column: usize, largest: f64) -> Option<Vec<f64>> {
+        self.values(column, |line, text| self.number(line, text, largest))
+    }
+
+    /// The first value of a column, with its line.
+    pub(crate) fn first(&self, column: usize) -> Option<(u64, String)> {
+        let mut first = None;
+        let mut reader = self.reader();
+        if let Some(Ok(record)) = reader.records().next() {
+            let line = record.position().map_or(0, ::csv::Position::line);
+            first = Some((line, record.get(column).unwrap_or("").to_owned()));
+        }
+        first
+    }
+
+    /// The values of a column as `read` takes them, given the line and the text.
+    pub(crate) fn values(
+        &self,
+        column: usize,
+        mut read: impl FnMut(u64, &str) -> Option<f64>,
+    ) -> Option<Vec<f64>> {
+        let mut values = Vec::new();
         let mut reader = self.reader();
         let mut record = StringRecord::new();
         loop {
             match reader.read_record(&mut record) {
                 Ok(true) => {}
-                Ok(false) => return Some(numbers),
+                Ok(false) => return Some(values),
                 Err(error) => return self.broken(&error),
             }
             let line = record.position().map_or(0, ::csv::Position::line);
-            if numbers.len() == MOST_ROWS {
+            if values.len() == MOST_ROWS {
                 return self.problem(Some(line), "5 million rows are the most", "use a part of it");
             }
-            numbers.push((line, self.number(line, record.get(column).unwrap_or(""), largest)?));
+            self.is_as_wide_as_the_header(line, &record)?;
+            values.push(read(line, record.get(column).unwrap_or(""))?);
         }
     }
 
     /// The durations of a column in seconds.
     pub(crate) fn durations(&self, column: usize, unit_seconds: f64) -> Option<Vec<f64>> {
         let numbers = self.numbers(column, DURATION.largest() / unit_seconds)?;
-        Some(numbers.into_iter().map(|(_, number)| number * unit_seconds).collect())
-    }
-
-    /// The instants of the column `time_s` in seconds, in the order of the file, which is theirs.
-    pub(crate) fn instants(&self, may_be_equal: bool) -> Option<Vec<f64>> {
-        let numbers = self.numbers(self.column("time_s")?, DURATION.largest())?;
-        for pair in numbers.windows(2) {
-            let ((_, earlier), (line, later)) = (pair[0], pair[1]);
-            if later < earlier || (later <= earlier && !may_be_equal) {
-                let what = format!("{later} does not come after {earlier}");
-                return self.problem(Some(line), &what, "sort the rows by `time_s`");
-            }
-        }
-        Some(numbers.into_iter().map(|(_, number)| number).collect())
+        Some(numbers.into_iter().map(|number| number * unit_seconds).collect())
     }
 
     /// Notes what is wrong with the file, and in which line.
@@ -129,7 +162,13 @@ impl<'a> Table<'a> {
         None
     }
 
-    fn number(&self, line: u64, text: &str, largest: f64) -> Option<f64> {
+    /// Notes something about the file that is right but surprising.
+    pub(crate) fn warn(&self, what: impl Into<String>, case: impl Into<String>) {
+        self.context.log.warn(what, case);
+    }
+
+    /// A number of a line, not below 0.
+    pub(crate) fn number(&self, line: u64, text: &str, largest: f64) -> Option<f64> {
         let line = Some(line);
         match text.parse::<f64>().ok().filter(|number| number.is_finite()) {
             Some(number) if number < 0.0 => {
@@ -142,9 +181,34 @@ impl<'a> Table<'a> {
             Some(number) => Some(number),
             None => {
                 let what = format!("`{}` is not a number", shown(text));
-                self.problem(line, &what, "write a plain number, like 12.5")
+                let point = text.replace(',', ".");
+                let help = match point.parse::<f64>() {
+                    Ok(_) => format!("decimals are written with a point: {}", shown(&point)),
+                    Err(_) => "write a plain number, like 12.5".to_owned(),
+                };
+                self.problem(line, &what, &help)
             }
         }
+    }
+
+    /// Notes what else separates the columns, where the header shows it.
+    fn is_separated_by_commas(&self) -> Option<()> {
+        let [header] = self.headers.as_slice() else { return Some(()) };
+        let other = SEPARATORS.iter().find(|(separator, _)| header.contains(*separator));
+        let Some((_, name)) = other else { return Some(()) };
+        let what = format!("the columns are separated by {name}");
+        self.problem(Some(1), &what, "separate them by commas, and write decimals with a point")
+    }
+
+    /// Notes a line of more values than the header has names, as decimal commas make them.
+    fn is_as_wide_as_the_header(&self, line: u64, record: &StringRecord) -> Option<()> {
+        let values =
+            (1..=record.len()).rev().find(|length| !record[*length - 1].is_empty()).unwrap_or(0);
+        if values <= self.headers.len() {
+            return Some(());
+        }
+        let what = format!("{values} values stand under {} names", self.headers.len());
+        self.problem(Some(line), &what, "decimals are written with a point, like 12.5")
     }
 
     fn reader(&self) -> Reader<&[u8]> {

@@ -40,10 +40,8 @@ pub(crate) fn read(
     }
     let drill = Drill { at: at?, what: what?.to_owned(), nodes: nodes? as u32, lasts: lasts? };
     if drill.at + drill.lasts > window && drill.at < window {
-        context.log.warn(format!(
-            "the drill at {} lasts {}, beyond the window of {window}; its end is not simulated",
-            drill.at, drill.lasts
-        ));
+        let what = format!("the end of a drill beyond the window of {window} is not simulated");
+        context.log.warn(what, format!("the one at {}, which lasts {}", drill.at, drill.lasts));
     }
     Some(drill)
 }

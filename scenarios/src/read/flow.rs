@@ -1,7 +1,7 @@
 //! `[[flow]]`: a stream of like requests.
 
 use sim::deployment::{Arrivals, Flow, FlowKind, Retries, Runtime, Token};
-use sim::time::SimDuration;
+use sim::scenario::RunSettings;
 
 use crate::document::Item;
 use crate::read::section::{Context, Section};
@@ -41,14 +41,14 @@ pub(crate) const CACHE_MISS: f64 = 0.02;
 
 /// One flow; none where its route cannot be told. Where a quantity is wrong, which has been noted,
 /// something stands in for it, so that the rest of the file can be checked all the same.
-pub(crate) fn read(context: Context<'_>, item: &Item, window: SimDuration) -> Option<Flow> {
+pub(crate) fn read(context: Context<'_>, item: &Item, run: &RunSettings) -> Option<Flow> {
     let section = Section::open(context, item, KEYS)?;
     let name = section.need("name", "\"orders\"").and_then(|item| context.name(item));
     let kind = section.need("kind", "\"api\"").and_then(|item| kind(context, item));
     let tenant = section.get("tenant").map(|item| context.name(item));
     let arrivals = section
         .need("arrivals", "{ process = \"poisson\", rate = \"900 /s\" }")
-        .and_then(|item| arrivals::read(context, item, window));
+        .and_then(|item| arrivals::read(context, item, run));
     let size = section.get("size").map(|item| context.size(item));
     let integration = integration(section);
     let backend = section.get("backend").map(|item| law::read(context, item));

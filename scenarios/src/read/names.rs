@@ -2,6 +2,9 @@
 
 use crate::quantity::shown;
 
+/// So many names are listed; more would hide what was asked.
+const MOST: usize = 30;
+
 /// The name that was probably meant, or all that exist.
 pub(crate) fn suggestion(name: &str, known: &[&str]) -> String {
     // An edit distance over a whole file helps nobody and takes its time.
@@ -17,8 +20,11 @@ pub(crate) fn suggestion(name: &str, known: &[&str]) -> String {
         Some((likeness, meant)) if likeness > 0.84 => format!("did you mean `{}`?", shown(meant)),
         _ if known.is_empty() => "there is none to name here".to_owned(),
         _ => {
-            let all: Vec<_> = known.iter().map(|known| format!("`{}`", shown(known))).collect();
-            format!("it is one of {}", all.join(", "))
+            let some: Vec<_> =
+                known.iter().take(MOST).map(|known| format!("`{}`", shown(known))).collect();
+            let more = known.len() - some.len();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            format!("it is one of {}{more}", some.join(", "))
         }
     }
 }

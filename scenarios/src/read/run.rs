@@ -3,12 +3,15 @@
 use sim::scenario::{Replications, RunSettings};
 use sim::time::SimDuration;
 
-use crate::document::Item;
+use crate::document::{Item, Value};
+use crate::quantity;
 use crate::read::section::{Context, Section};
 
 /// The keys of `[run]`.
 pub(crate) const KEYS: &[&str] = &[
     "window",
+    "from",
+    "to",
     "warm_up",
     "replications",
     "precision",
@@ -20,6 +23,7 @@ pub(crate) const KEYS: &[&str] = &[
 
 /// Observed time per replication where none is stated.
 const WINDOW: SimDuration = SimDuration(600_000_000_000);
+const DAY: SimDuration = SimDuration(86_400_000_000_000);
 /// Longest window and warm-up: 30 days; years are the business of the long-run analysis.
 const LONGEST: SimDuration = SimDuration(30 * 86_400_000_000_000);
 /// Replications where neither a number nor a precision is stated.
@@ -33,6 +37,7 @@ const MOST_REPLICATIONS: u64 = 100_000;
 pub(crate) fn read(context: Context<'_>, item: Option<&Item>) -> RunSettings {
     let mut run = RunSettings {
         window: WINDOW,
+        begins: None,
         warm_up: None,
         replications: Replications::Fixed(REPLICATIONS),
         seed: 1,
@@ -47,6 +52,8 @@ pub(crate) fn read(context: Context<'_>, item: Option<&Item>) -> RunSettings {
             context.positive_duration(window).filter(|w| not_too_long(context, window, *w));
         run.window = length.unwrap_or(run.window);
     }
+    run.begins = section.get("from").and_then(|item| time_of_day(context, item));
+    run.window = until(section, run.begins).unwrap_or(run.window);
     run.warm_up = section.get("warm_up").and_then(|warm_up| {
         context.duration(warm_up).filter(|length| not_too_long(context, warm_up, *length))
     });
@@ -59,6 +66,35 @@ pub(crate) fn read(context: Context<'_>, item: Option<&Item>) -> RunSettings {
     let least = section.get("least_difference").and_then(|item| least_difference(context, item));
     run.least_difference = least.unwrap_or(run.least_difference);
     run
+}
+
+/// The window that `to` ends.
+fn until(section: Section<'_>, begins: Option<SimDuration>) -> Option<SimDuration> {
+    let to = section.get("to")?;
+    section.refuse(
+        &["window"],
+        "beside `to`",
+        "`from` and `to` say how long the window is; remove it",
+    );
+    let end = time_of_day(section.context, to)?;
+    if section.get("from").is_none() {
+        let help = "add from = \"09:30\", at which the window begins";
+        section.context.log.problem(to.place, "`to` makes no sense without `from`", help);
+    }
+    let begin = begins?;
+    // A window that ends before it begins ends on the next day.
+    let day = if end > begin { SimDuration::ZERO } else { DAY };
+    Some(SimDuration(end.0 + day.0 - begin.0))
+}
+
+fn time_of_day(context: Context<'_>, item: &Item) -> Option<SimDuration> {
+    // TOML has times of its own, which need no quotes.
+    let text = match &item.value {
+        Value::Text(text) | Value::Datetime(text) => Some(text),
+        _ => None,
+    };
+    let read = text.and_then(|text| quantity::time_of_day(text)).map(SimDuration::from_seconds);
+    read.or_else(|| context.not(item, "a time of day", "write it as \"09:30\""))
 }
 
 fn replications(section: Section<'_>) -> Replications {

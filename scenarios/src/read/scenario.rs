@@ -35,9 +35,7 @@ pub(crate) fn read(
     let flow_items = list(section, "flow", true);
     let flows: Vec<_> = flow_items
         .iter()
-        .filter_map(|item| {
-            flow::read(context, item, run.window).map(|flow| PlacedFlow { flow, item })
-        })
+        .filter_map(|item| flow::read(context, item, &run).map(|flow| PlacedFlow { flow, item }))
         .collect();
     check_names(context, flow_items, "flow");
     let tenants: BTreeSet<String> = tenants(flow_items);
@@ -130,10 +128,10 @@ fn warn(context: Context<'_>, scenario: &Scenario) {
     }
     for deployment in &scenario.deployments {
         for cluster in deployment.clusters.iter().filter(|cluster| cluster.nodes == 1) {
-            context.log.warn(format!(
-                "`survive = 1` cannot be met: `{}` of deployment `{}` is a single node",
-                cluster.name, deployment.name
-            ));
+            let what = "`survive = 1` cannot be met where a cluster is a single node";
+            context
+                .log
+                .warn(what, format!("`{}` of deployment `{}`", cluster.name, deployment.name));
         }
     }
 }

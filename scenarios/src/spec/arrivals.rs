@@ -30,12 +30,15 @@ pub enum Arrivals {
     },
     /// A Poisson process whose rate is linear between the points of a CSV file.
     Schedule {
-        /// CSV file with the columns `time_s` and `rate_per_s`, relative to this file.
+        /// CSV file with the columns `time_s` (seconds; or `time`, as hh:mm or as seconds since 1970) and
+        /// `rate_per_s`, relative to this file. The rate before its first time and after its last one is
+        /// the one there.
         file: String,
     },
     /// Arrivals at the instants of a CSV file.
     Trace {
-        /// CSV file with the column `time_s`, ascending, relative to this file.
+        /// CSV file with the column `time_s` (or `time`, as in a schedule), ascending, relative to this
+        /// file.
         file: String,
     },
     /// Users who each think, send a request and wait for its end.

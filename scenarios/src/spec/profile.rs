@@ -44,7 +44,7 @@ pub struct Profile {
     pub demand: BTreeMap<String, Demand>,
     /// The heap of the JVM, where `gc` says what part of it is young.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub heap: Option<super::Size>,
+    pub heap: Option<super::Memory>,
     /// Stop-the-world garbage collection; `none`, as where nothing is stated: no pauses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gc: Option<OrNone<GarbageCollection>>,
@@ -55,7 +55,7 @@ pub struct Profile {
     /// Memory of messages in flight on a node, and of what is retained for those that a worker has
     /// begun with, at which its demands have doubled; `none`, as where nothing is stated: they do not grow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub crowding: Option<OrNone<super::Size>>,
+    pub crowding: Option<OrNone<super::Memory>>,
     /// Mean up time between crashes; `none`, as where nothing is stated: no crashes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mtbf: Option<OrNone<Duration>>,
@@ -158,16 +158,16 @@ pub struct DemandTable {
     /// What a request allocates, where `gc` says what part of the heap is young; 300 KiB where nothing
     /// is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub allocates: Option<super::Size>,
+    pub allocates: Option<super::Memory>,
     /// Added per KiB of message; 0 where nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub allocates_per_kib: Option<super::Size>,
+    pub allocates_per_kib: Option<super::Memory>,
     /// What of it is alive while the request is in flight; 0 where nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retains: Option<super::Size>,
+    pub retains: Option<super::Memory>,
     /// Added per KiB of message; 0 where nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retains_per_kib: Option<super::Size>,
+    pub retains_per_kib: Option<super::Memory>,
 }
 
 /// Stop-the-world garbage collection.
@@ -184,10 +184,10 @@ pub struct GarbageCollection {
     pub young: Option<super::Share>,
     /// What of the heap is always alive; 0 where nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resident: Option<super::Size>,
+    pub resident: Option<super::Memory>,
     /// What is allocated each second without any request; 0 where nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub background: Option<super::Size>,
+    pub background: Option<super::Memory>,
     /// Mean pause of an idle node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pause: Option<Duration>,

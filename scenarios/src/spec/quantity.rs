@@ -20,11 +20,29 @@ pub struct Rate(
     #[schemars(regex(pattern = r"^\s*\+?[0-9._]+([eE][+-]?[0-9]+)?\s*/(s|min|h)\s*$"))] pub String,
 );
 
-/// A size with its unit: B, KiB, MiB or GiB.
+/// A size of a message with its unit: B, KiB, MiB or GiB (of 1024s), kB, MB or GB (of 1000s).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(example = "10 KiB", example = "50 B")]
 pub struct Size(
+    #[schemars(regex(
+        pattern = r"^\s*\+?[0-9._]+([eE][+-]?[0-9]+)?\s*(B|KiB|MiB|GiB|kB|MB|GB)\s*$"
+    ))]
+    pub String,
+);
+
+/// An amount of memory with its unit: B, KiB, MiB or GiB.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(example = "2 GiB", example = "300 KiB")]
+pub struct Memory(
     #[schemars(regex(pattern = r"^\s*\+?[0-9._]+([eE][+-]?[0-9]+)?\s*(B|KiB|MiB|GiB)\s*$"))]
+    pub  String,
+);
+
+/// A time of day: hours and minutes, and seconds where they matter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(example = "09:30", example = "17:00:00")]
+pub struct TimeOfDay(
+    #[schemars(regex(pattern = r"^\s*[0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}(\.[0-9]+)?)?\s*$"))]
     pub  String,
 );
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Duration, Share};
+use super::{Duration, Share, TimeOfDay};
 
 /// How to run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -12,6 +12,14 @@ pub struct Run {
     /// Observed time per replication, at most 30 days.
     #[serde(default = "window")]
     pub window: Duration,
+    /// Time of day at which the window begins; the times of schedules and traces then count from
+    /// midnight, and a schedule of one day begins again at its end. Left out: they count from the start
+    /// of the window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<TimeOfDay>,
+    /// Time of day at which the window ends, instead of `window`; before `from`: on the next day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<TimeOfDay>,
     /// Discarded time before the window; left out: found from the output.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warm_up: Option<Duration>,
@@ -42,6 +50,8 @@ impl Default for Run {
     fn default() -> Self {
         Self {
             window: window(),
+            from: None,
+            to: None,
             warm_up: None,
             replications: None,
             precision: None,

@@ -92,7 +92,7 @@ fn every_name_of_the_schema_is_a_name_of_the_reader() {
 #[test]
 fn quantities_have_a_pattern_and_every_key_a_description() {
     let schema = super::schema();
-    for name in ["Duration", "Rate", "Size", "Share", "Price"] {
+    for name in ["Duration", "Rate", "Size", "Memory", "Share", "Price", "TimeOfDay"] {
         let quantity = &schema["$defs"][name];
         assert!(quantity["pattern"].is_string() && quantity["examples"].is_array(), "{name}");
     }

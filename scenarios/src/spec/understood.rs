@@ -24,6 +24,9 @@ pub(crate) fn understood(
     let profiles = profiles.iter().map(|(name, table)| (name.clone(), convert_table(table)));
     file.insert("profile".to_owned(), Json::Object(profiles.collect()));
     file.insert("title".to_owned(), Json::String(scenario.title.clone()));
+    if let Some(Json::Object(run)) = file.get_mut("run") {
+        run.insert("window".to_owned(), Json::String(scenario.run.window.to_string()));
+    }
     if let Some(Json::Object(goals)) = file.get_mut("goal") {
         goals.remove("p99");
         for (key, limit) in goal::written(&scenario.goals) {

@@ -96,6 +96,7 @@ precision = "2 %"
 max_replications = 30
 seed = 7
 confidence = "90 %"
+least_difference = "2 %"
 [goal]
 mean = "1 s"
 p50 = "1 s"

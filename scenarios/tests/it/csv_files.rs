@@ -35,7 +35,8 @@ fn a_trace_may_have_simultaneous_arrivals_and_warns_of_late_ones() {
     let Arrivals::Trace { times } = &loaded.scenario.flows[0].arrivals else { panic!() };
     assert_eq!(times.len(), 3);
     assert_eq!(loaded.warnings.len(), 1);
-    assert!(loaded.warnings[0].starts_with("1 of the 3 arrivals"), "{:?}", loaded.warnings);
+    let said = "arrivals outside of the window of 10 min are not simulated: 1 of the 3 of day.csv";
+    assert_eq!(loaded.warnings[0], said);
 }
 
 #[test]
@@ -59,6 +60,39 @@ fn what_is_wrong_with_a_csv_file_names_it_and_its_line() {
         ("time_s,rate_per_s\n0,1\n5,-1\n", SCHEDULE, "day.csv:3: `-1` is negative"),
         ("time_s,rate_per_s\n5,1\n5,2\n", SCHEDULE, "day.csv:3: 5 does not come after 5"),
         ("time_s,rate\n5,1\n", SCHEDULE, "day.csv:1: there is no column `rate_per_s`"),
+        (
+            "time_s,rate\n5,1\n",
+            SCHEDULE,
+            "call the column that holds requests per second `rate_per_s`",
+        ),
+        ("when,rate\n5,1\n", SCHEDULE, "call the column that holds seconds `time_s`"),
+        ("0,10\n5,20\n", SCHEDULE, "begin the file with a line that names its columns"),
+        ("time,rate_per_s\n0,1\n", SCHEDULE, "call the column `time_s` where it holds seconds"),
+        (
+            "time,rate_per_s\n1 Nov,1\n",
+            SCHEDULE,
+            "day.csv:2: `1 Nov` is not a time; write a time of day",
+        ),
+        ("time,rate_per_s\n9:30,1\n10,2\n", SCHEDULE, "day.csv:3: `10` is not a time of day"),
+        (
+            "time,rate_per_s\n9:30,1\n9:15,2\n",
+            SCHEDULE,
+            "9:15 does not come after 9:30; sort the rows by `time`",
+        ),
+        ("time,rate_per_s\n9:30,1\n", SCHEDULE, "add run.from = \"9:30\""),
+        (
+            "time_s;rate_per_s\n0;10\n",
+            SCHEDULE,
+            "day.csv:1: the columns are separated by semicolons",
+        ),
+        ("time_s\trate_per_s\n0\t10\n", SCHEDULE, "the columns are separated by tabs"),
+        ("time_s|rate_per_s\n0|10\n", SCHEDULE, "the columns are separated by vertical bars"),
+        (
+            "time_s,rate_per_s\n0,10,5\n",
+            SCHEDULE,
+            "day.csv:2: 3 values stand under 2 names; decimals are",
+        ),
+        ("time_s,rate_per_s\n0,\"10,5\"\n", SCHEDULE, "decimals are written with a point: 10.5"),
         ("time_s,rate_per_s\n5\n", SCHEDULE, "day.csv:2: `` is not a number"),
         ("time_s,rate_per_s\n0,0\n", SCHEDULE, "all rates are 0"),
         ("time_s,rate_per_s\n0,1e300\n", SCHEDULE, "is too large"),
@@ -84,5 +118,99 @@ fn what_is_wrong_with_a_csv_file_names_it_and_its_line() {
     for (csv, law, expected) in laws {
         let problems = load(csv, POISSON, law).expect_err(csv);
         assert!(problems.contains(expected), "{law}: {problems}");
+    }
+}
+
+/// The points of the schedule of a file, with these settings of the run, and the warnings.
+fn schedule(csv: &str, run: &str) -> (Vec<(f64, f64)>, Vec<String>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("day.csv"), csv).expect("written");
+    let text = format!(
+        "[run]\n{run}\n[[flow]]\nname = \"f\"\nkind = \"api\"\narrivals = {SCHEDULE}\n\
+         [[deployment]]\nname = \"d\"\npattern = \"standard-ha\"\nnodes = {{ all-in-one = 2 }}\n"
+    );
+    let loaded = load_text("case.toml", &text, folder.path(), &[]);
+    let loaded = loaded.unwrap_or_else(|problems| panic!("{run}: {problems}"));
+    let Arrivals::Schedule { points } = &loaded.scenario.flows[0].arrivals else { panic!() };
+    (points.iter().map(|(time, rate)| (time.as_seconds(), *rate)).collect(), loaded.warnings)
+}
+
+#[test]
+fn a_window_begins_and_ends_at_a_time_of_day() {
+    let hours: Vec<String> =
+        (0..=24).map(|hour| format!("{},{}", hour * 3600, 100 * hour)).collect();
+    let seconds = format!("time_s,rate_per_s\n{}\n", hours.join("\n"));
+    let clock = "time,rate_per_s\n09:00,900\n10:00,1000\n11:00:00,1100\n";
+    // Nine, ten and eleven o'clock of 15 November 2023 UTC.
+    let epoch = "timestamp,rate_per_s\n1700038800,900\n1700042400,1000\n1700046000,1100\n";
+    let minutes = "time_min,rate_per_s\n540,900\n600,1000\n660,1100\n";
+    let run = "from = \"09:30\"\nto = \"10:30\"";
+    for (csv, run) in [
+        (seconds.as_str(), run),
+        (clock, run),
+        (minutes, run),
+        (epoch, run),
+        (clock, "from = 09:30:00\nwindow = \"1 h\""),
+    ] {
+        let (points, warnings) = schedule(csv, run);
+        assert_eq!(points[..3], [(0.0, 950.0), (1800.0, 1000.0), (5400.0, 1100.0)], "{csv}");
+        assert_eq!(warnings, Vec::<String>::new(), "{csv}");
+    }
+    // A day begins again at its end: 23:00 is 2300 /s, midnight 2400 /s and then again 0.
+    let (points, warnings) = schedule(&seconds, "from = \"23:30\"\nto = \"01:30\"");
+    assert_eq!(points[..4], [(0.0, 2350.0), (1800.0, 2400.0), (5400.0, 100.0), (9000.0, 200.0)]);
+    assert_eq!(warnings, Vec::<String>::new());
+}
+
+#[test]
+fn a_schedule_that_does_not_reach_says_what_it_holds() {
+    let short = "time_s,rate_per_s\n0,10\n10,20\n";
+    let (_, warnings) = schedule(short, "window = \"60 s\"");
+    let said = "a schedule that ends before the window of 60 s holds its last rate: day.csv (20 /s from \
+                10 s on)";
+    assert_eq!(warnings, [said]);
+    assert_eq!(schedule(short, "window = \"10 s\"").1, Vec::<String>::new());
+    let late = "time_s,rate_per_s\n20,10\n60,20\n";
+    let (points, warnings) = schedule(late, "window = \"60 s\"");
+    assert_eq!(points, [(20.0, 10.0), (60.0, 20.0)]);
+    assert!(warnings[0].ends_with("until then: day.csv (10 /s for 20 s)"), "{warnings:?}");
+    let (_, warnings) = schedule(short, "window = \"5 s\"");
+    assert!(warnings[0].contains("run.from and run.to: day.csv"), "{warnings:?}");
+}
+
+#[test]
+fn a_trace_in_seconds_since_1970_begins_with_its_first_arrival() {
+    for csv in [
+        "timestamp\n1700000000.5\n1700000001\n",
+        "time_ms\n1700000000500\n1700000001000\n",
+        "time_s\n1700000000.5\n1700000001.0\n",
+    ] {
+        let loaded = load(csv, TRACE, "\"1 ms\"").expect("valid");
+        let Arrivals::Trace { times } = &loaded.scenario.flows[0].arrivals else { panic!() };
+        let seconds: Vec<_> = times.iter().map(|time| time.as_seconds()).collect();
+        assert_eq!(seconds, [0.0, 0.5], "{csv}");
+        assert!(loaded.warnings[0].ends_with("day.csv (2023-11-14 22:13:20 UTC)"), "{csv}");
+    }
+}
+
+#[test]
+fn from_and_to_belong_together() {
+    let refused = |run: &str| {
+        let text = format!(
+            "[run]\n{run}\n[[flow]]\nname = \"f\"\nkind = \"api\"\narrivals = {POISSON}\n\
+             [[deployment]]\nname = \"d\"\npattern = \"standard-ha\"\nnodes = {{ all-in-one = 2 }}\n"
+        );
+        load_text("case.toml", &text, ".".as_ref(), &[]).expect_err(run).to_string()
+    };
+    for (run, said) in [
+        ("to = \"10:30\"", "`to` makes no sense without `from`"),
+        (
+            "from = \"9:30\"\nto = \"10:30\"\nwindow = \"1 h\"",
+            "`window` makes no sense beside `to`",
+        ),
+        ("from = \"25:00\"", "`25:00` is not a time of day; write it as \"09:30\""),
+        ("from = 9", "`9` is not a time of day"),
+    ] {
+        assert!(refused(run).contains(said), "{run}: {}", refused(run));
     }
 }

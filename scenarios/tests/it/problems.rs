@@ -1,5 +1,6 @@
 //! Everything that can be wrong, with the line it is reported at and what is said.
 
+use std::fmt::Write;
 use std::path::Path;
 
 use scenarios::{Problems, load, load_text};
@@ -418,4 +419,72 @@ fn flows_and_deployments_that_do_not_fit_are_told_at_their_lines() {
         let found = problems.lines().any(|l| l.starts_with(&start) && l.contains(message));
         assert!(found, "{wrong}: expected line {line}: {message}\ngot:\n{problems}");
     }
+}
+
+#[test]
+fn the_same_problem_of_many_flows_is_a_few_reports_and_one_line() {
+    let mut text = RIGHT.to_owned();
+    for flow in 0..200 {
+        let _ = write!(
+            text,
+            "[[flow]]\nname = \"f{flow}\"\nkind = \"api\"\noperation = \"polish\"\n\
+             arrivals = {{ process = \"poisson\", rate = \"1 /s\" }}\n"
+        );
+    }
+    let problems = refused(&text);
+    assert_eq!(problems.count(), 200);
+    let shown = problems.render(false);
+    let flows: Vec<_> = shown.lines().filter(|line| line.contains("brings `polish`")).collect();
+    assert_eq!(flows.len(), 2, "{shown}");
+    let line = shown.lines().find(|line| line.contains("more like this")).expect("one line");
+    // The fourth of its lines names the operation, and each flow has five.
+    let named = "Error: 198 more like this in case.toml: line 28 (`f2`), line 33 (`f3`), ";
+    assert!(line.starts_with(named) && line.ends_with(" and 178 more"), "{line}");
+    // Keys that do not exist are each misspelt in their own way.
+    let keys = ["window", "replicatons", "sed", "confidenc"].map(|key| format!("{key} = 1"));
+    let misspelt = RIGHT.replacen("window = \"1 min\"", &keys.join("\n"), 1);
+    let shown = refused(&misspelt).render(false);
+    for meant in ["`replications`", "`seed`", "`confidence`"] {
+        assert!(shown.contains(&format!("did you mean {meant}?")), "{shown}");
+    }
+}
+
+#[test]
+fn the_same_warning_of_many_deployments_is_one_line() {
+    let mut text = RIGHT.replace("p99 =", "survive = 1\np99 =");
+    for index in 0..12 {
+        let _ = write!(
+            text,
+            "[[deployment]]\nname = \"own-{index}\"\n[deployment.clusters.solo]\n\
+             roles = [\"gateway\"]\nnodes = 1\nprofile = \"gateway\"\n"
+        );
+    }
+    let loaded =
+        load_text("case.toml", &text, Path::new("."), &[]).unwrap_or_else(|p| panic!("{p}"));
+    let [warning] = loaded.warnings.as_slice() else { panic!("{:?}", loaded.warnings) };
+    assert!(
+        warning
+            .starts_with("`survive = 1` cannot be met where a cluster is a single node: `solo` of")
+    );
+    assert!(warning.ends_with("`solo` of deployment `own-4` and 7 more"), "{warning}");
+}
+
+#[test]
+fn names_to_be_typed_back_are_whole_and_quoted_where_toml_needs_it() {
+    let long = "n".repeat(64);
+    let missing = RIGHT.replacen(
+        "pattern = \"standard-ha\"\nnodes = { all-in-one = 2 }",
+        &format!(
+            "[deployment.clusters.x]\nroles = [\"gateway\"]\nnodes = 1\nprofile = \"{long}\"\n\
+             [profile.{long}]\nfrom = \"gateway\""
+        ),
+        1,
+    );
+    let misspelt =
+        missing.replacen(&format!("profile = \"{long}"), &format!("profile = \"m{long}"), 1);
+    let problems = refused(&misspelt.replacen(&format!("m{long}"), &format!("{}m", &long[1..]), 1));
+    assert!(problems.to_string().contains(&format!("did you mean `{long}`?")), "{problems}");
+    let dotted = RIGHT.replacen("kind = \"api\"", "kind = \"api\"\noperation = \"v1.polish\"", 1);
+    let said = refused(&dotted).to_string();
+    assert!(said.contains("add profile.all-in-one.demand.\"v1.polish\", or"), "{said}");
 }

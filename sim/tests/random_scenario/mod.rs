@@ -109,6 +109,7 @@ pub(crate) fn scenario(features: Features, seed: u64, requests: f64) -> Scenario
         drills,
         goals: Goals::default(),
         run: RunSettings {
+            begins: None,
             window,
             warm_up: Some(SimDuration((window.as_nanos() * dice.between(0.05, 0.3)) as u64)),
             replications: Replications::Fixed(2),

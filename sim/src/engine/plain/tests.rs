@@ -277,6 +277,7 @@ fn made(flow: Flow, clusters: Vec<Cluster>, drills: Vec<Drill>) -> Scenario {
         drills,
         goals: Goals::default(),
         run: RunSettings {
+            begins: None,
             window: SimDuration::from_seconds(2.0),
             warm_up: Some(SimDuration::from_seconds(0.2)),
             replications: Replications::Fixed(1),
