@@ -151,9 +151,11 @@ impl<'a> Engine<'a> {
         let stations = network.nodes() + network.flows.len();
         let stream =
             |purpose, entity: usize| Stream::new(run.seed, run.replication, purpose, entity as u64);
-        let nodes = network.clusters.iter().flat_map(|cluster| {
-            (0..cluster.nodes)
-                .map(|_| Node::new(cluster.cores, cluster.in_service_limit, cluster.waiting_limit))
+        let machines = Machine::all(network, run);
+        let nodes = machines.iter().map(|machine| {
+            let station = &network.clusters[machine.cluster()];
+            let stalls = machine.stall_clock(station);
+            Node::new(station.cores, station.in_service_limit, station.waiting_limit, stalls)
         });
         let balancers = network.clusters.iter().enumerate().map(|(index, cluster)| {
             let choices = stream(Purpose::Balancing, index);
@@ -181,7 +183,7 @@ impl<'a> Engine<'a> {
             control: BinaryHeap::new(),
             control_count: 0,
             nodes: nodes.collect(),
-            machines: Machine::all(network, run),
+            machines,
             balancers: balancers.collect(),
             arrivals: arrivals.collect(),
             draws: draws.collect(),

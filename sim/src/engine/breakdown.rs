@@ -5,7 +5,7 @@
 
 use rand_distr::{Distribution, Exp1};
 
-use super::node::Stop;
+use super::node::{StallClock, Stop};
 use super::observations::Cause;
 use super::{Engine, Outage, Run};
 use crate::deployment::{AllocationBudget, ColdStart, GarbageCollection, HealthCheck};
@@ -80,8 +80,7 @@ pub(super) struct Machine {
     allocated: f64,
     pauses: u64,
     pause_stream: Stream,
-    /// Work since the last stall, nanoseconds, and stalls so far.
-    since_stall: f64,
+    /// Stalls so far.
     stalls: u64,
     stall_stream: Stream,
     /// Bytes of the messages in flight.
@@ -109,7 +108,6 @@ impl Machine {
         let stall_stream = stream(Purpose::Stalls);
         // Nodes have not all been started at the same instant.
         let budget = station.gc.map_or(0.0, |gc| gc.budget.amount(0.0));
-        let per_stall = station.stalls.map_or(0.0, |stalls| stalls.every.as_nanos());
         let mut outages: Vec<Outage> =
             run.outages.iter().filter(|outage| outage.node == node).copied().collect();
         outages.sort_by_key(|outage| outage.at);
@@ -130,7 +128,6 @@ impl Machine {
             allocated: budget * pause_stream.uniform(0),
             pauses: 0,
             pause_stream,
-            since_stall: per_stall * stall_stream.uniform(0),
             stalls: 0,
             stall_stream,
             messages: 0,
@@ -141,6 +138,14 @@ impl Machine {
 
     pub(super) fn cluster(&self) -> usize {
         self.cluster
+    }
+
+    /// When its node stalls: the first time somewhere within the work from one stall to the next.
+    pub(super) fn stall_clock(&self, station: &Station) -> StallClock {
+        station.stalls.map_or(StallClock::NEVER, |stalls| {
+            let every = stalls.every.as_nanos();
+            StallClock::new(every, every * self.stall_stream.uniform(0))
+        })
     }
 
     pub(super) fn in_flight(&self) -> &TimeAverage {
@@ -308,18 +313,6 @@ impl Engine<'_> {
         self.schedule(self.now + BACKGROUND_STEP.0, Control::Background { node });
     }
 
-    /// A burst of `nanos` begins on a node; after so much work, the node stalls.
-    #[inline]
-    pub(super) fn burden(&mut self, node: usize, nanos: f64) {
-        let machine = &mut self.machines[node];
-        let Some(stalls) = self.network.clusters[machine.cluster].stalls else { return };
-        machine.since_stall += nanos;
-        if machine.since_stall >= stalls.every.as_nanos() {
-            machine.since_stall %= stalls.every.as_nanos();
-            self.stall(node);
-        }
-    }
-
     #[cold]
     fn collect(&mut self, node: usize, gc: GarbageCollection) {
         let machine = &mut self.machines[node];
@@ -343,8 +336,9 @@ impl Engine<'_> {
         self.nodes[node].stop(self.now, nanos, Stop::Collection);
     }
 
+    /// The node has done so much work that it stalls.
     #[cold]
-    fn stall(&mut self, node: usize) {
+    pub(super) fn stall(&mut self, node: usize) {
         let machine = &mut self.machines[node];
         machine.stalls += 1;
         let stall = self.network.clusters[machine.cluster].stall;

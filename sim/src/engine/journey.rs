@@ -103,7 +103,7 @@ impl Engine<'_> {
         self.proceed(&mut request);
     }
 
-    /// The next event of a node: a burst is complete, or a request expires.
+    /// The next event of a node: a burst is complete, a stall begins, or a request expires.
     pub(super) fn on_node(&mut self, index: usize) {
         let node = &mut self.nodes[index];
         if let Some(slot) = node.complete(self.now) {
@@ -115,7 +115,6 @@ impl Engine<'_> {
                 let request = *request;
                 let nanos = nanos * self.machines[index].slowness(self.now, node.live());
                 let burst = self.burst(&request, nanos, next.depth, next.on_worker);
-                self.burden(index, nanos);
                 let node = &mut self.nodes[index];
                 node.again(slot, burst);
                 return self.tournament.set(index, node.next_event());
@@ -125,6 +124,10 @@ impl Engine<'_> {
             request.step += 1;
             request.burst = 0;
             return self.proceed(&mut request);
+        }
+        if node.begins_stall(self.now) {
+            self.stall(index);
+            return self.refresh(index);
         }
         let expired = node.expire(self.now);
         self.refresh(index);
@@ -225,7 +228,6 @@ impl Engine<'_> {
         let nanos = draws.nanos(self.network, request, visit.need, part, visit.burst)
             * self.machines[node].slowness(self.now, self.nodes[node].live());
         let burst = self.burst(request, nanos, visit.depth, visit.on_worker);
-        self.burden(node, nanos);
         let expires = self.expires(request, node as u16);
         let station = &mut self.nodes[node];
         station.add(self.now, request, burst, expires);

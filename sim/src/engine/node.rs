@@ -43,7 +43,30 @@ pub(super) struct Node {
     counted_at: u64,
     /// When the first burst is complete, if nothing changes before.
     departure: u64,
+    stalls: StallClock,
     usage: NodeUsage,
+}
+
+/// When a node stalls: after so much work has been done, whoever brought it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StallClock {
+    /// Work from one stall to the next, core-nanoseconds; infinite where there are none.
+    pub(super) every: f64,
+    /// The next stall begins when the node has done so much since the start of the replication.
+    pub(super) next: f64,
+    /// When that is, if nothing changes before.
+    pub(super) due: u64,
+}
+
+impl StallClock {
+    /// A node that has done `since` of the work that leads to its first stall.
+    pub(super) fn new(every: f64, since: f64) -> Self {
+        Self { every, next: every - since, due: u64::MAX }
+    }
+
+    /// A node that never stalls.
+    pub(super) const NEVER: Self =
+        Self { every: f64::INFINITY, next: f64::INFINITY, due: u64::MAX };
 }
 
 /// A burst that a request brings.
@@ -118,7 +141,12 @@ enum State {
 const CONNECTIONS: u32 = 50;
 
 impl Node {
-    pub(super) fn new(cores: f64, in_service_limit: u32, waiting_limit: u32) -> Self {
+    pub(super) fn new(
+        cores: f64,
+        in_service_limit: u32,
+        waiting_limit: u32,
+        stalls: StallClock,
+    ) -> Self {
         Self {
             cores,
             per_core: 1.0 / cores,
@@ -140,6 +168,7 @@ impl Node {
             stops: VecDeque::new(),
             counted_at: 0,
             departure: u64::MAX,
+            stalls,
             usage: NodeUsage::default(),
         }
     }
@@ -162,7 +191,19 @@ impl Node {
     #[inline]
     pub(super) fn next_event(&mut self) -> u64 {
         self.departure = self.first_departure();
-        self.departure.min(self.expiry.next())
+        self.stalls.due = self.next_stall();
+        self.departure.min(self.stalls.due).min(self.expiry.next())
+    }
+
+    /// Whether a stall begins at `now`. Where a burst is complete at the same instant, that comes
+    /// first.
+    pub(super) fn begins_stall(&mut self, now: u64) -> bool {
+        let begins = self.stalls.due <= now;
+        if begins {
+            self.advance(now);
+            self.stalls.next += self.stalls.every;
+        }
+        begins
     }
 
     /// Completes the burst that is due at `now`, if one is, and gives its worker to the next in line.
@@ -254,7 +295,7 @@ impl Node {
             counted_at: now,
             usage,
             live: self.live,
-            ..Self::new(self.cores, self.in_service_limit, self.waiting_limit)
+            ..Self::new(self.cores, self.in_service_limit, self.waiting_limit, self.stalls)
         };
         lost
     }
@@ -344,6 +385,20 @@ impl Node {
         let remaining = (first.finish - self.virtual_time).max(0.0) * slowdown;
         // By way of a signed number the conversion is one instruction; 292 years fit.
         self.updated_at + (remaining + 0.5) as i64 as u64
+    }
+
+    /// When so much work has been done that the node stalls; never, where a burst is complete before.
+    #[inline]
+    fn next_stall(&self) -> u64 {
+        let working = f64::from(self.in_service).min(self.cores);
+        let work = self.stalls.next - self.usage.busy;
+        // Mostly the next burst is complete long before. Without one there is no departure.
+        if self.departure == u64::MAX
+            || (self.departure - self.updated_at) as i64 as f64 * working < work
+        {
+            return u64::MAX;
+        }
+        self.updated_at + ((work / working).max(0.0) + 0.5) as i64 as u64
     }
 
     #[inline]

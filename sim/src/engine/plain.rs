@@ -49,6 +49,11 @@ enum Event {
         node: usize,
         plan: u64,
     },
+    /// So much work is done that the node stalls, unless it has planned anew since.
+    Stall {
+        node: usize,
+        plan: u64,
+    },
     Arrival {
         flow: usize,
     },
@@ -66,7 +71,7 @@ enum Event {
 /// Where an event stands among simultaneous ones.
 fn rank(event: Event) -> u8 {
     match event {
-        Event::Completion { .. } => 1,
+        Event::Completion { .. } | Event::Stall { .. } => 1,
         Event::Arrival { .. } => 2,
         Event::GoesOn { .. } => 3,
         Event::TimeOut { .. } => 4,
@@ -234,7 +239,8 @@ impl<'a> Plain<'a> {
 
     fn schedule(&mut self, time: u64, event: Event) {
         let order = match event {
-            Event::Completion { node, .. } => node as u64,
+            Event::Completion { node, .. } => 2 * node as u64,
+            Event::Stall { node, .. } => 2 * node as u64 + 1,
             Event::Arrival { flow } => flow as u64,
             _ => self.scheduled,
         };
@@ -258,6 +264,11 @@ impl<'a> Plain<'a> {
             Event::Completion { node, plan } => {
                 if self.servers[node].plan == plan {
                     self.complete(node);
+                }
+            }
+            Event::Stall { node, plan } => {
+                if self.servers[node].plan == plan {
+                    self.stall(node);
                 }
             }
             Event::Arrival { flow } => self.arrive(flow),
@@ -554,7 +565,6 @@ impl Plain<'_> {
         let Step::Work { on_worker, depth, .. } = step else { return };
         let is_event = self.customers[handle].copy.is_some();
         let retains = if is_event { 0 } else { self.memory(handle, depth).retains };
-        self.burden(node, left);
         let job = Job { handle, left, on_worker, retains };
         let station = &self.network.clusters[self.servers[node].cluster];
         self.servers[node].add(self.now, station, job);
@@ -565,8 +575,12 @@ impl Plain<'_> {
         let server = &mut self.servers[node];
         server.plan += 1;
         let plan = server.plan;
-        if let Some(time) = server.next_completion() {
+        let (completion, stall) = (server.next_completion(), server.next_stall());
+        if let Some(time) = completion {
             self.schedule(time, Event::Completion { node, plan });
+        }
+        if let Some(time) = stall {
+            self.schedule(time, Event::Stall { node, plan });
         }
     }
 
@@ -794,18 +808,15 @@ impl Plain<'_> {
         }
     }
 
-    /// A burst begins; after so much work, the node stalls.
-    fn burden(&mut self, node: usize, nanos: f64) {
+    /// So much work has been done since the last stall that the node stalls.
+    fn stall(&mut self, node: usize) {
         let station = &self.network.clusters[self.servers[node].cluster];
-        let Some(stalls) = station.stalls else { return };
         let server = &mut self.servers[node];
-        server.since_stall += nanos;
-        if server.since_stall >= stalls.every.as_nanos() {
-            server.since_stall %= stalls.every.as_nanos();
-            server.stalls += 1;
-            let bits = server.stall_stream.draw(server.stalls);
-            let draw = self.network.tables[usize::from(station.stall.table)].sample(bits);
-            server.stop(self.now, (draw * stalls.pause.as_nanos()) as u64, false);
-        }
+        server.stalls += 1;
+        server.stalls_at += server.per_stall;
+        let bits = server.stall_stream.draw(server.stalls);
+        let draw = self.network.tables[usize::from(station.stall.table)].sample(bits);
+        server.stop(self.now, (draw * station.stall.mean_nanos) as u64, false);
+        self.plan(node);
     }
 }

@@ -69,7 +69,10 @@ pub(super) struct Server {
     pub(super) allocated: f64,
     pub(super) pauses: u64,
     pub(super) pause_stream: Stream,
-    pub(super) since_stall: f64,
+    /// Core-time of work since the start, from one stall to the next, and at the next.
+    work: f64,
+    pub(super) per_stall: f64,
+    pub(super) stalls_at: f64,
     pub(super) stalls: u64,
     pub(super) stall_stream: Stream,
     /// Bytes that requests keep alive, and bytes that all in flight hold.
@@ -104,6 +107,7 @@ impl Server {
         let stream = |purpose| Stream::new(run.seed, run.replication, purpose, entity);
         let (failures, pause_stream) = (stream(Purpose::Failures), stream(Purpose::Pauses));
         let stall_stream = stream(Purpose::Stalls);
+        let per_stall = station.stalls.map_or(f64::MAX, |stalls| stalls.every.as_nanos());
         let node = station.first_node + member;
         let own = run.outages.iter().filter(|outage: &&Outage| outage.node == node);
         let mut outages: Vec<(u64, u64)> = own
@@ -123,8 +127,9 @@ impl Server {
             allocated: station.gc.map_or(0.0, |gc| gc.budget.amount(0.0)) * pause_stream.uniform(0),
             pauses: 0,
             pause_stream,
-            since_stall: station.stalls.map_or(0.0, |stalls| stalls.every.as_nanos())
-                * stall_stream.uniform(0),
+            work: 0.0,
+            per_stall,
+            stalls_at: per_stall - per_stall * stall_stream.uniform(0),
             stalls: 0,
             stall_stream,
             retained: BTreeMap::new(),
@@ -167,6 +172,7 @@ impl Server {
         self.workers += self.working() as f64 * (now - self.settled) as f64;
         let elapsed = (now - stopped_until) as f64;
         self.busy += elapsed * count.min(self.cores);
+        self.work += elapsed * count.min(self.cores);
         let rate = self.rate();
         self.in_service.iter_mut().for_each(|job| job.left -= elapsed * rate);
         self.settled = now;
@@ -226,6 +232,15 @@ impl Server {
         let least = self.in_service.iter().map(|job| job.left).min_by(f64::total_cmp)?;
         let nanos = (least.max(0.0) / self.rate()).round() as u64;
         Some(self.stopped_until(self.settled) + nanos)
+    }
+
+    /// When so much work has been done that the node stalls.
+    pub(super) fn next_stall(&self) -> Option<u64> {
+        let working = (self.in_service.len() as f64).min(self.cores);
+        let nanos = ((self.stalls_at - self.work) / working).round();
+        // What is longer than a replication may be does not come.
+        let comes = working > 0.0 && nanos < super::super::LONGEST.as_nanos();
+        comes.then(|| self.stopped_until(self.settled) + nanos.max(0.0) as u64)
     }
 
     /// Completes the burst with the least left, the one that has begun first among equals. Its worker
