@@ -16,7 +16,7 @@ const LARGEST_KIB: f64 = 1024.0 * 1024.0;
 const LARGEST_MEMORY_KIB: f64 = 1024.0 * LARGEST_KIB;
 
 /// Highest price of a node that is accepted, per hour.
-const HIGHEST_PRICE: f64 = 1e6;
+pub(crate) const HIGHEST_PRICE: f64 = 1e6;
 
 /// Why a text is not the quantity that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -130,7 +130,7 @@ fn put_demand(text: &mut String, demand: &Demand, profile: &Profile) {
 }
 
 /// Five digits, without an exponent and without zeros at the end.
-fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return "0".to_owned();
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 use sim::deployment::Profile;
 
 use crate::document::{self, Entry, Item, Place, Table, Value};
-use crate::quantity::shown;
+use crate::quantity::{self, shown};
 use crate::read::names::suggestion;
 use crate::read::profile;
 use crate::read::section::Context;
@@ -132,7 +132,7 @@ impl<'a> Profiles<'a> {
             (None, Some(shipped)) => self.merge_shipped(&shipped, path)?,
             (None, None) => Table::default(),
         };
-        let mut merged = own.map_or_else(|| base.clone(), |own| overlay(&base, own));
+        let mut merged = own.map_or_else(|| base.clone(), |own| self.over(name, &base, own));
         merged.entries.retain(|entry| entry.key != "from");
         Some(merged)
     }
@@ -145,6 +145,21 @@ impl<'a> Profiles<'a> {
             }
             None => Some(shipped.clone()),
         }
+    }
+
+    /// What is written of a profile over its base; says what a node of other cores is taken to cost.
+    fn over(&self, name: &str, base: &Table, own: &Table) -> Table {
+        let merged = overlay(base, own);
+        if let Some(scaled) = ScaledPrice::of(base, own) {
+            let ScaledPrice { base, cores, base_cores, .. } = scaled;
+            self.context.log.warn(format!(
+                "profile `{}`: no price is stated for {cores} cores; taken as {}, in proportion to \
+                 the {base} of {base_cores} cores",
+                shown(name),
+                scaled.text(),
+            ));
+        }
+        merged
     }
 
     fn shipped(&self, name: &str) -> Option<Table> {
@@ -183,7 +198,40 @@ impl<'a> Profiles<'a> {
     }
 }
 
+/// The price of a node whose cores are changed and whose price is not stated: price lists of clouds
+/// are linear in the virtual CPUs within a family of machines (an AWS m5.xlarge costs twice an
+/// m5.large, an m5.2xlarge four times as much).
+struct ScaledPrice<'a> {
+    base: &'a str,
+    base_cores: f64,
+    cores: f64,
+    per_hour: f64,
+}
+
+impl<'a> ScaledPrice<'a> {
+    /// None where the price is stated or the cores stay. What is wrong with a number is said where it
+    /// is read.
+    fn of(base: &'a Table, over: &Table) -> Option<Self> {
+        let cores = |table: &Table| match table.get("cores")?.value {
+            Value::Integer(number) => Some(number as f64),
+            Value::Float(number) => Some(number),
+            _ => None,
+        };
+        let (base_cores, cores) = (cores(base)?, cores(over)?);
+        let base = base.get("price").filter(|_| over.get("price").is_none())?.text()?;
+        let price = quantity::PRICE.parse(base).ok()?;
+        let changed = base_cores > 0.0 && cores > 0.0 && base_cores != cores && price > 0.0;
+        let per_hour = (price * cores / base_cores).min(quantity::HIGHEST_PRICE);
+        changed.then_some(Self { base, base_cores, cores, per_hour })
+    }
+
+    fn text(&self) -> String {
+        format!("{} /h", crate::write::number(self.per_hour))
+    }
+}
+
 /// The base with what is written over it, key by key; demands, `gc`, `cold_start` and `stalls` too.
+/// The price goes with the cores where it is not stated.
 fn overlay(base: &Table, over: &Table) -> Table {
     let mut merged = base.clone();
     let gc = over.get("gc").and_then(Item::table);
@@ -205,6 +253,11 @@ fn overlay(base: &Table, over: &Table) -> Table {
             _ => entry.item.clone(),
         };
         merged.put(Entry { item, ..entry.clone() });
+    }
+    let price = ScaledPrice::of(base, over).map(|scaled| Value::Text(scaled.text()));
+    let entry = merged.entries.iter_mut().find(|entry| entry.key == "price");
+    if let (Some(price), Some(entry)) = (price, entry) {
+        entry.item.value = price;
     }
     merged
 }

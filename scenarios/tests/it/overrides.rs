@@ -68,3 +68,33 @@ fn what_is_no_path_and_value_is_refused() {
         assert!(text.parse::<Override>().is_err(), "{text}");
     }
 }
+
+fn prices(changes: &[&str]) -> (f64, Vec<String>) {
+    let loaded = with(changes).unwrap_or_else(|problems| panic!("{problems}"));
+    (loaded.scenario.deployments[1].clusters[1].profile.price_per_hour, loaded.warnings)
+}
+
+#[test]
+fn a_node_of_other_cores_costs_in_proportion_unless_a_price_is_stated() {
+    let (price, warnings) = prices(&[]);
+    assert_eq!((price, warnings.as_slice()), (0.17, &[][..]));
+    let (price, warnings) = prices(&["profile.gateway.cores=8"]);
+    assert!((price - 0.68).abs() < 1e-12, "{price}");
+    assert_eq!(
+        warnings,
+        ["profile `gateway`: no price is stated for 8 cores; taken as 0.68 /h, in proportion to \
+             the 0.17 /h of 2 cores"]
+    );
+    let stated = ["profile.gateway.cores=8", "profile.gateway.price=0.5 /h"];
+    assert_eq!(prices(&stated), (0.5, Vec::new()));
+    assert_eq!(prices(&["profile.gateway.cores=2"]), (0.17, Vec::new()));
+    // A profile between the two has its own price, to which its heir is in proportion.
+    let chain = [
+        "profile.gateway={ from = \"big\", cores = 1 }",
+        "profile.big={ from = \"apim-4.2-4.5\", cores = 4, price = \"1 /h\" }",
+    ];
+    let loaded = with(&chain).unwrap_or_else(|problems| panic!("{problems}"));
+    let gateway = &loaded.scenario.deployments[1].clusters[1].profile;
+    assert!((gateway.price_per_hour - 0.25).abs() < 1e-12, "{}", gateway.price_per_hour);
+    assert_eq!(loaded.warnings.len(), 1, "{:?}", loaded.warnings);
+}
