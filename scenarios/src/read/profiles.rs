@@ -152,12 +152,12 @@ impl<'a> Profiles<'a> {
         let merged = overlay(base, own);
         if let Some(scaled) = ScaledPrice::of(base, own) {
             let ScaledPrice { base, cores, base_cores, .. } = scaled;
-            self.context.log.warn(format!(
-                "profile `{}`: no price is stated for {cores} cores; taken as {}, in proportion to \
-                 the {base} of {base_cores} cores",
+            let case = format!(
+                "`{}` ({} for {cores} cores, from {base} for {base_cores})",
                 shown(name),
-                scaled.text(),
-            ));
+                scaled.text()
+            );
+            self.context.log.warn("no price is stated for other cores; it goes with them", case);
         }
         merged
     }
