@@ -13,7 +13,7 @@ use cpu_time::ThreadTime;
 use rayon::prelude::*;
 use sim::deployment::routes::compile;
 use sim::deployment::{
-    Arrivals, Cluster, Demand, Deployment, Discipline, Flow, FlowKind, HealthCheck, Policy,
+    Arrivals, Cluster, Demand, Deployment, Discipline, Flow, FlowKind, Goals, HealthCheck, Policy,
     Profile, Retries, Role, Runtime, Token,
 };
 use sim::engine::{Observations, Run, simulate};
@@ -109,6 +109,7 @@ fn tandem() -> Network {
         backend: None,
         timeout: None,
         retries: Retries::NONE,
+        goals: Goals::default(),
     };
     let clusters = vec![fcfs(Role::Gateway, 4), fcfs(Role::MicroIntegrator, 3)];
     let deployment =

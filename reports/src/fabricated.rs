@@ -4,7 +4,7 @@ mod parts;
 
 use std::sync::LazyLock;
 
-use sim::results::{Overload, Results, TimelinePoint, Verdict};
+use sim::results::{Overload, Reason, Results, TimelinePoint, Verdict};
 use sim::scenario::{Drill, Goals};
 use sim::stats::Estimate;
 use sim::time::SimDuration;
@@ -59,8 +59,9 @@ pub(crate) fn launch() -> Results {
     let mut ha = deployment("ha", "standard-ha", flows(1.02, 0.128), &[("all-in-one", 2, 0.93)]);
     ha.clusters.push(cluster("micro-integrator", 2, 0.41));
     ha.verdict = Some(Verdict::Missed);
-    ha.overload = Some(Overload {
+    ha.overloads.push(Overload {
         cluster: "all-in-one".to_owned(),
+        flows: vec!["orders".to_owned(), "catalogue".to_owned()],
         offered_load_cores: 8.5,
         offered_load_with_stops_cores: 9.2,
         cores: 8.0,
@@ -139,10 +140,12 @@ pub(crate) fn silent() -> Results {
         for flow in &mut deployment.flows {
             (flow.mean_ms, flow.sd_ms) = (None, None);
             (flow.quantiles_ms, flow.distribution, flow.timeline) = (vec![], vec![], vec![]);
-            flow.availability.mean = f64::NAN;
-            flow.error_fraction = Estimate::symmetric(1.0, f64::INFINITY);
+            (flow.availability, flow.retries) = (None, None);
+            flow.error_fraction = Some(Estimate::symmetric(1.0, f64::INFINITY));
         }
-        deployment.goal_checks.iter_mut().for_each(|check| check.found = None);
+        for check in &mut deployment.goal_checks {
+            (check.found, check.reason) = (None, Reason::NoneAnswered);
+        }
         deployment.verdict = Some(Verdict::Missed);
     }
     results
@@ -186,7 +189,8 @@ pub(crate) fn hostile() -> Results {
         deployment.flows[0].quantiles_ms[5].1.mean = f64::MAX;
         deployment.flows[0].distribution = vec![(0.5, 3.0), (0.5, 3.0), (0.9, 3.0)];
         deployment.flows[1].distribution = vec![(0.9, f64::INFINITY), (1.0, 1e200)];
-        deployment.flows[1].error_fraction.half_width = Some(f64::NAN);
+        let errors = deployment.flows[1].error_fraction.as_mut().expect("there is one");
+        errors.half_width = Some(f64::NAN);
         deployment.clusters[0].utilisation.mean = f64::NAN;
         deployment.clusters[0].occupied_share.mean = f64::NAN;
         deployment.price_per_month = f64::NAN;

@@ -8,8 +8,8 @@ use std::io::Write;
 use serde_json::{Map, Value, json};
 use sim::deployment::FlowKind;
 use sim::results::{
-    ClusterResult, DeploymentResult, Difference, Distinction, FlowResult, GoalCheck, Results,
-    TimelinePoint, Verdict,
+    ClusterResult, DeploymentResult, Difference, Distinction, FlowResult, GoalCheck, Overload,
+    Results, TimelinePoint, Verdict,
 };
 use sim::stats::Estimate;
 
@@ -73,16 +73,7 @@ fn scenario(context: &Context<'_>) -> Value {
 fn deployment(deployment: &DeploymentResult) -> Value {
     let nodes: Map<_, _> =
         deployment.clusters.iter().map(|c| (c.name.clone(), json!(c.nodes))).collect();
-    let overload = deployment.overload.as_ref().map(|overload| {
-        json!({
-            "cluster": overload.cluster,
-            "offered_load_cores": overload.offered_load_cores,
-            "offered_load_with_stops_cores": overload.offered_load_with_stops_cores,
-            "cores": overload.cores,
-            "offered_rps": overload.offered_rps,
-            "carried_rps": overload.carried_rps,
-        })
-    });
+    let overloads: Vec<_> = deployment.overloads.iter().map(overload).collect();
     json!({
         "name": deployment.name,
         "pattern": deployment.pattern,
@@ -92,9 +83,22 @@ fn deployment(deployment: &DeploymentResult) -> Value {
         "price_per_month": deployment.price_per_month,
         "meets_goals": meets_goals(deployment.verdict),
         "verdict": deployment.verdict.map(phrases::verdict),
-        "overload": overload,
+        "overload": overloads.first(),
+        "overloads": overloads,
         "goals": deployment.goal_checks.iter().map(goal).collect::<Vec<_>>(),
         "notes": deployment.notes,
+    })
+}
+
+fn overload(overload: &Overload) -> Value {
+    json!({
+        "cluster": overload.cluster,
+        "flows": overload.flows,
+        "offered_load_cores": overload.offered_load_cores,
+        "offered_load_with_stops_cores": overload.offered_load_with_stops_cores,
+        "cores": overload.cores,
+        "offered_rps": overload.offered_rps,
+        "carried_rps": overload.carried_rps,
     })
 }
 
@@ -102,7 +106,7 @@ fn flow(flow: &FlowResult) -> Value {
     let causes: Map<_, _> = flow
         .errors_by_cause
         .iter()
-        .map(|(cause, share)| ((*cause).to_owned(), estimate(share)))
+        .map(|(cause, share)| ((*cause).to_owned(), optional(share.as_ref())))
         .collect();
     let mut sojourn = Map::new();
     sojourn.insert("mean".to_owned(), optional(flow.mean_ms.as_ref()));
@@ -118,11 +122,11 @@ fn flow(flow: &FlowResult) -> Value {
         "offered_rps": flow.offered_rps.mean,
         "offered_rps_half_width": flow.offered_rps.half_width,
         "throughput_rps": estimate(&flow.throughput_rps),
-        "error_fraction": estimate(&flow.error_fraction),
+        "error_fraction": optional(flow.error_fraction.as_ref()),
         "errors_by_cause": causes,
         "sojourn_ms": sojourn,
-        "availability": estimate(&flow.availability),
-        "retries": estimate(&flow.retries),
+        "availability": optional(flow.availability.as_ref()),
+        "retries": optional(flow.retries.as_ref()),
         "distribution": distribution(flow),
         "timeline": flow.timeline.iter().map(second).collect::<Vec<_>>(),
     })
@@ -178,6 +182,7 @@ fn goal(check: &GoalCheck) -> Value {
         "limit": check.limit,
         "found": optional(check.found.as_ref()),
         "verdict": phrases::verdict(check.verdict),
+        "reason": phrases::reason(check),
     })
 }
 

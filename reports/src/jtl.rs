@@ -141,7 +141,7 @@ fn most_at_once(begins: &[SimDuration], ends: &[SimDuration]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use sim::deployment::{FlowKind, Retries, Token};
+    use sim::deployment::{FlowKind, Goals, Retries, Token};
     use sim::random::Law;
 
     use super::*;
@@ -160,6 +160,7 @@ mod tests {
             backend: None,
             timeout: None,
             retries: Retries::NONE,
+            goals: Goals::default(),
         }
     }
 

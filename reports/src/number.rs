@@ -105,6 +105,46 @@ pub fn plain(value: f64, unit: Unit) -> String {
     suffixed(plain_digits(value, unit), unit)
 }
 
+/// A limit as it was written, with its unit: all its digits, without the noise of binary fractions.
+pub fn limit(value: f64, unit: Unit) -> String {
+    let scaled = value * unit.factor();
+    let digits = match scaled.abs() {
+        size if !size.is_finite() => ABSENT.to_owned(),
+        0.0 => "0".to_owned(),
+        size => trimmed(fixed(scaled, (11 - exponent(size)).clamp(0, 12))),
+    };
+    suffixed(digits, unit)
+}
+
+/// The upper end of an interval, with its unit, in two digits: `0.075 %`. Rounded up, so that it is
+/// never understated.
+pub fn upper_bound(value: f64, unit: Unit) -> String {
+    suffixed(rounded_up(value * unit.factor()), unit)
+}
+
+/// The lower end of the interval of a share near 1, with its unit, as many digits as what is missing
+/// to 1 has in [`upper_bound`].
+pub fn lower_bound_of_share(value: f64) -> String {
+    let missing = rounded_up((1.0 - value) * 100.0);
+    let decimals = missing.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let step = 10f64.powi(decimals as i32);
+    // Noise of binary fractions must not take a digit off.
+    let digits = fixed((value * 100.0 * step + 1e-6).floor() / step, decimals as i32);
+    suffixed(digits, Unit::Percent)
+}
+
+fn rounded_up(value: f64) -> String {
+    match value.abs() {
+        size if !size.is_finite() => ABSENT.to_owned(),
+        size if size < TINY => "0".to_owned(),
+        size => {
+            let decimals = 1 - exponent(size);
+            let step = 10f64.powi(-decimals);
+            trimmed(fixed((value / step - 1e-6).ceil() * step, decimals))
+        }
+    }
+}
+
 /// A number that is known exactly, with at most `decimals` decimals and no trailing zeros.
 pub fn exact(value: f64, decimals: i32) -> String {
     match value.abs() {
@@ -316,6 +356,37 @@ mod tests {
         for (value, expected) in cases {
             assert_eq!(error(value), expected);
         }
+    }
+
+    #[test]
+    fn a_limit_is_written_as_it_was() {
+        let cases = [
+            (250.4, Unit::Milliseconds, "250.4 ms"),
+            (0.25, Unit::Milliseconds, "0.25 ms"),
+            (1234.567_891, Unit::Milliseconds, "1 234.567891 ms"),
+            (5000.0, Unit::Milliseconds, "5 000 ms"),
+            (0.1 * 0.01, Unit::Percent, "0.1 %"),
+            (99.95 * 0.01, Unit::Percent, "99.95 %"),
+            (99.9999 * 0.01, Unit::Percent, "99.9999 %"),
+            (0.07 * 0.01, Unit::Percent, "0.07 %"),
+            (0.0, Unit::Percent, "0 %"),
+            (1.0, Unit::Percent, "100 %"),
+            (f64::NAN, Unit::Percent, ABSENT),
+        ];
+        for (value, unit, expected) in cases {
+            assert_eq!(limit(value, unit), expected);
+        }
+    }
+
+    #[test]
+    fn bounds_have_two_digits_and_are_never_understated() {
+        assert_eq!(upper_bound(0.000_741, Unit::Percent), "0.075 %");
+        assert_eq!(upper_bound(0.000_7, Unit::Percent), "0.07 %");
+        assert_eq!(upper_bound(0.123, Unit::Percent), "13 %");
+        assert_eq!(upper_bound(f64::INFINITY, Unit::Percent), ABSENT);
+        assert_eq!(lower_bound_of_share(0.999_259), "99.925 %");
+        assert_eq!(lower_bound_of_share(0.9993), "99.93 %");
+        assert_eq!(lower_bound_of_share(0.877), "87 %");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Phrases that the table and the charts share.
 
-use sim::results::{DeploymentResult, Distinction, GoalCheck, Results, Verdict};
+use sim::results::{DeploymentResult, Distinction, Effort, GoalCheck, Reason, Results, Verdict};
 use sim::scenario::{LatencyMetric, Replications, RunSettings};
 use sim::stats::Estimate;
 use sim::time::SimDuration;
@@ -95,16 +95,106 @@ pub(crate) fn goal_unit(goal: &str) -> Unit {
     }
 }
 
-/// `p99 of `orders` is 412 ± 6 ms against 300 ms (all nodes up)`.
+/// `p99 of `orders` is 412 ± 6 ms against 300 ms (all nodes up)`, and why, where the number does not
+/// tell.
 pub(crate) fn check(check: &GoalCheck) -> String {
     let unit = goal_unit(&check.goal);
-    let found = check.found.as_ref().map_or_else(
-        || "unknown, since no request was answered,".to_owned(),
-        |found| number::estimate(found, unit),
-    );
-    let limit = number::plain(check.limit, unit);
-    let name = check.goal.replace('_', " ");
-    format!("{name} of `{}` is {found} against {limit} ({})", check.flow, check.situation)
+    let found = found(check).map_or(String::new(), |found| format!(" is {found}"));
+    let subject = format!("{} of `{}`{found}", goal(check), check.flow);
+    let against = format!("against {} ({})", number::limit(check.limit, unit), check.situation);
+    let reason = reason(check).map_or(String::new(), |reason| format!("; {reason}"));
+    format!("{subject} {against}{reason}")
+}
+
+/// The goal in words: `error rate`.
+pub(crate) fn goal(check: &GoalCheck) -> String {
+    check.goal.replace('_', " ")
+}
+
+/// Whether a goal was judged by what was found of it.
+pub(crate) fn is_by_number(check: &GoalCheck) -> bool {
+    match check.reason {
+        Reason::Found
+        | Reason::MoreReplications(_)
+        | Reason::FewCrashes(_)
+        | Reason::AllDown { .. } => true,
+        Reason::Backlog(_)
+        | Reason::NoRequest
+        | Reason::NoneEnded
+        | Reason::NoneAnswered
+        | Reason::OnlyNode(_) => false,
+    }
+}
+
+/// What was found, where the goal was judged by it; the bound, where nothing of the kind was seen.
+fn found(check: &GoalCheck) -> Option<String> {
+    let found = check.found.as_ref().filter(|_| is_by_number(check))?;
+    let unseen = match check.goal.as_str() {
+        "error_rate" if found.mean == 0.0 => found
+            .upper
+            .map(|upper| format!("at most {}", number::upper_bound(upper, Unit::Percent))),
+        "availability" if (found.mean - 1.0).abs() <= 0.0 => {
+            found.lower.map(|lower| format!("at least {}", number::lower_bound_of_share(lower)))
+        }
+        _ => None,
+    };
+    Some(unseen.unwrap_or_else(|| number::estimate(found, goal_unit(&check.goal))))
+}
+
+/// What the judgement rests on, where the number found does not tell.
+pub(crate) fn reason(check: &GoalCheck) -> Option<String> {
+    Some(match &check.reason {
+        Reason::Found => return None,
+        Reason::MoreReplications(effort) => self::effort(*effort),
+        Reason::Backlog(clusters) => format!("the backlog at {} grows", names(clusters)),
+        Reason::NoRequest => "no request in the window".to_owned(),
+        Reason::NoneEnded => "no request ended in the window".to_owned(),
+        Reason::NoneAnswered => "no request was answered".to_owned(),
+        Reason::OnlyNode(cluster) => format!("`{cluster}` is a single node"),
+        Reason::FewCrashes(expected) => format!(
+            "about {} crashes are to be expected in all windows together, which say nothing of a \
+             year",
+            number::plain(*expected, Unit::One)
+        ),
+        Reason::AllDown { cluster, share } => format!(
+            "in the long run all nodes of `{cluster}` are down together for {} of the time",
+            number::plain(*share, Unit::Percent)
+        ),
+    })
+}
+
+/// How many replications would decide.
+fn effort(effort: Effort) -> String {
+    match effort {
+        Effort::About(replications) => {
+            let replications = number::exact(f64::from(replications), 0);
+            format!("about {replications} replications would decide")
+        }
+        Effort::MoreThan(replications) => {
+            let replications = number::exact(f64::from(replications), 0);
+            format!("so close to the limit that {replications} replications would not decide")
+        }
+        Effort::Unknown => "one replication has no interval; more would decide".to_owned(),
+    }
+}
+
+/// `a`, `b` and `c`; of many the first few and how many more there are.
+pub(crate) fn names<T: AsRef<str>>(names: &[T]) -> String {
+    const MOST: usize = 4;
+    let shown = if names.len() > MOST + 1 { MOST } else { names.len() };
+    let mut parts: Vec<_> = names[..shown].iter().map(|n| format!("`{}`", n.as_ref())).collect();
+    if shown < names.len() {
+        parts.push(format!("{} more", names.len() - shown));
+    }
+    list(&parts)
+}
+
+/// Parts of a sentence: the last after `and`.
+pub(crate) fn list(parts: &[String]) -> String {
+    match parts {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => parts.concat(),
+    }
 }
 
 /// Name of a quantile: `p99.9`.

@@ -8,6 +8,7 @@ mod findings;
 
 use sim::results::{DeploymentResult, FlowResult, Results};
 use sim::scenario::LatencyMetric;
+use sim::stats::Estimate;
 
 use crate::grid::{self, Grid};
 use crate::number::{self, Unit};
@@ -76,10 +77,10 @@ fn deployments(results: &Results) -> Grid {
 
 fn state(deployment: &DeploymentResult) -> String {
     let verdict = deployment.verdict.map(phrases::verdict);
-    match (verdict, &deployment.overload) {
-        (Some(verdict), Some(_)) => format!("{verdict}, overloaded"),
-        (None, Some(_)) => "overloaded".to_owned(),
-        (verdict, None) => verdict.unwrap_or(number::ABSENT).to_owned(),
+    match (verdict, deployment.overloads.is_empty()) {
+        (Some(verdict), false) => format!("{verdict}, overloaded"),
+        (None, false) => "overloaded".to_owned(),
+        (verdict, true) => verdict.unwrap_or(number::ABSENT).to_owned(),
     }
 }
 
@@ -103,17 +104,21 @@ fn flow(results: &Results, index: usize, width: usize) -> String {
 /// p50, p95, p99 and what the goals speak of, from the mean to the rarest.
 fn metrics(results: &Results) -> Vec<LatencyMetric> {
     let mut metrics = [0.5, 0.95, 0.99].map(LatencyMetric::Quantile).to_vec();
-    for (metric, _) in &results.scenario.goals.latency {
-        if !metrics.contains(metric) {
-            metrics.push(*metric);
+    let scenario = &results.scenario;
+    let of_flows = scenario.flows.iter().map(|flow| &flow.goals);
+    for goals in [&scenario.goals].into_iter().chain(of_flows) {
+        for (metric, _) in &goals.latency {
+            if !metrics.contains(metric) {
+                metrics.push(*metric);
+            }
         }
     }
-    let rank = |metric: &LatencyMetric| match metric {
-        LatencyMetric::Mean => 0.0,
-        LatencyMetric::Quantile(probability) => *probability,
-    };
-    metrics.sort_by(|a, b| rank(a).total_cmp(&rank(b)));
+    metrics.sort_by(|a, b| a.rank().total_cmp(&b.rank()));
     metrics
+}
+
+fn absent() -> String {
+    number::ABSENT.to_owned()
 }
 
 fn cells(
@@ -122,17 +127,18 @@ fn cells(
     metrics: &[LatencyMetric],
 ) -> Vec<String> {
     let latency = |metric: &LatencyMetric| {
-        flow.latency_ms(*metric).map_or_else(
-            || number::ABSENT.to_owned(),
-            |found| number::digits(found, Unit::Milliseconds),
-        )
+        let found = flow.latency_ms(*metric);
+        found.map_or(absent(), |found| number::digits(found, Unit::Milliseconds))
+    };
+    let share = |found: &Option<Estimate>| {
+        found.map_or(absent(), |found| number::digits(&found, Unit::Percent))
     };
     let mut cells = vec![
         deployment.name.clone(),
         number::digits(&flow.offered_rps, Unit::PerSecond),
         number::digits(&flow.throughput_rps, Unit::PerSecond),
-        number::digits(&flow.error_fraction, Unit::Percent),
-        number::digits(&flow.availability, Unit::Percent),
+        share(&flow.error_fraction),
+        share(&flow.availability),
     ];
     cells.extend(metrics.iter().map(latency));
     cells

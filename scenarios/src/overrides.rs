@@ -44,9 +44,6 @@ pub(crate) fn apply(log: &Log, root: &mut Item, overrides: &[Override]) {
             value: Value::Text(change.value.clone()),
         });
         let keys = keys(source, &change.path);
-        // The goals are flat, and `p99.9` is one of them.
-        let flat = keys.len() > 2 && keys[0].0 == "goal";
-        let keys = if flat { vec![keys[0].clone(), joined(&keys[1..])] } else { keys };
         put(log, root, &keys, value);
     }
 }
@@ -91,6 +88,10 @@ fn put_into_table(log: &Log, table: &mut Table, keys: &[Key], value: Item) {
         .unwrap_or(1);
     let (key, place) = joined(&keys[..existing]);
     let rest = &keys[existing..];
+    // Goals are flat, and `p99.9` is one of them.
+    let is_quantile = key == "goal" && rest.first().is_some_and(|(key, _)| key == "p99");
+    let quantile = is_quantile.then(|| vec![joined(rest)]);
+    let rest = quantile.as_deref().unwrap_or(rest);
     if rest.is_empty() {
         table.put(Entry { key, place, item: value });
     } else if let Some(entry) = table.entries.iter_mut().find(|entry| entry.key == key) {

@@ -4,6 +4,7 @@
 mod arrivals;
 mod deployment;
 mod flow;
+mod goal;
 mod law;
 mod profile;
 mod quantity;
@@ -13,13 +14,14 @@ mod understood;
 pub use arrivals::Arrivals;
 pub use deployment::{Balancer, Cluster, Deployment, Drill, Health, Role};
 pub use flow::{Flow, Integration, Kind, Retries, RetryPlan, Token};
+pub use goal::{FlowGoal, Goal};
 pub use law::{Law, LawName, LawTable, Unit};
 pub use profile::{
     BurstKind, Bursts, ColdStart, Demand, DemandTable, Discipline, FullCollection,
     GarbageCollection, Off, OrNone, Profile, Stalls,
 };
 pub use quantity::{Duration, Memory, Price, Rate, Share, Size, TimeOfDay};
-pub use run::{Goal, Run};
+pub use run::Run;
 
 pub(crate) use understood::understood;
 
@@ -45,7 +47,7 @@ pub struct Scenario {
     /// How to run.
     #[serde(default)]
     pub run: Run,
-    /// What every flow of a deployment must reach.
+    /// What every flow must reach that states nothing else.
     #[serde(default)]
     pub goal: Goal,
     /// Streams of like requests.

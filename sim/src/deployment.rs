@@ -3,6 +3,7 @@
 mod arrivals;
 mod cluster;
 mod flow;
+mod goals;
 mod profile;
 pub mod routes;
 
@@ -10,6 +11,7 @@ pub use arrivals::Arrivals;
 pub(crate) use arrivals::rate_at;
 pub use cluster::{Cluster, Deployment, HealthCheck, Policy, Role};
 pub use flow::{Flow, FlowKind, Retries, Runtime, Token};
+pub use goals::{Goals, LatencyMetric};
 pub use profile::{
     AllocationBudget, Bursts, ColdStart, Demand, Discipline, FullCollection, GarbageCollection,
     LEAST_YOUNG, PerSize, Profile, Stalls, collector_threads,

@@ -2,8 +2,11 @@
 
 mod differences;
 mod goals;
+mod judgement;
+mod long_run;
 mod overload;
 mod sample;
+mod share;
 mod summary;
 mod workload;
 
@@ -123,12 +126,16 @@ struct Situation {
     deployment: usize,
     /// As goal checks name it.
     name: String,
+    /// Whether it is the deployment as it is.
+    is_whole: bool,
     network: Network,
     outages: Vec<Outage>,
 }
 
 /// The name of the situation in which nothing is taken away.
 const ALL_UP: &str = "all nodes up";
+/// The same where nodes crash as a drill says.
+const DRILL: &str = "with the drill";
 
 /// Simulates every deployment of a scenario and compares them. If `stop` is set, what is complete is
 /// returned, marked as partial.
@@ -254,7 +261,7 @@ impl<'a> Plan<'a> {
         let least = if finds { least_warm_up(scenario) } else { SimDuration::ZERO };
         let is_candidate = |index: &usize| {
             let situation: &Situation = &situations[*index];
-            situation.name == ALL_UP && overload::of(scenario, situation).is_none()
+            situation.is_whole && overload::of(scenario, situation).is_empty()
         };
         Self {
             situations,
@@ -296,10 +303,12 @@ fn situations(scenario: &Scenario) -> Result<Vec<Situation>, ExperimentError> {
     let mut situations = Vec::new();
     for (index, deployment) in scenario.deployments.iter().enumerate() {
         let outages = outages(deployment, &scenario.drills);
-        situations.push(situation(scenario, index, deployment, ALL_UP.to_owned(), outages)?);
+        let name = if outages.is_empty() { ALL_UP } else { DRILL };
+        let situation = situation(scenario, index, deployment, name.to_owned(), outages)?;
+        situations.push(Situation { is_whole: true, ..situation });
     }
     for (index, deployment) in scenario.deployments.iter().enumerate() {
-        let clusters = if scenario.goals.survive > 0 { deployment.clusters.len() } else { 0 };
+        let clusters = if scenario.survive > 0 { deployment.clusters.len() } else { 0 };
         for cluster in 0..clusters {
             let mut reduced = deployment.clone();
             // The loss of an only node is known to fail every goal; nothing is there to simulate.
@@ -333,7 +342,7 @@ fn situation(
     if network.nodes() + network.flows.len() > MOST_STATIONS {
         return Err(ExperimentError::TooLarge(deployment.name.clone()));
     }
-    Ok(Situation { deployment: index, name, network, outages })
+    Ok(Situation { deployment: index, name, is_whole: false, network, outages })
 }
 
 /// The scripted crashes of a deployment: of the first nodes of each cluster that a drill names.
@@ -451,7 +460,7 @@ fn replicate(
             window: scenario.run.window,
             outages: &situation.outages,
             series: 0,
-            timeline: !scenario.drills.is_empty() && situation.name == ALL_UP,
+            timeline: !scenario.drills.is_empty() && situation.is_whole,
             records: record && (*replication, *index) == (0, 0),
             silences: false,
         };

@@ -39,11 +39,11 @@ pub struct DeploymentResult {
     pub clusters: Vec<ClusterResult>,
     /// Price of all nodes for a month of 730 hours, in the user's currency.
     pub price_per_month: f64,
-    /// The bottleneck and what it carries, where the offered load exceeds a capacity.
-    pub overload: Option<Overload>,
+    /// The clusters that are offered more than they can do, the most loaded first.
+    pub overloads: Vec<Overload>,
     /// Against the goals; none where no goal is stated.
     pub verdict: Option<Verdict>,
-    /// One per goal, flow and situation.
+    /// One per flow, goal and situation.
     pub goal_checks: Vec<GoalCheck>,
     /// What a reader should know before trusting the numbers (two long-lived states, few samples…).
     pub notes: Vec<String>,
@@ -75,15 +75,17 @@ pub struct FlowResult {
     pub offered_rps: Estimate,
     /// Requests answered correctly in the window, per second.
     pub throughput_rps: Estimate,
-    /// Share of the requests that ended in the window with an error, 0..=1.
-    pub error_fraction: Estimate,
+    /// Share of the requests that ended in the window with an error, 0..=1; none where no request
+    /// ended.
+    pub error_fraction: Option<Estimate>,
     /// The same by cause, in the order of [`crate::engine::Cause::ALL`].
-    pub errors_by_cause: Vec<(&'static str, Estimate)>,
+    pub errors_by_cause: Vec<(&'static str, Option<Estimate>)>,
     /// Share of requests answered correctly within the timeout, 0..=1; word (a) of availability.
-    /// What a growing backlog has left unanswered at the end of the window is not answered.
-    pub availability: Estimate,
-    /// Retries per request.
-    pub retries: Estimate,
+    /// What a growing backlog has left unanswered at the end of the window is not answered. None
+    /// where no request was due in the window.
+    pub availability: Option<Estimate>,
+    /// Retries per request that ended; none where no request ended.
+    pub retries: Option<Estimate>,
     /// Mean sojourn time, ms; none where no request was answered.
     pub mean_ms: Option<Estimate>,
     /// Standard deviation of the sojourn time, ms.
@@ -172,31 +174,33 @@ pub struct ClusterResult {
     pub offered_load_with_stops_cores: f64,
 }
 
-/// A cluster that cannot carry what is offered.
+/// A cluster that cannot carry what is offered, by mean rates over the window.
 #[derive(Clone, Debug)]
 pub struct Overload {
     /// Name of the cluster.
     pub cluster: String,
+    /// The flows that bring it work, in the order of the scenario.
+    pub flows: Vec<String>,
     /// Demand brought, in cores, as in [`ClusterResult`].
     pub offered_load_cores: f64,
     /// The same with the cores that collections and stalls stop: what does not fit.
     pub offered_load_with_stops_cores: f64,
     /// Cores that it has.
     pub cores: f64,
-    /// The offered rate of all flows, requests per second.
+    /// The offered rate of these flows, requests per second.
     pub offered_rps: f64,
-    /// The rate, in the same mix, that saturates the cluster: what the deployment can carry.
+    /// The rate of these flows, in the same mix, that saturates the cluster.
     pub carried_rps: f64,
 }
 
 /// A judgement that respects the interval of what it judges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The whole interval is on the right side.
+    /// What was found is known to be on the right side.
     Met,
-    /// The interval straddles the limit.
+    /// What was found does not tell.
     Undecided,
-    /// The whole interval is on the wrong side, or a cluster is overloaded.
+    /// What was found is known to be on the wrong side, or will be.
     Missed,
 }
 
@@ -217,6 +221,49 @@ pub struct GoalCheck {
     pub found: Option<Estimate>,
     /// The judgement.
     pub verdict: Verdict,
+    /// What it rests on.
+    pub reason: Reason,
+}
+
+/// What the judgement on a goal rests on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reason {
+    /// What was found: its interval is on one side of the limit, or around it.
+    Found,
+    /// What was found does not tell; with so many replications in all it would.
+    MoreReplications(Effort),
+    /// Ever more requests of the flow wait at these clusters, which are overloaded.
+    Backlog(Vec<String>),
+    /// No request arrived in the window.
+    NoRequest,
+    /// Requests arrived, and none ended in the window.
+    NoneEnded,
+    /// Requests ended, and none was answered.
+    NoneAnswered,
+    /// The loss of this cluster's only node was asked for.
+    OnlyNode(String),
+    /// Nodes can crash, and so few crashes were to be expected in all windows together that these
+    /// say nothing of the long run.
+    FewCrashes(f64),
+    /// In the long run all nodes that the flow needs in a cluster are down together for this share
+    /// of the time, 0..=1.
+    AllDown {
+        /// The cluster.
+        cluster: String,
+        /// The share.
+        share: f64,
+    },
+}
+
+/// How many replications would decide a goal, if what was found stayed as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// About so many, those done included.
+    About(u32),
+    /// More than so many: what was found is too close to the limit.
+    MoreThan(u32),
+    /// Unknown: one replication has no interval.
+    Unknown,
 }
 
 /// A paired difference of two deployments under the same arrivals, demands and failures.

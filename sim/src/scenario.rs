@@ -1,6 +1,7 @@
 //! A scenario: everything that one comparison of deployments needs to know.
 
 use crate::deployment::{Deployment, Flow};
+pub use crate::deployment::{Goals, LatencyMetric};
 use crate::time::SimDuration;
 
 /// Flows, the deployments that shall carry them, goals, and how to run.
@@ -16,10 +17,19 @@ pub struct Scenario {
     pub deployments: Vec<Deployment>,
     /// Scripted failures, in the order of the file.
     pub drills: Vec<Drill>,
-    /// What a deployment must reach.
+    /// What every flow must reach that states nothing else.
     pub goals: Goals,
+    /// Goals on latency and errors also hold with any so many nodes of one cluster down.
+    pub survive: u32,
     /// How to run.
     pub run: RunSettings,
+}
+
+impl Scenario {
+    /// What a flow must reach: its own goals, and those of every flow where it states none.
+    pub fn goals_of(&self, flow: usize) -> Goals {
+        self.flows.get(flow).map_or_else(|| self.goals.clone(), |flow| flow.goals.or(&self.goals))
+    }
 }
 
 /// How to run.
@@ -55,35 +65,6 @@ pub enum Replications {
         /// No more than this many.
         max: u32,
     },
-}
-
-/// What every flow of a deployment must reach; all optional.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Goals {
-    /// Upper limits on the sojourn time.
-    pub latency: Vec<(LatencyMetric, SimDuration)>,
-    /// Upper limit on the share of requests that end in an error, 0..=1.
-    pub error_rate: Option<f64>,
-    /// Lower limit on the share of requests answered correctly and in time, in the window, 0..=1.
-    pub availability: Option<f64>,
-    /// Latency and error goals also hold with any so many nodes of one cluster down.
-    pub survive: u32,
-}
-
-impl Goals {
-    /// Whether no goal is stated.
-    pub fn is_empty(&self) -> bool {
-        self.latency.is_empty() && self.error_rate.is_none() && self.availability.is_none()
-    }
-}
-
-/// A quantity of the sojourn time that a goal can limit.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum LatencyMetric {
-    /// The mean.
-    Mean,
-    /// A quantile, one of [`crate::stats::QUANTILES`].
-    Quantile(f64),
 }
 
 /// A scripted failure: the same in every replication.

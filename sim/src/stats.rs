@@ -3,12 +3,15 @@
 mod estimate;
 mod histogram;
 pub mod multiple;
+mod rare;
 mod silences;
 mod time_average;
 pub mod warmup;
 
 pub use estimate::Estimate;
+pub(crate) use estimate::student_t;
 pub use histogram::Histogram;
+pub use rare::poisson_bounds;
 pub use silences::{ENOUGH_SILENCES, Longer, Silences};
 pub use time_average::TimeAverage;
 

@@ -91,7 +91,7 @@ impl Quantity {
             Self::MeanSojourn => flow.mean_ms,
             Self::Quantile(probability) => flow.quantile_ms(probability).copied(),
             Self::Throughput => Some(flow.throughput_rps),
-            Self::ErrorFraction => Some(flow.error_fraction),
+            Self::ErrorFraction => flow.error_fraction,
             Self::InFlight => Some(cluster.in_flight_per_cluster),
             Self::NodeAvailability => Some(cluster.node_availability),
         }
@@ -399,6 +399,7 @@ fn flow(arrivals: Arrivals) -> Flow {
         backend: None,
         timeout: None,
         retries: Retries::NONE,
+        goals: Goals::default(),
     }
 }
 
@@ -418,6 +419,7 @@ fn scenario(flow: Flow, clusters: Vec<Cluster>) -> Scenario {
         }],
         drills: Vec::new(),
         goals: Goals::default(),
+        survive: 0,
         run: RunSettings {
             begins: None,
             window: SimDuration::from_seconds(seconds),

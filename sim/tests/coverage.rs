@@ -63,6 +63,7 @@ impl Station {
             }],
             drills: Vec::new(),
             goals: Goals::default(),
+            survive: 0,
             run: RunSettings {
                 begins: None,
                 window: SimDuration::from_seconds(self.window_seconds),
@@ -89,6 +90,7 @@ impl Station {
             backend: None,
             timeout: None,
             retries: Retries::NONE,
+            goals: Goals::default(),
         }
     }
 

@@ -95,7 +95,7 @@ fn what_is_expected_of_an_experiment_is_what_is_done_in_the_end() {
     };
     let mut pair = queue(20.0, 2);
     pair.deployments[0].clusters[0].nodes = 2;
-    pair.goals.survive = 1;
+    pair.survive = 1;
     for scenario in [queue(20.0, 4), schedule, pair] {
         let told = told(&scenario);
         assert_eq!(told.planned, told.completed);
@@ -133,9 +133,9 @@ fn an_experiment_that_is_stopped_keeps_the_replications_that_are_complete_everyw
     scenario.deployments[0].clusters[0].nodes = 2;
     scenario.goals = Goals {
         latency: vec![(LatencyMetric::Mean, SimDuration::from_seconds(1.0))],
-        survive: 1,
         ..Goals::default()
     };
+    scenario.survive = 1;
     let mut other = scenario.deployments[0].clone();
     other.name = "other".to_owned();
     scenario.deployments.push(other);

@@ -58,7 +58,7 @@ fn panel(canvas: &mut Canvas, results: &Results, measure: &Measure, top: f64) {
         .flat_map(|flow| group(canvas, results, measure, &panel, (flow, flows)))
         .collect();
     if let Some(goal) = measure.goal(results) {
-        let label = format!("goal {}", number::plain(goal, measure.unit()));
+        let label = format!("goal {}", number::limit(goal, measure.unit()));
         panel.goal(canvas, measure.shown(goal), &label);
     }
     for (label, at) in labels {

@@ -134,7 +134,7 @@ fn goals(results: &Results) -> Vec<(f64, f64)> {
 /// A short dashed line at the quantile that the goal limits, with the goal's name.
 fn goal(canvas: &mut Canvas, panel: &Panel, probability: f64, limit: f64) {
     let name = phrases::metric(LatencyMetric::Quantile(probability));
-    let label = format!("goal {name} {}", number::plain(limit, Unit::Milliseconds));
+    let label = format!("goal {name} {}", number::limit(limit, Unit::Milliseconds));
     let style = Type::bold(14.0, ALARM);
     let (x, y) = (panel.x(place(probability)), panel.y(limit));
     let half = style.width(&label) / 2.0;

@@ -81,7 +81,7 @@ impl Measure {
         let found = match self {
             Self::Throughput => Some(&flow.throughput_rps),
             Self::Latency(metric) => flow.latency_ms(metric),
-            Self::Errors => Some(&flow.error_fraction),
+            Self::Errors => flow.error_fraction.as_ref(),
         };
         let found = found.filter(|found| found.mean.is_finite())?;
         let shown = found.scaled(self.shown(1.0));

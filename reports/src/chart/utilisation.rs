@@ -96,7 +96,7 @@ fn head(canvas: &mut Canvas, deployment: &DeploymentResult, y: f64) {
     let room = BARS.0 - MARGIN - 12.0;
     let name = text::shortened(&deployment.name, room, style.size, style.weight);
     canvas.text(&name, (MARGIN, y), Align::Left, style);
-    if let Some(overload) = &deployment.overload {
+    if let Some(overload) = deployment.overloads.first() {
         let offered = number::plain(overload.offered_load_with_stops_cores, Unit::One);
         let cores = number::plain(overload.cores, Unit::One);
         let text = format!("overloaded: offered {offered} of {cores} cores");

@@ -22,7 +22,7 @@ impl Report for Goals {
     fn write(&self, context: &Context<'_>, out: &mut dyn Write) -> Result<(), ReportError> {
         let header = header(
             "scenario,deployment,goal,flow,situation,limit,found,found_half_width,verdict,\
-             tenant,unit",
+             tenant,unit,found_lower,found_upper,reason",
         );
         let mut rows = Rows::new(out, context.results, &header)?;
         for deployment in &context.results.deployments {
@@ -39,7 +39,10 @@ impl Report for Goals {
                         .optional(check.found.and_then(|found| found.half_width))
                         .word(phrases::verdict(check.verdict))
                         .name(&check.tenant)
-                        .word(phrases::file_unit(&check.goal)),
+                        .word(phrases::file_unit(&check.goal))
+                        .optional(check.found.and_then(|found| found.lower))
+                        .optional(check.found.and_then(|found| found.upper))
+                        .name(&phrases::reason(check).unwrap_or_default()),
                 )?;
             }
         }

@@ -53,7 +53,7 @@ fn fixed(row: Row, deployment: &DeploymentResult, flow: &FlowResult) -> Row {
         .name(&flow.tenant)
         .number(flow.offered_rps.mean)
         .estimate(&flow.throughput_rps)
-        .number(flow.error_fraction.mean)
+        .optional(mean(flow.error_fraction.as_ref()))
         .optional(mean(flow.mean_ms.as_ref()))
         .optional(half_width(flow.mean_ms.as_ref()))
         .optional(quantile(0.5))
@@ -65,22 +65,24 @@ fn fixed(row: Row, deployment: &DeploymentResult, flow: &FlowResult) -> Row {
         .optional(half_width(flow.quantile_ms(0.99)))
         .optional(quantile(0.999))
         .optional(quantile(0.9999))
-        .estimate(&flow.availability)
+        .optional(mean(flow.availability.as_ref()))
+        .optional(half_width(flow.availability.as_ref()))
         .number(deployment.price_per_month)
         .word(meets_goals(deployment.verdict))
 }
 
 fn further(row: Row, deployment: &DeploymentResult, flow: &FlowResult) -> Row {
     let row = row
-        .word(if deployment.overload.is_some() { "yes" } else { "no" })
-        .optional(flow.error_fraction.half_width)
+        .word(if !deployment.overloads.is_empty() { "yes" } else { "no" })
+        .optional(half_width(flow.error_fraction.as_ref()))
         .optional(mean(flow.sd_ms.as_ref()))
         .optional(half_width(flow.sd_ms.as_ref()))
         .optional(flow.offered_rps.half_width);
     [0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999]
         .iter()
         .fold(row, |row, &p| row.optional(half_width(flow.quantile_ms(p))))
-        .estimate(&flow.retries)
+        .optional(mean(flow.retries.as_ref()))
+        .optional(half_width(flow.retries.as_ref()))
         .word(crate::json::kind(flow.kind))
 }
 

@@ -1,6 +1,8 @@
 //! What stands out, as sentences: overload, missed and undecided goals, notes, real differences.
 
-use sim::results::{DeploymentResult, Difference, Distinction, GoalCheck, Results, Verdict};
+use sim::results::{
+    DeploymentResult, Difference, Distinction, GoalCheck, Overload, Results, Verdict,
+};
 
 use crate::number::{self, Unit};
 use crate::phrases;
@@ -9,6 +11,8 @@ use crate::phrases;
 /// rest is counted, and stands in the files.
 const MOST: usize = 6;
 const FEW: usize = 2;
+/// So many overloaded clusters are named, the most loaded first.
+const MOST_CLUSTERS: usize = 3;
 /// From so many deployments on, each has few lines.
 const MANY_DEPLOYMENTS: usize = 5;
 
@@ -36,30 +40,93 @@ pub(super) fn of(results: &Results) -> Vec<Findings<'_>> {
     found.filter(|findings| !findings.lines.is_empty()).collect()
 }
 
+/// The overloaded clusters, the flows that bring them their work, and what they can carry.
 fn overload(deployment: &DeploymentResult) -> Option<String> {
-    let overload = deployment.overload.as_ref()?;
-    let carried: f64 = deployment.flows.iter().map(|flow| flow.throughput_rps.mean).sum();
-    Some(format!(
-        "overloaded: `{}` is offered {} of {} cores, stops included; it can carry at most about {} of the {} \
-         offered, and carried {} under this load",
+    let clusters = &deployment.overloads;
+    let (shown, rest) = clusters.split_at(clusters.len().min(MOST_CLUSTERS));
+    let mut parts: Vec<_> = shown.iter().map(|cluster| overloaded(deployment, cluster)).collect();
+    if !rest.is_empty() {
+        parts.push(format!("{} more clusters are overloaded", rest.len()));
+    }
+    (!parts.is_empty()).then(|| format!("overloaded: {}", parts.join("; ")))
+}
+
+fn overloaded(deployment: &DeploymentResult, overload: &Overload) -> String {
+    let its_flows = deployment.flows.iter().filter(|flow| overload.flows.contains(&flow.name));
+    let carried: f64 = its_flows.map(|flow| flow.throughput_rps.mean).sum();
+    format!(
+        "`{}` is offered {} of {} cores by {}, stops included; it can carry at most about {} of the {} offered, and \
+         carried {} under this load",
         overload.cluster,
         number::plain(overload.offered_load_with_stops_cores, Unit::One),
         number::plain(overload.cores, Unit::One),
+        phrases::names(&overload.flows),
         number::plain(overload.carried_rps, Unit::PerSecond),
         number::plain(overload.offered_rps, Unit::PerSecond),
         number::plain(carried, Unit::PerSecond),
-    ))
+    )
 }
 
+/// The goals with a verdict: a line each where the number decides, else a line for each reason.
 fn goals(deployment: &DeploymentResult, verdict: Verdict, most: usize) -> Vec<String> {
     let checks = deployment.goal_checks.iter().filter(|check| check.verdict == verdict);
+    let (by_number, otherwise): (Vec<_>, Vec<_>) =
+        checks.partition(|check| phrases::is_by_number(check));
     let word = phrases::verdict(verdict);
-    let ending = match verdict {
-        Verdict::Undecided => "; more replications would decide",
-        Verdict::Met | Verdict::Missed => "",
-    };
-    let line = |check: &GoalCheck| format!("{word}: {}{ending}", phrases::check(check));
-    shortened(checks.map(line).collect(), most, |more| format!("{word}: {more} more in goals.csv"))
+    let mut lines: Vec<(usize, String)> = by_reason(&otherwise)
+        .iter()
+        .map(|checks| (checks.len(), format!("{word}: {}", together(checks))))
+        .collect();
+    let each = by_number.iter().map(|check| (1, format!("{word}: {}", phrases::check(check))));
+    lines.extend(each);
+    if lines.len() <= most {
+        return lines.into_iter().map(|(_, line)| line).collect();
+    }
+    let rest = lines.split_off(most - 1);
+    let more: usize = rest.iter().map(|(checks, _)| checks).sum();
+    let counted = format!("{word}: {more} more in goals.csv");
+    lines.into_iter().map(|(_, line)| line).chain([counted]).collect()
+}
+
+/// Groups of checks that have their situation and their reason in common, in the order of the first
+/// of each.
+fn by_reason<'a>(checks: &[&'a GoalCheck]) -> Vec<Vec<&'a GoalCheck>> {
+    let mut groups: Vec<Vec<&GoalCheck>> = Vec::new();
+    for &check in checks {
+        let alike = |group: &&mut Vec<&GoalCheck>| {
+            group[0].situation == check.situation && group[0].reason == check.reason
+        };
+        match groups.iter_mut().find(alike) {
+            Some(group) => group.push(check),
+            None => groups.push(vec![check]),
+        }
+    }
+    groups
+}
+
+/// Checks with a common reason: `p99 and error rate of `orders` (all nodes up); the backlog …`.
+fn together(checks: &[&GoalCheck]) -> String {
+    let mut flows_of: Vec<(String, Vec<&str>)> = Vec::new();
+    for check in checks {
+        let goal = phrases::goal(check);
+        match flows_of.iter_mut().find(|(other, _)| *other == goal) {
+            Some((_, flows)) => flows.push(&check.flow),
+            None => flows_of.push((goal, vec![&check.flow])),
+        }
+    }
+    let mut parts: Vec<(Vec<String>, Vec<&str>)> = Vec::new();
+    for (goal, flows) in flows_of {
+        match parts.iter_mut().find(|(_, others)| *others == flows) {
+            Some((goals, _)) => goals.push(goal),
+            None => parts.push((vec![goal], flows)),
+        }
+    }
+    let parts: Vec<_> = parts
+        .iter()
+        .map(|(goals, flows)| format!("{} of {}", phrases::list(goals), phrases::names(flows)))
+        .collect();
+    let reason = phrases::reason(checks[0]).unwrap_or_default();
+    format!("{} ({}); {reason}", parts.join(", "), checks[0].situation)
 }
 
 fn differences(deployment: &DeploymentResult, all: &[Difference], most: usize) -> Vec<String> {

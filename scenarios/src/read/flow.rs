@@ -5,7 +5,7 @@ use sim::scenario::RunSettings;
 
 use crate::document::Item;
 use crate::read::section::{Context, Section};
-use crate::read::{arrivals, law, retries};
+use crate::read::{arrivals, goal, law, retries};
 
 /// The keys of `[[flow]]`.
 pub(crate) const KEYS: &[&str] = &[
@@ -22,6 +22,7 @@ pub(crate) const KEYS: &[&str] = &[
     "backend",
     "timeout",
     "retries",
+    "goal",
 ];
 
 const KINDS: [(FlowKind, &str); 4] = [
@@ -54,6 +55,7 @@ pub(crate) fn read(context: Context<'_>, item: &Item, run: &RunSettings) -> Opti
     let backend = section.get("backend").map(|item| law::read(context, item));
     let timeout = section.get("timeout").map(|item| context.positive_duration(item));
     let retries = section.get("retries").map(|item| retries::read(context, item));
+    let goals = section.get("goal").map(|item| goal::of_flow(context, item));
     let token = token(section);
     let kind = kind?;
     refuse_by_kind(section, kind, integration);
@@ -73,6 +75,7 @@ pub(crate) fn read(context: Context<'_>, item: &Item, run: &RunSettings) -> Opti
         backend: backend.flatten(),
         timeout: timeout.flatten(),
         retries: retries.flatten().unwrap_or(Retries::NONE),
+        goals: goals.unwrap_or_default(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! `[goal]`: what a deployment must reach.
+//! `[goal]` and the `goal` of a flow: what a deployment must reach.
 
 use sim::scenario::{Goals, LatencyMetric};
 use sim::time::SimDuration;
@@ -22,6 +22,9 @@ pub(crate) const KEYS: &[&str] = &[
     "survive",
 ];
 
+/// The keys of the `goal` of a flow: all of these but `survive`.
+pub(crate) const FLOW_KEYS: &[&str] = KEYS.split_at(KEYS.len() - 1).0;
+
 const METRICS: [(&str, LatencyMetric); 9] = [
     ("mean", LatencyMetric::Mean),
     ("p50", LatencyMetric::Quantile(0.5)),
@@ -34,12 +37,26 @@ const METRICS: [(&str, LatencyMetric); 9] = [
     ("p99.99", LatencyMetric::Quantile(0.9999)),
 ];
 
-/// The goals; all are optional.
-pub(crate) fn read(context: Context<'_>, item: Option<&Item>) -> Goals {
-    let mut goals = Goals::default();
+/// What every flow must reach, and how many nodes may be lost; all is optional.
+pub(crate) fn read(context: Context<'_>, item: Option<&Item>) -> (Goals, u32) {
     let Some(section) = item.and_then(|item| Section::open_part(context, item, KEYS)) else {
-        return goals;
+        return (Goals::default(), 0);
     };
+    let survive = section.get("survive").and_then(|item| survive(context, item));
+    (limits(section, KEYS), survive.unwrap_or(0))
+}
+
+/// What a flow must reach, where that is not what every flow must.
+pub(crate) fn of_flow(context: Context<'_>, item: &Item) -> Goals {
+    let Some(section) = Section::open_part(context, item, FLOW_KEYS) else {
+        return Goals::default();
+    };
+    limits(section, FLOW_KEYS)
+}
+
+fn limits(section: Section<'_>, keys: &'static [&'static str]) -> Goals {
+    let context = section.context;
+    let mut goals = Goals::default();
     for entry in &section.table.entries {
         match entry.key.as_str() {
             "p99" if entry.item.table().is_some() => dotted(context, entry, &mut goals),
@@ -48,7 +65,12 @@ pub(crate) fn read(context: Context<'_>, item: Option<&Item>) -> Goals {
                 let help = "availability is judged in the window in this version; set run.window";
                 context.log.problem(entry.place, what, help);
             }
-            key if !KEYS.contains(&key) => context.unknown_key(entry, KEYS),
+            "survive" if !keys.contains(&"survive") => {
+                let what = "a flow has no `survive` of its own";
+                let help = "what is lost is lost for every flow; write it in [goal]";
+                context.log.problem(entry.place, what, help);
+            }
+            key if !keys.contains(&key) => context.unknown_key(entry, keys),
             _ => {}
         }
     }
@@ -58,10 +80,9 @@ pub(crate) fn read(context: Context<'_>, item: Option<&Item>) -> Goals {
     });
     let latency: Vec<_> = latency.collect();
     goals.latency.extend(latency);
-    goals.latency.sort_by(|a, b| order(a.0).total_cmp(&order(b.0)));
+    goals.latency.sort_by(|a, b| a.0.rank().total_cmp(&b.0.rank()));
     goals.error_rate = section.get("error_rate").and_then(|item| context.share(item));
     goals.availability = section.get("availability").and_then(|item| context.share(item));
-    goals.survive = section.get("survive").and_then(|item| survive(context, item)).unwrap_or(0);
     goals
 }
 
@@ -80,13 +101,6 @@ fn dotted(context: Context<'_>, entry: &Entry, goals: &mut Goals) {
         if let Some(limit) = context.positive_duration(&inner.item) {
             goals.latency.push((LatencyMetric::Quantile(quantile), limit));
         }
-    }
-}
-
-fn order(metric: LatencyMetric) -> f64 {
-    match metric {
-        LatencyMetric::Mean => 0.0,
-        LatencyMetric::Quantile(probability) => probability,
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn read(
     let title = section.get("title").and_then(|item| context.text(item));
     let question = section.get("question").and_then(|item| context.text(item));
     let run = run::read(context, section.get("run"));
-    let goals = goal::read(context, section.get("goal"));
+    let (goals, survive) = goal::read(context, section.get("goal"));
     let flow_items = list(section, "flow", true);
     let flows: Vec<_> = flow_items
         .iter()
@@ -68,6 +68,7 @@ pub(crate) fn read(
         deployments: placed.into_iter().map(|placed| placed.deployment).collect(),
         drills,
         goals,
+        survive,
         run,
     };
     warn(context, &scenario);
@@ -123,7 +124,7 @@ fn tenants(flows: &[Item]) -> BTreeSet<String> {
 
 /// Warns of what is right but surprising.
 fn warn(context: Context<'_>, scenario: &Scenario) {
-    if scenario.goals.survive == 0 {
+    if scenario.survive == 0 {
         return;
     }
     for deployment in &scenario.deployments {

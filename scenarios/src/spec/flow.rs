@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Arrivals, Duration, Law, Share, Size};
+use super::{Arrivals, Duration, FlowGoal, Law, Share, Size};
 
 /// A stream of like requests.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -49,6 +49,9 @@ pub struct Flow {
     /// What the client does after a failed attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retries: Option<Retries>,
+    /// What its requests must reach; of what is not stated here, `[goal]` holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal: Option<FlowGoal>,
 }
 
 /// What the requests of a flow ask for.

@@ -1,4 +1,4 @@
-//! `[run]` and `[goal]`.
+//! `[run]`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -77,47 +77,4 @@ fn confidence() -> Share {
 
 fn least_difference() -> Share {
     Share("1 %".to_owned())
-}
-
-/// What every flow of a deployment must reach; all optional.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Goal {
-    /// Highest mean latency.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mean: Option<Duration>,
-    /// Highest latency of 50 % of the requests.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub p50: Option<Duration>,
-    /// Highest latency of 75 % of the requests.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub p75: Option<Duration>,
-    /// Highest latency of 90 % of the requests.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub p90: Option<Duration>,
-    /// Highest latency of 95 % of the requests.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub p95: Option<Duration>,
-    /// Highest latency of 98 % of the requests.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub p98: Option<Duration>,
-    /// Highest latency of 99 % of the requests.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub p99: Option<Duration>,
-    /// Highest latency of 99.9 % of the requests.
-    #[serde(default, rename = "p99.9", skip_serializing_if = "Option::is_none")]
-    pub p99_9: Option<Duration>,
-    /// Highest latency of 99.99 % of the requests.
-    #[serde(default, rename = "p99.99", skip_serializing_if = "Option::is_none")]
-    pub p99_99: Option<Duration>,
-    /// Highest share of requests that end in an error.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error_rate: Option<Share>,
-    /// Lowest share of requests answered correctly and in time, in the window.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub availability: Option<Share>,
-    /// 1: the goals on latency and errors also hold with any one node down.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(max = 1))]
-    pub survive: Option<u32>,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
-use sim::scenario::Scenario as Understood;
+use sim::scenario::{Goals, Scenario as Understood};
 
 use super::Scenario;
 use crate::document::{Item, Table, Value};
@@ -27,19 +27,24 @@ pub(crate) fn understood(
     if let Some(Json::Object(run)) = file.get_mut("run") {
         run.insert("window".to_owned(), Json::String(scenario.run.window.to_string()));
     }
-    if let Some(Json::Object(goals)) = file.get_mut("goal") {
-        goals.remove("p99");
-        for (key, limit) in goal::written(&scenario.goals) {
-            goals.insert(key.to_owned(), Json::String(limit.to_string()));
-        }
-    }
+    rewrite_goals(file.get_mut("goal"), &scenario.goals);
     if let Some(Json::Array(flows)) = file.get_mut("flow") {
         for (json, flow) in flows.iter_mut().zip(&scenario.flows) {
             complete(json, "operation", &flow.operation);
             complete(json, "mediation", &flow.mediation);
+            rewrite_goals(json.get_mut("goal"), &flow.goals);
         }
     }
     serde_json::from_value(json).map_err(|error| error.to_string())
+}
+
+/// Writes the goals on latency with their names: `p99.9` without quotes is a table to TOML.
+fn rewrite_goals(json: Option<&mut Json>, understood: &Goals) {
+    let Some(Json::Object(goals)) = json else { return };
+    goals.remove("p99");
+    for (key, limit) in goal::written(understood) {
+        goals.insert(key.to_owned(), Json::String(limit.to_string()));
+    }
 }
 
 /// Writes a default of a flow, where it has one.

@@ -124,6 +124,7 @@ mediation = "direct_proxy"
 backend = { law = "empirical", file = "observed.csv", column = "took", unit = "ms" }
 timeout = "30 s"
 retries = { max = 2, back_off = "50 ms", factor = 1.5, jitter = "10 %" }
+goal = { p99 = "2 s", error_rate = "2 %" }
 [[flow]]
 name = "events"
 kind = "stream"
@@ -253,7 +254,7 @@ fn the_whole_example_loads() {
     assert_eq!(scenario.run.replications, Replications::Fixed(20));
     assert_eq!(scenario.run.window, SimDuration::from_seconds(600.0));
     assert_eq!(scenario.goals.error_rate, Some(0.001));
-    assert_eq!(scenario.goals.survive, 1);
+    assert_eq!(scenario.survive, 1);
     let flow = &scenario.flows[0];
     assert_eq!(flow.backend.as_ref().map(|law| law.mean.as_ms()), Some(40.0));
     assert_eq!(flow.token, Token::Jwt);

@@ -34,8 +34,11 @@ fn p99_ms(results: &Results, deployment: &str, flow: &str) -> f64 {
 fn worst(results: &Results, deployment: &str) -> (f64, f64) {
     let deployment = results.deployments.iter().find(|d| d.name == deployment).expect("its name");
     let p99s = deployment.flows.iter().filter_map(|flow| flow.quantile_ms(0.99));
-    let errors = deployment.flows.iter().map(|flow| flow.error_fraction.mean);
-    (p99s.map(|p99| p99.mean).fold(0.0, f64::max), errors.fold(0.0, f64::max))
+    let errors = deployment.flows.iter().filter_map(|flow| flow.error_fraction);
+    (
+        p99s.map(|p99| p99.mean).fold(0.0, f64::max),
+        errors.map(|share| share.mean).fold(0.0, f64::max),
+    )
 }
 
 #[test]

@@ -21,6 +21,8 @@ fn values_are_changed_by_path() {
         "profile.gateway.cores=4",
         "profile.gateway.gc.pause=20 ms",
         "goal.p99.9=2 s",
+        "flow.orders.goal.p99.9=5 s",
+        "flow.orders.goal.error_rate=2 %",
         "question=Why?",
         "flow.tokens.arrivals={ process = \"closed\", users = 5 }",
     ])
@@ -36,6 +38,17 @@ fn values_are_changed_by_path() {
     assert_eq!(profile.gc.map(|gc| gc.pause.as_ms()), Some(20.0));
     assert_eq!(profile.gc.map(|gc| gc.cv > 0.0), Some(true));
     assert_eq!(scenario.goals.latency[1].0, LatencyMetric::Quantile(0.999));
+    let p = LatencyMetric::Quantile;
+    let own = vec![(p(0.999), SimDuration::from_seconds(5.0))];
+    assert_eq!(
+        (&scenario.flows[1].goals.latency, &scenario.flows[0].goals.latency),
+        (&own, &vec![])
+    );
+    let of_flow = scenario.goals_of(1);
+    let limits: Vec<_> =
+        of_flow.latency.iter().map(|(metric, limit)| (*metric, limit.as_ms())).collect();
+    assert_eq!(limits, [(p(0.99), 300.0), (p(0.999), 5000.0)]);
+    assert_eq!((of_flow.error_rate, scenario.goals_of(0).error_rate), (Some(0.02), Some(0.001)));
     assert_eq!(scenario.question, "Why?");
 }
 

@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicBool;
 
 use crate::deployment::routes::{RouteProblem, compile};
 use crate::deployment::{
-    AllocationBudget, Arrivals, Cluster, Deployment, Flow, FlowKind, HealthCheck, Policy, Profile,
-    Retries, Role, Token,
+    AllocationBudget, Arrivals, Cluster, Deployment, Flow, FlowKind, Goals, HealthCheck, Policy,
+    Profile, Retries, Role, Token,
 };
 use crate::engine::{Run, simulate};
 use crate::measurement::{Load, Measurement, Observed};
@@ -175,6 +175,7 @@ fn flow(kind: FlowKind, test: &Measurement) -> Flow {
         backend: calls.then_some(Law::constant(delay)),
         timeout: None,
         retries: Retries::NONE,
+        goals: Goals::default(),
     }
 }
 

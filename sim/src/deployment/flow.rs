@@ -1,6 +1,6 @@
 //! A stream of like requests, as its owner would describe it.
 
-use super::Arrivals;
+use super::{Arrivals, Goals};
 use crate::random::Law;
 use crate::time::SimDuration;
 
@@ -31,6 +31,8 @@ pub struct Flow {
     pub timeout: Option<SimDuration>,
     /// What the client does after a failed attempt.
     pub retries: Retries,
+    /// What it must reach, where that is not what every flow must.
+    pub goals: Goals,
 }
 
 /// What the requests of a flow ask for.

@@ -563,6 +563,26 @@ impl Network {
         (pauses + stalls) * station.cores
     }
 
+    /// Share of a flow's requests that go through a cluster before they are answered.
+    pub fn share_through(&self, flow: usize, cluster: usize) -> f64 {
+        let (mut share, mut until, mut through) = (1.0, 0, 0.0_f64);
+        let mut step = usize::from(self.flows[flow].first_step);
+        loop {
+            if step >= until {
+                share = 1.0;
+            }
+            match self.steps[step] {
+                Step::Enter { cluster: entered, .. } if usize::from(entered) == cluster => {
+                    through = through.max(share);
+                }
+                Step::SkipUnless { share: taken, to } => (share, until) = (taken, usize::from(to)),
+                Step::Answer | Step::Discard => return through,
+                _ => {}
+            }
+            step += 1;
+        }
+    }
+
     fn visits(&self, cluster: usize, rates: &[f64]) -> impl Iterator<Item = (f64, f64)> {
         self.walk(cluster, rates).map(|(rate, seconds, _)| (rate, seconds))
     }

@@ -1,102 +1,106 @@
 //! Goals against what was found, with respect for its interval.
 
+use super::judgement::{Found, Judgement};
+use super::long_run::LongRun;
+use super::overload::{self, Overloaded};
 use super::sample::{FlowSample, Sample};
-use super::{ALL_UP, Situation, lost_node, overload};
-use crate::engine::FlowObservations;
-use crate::results::{GoalCheck, Verdict};
-use crate::scenario::{Goals, LatencyMetric, Scenario};
-use crate::stats::Estimate;
+use super::{Situation, lost_node};
+use crate::deployment::{Arrivals, Goals, LatencyMetric};
+use crate::results::{GoalCheck, Reason, Verdict};
+use crate::scenario::Scenario;
+use crate::stats::{Estimate, QUANTILES};
 
-/// A goal on one quantity.
-#[derive(Clone, Copy)]
-enum Goal {
-    Latency { metric: LatencyMetric, limit_ms: f64 },
-    ErrorRate { limit: f64 },
-    Availability { limit: f64 },
+/// A quantity that a goal can limit.
+#[derive(Clone, Copy, PartialEq)]
+enum Quantity {
+    Latency(LatencyMetric),
+    ErrorRate,
+    Availability,
 }
 
-impl Goal {
-    fn all(goals: &Goals) -> Vec<Self> {
-        let latency = goals
-            .latency
-            .iter()
-            .map(|(metric, limit)| Self::Latency { metric: *metric, limit_ms: limit.as_ms() });
-        let error_rate = goals.error_rate.map(|limit| Self::ErrorRate { limit });
-        let availability = goals.availability.map(|limit| Self::Availability { limit });
-        latency.chain(error_rate).chain(availability).collect()
+impl Quantity {
+    /// Every quantity, in the order in which goals are reported.
+    fn all() -> Vec<Self> {
+        let quantiles = QUANTILES.map(|p| Self::Latency(LatencyMetric::Quantile(p)));
+        let latency = [Self::Latency(LatencyMetric::Mean)].into_iter().chain(quantiles);
+        latency.chain([Self::ErrorRate, Self::Availability]).collect()
+    }
+
+    /// The limit, in ms for latencies and 0..=1 for shares.
+    fn limit(self, goals: &Goals) -> Option<f64> {
+        match self {
+            Self::Latency(metric) => {
+                let limit = goals.latency.iter().find(|(limited, _)| *limited == metric);
+                limit.map(|(_, limit)| limit.as_ms())
+            }
+            Self::ErrorRate => goals.error_rate,
+            Self::Availability => goals.availability,
+        }
     }
 
     /// As the scenario file names it.
     fn name(self) -> String {
         match self {
-            Self::Latency { metric: LatencyMetric::Mean, .. } => "mean".to_owned(),
-            Self::Latency { metric: LatencyMetric::Quantile(probability), .. } => {
+            Self::Latency(LatencyMetric::Mean) => "mean".to_owned(),
+            Self::Latency(LatencyMetric::Quantile(probability)) => {
                 // Two decimals are enough for 99.99, and 99.9 has no noise in them.
                 format!("p{}", (probability * 1e4).round() / 100.0)
             }
-            Self::ErrorRate { .. } => "error_rate".to_owned(),
-            Self::Availability { .. } => "availability".to_owned(),
+            Self::ErrorRate => "error_rate".to_owned(),
+            Self::Availability => "availability".to_owned(),
         }
     }
 
-    fn limit(self) -> f64 {
+    fn found(self, flow: &FlowSample<'_>) -> Found {
         match self {
-            Self::Latency { limit_ms, .. } => limit_ms,
-            Self::ErrorRate { limit } | Self::Availability { limit } => limit,
+            Self::Latency(metric) => Found::latency(flow, metric),
+            Self::ErrorRate => Found::error_rate(flow),
+            Self::Availability => Found::availability(flow),
         }
     }
 
-    fn found(self, flow: &FlowSample<'_>) -> Option<Estimate> {
+    /// What replications show of it.
+    fn seen(self, flow: &FlowSample<'_>) -> Option<Estimate> {
         match self {
-            Self::Latency { metric: LatencyMetric::Mean, .. } => flow.mean_ms(),
-            Self::Latency { metric: LatencyMetric::Quantile(probability), .. } => {
-                flow.quantile_ms(&flow.pooled(), probability)
-            }
-            Self::ErrorRate { .. } => Some(flow.share(FlowObservations::failures)),
-            Self::Availability { .. } => Some(flow.availability()),
+            Self::Latency(metric) => flow.latency_ms(metric),
+            Self::ErrorRate => flow.failed().map(|share| share.estimate()),
+            Self::Availability => flow.unanswered().map(|share| share.estimate().complement()),
         }
     }
 
-    fn judge(self, found: Option<Estimate>) -> Verdict {
-        let Some(found) = found else { return Verdict::Missed };
-        let (is_met, is_missed) = match self {
-            Self::Availability { limit } => (found.is_at_least(limit), found.is_below(limit)),
-            _ => (found.is_at_most(self.limit()), found.is_above(self.limit())),
-        };
-        match (is_met, is_missed) {
-            (true, _) => Verdict::Met,
-            (_, true) => Verdict::Missed,
-            _ => Verdict::Undecided,
+    /// The share of requests that may be as slow as they like, or fail, without the goal being missed.
+    fn tolerated(self, limit: f64) -> f64 {
+        match self {
+            Self::Latency(LatencyMetric::Mean) => 0.0,
+            Self::Latency(LatencyMetric::Quantile(probability)) => 1.0 - probability,
+            Self::ErrorRate => limit,
+            Self::Availability => 1.0 - limit,
         }
-    }
-
-    /// Whether so many requests were seen that a share of errors as large as the goal allows would
-    /// have shown: without a single error among n, the share is below -ln(1 - confidence) / n
-    /// (Hanley and Lippman-Hand, If nothing goes wrong, is everything all right?, JAMA 249, 1983).
-    fn is_supported(self, flow: &FlowSample<'_>) -> bool {
-        let allowed = match self {
-            Self::Latency { .. } => return true,
-            Self::ErrorRate { limit } => limit,
-            Self::Availability { limit } => 1.0 - limit,
-        };
-        // Where no error at all is allowed, none must have been seen; no number of requests proves more.
-        allowed == 0.0 || flow.unseen_share() <= allowed
     }
 
     /// Whether the half-width is small enough: relative to the value for latencies, to the errors
     /// that the goal allows for shares.
-    fn is_precise(self, found: Option<Estimate>, relative: f64) -> bool {
+    fn is_precise(self, limit: f64, found: Option<Estimate>, relative: f64) -> bool {
         let Some(found) = found else { return true };
         let scale = match self {
-            Self::Latency { .. } => found.mean,
-            Self::ErrorRate { limit } => limit.max(found.mean),
-            Self::Availability { limit } => (1.0 - limit).max(1.0 - found.mean),
+            Self::Latency(_) => found.mean,
+            Self::ErrorRate => limit.max(found.mean),
+            Self::Availability => (1.0 - limit).max(1.0 - found.mean),
         };
         found.half_width.is_some_and(|half_width| half_width <= relative * scale)
     }
 }
 
-/// Every goal for every flow in every situation of a deployment. Availability is that of the
+/// A deployment in one situation, and what was seen there.
+struct Bench<'a> {
+    scenario: &'a Scenario,
+    situation: &'a Situation,
+    index: usize,
+    sample: &'a Sample,
+    overloaded: Vec<Overloaded>,
+}
+
+/// Every goal of every flow in every situation of a deployment. Availability is that of the
 /// deployment as it is; the others also hold in its reduced situations.
 pub(super) fn checks(
     scenario: &Scenario,
@@ -105,63 +109,141 @@ pub(super) fn checks(
     deployment: usize,
 ) -> Vec<GoalCheck> {
     let own = situations.iter().enumerate().filter(|(_, s)| s.deployment == deployment);
+    let benches: Vec<Bench<'_>> = own
+        .map(|(index, situation)| {
+            let overloaded = overload::of(scenario, situation);
+            Bench { scenario, situation, index, sample, overloaded }
+        })
+        .collect();
+    let goals: Vec<Goals> = (0..scenario.flows.len()).map(|f| scenario.goals_of(f)).collect();
     let mut checks = Vec::new();
-    for goal in Goal::all(&scenario.goals) {
-        for (index, situation) in own.clone() {
-            if matches!(goal, Goal::Availability { .. }) && situation.name != ALL_UP {
-                continue;
-            }
-            for (flow, named) in scenario.flows.iter().enumerate() {
-                let flow_sample = sample.flow(index, flow);
-                let found = goal.found(&flow_sample);
-                let verdict = match goal.judge(found) {
-                    // A backlog that grows passes any limit in time.
-                    _ if overload::of(scenario, situation).is_some() => Verdict::Missed,
-                    Verdict::Met if !goal.is_supported(&flow_sample) => Verdict::Undecided,
-                    verdict => verdict,
-                };
-                checks.push(GoalCheck {
-                    goal: goal.name(),
-                    flow: named.name.clone(),
-                    tenant: named.tenant.clone(),
-                    situation: situation.name.clone(),
-                    limit: goal.limit(),
-                    found,
-                    verdict,
-                });
-            }
+    for quantity in Quantity::all() {
+        let limited = goals.iter().enumerate();
+        let limits: Vec<(usize, f64)> =
+            limited.filter_map(|(flow, goals)| Some((flow, quantity.limit(goals)?))).collect();
+        let judged = benches
+            .iter()
+            .filter(|bench| quantity != Quantity::Availability || bench.situation.is_whole);
+        for bench in judged {
+            checks.extend(limits.iter().map(|(flow, limit)| bench.check(*flow, quantity, *limit)));
         }
-        checks.extend(lost_for_good(scenario, goal, deployment));
+        if let Some(whole) = benches.first().filter(|_| quantity != Quantity::Availability) {
+            checks.extend(whole.lost_for_good(quantity, &limits));
+        }
     }
     checks
 }
 
-/// A cluster of one node cannot lose it.
-fn lost_for_good(scenario: &Scenario, goal: Goal, deployment: usize) -> Vec<GoalCheck> {
-    let clusters = &scenario.deployments[deployment].clusters;
-    let survives = scenario.goals.survive > 0 && !matches!(goal, Goal::Availability { .. });
-    let single = clusters.iter().filter(|cluster| survives && cluster.nodes == 1);
-    single
-        .map(|cluster| GoalCheck {
-            goal: goal.name(),
-            flow: "every flow that needs it".to_owned(),
-            tenant: String::new(),
-            situation: lost_node(&cluster.name),
-            limit: goal.limit(),
+impl Bench<'_> {
+    fn check(&self, flow: usize, quantity: Quantity, limit: f64) -> GoalCheck {
+        let judgement = self.judge(flow, quantity, limit);
+        GoalCheck {
+            goal: quantity.name(),
+            flow: self.scenario.flows[flow].name.clone(),
+            tenant: self.scenario.flows[flow].tenant.clone(),
+            situation: self.situation.name.clone(),
+            limit,
+            found: judgement.found,
+            verdict: judgement.verdict,
+            reason: judgement.reason,
+        }
+    }
+
+    fn judge(&self, flow: usize, quantity: Quantity, limit: f64) -> Judgement {
+        let sample = self.sample.flow(self.index, flow);
+        let judgement = quantity.found(&sample).judge(limit);
+        let backlog = self.backlog(flow, quantity, limit);
+        if !backlog.is_empty() {
+            // What was found grows with the window.
+            return judgement.replaced(Verdict::Missed, Reason::Backlog(backlog));
+        }
+        if quantity == Quantity::Availability {
+            return self.in_the_long_run(flow, limit, judgement);
+        }
+        judgement
+    }
+
+    /// The overloaded clusters at which ever more requests of a flow wait, so that it misses this
+    /// limit in time. Where a queue is bounded none waits long, and where the client gives up sooner
+    /// than the limit none that is answered has waited longer: what was found tells.
+    fn backlog(&self, flow: usize, quantity: Quantity, limit: f64) -> Vec<String> {
+        let network = &self.situation.network;
+        let asks = &self.scenario.flows[flow];
+        let grows = |overloaded: &&Overloaded| {
+            let through = network.share_through(flow, overloaded.cluster);
+            let unbounded = network.clusters[overloaded.cluster].waiting_limit == u32::MAX;
+            let hit = match quantity {
+                Quantity::Latency(_) => {
+                    let gives_up = asks.timeout.is_some_and(|timeout| timeout.as_ms() <= limit);
+                    if gives_up { 0.0 } else { through }
+                }
+                // Users who wait for their answer bring no more than is carried.
+                _ if matches!(asks.arrivals, Arrivals::Closed { .. }) => 0.0,
+                _ => through * overloaded.excess(),
+            };
+            unbounded && hit > quantity.tolerated(limit)
+        };
+        let clusters = &self.scenario.deployments[self.situation.deployment].clusters;
+        let growing = self.overloaded.iter().filter(grows);
+        growing.map(|overloaded| clusters[overloaded.cluster].name.clone()).collect()
+    }
+
+    /// Availability where nodes crash: windows that are short against the time between crashes do
+    /// not show it, and never show how long all nodes are down together.
+    fn in_the_long_run(&self, flow: usize, limit: f64, judgement: Judgement) -> Judgement {
+        let seconds = self.sample.window_seconds() * f64::from(self.sample.replications());
+        let Some(long_run) = LongRun::of(self.situation, flow, seconds) else { return judgement };
+        if judgement.verdict == Verdict::Missed || judgement.found.is_none() {
+            return judgement;
+        }
+        if long_run.all_down > 1.0 - limit {
+            let clusters = &self.scenario.deployments[self.situation.deployment].clusters;
+            let cluster = clusters[long_run.weakest].name.clone();
+            let reason = Reason::AllDown { cluster, share: long_run.all_down };
+            return judgement.replaced(Verdict::Missed, reason);
+        }
+        let lower = judgement.found.and_then(|found| found.lower).unwrap_or(0.0);
+        let is_seen = long_run.was_seen() && lower - long_run.total_all_down >= limit;
+        match judgement.verdict {
+            Verdict::Met if is_seen => judgement,
+            Verdict::Undecided if long_run.was_seen() => judgement,
+            _ => judgement.replaced(Verdict::Undecided, Reason::FewCrashes(long_run.crashes)),
+        }
+    }
+
+    /// A cluster of one node cannot lose it; the flows that need it fail.
+    fn lost_for_good(&self, quantity: Quantity, limits: &[(usize, f64)]) -> Vec<GoalCheck> {
+        let clusters = &self.scenario.deployments[self.situation.deployment].clusters;
+        let single = clusters
+            .iter()
+            .enumerate()
+            .filter(|(_, cluster)| self.scenario.survive > 0 && cluster.nodes == 1);
+        let check = |(index, flow, limit): (usize, usize, f64)| GoalCheck {
+            goal: quantity.name(),
+            flow: self.scenario.flows[flow].name.clone(),
+            tenant: self.scenario.flows[flow].tenant.clone(),
+            situation: lost_node(&clusters[index].name),
+            limit,
             found: None,
             verdict: Verdict::Missed,
-        })
-        .collect()
+            reason: Reason::OnlyNode(clusters[index].name.clone()),
+        };
+        single
+            .flat_map(|(index, _)| limits.iter().map(move |(flow, limit)| (index, *flow, *limit)))
+            .filter(|(index, flow, _)| self.situation.network.share_through(*flow, *index) > 0.0)
+            .map(check)
+            .collect()
+    }
 }
 
 /// The judgement over all goals: none where there are none.
-pub(super) fn verdict(checks: &[GoalCheck], overloaded: bool) -> Option<Verdict> {
+pub(super) fn verdict(checks: &[GoalCheck]) -> Option<Verdict> {
     let any = |verdict: Verdict| checks.iter().any(|check| check.verdict == verdict);
     if checks.is_empty() {
         return None;
     }
     Some(match () {
-        () if overloaded || any(Verdict::Missed) => Verdict::Missed,
+        () if any(Verdict::Missed) => Verdict::Missed,
         () if any(Verdict::Undecided) => Verdict::Undecided,
         () => Verdict::Met,
     })
@@ -169,19 +251,23 @@ pub(super) fn verdict(checks: &[GoalCheck], overloaded: bool) -> Option<Verdict>
 
 /// Whether every goal's quantity is known well enough; throughput and p99 where no goal is stated.
 pub(super) fn are_precise(scenario: &Scenario, sample: &Sample, relative: f64) -> bool {
-    let goals = Goal::all(&scenario.goals);
     let small = |found: &Estimate| {
         found.mean == 0.0 || found.relative_half_width().is_some_and(|width| width <= relative)
     };
-    let is_precise = |flow: FlowSample<'_>| {
+    let is_precise = |flow: &FlowSample<'_>, goals: &Goals| {
         if goals.is_empty() {
             let p99 = flow.quantile_ms(&flow.pooled(), 0.99);
             let throughput = Some(flow.rate(|seen| seen.answered));
             return [p99, throughput].iter().flatten().all(small);
         }
-        goals.iter().all(|goal| goal.is_precise(goal.found(&flow), relative))
+        Quantity::all().into_iter().all(|quantity| {
+            let limit = quantity.limit(goals);
+            limit.is_none_or(|limit| quantity.is_precise(limit, quantity.seen(flow), relative))
+        })
     };
+    let goals: Vec<Goals> = (0..scenario.flows.len()).map(|f| scenario.goals_of(f)).collect();
     (0..sample.situations()).all(|situation| {
-        (0..scenario.flows.len()).all(|flow| is_precise(sample.flow(situation, flow)))
+        let flows = goals.iter().enumerate();
+        flows.into_iter().all(|(flow, goals)| is_precise(&sample.flow(situation, flow), goals))
     })
 }

@@ -5,25 +5,60 @@ use crate::deployment::Policy;
 use crate::results::Overload;
 use crate::scenario::Scenario;
 
-/// The cluster with the highest load, if it is offered more than it can do. Garbage collection counts
-/// with the cores that its pauses stop; closed flows bring no fixed load and do not count.
-pub(super) fn of(scenario: &Scenario, situation: &Situation) -> Option<Overload> {
+/// A cluster that is offered more than it can do.
+pub(super) struct Overloaded {
+    /// Its index.
+    pub(super) cluster: usize,
+    /// Demand brought, in cores, with the cores that collections and stalls stop.
+    load_with_stops: f64,
+    /// The cores that work.
+    cores: f64,
+}
+
+impl Overloaded {
+    /// Share of its load that it cannot carry, 0..1.
+    pub(super) fn excess(&self) -> f64 {
+        1.0 - self.cores / self.load_with_stops
+    }
+
+    /// The same for reports: rates are those of the flows that bring it work.
+    pub(super) fn result(&self, scenario: &Scenario, situation: &Situation) -> Overload {
+        let rates = rates(scenario);
+        let brings_work = |flow: &usize| {
+            let mut alone = vec![0.0; rates.len()];
+            alone[*flow] = 1.0;
+            situation.network.offered_load(self.cluster, &alone) > 0.0
+        };
+        let flows: Vec<usize> = (0..rates.len()).filter(brings_work).collect();
+        let offered_rps: f64 = flows.iter().map(|flow| rates[*flow]).sum();
+        let deployment = &scenario.deployments[situation.deployment];
+        Overload {
+            cluster: deployment.clusters[self.cluster].name.clone(),
+            flows: flows.iter().map(|flow| scenario.flows[*flow].name.clone()).collect(),
+            offered_load_cores: situation.network.offered_load(self.cluster, &rates),
+            offered_load_with_stops_cores: self.load_with_stops,
+            cores: self.cores,
+            offered_rps,
+            carried_rps: offered_rps * (1.0 - self.excess()),
+        }
+    }
+}
+
+/// The clusters that are offered more than they can do, the most loaded first. What counts is the
+/// mean over the window: a peak that is made up for within it is no overload. Garbage collection
+/// counts with the cores that its pauses stop; closed flows bring no fixed load and do not count.
+pub(super) fn of(scenario: &Scenario, situation: &Situation) -> Vec<Overloaded> {
     let rates = rates(scenario);
-    let offered_rps: f64 = rates.iter().sum();
-    let deployment = &scenario.deployments[situation.deployment];
-    let loads = (0..situation.network.clusters.len()).map(|index| {
-        let (offered, cores) = load(situation, index, &rates);
-        (index, offered, cores)
-    });
-    let (index, with_stops, cores) = loads.max_by(|a, b| (a.1 / a.2).total_cmp(&(b.1 / b.2)))?;
-    (with_stops > cores).then(|| Overload {
-        cluster: deployment.clusters[index].name.clone(),
-        offered_load_cores: situation.network.offered_load(index, &rates),
-        offered_load_with_stops_cores: with_stops,
-        cores,
-        offered_rps,
-        carried_rps: offered_rps * cores / with_stops,
-    })
+    let clusters = 0..situation.network.clusters.len();
+    let mut overloaded: Vec<Overloaded> = clusters
+        .map(|cluster| {
+            let (load_with_stops, cores) = load(situation, cluster, &rates);
+            Overloaded { cluster, load_with_stops, cores }
+        })
+        .filter(|cluster| cluster.load_with_stops > cluster.cores)
+        .collect();
+    overloaded.sort_by(|a, b| b.excess().total_cmp(&a.excess()));
+    overloaded
 }
 
 /// Mean rate of each flow over the window, 0 for closed ones.

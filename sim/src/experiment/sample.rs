@@ -1,6 +1,8 @@
 //! The observations of an experiment, by situation and replication.
 
 use super::Situation;
+use super::share::Share;
+use crate::deployment::LatencyMetric;
 use crate::engine::{
     ClusterObservations, FlowObservations, Observations, RequestRecord, SecondObservations,
 };
@@ -132,7 +134,7 @@ impl Sample {
 pub(super) struct FlowSample<'a> {
     pub(super) seen: Vec<&'a FlowObservations>,
     window_seconds: f64,
-    confidence: f64,
+    pub(super) confidence: f64,
 }
 
 impl FlowSample<'_> {
@@ -143,26 +145,25 @@ impl FlowSample<'_> {
         Estimate::of_mean(&rates, self.confidence)
     }
 
-    /// A count as a share of the requests that ended; 0 where none did.
-    pub(super) fn share(&self, count: impl Fn(&FlowObservations) -> u64) -> Estimate {
-        let pairs: Vec<(f64, f64)> =
-            self.seen.iter().map(|seen| (count(seen) as f64, seen.ended() as f64)).collect();
-        Estimate::of_ratio(&pairs, self.confidence).unwrap_or(Estimate::unknown(0.0))
+    /// A count as a share of the requests that ended; none where none did.
+    pub(super) fn share(&self, count: impl Fn(&FlowObservations) -> u64) -> Option<Estimate> {
+        let pairs = self.seen.iter().map(|seen| (count(seen) as f64, seen.ended() as f64));
+        Share::new(pairs.collect(), self.confidence).map(|share| share.estimate())
     }
 
-    /// Share of requests answered correctly within the timeout. What a growing backlog has left
-    /// unanswered at the end of the window is not answered.
-    pub(super) fn availability(&self) -> Estimate {
-        let due = |seen: &FlowObservations| (seen.ended() + backlog(seen)) as f64;
-        let pairs: Vec<(f64, f64)> =
-            self.seen.iter().map(|seen| (seen.answered as f64, due(seen))).collect();
-        Estimate::of_ratio(&pairs, self.confidence).unwrap_or(Estimate::unknown(0.0))
+    /// The share of the requests that ended that ended in an error; none where none ended.
+    pub(super) fn failed(&self) -> Option<Share> {
+        let pairs = self.seen.iter().map(|seen| (seen.failures() as f64, seen.ended() as f64));
+        Share::new(pairs.collect(), self.confidence)
     }
 
-    /// The share below which anything is that was not seen once.
-    pub(super) fn unseen_share(&self) -> f64 {
-        let ended: u64 = self.seen.iter().map(|seen| seen.ended()).sum();
-        -(1.0 - self.confidence).ln() / ended as f64
+    /// The share of requests not answered correctly within the timeout; none where none was due. What
+    /// a growing backlog has left unanswered at the end of the window is not answered.
+    pub(super) fn unanswered(&self) -> Option<Share> {
+        let due = |seen: &FlowObservations| seen.ended() + backlog(seen);
+        let pair =
+            |seen: &&FlowObservations| ((due(seen) - seen.answered) as f64, due(seen) as f64);
+        Share::new(self.seen.iter().map(pair).collect(), self.confidence)
     }
 
     /// Share of the requests that arrived in the window which a growing backlog has left unanswered.
@@ -171,6 +172,14 @@ impl FlowSample<'_> {
             self.seen.iter().map(|seen| count(seen)).sum::<u64>() as f64
         };
         total(backlog) / total(|seen| seen.arrivals).max(1.0)
+    }
+
+    /// What a goal on latency speaks of.
+    pub(super) fn latency_ms(&self, metric: LatencyMetric) -> Option<Estimate> {
+        match metric {
+            LatencyMetric::Mean => self.mean_ms(),
+            LatencyMetric::Quantile(probability) => self.quantile_ms(&self.pooled(), probability),
+        }
     }
 
     pub(super) fn mean_ms(&self) -> Option<Estimate> {

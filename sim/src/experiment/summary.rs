@@ -2,8 +2,8 @@
 
 use super::differences::differences;
 use super::sample::{FlowSample, Sample};
-use super::{ALL_UP, Situation, WarmUp, goals, overload};
-use crate::engine::{Cause, ClusterObservations, FlowObservations, SecondObservations};
+use super::{Situation, WarmUp, goals, overload};
+use crate::engine::{Cause, ClusterObservations, SecondObservations};
 use crate::results::{ClusterResult, DeploymentResult, FlowResult, Results, TimelinePoint};
 use crate::scenario::Scenario;
 use crate::stats::{Histogram, QUANTILES};
@@ -21,7 +21,7 @@ pub(super) fn results(
     let deployments = situations
         .iter()
         .enumerate()
-        .filter(|(_, situation)| situation.name == ALL_UP)
+        .filter(|(_, situation)| situation.is_whole)
         .map(|(index, _)| deployment(scenario, situations, sample, warm_up, index))
         .collect();
     Results {
@@ -45,7 +45,7 @@ fn deployment(
 ) -> DeploymentResult {
     let situation = &situations[index];
     let deployment = &scenario.deployments[situation.deployment];
-    let overload = overload::of(scenario, situation);
+    let overloaded = overload::of(scenario, situation);
     let goal_checks = goals::checks(scenario, situations, sample, situation.deployment);
     let clusters = deployment.clusters.iter();
     let price_per_hour: f64 =
@@ -59,9 +59,9 @@ fn deployment(
             .collect(),
         // Sums of prices have no more decimals than prices.
         price_per_month: (price_per_hour * HOURS_PER_MONTH * 1e4).round() / 1e4,
-        verdict: goals::verdict(&goal_checks, overload.is_some()),
-        notes: notes(scenario, sample, warm_up, index, overload.is_some()),
-        overload,
+        verdict: goals::verdict(&goal_checks),
+        notes: notes(scenario, sample, warm_up, index, !overloaded.is_empty()),
+        overloads: overloaded.iter().map(|each| each.result(scenario, situation)).collect(),
         goal_checks,
     }
 }
@@ -83,9 +83,9 @@ fn flow(scenario: &Scenario, sample: &Sample, situation: usize, index: usize) ->
         kind: flow.kind,
         offered_rps: observed.rate(|seen| seen.arrivals),
         throughput_rps: observed.rate(|seen| seen.answered),
-        error_fraction: observed.share(FlowObservations::failures),
+        error_fraction: observed.failed().map(|share| share.estimate()),
         errors_by_cause: Cause::ALL.iter().map(by_cause).collect(),
-        availability: observed.availability(),
+        availability: observed.unanswered().map(|share| share.estimate().complement()),
         retries: observed.share(|seen| seen.retries),
         mean_ms: observed.mean_ms(),
         sd_ms: observed.sd_ms(),

@@ -28,8 +28,8 @@ impl Workload {
     pub(super) fn of(scenario: &Scenario, situation: &Situation) -> Self {
         let network = &situation.network;
         let window = scenario.run.window;
-        let carried = overload::of(scenario, situation)
-            .map_or(1.0, |overload| overload.cores / overload.offered_load_cores);
+        let most_loaded = overload::of(scenario, situation).into_iter().next();
+        let carried = most_loaded.map_or(1.0, |overloaded| 1.0 - overloaded.excess());
         let events: Vec<f64> = (0..network.flows.len())
             .map(|flow| carried * events_of_a_request(network, flow))
             .collect();

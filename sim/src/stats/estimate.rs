@@ -164,6 +164,18 @@ impl Estimate {
         if self.mean < 0.0 { self.scaled(-1.0) } else { self }
     }
 
+    /// The estimate of what is missing to 1.
+    #[must_use]
+    pub fn complement(self) -> Self {
+        let rest = |end: f64| 1.0 - end;
+        Self {
+            mean: rest(self.mean),
+            half_width: self.half_width,
+            lower: self.upper.map(rest),
+            upper: self.lower.map(rest),
+        }
+    }
+
     /// The half-width as a fraction of the estimate; none where either is unknown or zero.
     pub fn relative_half_width(&self) -> Option<f64> {
         self.half_width.filter(|_| self.mean != 0.0).map(|half_width| half_width / self.mean.abs())
@@ -181,7 +193,7 @@ fn error_of_sum(values: &[f64], confidence: f64) -> Option<f64> {
 }
 
 /// The quantile of Student's t that bounds a two-sided interval.
-pub(super) fn student_t(confidence: f64, freedom: f64) -> f64 {
+pub(crate) fn student_t(confidence: f64, freedom: f64) -> f64 {
     let upper = 0.5 * (1.0 + confidence);
     StudentsT::new(0.0, 1.0, freedom).map_or(f64::INFINITY, |law| law.inverse_cdf(upper))
 }

@@ -108,6 +108,7 @@ pub(crate) fn scenario(features: Features, seed: u64, requests: f64) -> Scenario
         deployments: vec![deployment],
         drills,
         goals: Goals::default(),
+        survive: 0,
         run: RunSettings {
             begins: None,
             window,
@@ -225,6 +226,7 @@ impl Dice {
             backend: calls_backend.then_some(backend),
             timeout: times_out.then(|| SimDuration::from_ms(timeout_ms)),
             retries: self.retries(),
+            goals: Goals::default(),
         }
     }
 

@@ -261,6 +261,7 @@ fn poisson(rate: f64) -> Flow {
         backend: None,
         timeout: None,
         retries: Retries::NONE,
+        goals: Goals::default(),
     }
 }
 
@@ -276,6 +277,7 @@ fn made(flow: Flow, clusters: Vec<Cluster>, drills: Vec<Drill>) -> Scenario {
         }],
         drills,
         goals: Goals::default(),
+        survive: 0,
         run: RunSettings {
             begins: None,
             window: SimDuration::from_seconds(2.0),
