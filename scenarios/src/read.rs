@@ -5,6 +5,7 @@ pub(crate) mod arrivals;
 pub(crate) mod cluster;
 mod csv;
 mod custom;
+pub(crate) mod database;
 pub(crate) mod demand;
 pub(crate) mod deployment;
 pub(crate) mod drill;

@@ -38,7 +38,13 @@ pub fn profile_text(profile: &Profile, comment: &str) -> String {
         put(&mut text, &format!("crowding = \"{} MiB\"", number(mib)));
     }
     if let Some(database) = &profile.database {
-        put(&mut text, &format!("database = {}", law(database)));
+        let mut keys = vec![format!("delay = {}", law(&database.delay))];
+        keys.push(format!("pool = {}", database.pool));
+        keys.extend(database.at_once.map(|calls| format!("at_once = {calls}")));
+        put(&mut text, &format!("database = {{ {} }}", keys.join(", ")));
+    }
+    if profile.replication > 0.0 {
+        put(&mut text, &format!("replication = {}", number(profile.replication)));
     }
     if let Some(mtbf) = profile.mtbf {
         put(&mut text, &format!("mtbf = {}", duration(mtbf)));

@@ -13,6 +13,6 @@ pub use cluster::{Cluster, Deployment, HealthCheck, Policy, Role};
 pub use flow::{Flow, FlowKind, Retries, Runtime, Token};
 pub use goals::{Goals, LatencyMetric};
 pub use profile::{
-    AllocationBudget, Bursts, ColdStart, Demand, Discipline, FullCollection, GarbageCollection,
-    LEAST_YOUNG, PerSize, Profile, Stalls, collector_threads,
+    AllocationBudget, Bursts, ColdStart, DATABASE_POOL, Database, Demand, Discipline,
+    FullCollection, GarbageCollection, LEAST_YOUNG, PerSize, Profile, Stalls, collector_threads,
 };

@@ -10,6 +10,7 @@ mod arrivals;
 mod balancer;
 mod breakdown;
 mod client;
+mod database;
 mod expiry;
 mod journey;
 mod node;
@@ -34,6 +35,7 @@ use arrivals::ArrivalProcess;
 use balancer::Balancer;
 use breakdown::{Control, Machine};
 use client::Tally;
+use database::Database;
 use node::{Node, NodeUsage};
 use queue::MonotoneQueue;
 use request::{Draws, Request};
@@ -130,6 +132,8 @@ struct Engine<'a> {
     nodes: Vec<Node>,
     machines: Vec<Machine>,
     balancers: Vec<Balancer>,
+    /// By cluster.
+    databases: Vec<Database>,
     arrivals: Vec<ArrivalProcess<'a>>,
     draws: Vec<Draws>,
     tallies: Vec<Tally>,
@@ -154,9 +158,10 @@ impl<'a> Engine<'a> {
         let machines = Machine::all(network, run);
         let nodes = machines.iter().map(|machine| {
             let station = &network.clusters[machine.cluster()];
-            let stalls = machine.stall_clock(station);
-            Node::new(station.cores, station.in_service_limit, station.waiting_limit, stalls)
+            Node::new(station, machine.stall_clock(station))
         });
+        let limits = network.clusters.iter().map(|cluster| cluster.database_limit);
+        let databases = limits.map(Database::new);
         let balancers = network.clusters.iter().enumerate().map(|(index, cluster)| {
             let choices = stream(Purpose::Balancing, index);
             Balancer::new(cluster.policy, cluster.health, cluster.nodes, choices)
@@ -185,6 +190,7 @@ impl<'a> Engine<'a> {
             nodes: nodes.collect(),
             machines,
             balancers: balancers.collect(),
+            databases: databases.collect(),
             arrivals: arrivals.collect(),
             draws: draws.collect(),
             tallies: vec![Tally::default(); network.flows.len()],

@@ -35,8 +35,14 @@ pub struct Station {
     pub cores: f64,
     /// How many bursts that need a worker may be in service on a node at once.
     pub in_service_limit: u32,
-    /// How many new requests may wait on a node.
-    pub waiting_limit: u32,
+    /// Workers of a node. Those that wait with a request are not in service.
+    pub workers: u32,
+    /// A new request is turned away by a node on which so many hold a worker or wait for one.
+    pub places: u32,
+    /// Connections of a node, by [`Pool`].
+    pub connections: [u32; 2],
+    /// How many calls the database that the nodes share serves at once; none: any number.
+    pub database_limit: Option<u32>,
     /// How the balancer chooses.
     pub policy: Policy,
     /// How the balancer learns of failures.
@@ -157,6 +163,9 @@ pub enum Step {
         admission: bool,
         /// What it allocates then, bytes.
         allocates: f64,
+        /// Whether the request keeps its worker after the last burst: while it waits, and until its
+        /// next burst on a worker there or [`Step::FreeWorker`].
+        keeps: bool,
     },
     /// Time passes elsewhere: network, backend, database.
     Delay {
@@ -172,10 +181,36 @@ pub enum Step {
         /// The step to go on with otherwise.
         to: u16,
     },
-    /// Waits for one of the key-manager connections of the node at depth 0.
-    AcquireConnection,
+    /// Gives the worker back that the request keeps on the node at `depth`, if it does.
+    FreeWorker {
+        /// The node.
+        depth: Depth,
+    },
+    /// Waits for one of the connections of the node at `depth`, first come, first served.
+    Connect {
+        /// The node.
+        depth: Depth,
+        /// Which of its connections.
+        pool: Pool,
+    },
     /// Gives it back.
-    ReleaseConnection,
+    Disconnect {
+        /// The node.
+        depth: Depth,
+        /// Which of its connections.
+        pool: Pool,
+    },
+    /// Waits until the database that the nodes of a cluster share serves the call of the node at
+    /// `depth`, first come, first served.
+    Call {
+        /// The node.
+        depth: Depth,
+    },
+    /// The database has served it.
+    Return {
+        /// The node.
+        depth: Depth,
+    },
     /// Sends one asynchronous event to each other node of a cluster; a node's own event is part of the
     /// demand that was measured of it.
     Publish {
@@ -194,6 +229,20 @@ pub enum Step {
     /// An asynchronous event has been dealt with.
     Discard,
 }
+
+/// Connections of a node, of which so many calls may be under way at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Pool {
+    /// To the key managers.
+    KeyManager = 0,
+    /// To the database.
+    Database,
+}
+
+/// How many key-manager connections a node has: `default_max_per_route` of its HTTP client pool
+/// (WSO2 carbon-apimgt, `org.wso2.carbon.apimgt.core.default.json`).
+const KEY_MANAGER_CONNECTIONS: u32 = 50;
 
 /// What a request draws a number for. The same request draws the same numbers for the same needs in
 /// every deployment, whatever its route there.
@@ -236,6 +285,8 @@ pub enum Need {
     Think,
     /// Which flow of their users' it belongs to.
     Flow,
+    /// Work that a request brings to the other nodes of its cluster.
+    Replication,
 }
 
 impl Need {
@@ -294,10 +345,8 @@ impl Network {
                 profile.workers.min(profile.cores.ceil() as u32)
             }
         };
-        // Under first-come-first-served those who hold a worker and wait for a core wait, too.
-        let waiting_limit = profile
-            .queue
-            .map_or(u32::MAX, |queue| queue.saturating_add(profile.workers - in_service_limit));
+        let database = profile.database.as_ref();
+        let database_connections = database.map_or(0, |database| database.pool);
         let full = profile.gc.and_then(|gc| gc.full);
         let full_nanos = full.map_or(0.0, |full| full.pause.as_nanos());
         let stall_nanos = profile.stalls.map_or(0.0, |stalls| stalls.pause.as_nanos());
@@ -306,7 +355,10 @@ impl Network {
             nodes: cluster.nodes as usize,
             cores: profile.cores,
             in_service_limit,
-            waiting_limit,
+            workers: profile.workers,
+            places: profile.queue.map_or(u32::MAX, |queue| queue.saturating_add(profile.workers)),
+            connections: [KEY_MANAGER_CONNECTIONS, database_connections],
+            database_limit: database.and_then(|database| database.at_once),
             policy: cluster.policy,
             health: cluster.health,
             gc: profile.gc,

@@ -285,7 +285,7 @@ fn no_more_workers_are_busy_than_there_are() {
     for_all(|number| {
         let replication = Replication::new(features(number), number, 2000.0, None);
         for (index, seen) in replication.clusters() {
-            let workers = f64::from(replication.network.clusters[index].in_service_limit);
+            let workers = f64::from(replication.network.clusters[index].workers);
             let name = replication.name();
             assert!(seen.workers_busy <= workers + 1e-9, "cluster {index} of {name}: {seen:?}");
         }

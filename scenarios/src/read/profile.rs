@@ -11,7 +11,7 @@ use sim::time::SimDuration;
 
 use crate::document::{Item, Value};
 use crate::read::section::{Context, Section};
-use crate::read::{demand, law};
+use crate::read::{database, demand, law};
 
 /// The keys of a profile.
 pub(crate) const KEYS: &[&str] = &[
@@ -33,6 +33,7 @@ pub(crate) const KEYS: &[&str] = &[
     "start_up",
     "cold_start",
     "database",
+    "replication",
     "price",
 ];
 
@@ -102,7 +103,11 @@ pub(crate) fn read(context: Context<'_>, name: &str, item: &Item) -> Option<Prof
         database: section
             .get("database")
             .filter(|item| !Context::is_none(item))
-            .and_then(|item| law::read(context, item)),
+            .and_then(|item| database::read(context, item)),
+        replication: section
+            .get("replication")
+            .and_then(|item| context.number(item, 0.0, 100.0))
+            .unwrap_or(0.0),
         mtbf: mtbf.and_then(|item| context.positive_duration(item)),
         mttr: mttr.unwrap_or(MTTR),
         start_up: law_or_zero(section, "start_up"),

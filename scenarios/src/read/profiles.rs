@@ -247,6 +247,9 @@ fn overlay(base: &Table, over: &Table) -> Table {
         let item = match (entry.key.as_str(), below, entry.item.table()) {
             ("demand", Some(below), Some(above)) => within(entry, overlay_demands(below, above)),
             ("gc", Some(below), Some(above)) => within(entry, overlay_gc(below, above)),
+            ("database", _, Some(above)) if above.get("law").is_none() => {
+                within(entry, overlay_database(base.get(&entry.key), above))
+            }
             ("cold_start" | "stalls", Some(below), Some(above)) => {
                 within(entry, overlay_keys(below, above))
             }
@@ -276,6 +279,18 @@ fn overlay_gc(base: &Table, over: &Table) -> Table {
         below.entries.retain(|entry| entry.key != "requests_per_pause");
     }
     overlay_keys(&below, over)
+}
+
+/// What lies below may be the delay alone.
+fn overlay_database(base: Option<&Item>, over: &Table) -> Table {
+    let Some(item) = base.filter(|item| !Context::is_none(item)) else { return over.clone() };
+    let below = item.table().filter(|table| table.get("law").is_none());
+    let delay = || {
+        let mut alone = Table::default();
+        alone.put(Entry { key: "delay".to_owned(), place: item.place, item: item.clone() });
+        alone
+    };
+    overlay_keys(&below.cloned().unwrap_or_else(delay), over)
 }
 
 fn overlay_demands(base: &Table, over: &Table) -> Table {

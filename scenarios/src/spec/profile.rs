@@ -68,12 +68,45 @@ pub struct Profile {
     /// What a freshly started JVM costs more; `none`, as where nothing is stated: nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cold_start: Option<OrNone<ColdStart>>,
-    /// Delay of the database behind a token request; `none`, as where nothing is stated: none.
+    /// The database behind requests for tokens and portal pages, which the nodes of a cluster share:
+    /// the delay of its answer, or a table; `none`, as where nothing is stated: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub database: Option<OrNone<Law>>,
+    pub database: Option<OrNone<DelayOrDatabase>>,
+    /// Work that a request for a token brings to each other node of its cluster, in multiples of its
+    /// own demand; 0 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub replication: Option<f64>,
     /// Price of a node; 0 where nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Price>,
+}
+
+/// A database, or the delay of one whose connections are the usual ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum DelayOrDatabase {
+    /// The database.
+    Database(Database),
+    /// The delay of its answer.
+    Delay(Law),
+}
+
+/// A database that the nodes of a cluster share.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// How long it takes to answer all calls of a request, once it serves them.
+    pub delay: Law,
+    /// Connections of a node: so many of its calls are under way at once, the others wait; 50 where
+    /// nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub pool: Option<u32>,
+    /// How many calls of all nodes of the cluster it serves at once; `none`, as where nothing is
+    /// stated: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_once: Option<OrNone<u32>>,
 }
 
 /// How the demand of a request is cut into bursts.

@@ -23,6 +23,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("FullCollection", read::profile::FULL_KEYS),
     ("Stalls", read::profile::STALLS_KEYS),
     ("ColdStart", read::profile::COLD_START_KEYS),
+    ("Database", read::database::KEYS),
 ];
 
 fn keys(schema: &Json) -> BTreeSet<String> {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use scenarios::{Loaded, load_text};
-use sim::deployment::{AllocationBudget, Arrivals, Bursts, Discipline, Token};
+use sim::deployment::{AllocationBudget, Arrivals, Bursts, Database, Discipline, Token};
+use sim::random::Law;
 use sim::scenario::{LatencyMetric, Replications};
 use sim::time::SimDuration;
 
@@ -176,6 +177,7 @@ mttr = "1 min"
 start_up = "10 s"
 cold_start = { factor = 2, decay = "10 s" }
 database = "none"
+replication = 0
 price = "1 /h"
 [profile.reactor]
 cores = 4
@@ -184,6 +186,8 @@ buffer = "16 KiB"
 heap = "2 GiB"
 stalls = { every = "1 s", pause = "30 ms", cv = 0.5 }
 crowding = "400 MiB"
+database = { delay = "2 ms", pool = 20, at_once = 8 }
+replication = 0.5
 [profile.reactor.gc]
 young = "60 %"
 resident = "200 MiB"
@@ -240,6 +244,30 @@ fn every_key_of_the_schema_is_accepted() {
     assert_eq!(gc.pause, SimDuration::from_ms(15.0));
     assert_eq!(gc.full.map(|full| full.pause), Some(SimDuration::from_seconds(1.0)));
     assert_eq!(gc.budget.amount(848.0), 600.0);
+    let delay = Law::constant(SimDuration::from_ms(2.0));
+    assert_eq!(reactor.database, Some(Database { delay, pool: 20, at_once: Some(8) }));
+    assert_eq!(reactor.replication, 0.5);
+}
+
+#[test]
+fn a_database_is_stated_by_its_delay_or_as_a_table() {
+    let with = |database: &str| {
+        let text = format!("{WHOLE}\n[profile.control-plane]\n{database}\n");
+        let cluster = |deployment: sim::deployment::Deployment| deployment.clusters[0].clone();
+        cluster(loaded(&text).scenario.deployments[2].clone()).profile.database.expect("stated")
+    };
+    let shipped = with("cores = 4");
+    assert_eq!((shipped.pool, shipped.at_once), (50, None));
+    let delay = Law::constant(SimDuration::from_ms(200.0));
+    assert_eq!(with("database = \"200 ms\""), Database::answering_after(delay.clone()));
+    let table = with("database = { delay = \"200 ms\", pool = 100, at_once = \"none\" }");
+    assert_eq!(table, Database { delay, pool: 100, at_once: None });
+    // What is not stated stays as it was shipped.
+    let smaller = with("database = { pool = 10 }");
+    assert_eq!(smaller, Database { pool: 10, ..shipped.clone() });
+    assert_eq!(with("database.at_once = 4"), Database { at_once: Some(4), ..shipped });
+    let law = with("database = { law = \"exponential\", mean = \"5 ms\" }");
+    assert_eq!((law.delay.mean, law.pool), (SimDuration::from_ms(5.0), 50));
 }
 
 fn loaded(text: &str) -> Loaded {

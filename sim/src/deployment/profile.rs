@@ -12,7 +12,8 @@ pub struct Profile {
     pub name: String,
     /// CPU cores, above 0; a container may have a fraction.
     pub cores: f64,
-    /// Worker threads, at least 1; one is held while a burst runs and not while a backend answers.
+    /// Worker threads, at least 1; one is held while a burst runs and while the request waits for a
+    /// key manager or the database, and not while a backend answers.
     pub workers: u32,
     /// How many new requests may wait for a worker; none: any number. What does not fit is rejected.
     pub queue: Option<u32>,
@@ -32,8 +33,11 @@ pub struct Profile {
     /// begun with, at which its demands have doubled, MiB: caches and buffers hold less and less of
     /// it. None: demands do not grow.
     pub crowding_mib: Option<f64>,
-    /// Delay of the database behind a token request; none: none is called.
-    pub database: Option<Law>,
+    /// The database behind requests for tokens and portal pages; none: none is called.
+    pub database: Option<Database>,
+    /// Work that a request that makes a token brings to each other node of its cluster, as a share of
+    /// its own demand: what it changes is made known there. 0: nodes know nothing of one another.
+    pub replication: f64,
     /// Mean up time of a node between crashes (exponential); none: nodes do not crash.
     pub mtbf: Option<SimDuration>,
     /// Mean time from a crash until the node is started again (exponential), start-up not included.
@@ -44,6 +48,29 @@ pub struct Profile {
     pub cold_start: Option<ColdStart>,
     /// Price of a node per hour, in the user's currency.
     pub price_per_hour: f64,
+}
+
+/// A database that the nodes of a cluster share.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Database {
+    /// How long it takes to answer all calls of a request, once it serves them.
+    pub delay: Law,
+    /// Connections of a node: so many of its calls are under way at once, at least 1; the others wait
+    /// for one, first come, first served.
+    pub pool: u32,
+    /// How many calls of all nodes it serves at once, at least 1, first come, first served; none: all.
+    pub at_once: Option<u32>,
+}
+
+/// Connections to the database where nothing is stated: `maxActive` of `apim_db` (WSO2 carbon-apimgt,
+/// `org.wso2.carbon.apimgt.core.default.json`).
+pub const DATABASE_POOL: u32 = 50;
+
+impl Database {
+    /// A database that answers after this delay, however many ask, over the usual connections.
+    pub fn answering_after(delay: Law) -> Self {
+        Self { delay, pool: DATABASE_POOL, at_once: None }
+    }
 }
 
 /// How the demand of a request is cut into bursts, each drawn on its own.
@@ -278,6 +305,7 @@ impl Profile {
             stalls: None,
             crowding_mib: None,
             database: None,
+            replication: 0.0,
             mtbf: None,
             mttr: SimDuration::from_seconds(120.0),
             start_up: Law::constant(SimDuration::ZERO),

@@ -4,10 +4,10 @@
 use std::ops::Range;
 
 use super::{
-    AllocationBudget, Arrivals, Bursts, Cluster, Demand, Deployment, Flow, FlowKind, Profile,
-    Retries, Role, Runtime, Token,
+    AllocationBudget, Arrivals, Bursts, Cluster, Database, Demand, Deployment, Discipline, Flow,
+    FlowKind, Profile, Retries, Role, Runtime, Token,
 };
-use crate::network::{Crowd, Depth, MIB, Memory, Need, Network, Source, Step};
+use crate::network::{Crowd, Depth, MIB, Memory, Need, Network, Pool, Source, Step};
 use crate::random::{Law, Shape};
 use crate::time::SimDuration;
 
@@ -142,30 +142,50 @@ struct Visit<'a> {
     demand: &'a str,
     need: Need,
     size_kib: f64,
-    calls_on: bool,
+    calls: Calls,
+    /// Whether the request keeps its worker after the work before the call.
+    keeps: bool,
+    /// Whether it runs on a worker that the request keeps from another visit to the same node.
+    inside: bool,
+}
+
+/// Whom a visit calls between its two halves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Calls {
+    /// Nobody: there is one half.
+    Nobody,
+    /// A backend or a runtime, which a non-blocking sender calls: dispatchers write the call and read
+    /// the answer, and the worker is free meanwhile.
+    Sending,
+    /// The database, for which the worker waits.
+    Waiting,
 }
 
 impl<'a> Compiler<'a> {
     fn add_flow(&mut self, index: usize, flow: &Flow) {
         let clusters = self.clusters;
         // Events come first, so that the route that publishes them knows where they begin.
-        let event = (flow.kind == FlowKind::Api).then(|| self.event_route(index, flow)).flatten();
+        let event = match flow.kind {
+            FlowKind::Api => self.event_route(index, flow),
+            FlowKind::Token => self.replication_route(flow),
+            FlowKind::Portal | FlowKind::Stream => None,
+        };
         let first_step = self.next_step();
         self.step(Step::Attempt);
         match flow.kind {
             FlowKind::Api => self.api_route(index, flow, event),
             FlowKind::Token => {
                 let role = Role::KeyManager;
-                self.plain_route(index, flow, role, &flow.operation, Need::KeyManager);
+                self.plain_route(index, flow, role, &flow.operation, Need::KeyManager, event);
             }
             FlowKind::Portal => {
                 let has_publisher = find(clusters, Role::Publisher, flow).is_some();
                 let role = if has_publisher { Role::Publisher } else { Role::Devportal };
-                self.plain_route(index, flow, role, &flow.operation, Need::Portal);
+                self.plain_route(index, flow, role, &flow.operation, Need::Portal, event);
             }
             FlowKind::Stream => {
                 let (role, need) = (Role::StreamingIntegrator, Need::StreamingIntegrator);
-                self.plain_route(index, flow, role, &flow.mediation, need);
+                self.plain_route(index, flow, role, &flow.mediation, need, event);
             }
         }
         self.step(Step::Answer);
@@ -222,6 +242,7 @@ impl<'a> Compiler<'a> {
     fn api_route(&mut self, index: usize, flow: &Flow, event: Option<Step>) {
         let Some(gateway) = self.cluster(index, flow, Role::Gateway) else { return };
         self.enter(gateway, 0, false);
+        let calls_on = flow.backend.is_some() || flow.integration.is_some();
         let visit = Visit {
             flow: index,
             cluster: gateway,
@@ -229,10 +250,13 @@ impl<'a> Compiler<'a> {
             demand: &flow.operation,
             need: Need::Gateway,
             size_kib: flow.size_kib,
-            calls_on: flow.backend.is_some() || flow.integration.is_some(),
+            calls: if calls_on { Calls::Sending } else { Calls::Nobody },
+            keeps: matches!(flow.token, Token::Opaque { .. }),
+            inside: false,
         };
         self.work_before_call(&visit, true);
         self.token_check(index, flow, gateway);
+        self.write(&visit);
         if let Some(publish) = event {
             self.step(publish);
         }
@@ -245,10 +269,18 @@ impl<'a> Compiler<'a> {
     }
 
     /// One cluster, which may call a database or a backend.
-    fn plain_route(&mut self, index: usize, flow: &Flow, role: Role, demand: &str, need: Need) {
+    fn plain_route(
+        &mut self,
+        index: usize,
+        flow: &Flow,
+        role: Role,
+        demand: &str,
+        need: Need,
+        event: Option<Step>,
+    ) {
         let Some(cluster) = self.cluster(index, flow, role) else { return };
         let stores = matches!(flow.kind, FlowKind::Token | FlowKind::Portal);
-        let database = self.profile(cluster).database.clone().filter(|_| stores);
+        let database = self.profile(cluster).database.as_ref().filter(|_| stores);
         self.enter(cluster, 0, flow.kind == FlowKind::Portal);
         let visit = Visit {
             flow: index,
@@ -257,50 +289,92 @@ impl<'a> Compiler<'a> {
             demand,
             need,
             size_kib: flow.size_kib,
-            calls_on: database.is_some() || flow.backend.is_some(),
+            calls: match (database, &flow.backend) {
+                (_, Some(_)) => Calls::Sending,
+                (Some(_), None) => Calls::Waiting,
+                (None, None) => Calls::Nobody,
+            },
+            keeps: database.is_some(),
+            inside: false,
         };
         self.work_before_call(&visit, true);
-        if let Some(law) = database {
-            self.delay(&law, Need::Database);
+        if let Some(database) = database {
+            self.call_database(database, 0);
+        }
+        if flow.backend.is_some() && database.is_some() {
+            self.step(Step::FreeWorker { depth: 0 });
+        }
+        if visit.calls != Calls::Waiting {
+            self.write(&visit);
         }
         self.backend(flow);
         self.work_after_call(&visit);
+        if visit.calls == Calls::Waiting {
+            self.step(Step::FreeWorker { depth: 0 });
+            self.write(&visit);
+        }
+        if let Some(replicate) = event {
+            self.step(replicate);
+        }
         self.exit(cluster, 0);
     }
 
     /// An opaque token that the gateway's cache does not hold is checked by the key manager: in the
-    /// same JVM, or over one of the gateway's connections.
+    /// same JVM, or over one of the gateway's connections. The gateway's worker waits for it.
     fn token_check(&mut self, index: usize, flow: &Flow, gateway: usize) {
         let Token::Opaque { cache_miss } = flow.token else { return };
         let Some(key_manager) = self.cluster(index, flow, Role::KeyManager) else { return };
         let skip = self.network.steps.len();
         self.step(Step::SkipUnless { share: cache_miss, to: 0 });
         let elsewhere = key_manager != gateway;
-        let database = self.profile(key_manager).database.clone();
+        let depth = usize::from(elsewhere);
+        let database = self.profile(key_manager).database.as_ref();
         let visit = Visit {
             flow: index,
             cluster: key_manager,
-            depth: usize::from(elsewhere),
+            depth,
             demand: INTROSPECTION,
             need: Need::KeyManager,
             size_kib: 0.0,
-            calls_on: database.is_some(),
+            calls: if database.is_some() { Calls::Waiting } else { Calls::Nobody },
+            keeps: database.is_some() || !elsewhere,
+            inside: !elsewhere,
         };
+        let pool = Pool::KeyManager;
         if elsewhere {
-            self.step(Step::AcquireConnection);
+            self.step(Step::Connect { depth: 0, pool });
             self.enter(key_manager, 1, false);
         }
         self.work_before_call(&visit, elsewhere);
-        if let Some(law) = database {
-            self.delay(&law, Need::Database);
+        if let Some(database) = database {
+            self.call_database(database, depth);
         }
         self.work_after_call(&visit);
         if elsewhere {
+            if visit.keeps {
+                self.step(Step::FreeWorker { depth });
+            }
+            self.write(&visit);
             self.exit(key_manager, 1);
-            self.step(Step::ReleaseConnection);
+            self.step(Step::Disconnect { depth: 0, pool });
         }
         let to = self.next_step();
         self.network.steps[skip] = Step::SkipUnless { share: cache_miss, to };
+        self.step(Step::FreeWorker { depth: 0 });
+    }
+
+    /// The node at `depth` calls its database over one of its connections; its worker waits.
+    fn call_database(&mut self, database: &Database, depth: Depth) {
+        let pool = Pool::Database;
+        self.step(Step::Connect { depth, pool });
+        if database.at_once.is_some() {
+            self.step(Step::Call { depth });
+        }
+        self.delay(&database.delay, Need::Database);
+        if database.at_once.is_some() {
+            self.step(Step::Return { depth });
+        }
+        self.step(Step::Disconnect { depth, pool });
     }
 
     /// The runtime behind the gateway, and its own backend.
@@ -318,12 +392,15 @@ impl<'a> Compiler<'a> {
             demand: &flow.mediation,
             need: Need::of(runtime),
             size_kib: flow.size_kib,
-            calls_on: flow.backend.is_some(),
+            calls: if flow.backend.is_some() { Calls::Sending } else { Calls::Nobody },
+            keeps: false,
+            inside: false,
         };
         if elsewhere {
             self.enter(cluster, 1, false);
         }
         self.work_before_call(&visit, elsewhere);
+        self.write(&visit);
         self.backend(flow);
         self.work_after_call(&visit);
         if elsewhere {
@@ -336,23 +413,52 @@ impl<'a> Compiler<'a> {
     fn event_route(&mut self, index: usize, flow: &Flow) -> Option<Step> {
         let cluster = find(self.clusters, Role::TrafficManager, flow)?;
         self.reached[cluster] = true;
+        let demand = self.demand(index, cluster, THROTTLE_EVENT)?;
+        let mean_nanos = demand.mean.as_nanos();
+        Some(self.event(cluster, Need::TrafficManager, &demand.shape, mean_nanos, true))
+    }
+
+    /// What a request for a token makes known to the other nodes of its cluster. Under
+    /// first-come-first-served it waits for a core like everything else.
+    fn replication_route(&mut self, flow: &Flow) -> Option<Step> {
+        let cluster = find(self.clusters, Role::KeyManager, flow)?;
+        let profile = self.profile(cluster);
+        let demand = profile.demands.get(&flow.operation)?;
+        let mean_nanos = demand.mean_seconds(flow.size_kib) * 1e9 * profile.replication;
+        if mean_nanos == 0.0 || self.clusters[cluster].nodes < 2 {
+            return None;
+        }
+        let on_worker = profile.discipline == Discipline::FirstComeFirstServed;
+        Some(self.event(cluster, Need::Replication, &demand.shape, mean_nanos, on_worker))
+    }
+
+    /// The route of an asynchronous event to the nodes of a cluster. Returns the step that publishes
+    /// it.
+    fn event(
+        &mut self,
+        cluster: usize,
+        need: Need,
+        shape: &Shape,
+        mean_nanos: f64,
+        on_worker: bool,
+    ) -> Step {
         let first_step = self.next_step();
         let hop = self.profile(cluster).hop.clone();
         self.delay(&hop, Need::EventHop);
-        let demand = self.demand(index, cluster, THROTTLE_EVENT)?;
-        let burst = self.network.scaled(&demand.shape, demand.mean.as_nanos());
+        let burst = self.network.scaled(shape, mean_nanos);
         self.step(Step::Work {
             depth: 0,
             burst,
             first: 0,
             end: 1,
-            need: Need::TrafficManager,
-            on_worker: true,
+            need,
+            on_worker,
             admission: false,
             allocates: 0.0,
+            keeps: false,
         });
         self.step(Step::Discard);
-        Some(Step::Publish { cluster: cluster as u16, first_step })
+        Step::Publish { cluster: cluster as u16, first_step }
     }
 
     fn backend(&mut self, flow: &Flow) {
@@ -380,17 +486,26 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// The bursts of a visit before it calls on, or all of them where it does not.
+    /// The bursts of a visit before it calls on, or all of them where it does not; what a dispatcher
+    /// writes thereafter is left to [`Self::write`].
     fn work_before_call(&mut self, visit: &Visit<'_>, admission: bool) {
         let Some(demand) = self.demand(visit.flow, visit.cluster, visit.demand) else { return };
         let allocates = demand.allocates.at(visit.size_kib) * KIB;
         let first_step = self.network.steps.len();
         match self.profile(visit.cluster).bursts {
             Bursts::Equal(bursts) => {
-                let before = if visit.calls_on { bursts.div_ceil(2) } else { bursts };
-                self.equal_bursts(visit, demand, bursts, 0..before);
+                let alone = visit.calls == Calls::Nobody;
+                let before = if alone { bursts } else { bursts.div_ceil(2) };
+                self.equal_bursts(visit, demand, bursts, 0..before, visit.keeps);
             }
-            Bursts::Reactor { buffer_kib } => self.reactor_bursts(visit, demand, buffer_kib, 0),
+            Bursts::Reactor { buffer_kib } => {
+                let reactor = reactor_bursts(visit, demand, buffer_kib);
+                if reactor.dispatcher > 0.0 {
+                    self.work(visit, &reactor.shape, reactor.dispatcher, 0..1, Runs::Free);
+                }
+                let runs = if visit.keeps { Runs::Keeps } else { Runs::OnWorker };
+                self.work(visit, &reactor.shape, reactor.worker, 1..2, runs);
+            }
         }
         if !admission {
             return;
@@ -402,40 +517,54 @@ impl<'a> Compiler<'a> {
         self.remember(visit, demand);
     }
 
+    /// A dispatcher writes the call or, where none is sent, the answer.
+    fn write(&mut self, visit: &Visit<'_>) {
+        let Bursts::Reactor { buffer_kib } = self.profile(visit.cluster).bursts else { return };
+        let Some(demand) = self.demand(visit.flow, visit.cluster, visit.demand) else { return };
+        let reactor = reactor_bursts(visit, demand, buffer_kib);
+        if reactor.dispatcher > 0.0 {
+            self.work(visit, &reactor.shape, reactor.dispatcher, 2..3, Runs::Free);
+        }
+    }
+
     fn work_after_call(&mut self, visit: &Visit<'_>) {
         let Some(demand) = self.demand(visit.flow, visit.cluster, visit.demand) else { return };
-        match self.profile(visit.cluster).bursts {
-            _ if !visit.calls_on => {}
-            Bursts::Equal(1) => {}
-            Bursts::Equal(bursts) => {
-                self.equal_bursts(visit, demand, bursts, bursts.div_ceil(2)..bursts);
+        let runs = if visit.inside { Runs::Keeps } else { Runs::OnWorker };
+        match (self.profile(visit.cluster).bursts, visit.calls) {
+            (_, Calls::Nobody) | (Bursts::Equal(1), _) => {}
+            (Bursts::Equal(bursts), _) => {
+                let after = bursts.div_ceil(2)..bursts;
+                self.equal_bursts(visit, demand, bursts, after, visit.inside);
             }
-            Bursts::Reactor { buffer_kib } => self.reactor_bursts(visit, demand, buffer_kib, 3),
+            (Bursts::Reactor { buffer_kib }, Calls::Waiting) => {
+                let reactor = reactor_bursts(visit, demand, buffer_kib);
+                self.work(visit, &reactor.shape, reactor.worker, 4..5, runs);
+            }
+            (Bursts::Reactor { buffer_kib }, Calls::Sending) => {
+                let reactor = reactor_bursts(visit, demand, buffer_kib);
+                if reactor.dispatcher > 0.0 {
+                    self.work(visit, &reactor.shape, reactor.dispatcher, 3..4, Runs::Free);
+                }
+                self.work(visit, &reactor.shape, reactor.worker, 4..5, Runs::OnWorker);
+                if reactor.dispatcher > 0.0 {
+                    self.work(visit, &reactor.shape, reactor.dispatcher, 5..6, Runs::Free);
+                }
+            }
         }
     }
 
     /// Some of a demand's equal bursts, all on workers.
-    fn equal_bursts(&mut self, visit: &Visit<'_>, demand: &Demand, bursts: u8, part: Range<u8>) {
+    fn equal_bursts(
+        &mut self,
+        visit: &Visit<'_>,
+        demand: &Demand,
+        bursts: u8,
+        part: Range<u8>,
+        keeps: bool,
+    ) {
         let mean = demand.mean_seconds(visit.size_kib) * 1e9 / f64::from(bursts);
-        self.work(visit, &demand.shape, mean, part, true);
-    }
-
-    /// A dispatcher reads, a worker mediates, a dispatcher writes; a message that does not
-    /// fit into a buffer is handled in several pieces. Half of the demand is for the call, if there
-    /// is one, and half for the answer.
-    fn reactor_bursts(&mut self, visit: &Visit<'_>, demand: &Demand, buffer_kib: f64, first: u8) {
-        let ways = if visit.calls_on { 2.0 } else { 1.0 };
-        let on_worker = demand.worker_seconds(visit.size_kib) * 1e9 / ways;
-        let io = demand.mean_seconds(visit.size_kib) * 1e9 / ways - on_worker;
-        let pieces = (visit.size_kib / buffer_kib).ceil().max(1.0);
-        let shape = demand.shape.sum_of(pieces);
-        if io > 0.0 {
-            self.work(visit, &shape, io / 2.0, first..first + 1, false);
-        }
-        self.work(visit, &shape, on_worker, first + 1..first + 2, true);
-        if io > 0.0 {
-            self.work(visit, &shape, io / 2.0, first + 2..first + 3, false);
-        }
+        let runs = if keeps { Runs::Keeps } else { Runs::OnWorker };
+        self.work(visit, &demand.shape, mean, part, runs);
     }
 
     fn work(
@@ -444,7 +573,7 @@ impl<'a> Compiler<'a> {
         shape: &Shape,
         mean_nanos: f64,
         part: Range<u8>,
-        on_worker: bool,
+        runs: Runs,
     ) {
         let burst = self.network.scaled(shape, mean_nanos);
         self.step(Step::Work {
@@ -453,9 +582,10 @@ impl<'a> Compiler<'a> {
             first: part.start,
             end: part.end,
             need: visit.need,
-            on_worker,
+            on_worker: runs != Runs::Free,
             admission: false,
             allocates: 0.0,
+            keeps: runs == Runs::Keeps,
         });
     }
 
@@ -500,6 +630,43 @@ impl<'a> Compiler<'a> {
     fn step(&mut self, step: Step) {
         self.network.steps.push(step);
     }
+}
+
+/// What bursts run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Runs {
+    /// A dispatcher.
+    Free,
+    /// A worker.
+    OnWorker,
+    /// A worker, which the request keeps after the last of them.
+    Keeps,
+}
+
+/// A demand where dispatchers and workers share it.
+struct Reactor {
+    /// Of one burst; a message that does not fit into a buffer is handled in several pieces.
+    shape: Shape,
+    /// Mean of a burst on a dispatcher, nanoseconds.
+    dispatcher: f64,
+    /// Mean of a burst on a worker, nanoseconds.
+    worker: f64,
+}
+
+/// A dispatcher reads, a worker mediates, a dispatcher writes. Half of the demand is for a call that
+/// is sent, and half for its answer; for a call that is waited for, the worker's part alone is halved.
+/// What runs inside another visit needs no dispatcher.
+fn reactor_bursts(visit: &Visit<'_>, demand: &Demand, buffer_kib: f64) -> Reactor {
+    let whole = demand.mean_seconds(visit.size_kib) * 1e9;
+    let on_worker = if visit.inside { whole } else { demand.worker_seconds(visit.size_kib) * 1e9 };
+    let on_dispatcher = whole - on_worker;
+    let (dispatcher, worker) = match visit.calls {
+        Calls::Nobody => (on_dispatcher / 2.0, on_worker),
+        Calls::Sending => (on_dispatcher / 4.0, on_worker / 2.0),
+        Calls::Waiting => (on_dispatcher / 2.0, on_worker / 2.0),
+    };
+    let pieces = (visit.size_kib / buffer_kib).ceil().max(1.0);
+    Reactor { shape: demand.shape.sum_of(pieces), dispatcher, worker }
 }
 
 /// Mean time of all steps of a route, nanoseconds, without waiting.

@@ -365,7 +365,7 @@ impl Engine<'_> {
         let ready = machine.return_time(self.now, self.window_start, repaired, start_up);
         self.schedule(ready, Control::Ready { node });
         self.probe(node, false);
-        for request in self.nodes[node].crash(self.now) {
+        for request in self.nodes[node].crash(self.now, station) {
             if !request.is(super::Request::EVENT) {
                 self.failed_at(node);
             }

@@ -4,7 +4,7 @@ use super::Engine;
 use super::node::Work;
 use super::observations::Cause;
 use super::request::{NOWHERE, Request};
-use crate::network::{Depth, Need, Step, Variate};
+use crate::network::{Depth, Need, Pool, Step, Variate};
 
 /// Open requests belong to one of so many sessions, where a balancer must know.
 const SESSIONS: u64 = 1 << 16;
@@ -17,6 +17,8 @@ struct Visit {
     first: u8,
     need: Need,
     on_worker: bool,
+    /// Whether the request keeps its worker after the first burst.
+    keeps: bool,
     /// What a request that is admitted here allocates, bytes.
     admission: Option<f64>,
 }
@@ -29,6 +31,7 @@ struct Next {
     burst: Variate,
     need: Need,
     on_worker: bool,
+    keeps: bool,
 }
 
 impl Engine<'_> {
@@ -43,10 +46,19 @@ impl Engine<'_> {
                     }
                 }
                 Step::Work {
-                    depth, burst, first, need, on_worker, admission, allocates, ..
+                    depth,
+                    burst,
+                    first,
+                    end,
+                    need,
+                    on_worker,
+                    admission,
+                    allocates,
+                    keeps,
                 } => {
                     let admission = admission.then_some(allocates);
-                    let visit = Visit { depth, burst, first, need, on_worker, admission };
+                    let keeps = keeps && first + 1 == end;
+                    let visit = Visit { depth, burst, first, need, on_worker, keeps, admission };
                     return self.work(request, visit);
                 }
                 Step::Delay { delay, need } => {
@@ -64,18 +76,29 @@ impl Engine<'_> {
                     let taken = draws.uniform(request, Need::CacheMiss) < share;
                     request.step = if taken { request.step + 1 } else { to };
                 }
-                Step::AcquireConnection => {
+                Step::FreeWorker { depth } => {
                     request.step += 1;
-                    let node = request.nodes[0];
-                    let expires = self.expires(request, node);
-                    if !self.nodes[usize::from(node)].acquire_connection(request, expires) {
-                        return self.refresh(usize::from(node));
-                    }
-                    request.flags |= Request::CONNECTION;
+                    self.free_worker(request, depth);
                 }
-                Step::ReleaseConnection => {
+                Step::Connect { depth, pool } => {
                     request.step += 1;
-                    self.release_connection(request);
+                    if !self.connect(request, depth, pool) {
+                        return;
+                    }
+                }
+                Step::Disconnect { depth, pool } => {
+                    request.step += 1;
+                    self.disconnect(request, depth, pool);
+                }
+                Step::Call { depth } => {
+                    request.step += 1;
+                    if !self.call(request, depth) {
+                        return;
+                    }
+                }
+                Step::Return { depth } => {
+                    request.step += 1;
+                    self.end_call(request, depth);
                 }
                 Step::Publish { cluster, first_step } => {
                     request.step += 1;
@@ -114,7 +137,7 @@ impl Engine<'_> {
                 (request.step, request.burst) = (next.step, next.part);
                 let request = *request;
                 let nanos = nanos * self.machines[index].slowness(self.now, node.live());
-                let burst = self.burst(&request, nanos, next.depth, next.on_worker);
+                let burst = self.burst(&request, nanos, next.depth, next.on_worker, next.keeps);
                 let node = &mut self.nodes[index];
                 node.again(slot, burst);
                 return self.tournament.set(index, node.next_event());
@@ -139,7 +162,9 @@ impl Engine<'_> {
 
     /// A request gives back everything that it occupies.
     pub(super) fn vacate(&mut self, request: &mut Request) {
-        self.release_connection(request);
+        if request.is(Request::HOLDS) {
+            self.let_others_on(request);
+        }
         if !request.is(Request::EVENT) {
             for depth in 0..request.nodes.len() {
                 if let Some(cluster) = self.leave(request, depth) {
@@ -227,21 +252,31 @@ impl Engine<'_> {
         request.burst = visit.first;
         let nanos = draws.nanos(self.network, request, visit.need, part, visit.burst)
             * self.machines[node].slowness(self.now, self.nodes[node].live());
-        let burst = self.burst(request, nanos, visit.depth, visit.on_worker);
+        let burst = self.burst(request, nanos, visit.depth, visit.on_worker, visit.keeps);
         let expires = self.expires(request, node as u16);
         let station = &mut self.nodes[node];
         station.add(self.now, request, burst, expires);
         self.tournament.set(node, station.next_event());
     }
 
-    /// A burst of a request, with what the request begins to keep alive with it.
+    /// A burst of a request, with what the request begins to keep alive with it, and whether it has
+    /// kept a worker for it and keeps one after it.
     #[inline]
-    fn burst(&self, request: &Request, nanos: f64, depth: Depth, on_worker: bool) -> Work {
+    fn burst(
+        &self,
+        request: &Request,
+        nanos: f64,
+        depth: Depth,
+        on_worker: bool,
+        keeps: bool,
+    ) -> Work {
         let flag = Request::RETAINS[depth];
         let bytes = self.network.flows[usize::from(request.flow)].memory[depth].retains;
         let begins = on_worker && bytes > 0 && request.flags & (flag | Request::EVENT) == 0;
-        let (retains, retaining) = if begins { (bytes as f32, flag) } else { (0.0, 0) };
-        Work { nanos, on_worker, retains, retaining }
+        let (retains, retaining) = if begins { (bytes as f32, flag as u8) } else { (0.0, 0) };
+        let kept = if on_worker { request.flags & Request::KEEPS[depth] } else { 0 };
+        let keeps = if keeps { Request::KEEPS[depth] } else { 0 };
+        Work { nanos, on_worker, retains, retaining, keeps: keeps as u8, kept: kept as u8 }
     }
 
     /// A delay ends after `nanos`, or earlier with the deadline or a crash of an occupied node.
@@ -260,7 +295,7 @@ impl Engine<'_> {
     /// When the request ends unfinished wherever it is: its deadline, or the next crash of a node
     /// that it occupies, other than `own`, whose crash takes what is on it anyway.
     #[inline]
-    fn expires(&self, request: &Request, own: u16) -> u64 {
+    pub(super) fn expires(&self, request: &Request, own: u16) -> u64 {
         let occupied = request.nodes.iter().filter(|node| **node != NOWHERE && **node != own);
         let crash = occupied.map(|node| self.machines[usize::from(*node)].next_crash()).min();
         crash.map_or(request.deadline, |crash| crash.min(request.deadline))
@@ -317,16 +352,53 @@ impl Engine<'_> {
         Some(cluster)
     }
 
-    fn release_connection(&mut self, request: &mut Request) {
-        if !request.is(Request::CONNECTION) {
+    /// A request that ends gives back all that others may wait for.
+    #[cold]
+    fn let_others_on(&mut self, request: &mut Request) {
+        for depth in 0..request.nodes.len() {
+            self.end_call(request, depth);
+            self.disconnect(request, depth, Pool::Database);
+        }
+        self.disconnect(request, 0, Pool::KeyManager);
+        (0..request.nodes.len()).for_each(|depth| self.free_worker(request, depth));
+    }
+
+    /// A request takes a connection of its node; false where it waits there for one.
+    fn connect(&mut self, request: &mut Request, depth: Depth, pool: Pool) -> bool {
+        let node = request.nodes[depth];
+        let expires = self.expires(request, node);
+        let connected = self.nodes[usize::from(node)].connect(pool, request, expires);
+        if connected {
+            request.flags |= Request::CONNECTED[pool as usize][depth];
+        } else {
+            self.refresh(usize::from(node));
+        }
+        connected
+    }
+
+    fn disconnect(&mut self, request: &mut Request, depth: Depth, pool: Pool) {
+        let flag = Request::CONNECTED[pool as usize][depth];
+        if !request.is(flag) {
             return;
         }
-        request.flags &= !Request::CONNECTION;
-        let node = usize::from(request.nodes[0]);
-        if let Some(mut next) = self.nodes[node].release_connection() {
-            next.flags |= Request::CONNECTION;
-            self.refresh(node);
+        request.flags &= !flag;
+        let node = request.nodes[depth];
+        if let Some(mut next) = self.nodes[usize::from(node)].disconnect(pool) {
+            // The same node may be another request's at another depth.
+            let depth = usize::from(next.nodes[0] != node);
+            next.flags |= Request::CONNECTED[pool as usize][depth];
+            self.refresh(usize::from(node));
             self.ready.push(next);
+        }
+    }
+
+    fn free_worker(&mut self, request: &mut Request, depth: Depth) {
+        let flag = Request::KEEPS[depth];
+        if request.is(flag) {
+            request.flags &= !flag;
+            let node = usize::from(request.nodes[depth]);
+            self.nodes[node].free_worker(self.now);
+            self.refresh(node);
         }
     }
 }
@@ -335,16 +407,21 @@ impl Engine<'_> {
 #[inline]
 fn next_burst(steps: &[Step], request: &Request) -> Option<Next> {
     let step = request.step;
-    let Step::Work { depth, burst, end, need, on_worker, .. } = steps[usize::from(step)] else {
+    let Step::Work { depth, burst, end, need, on_worker, keeps, .. } = steps[usize::from(step)]
+    else {
         return None;
     };
     let part = request.burst + 1;
     if part < end {
-        return Some(Next { depth, step, part, burst, need, on_worker });
+        let keeps = keeps && part + 1 == end;
+        return Some(Next { depth, step, part, burst, need, on_worker, keeps });
     }
     match steps[usize::from(step) + 1] {
-        Step::Work { depth: same, burst, first, need, on_worker, .. } if same == depth => {
-            Some(Next { depth, step: step + 1, part: first, burst, need, on_worker })
+        Step::Work { depth: same, burst, first, end, need, on_worker, keeps, .. }
+            if same == depth =>
+        {
+            let keeps = keeps && first + 1 == end;
+            Some(Next { depth, step: step + 1, part: first, burst, need, on_worker, keeps })
         }
         _ => None,
     }

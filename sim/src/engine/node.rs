@@ -1,5 +1,5 @@
-//! A node: bursts share its cores, others wait for a worker, and everything stops for garbage
-//! collection. It knows work, not routes; it says what begins and what is next, and the engine acts.
+//! A node: bursts share its cores, others wait for a worker, requests that wait for an answer from
+//! elsewhere may keep their worker, and everything stops for garbage collection. It knows work, not routes; it says what begins and what is next, and the engine acts.
 //!
 //! Processor sharing keeps a virtual time that runs at the rate of one burst: min(1, cores / n) with
 //! n in service. A burst is complete when virtual time has run for its work, so that only the order
@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 use super::expiry::{Expiring, Expiry};
 use super::request::Request;
 use super::service::{Burst, ServiceList};
+use crate::network::{Pool, Station};
 
 /// A node.
 #[derive(Debug)]
@@ -19,18 +20,28 @@ pub(super) struct Node {
     /// One over the number of cores.
     per_core: f64,
     in_service_limit: u32,
-    waiting_limit: u32,
+    workers: u32,
+    places: u32,
     slots: Vec<Slot>,
     free: Vec<u32>,
+    /// How often a slot has been given away.
+    uses: u32,
     service: ServiceList,
-    waiting: VecDeque<u32>,
-    /// Requests that wait for a connection to the key manager, and how many are free.
-    connection_waiting: VecDeque<u32>,
-    connections: u32,
+    /// Those who wait for a worker, numbered as they came.
+    waiting: VecDeque<(u64, u32)>,
+    /// Those who have kept their worker and wait for a core, which they do under
+    /// first-come-first-served alone; the others have it with their worker.
+    returning: VecDeque<(u64, u32)>,
+    /// How many have had to wait.
+    queued: u64,
+    /// By pool.
+    connections: [Connections; 2],
     expiry: Expiry,
     in_service: u32,
     /// Those in service that hold a worker.
     working: u32,
+    /// Workers that wait with their request.
+    kept: u32,
     waiting_count: u32,
     virtual_time: f64,
     /// What the requests in flight keep alive, bytes.
@@ -81,6 +92,18 @@ pub(super) struct Work {
     pub(super) retains: f32,
     /// The flag that it does; none where that has begun.
     pub(super) retaining: u8,
+    /// The flag of the worker that the request keeps after the burst; none where it does not.
+    pub(super) keeps: u8,
+    /// The flag of the worker that the request has kept for the burst; none where it has not.
+    pub(super) kept: u8,
+}
+
+/// Connections of one kind.
+#[derive(Clone, Debug, Default)]
+struct Connections {
+    free: u32,
+    /// The slots of those who wait for one.
+    waiting: VecDeque<u32>,
 }
 
 /// What a node has done since the start of the replication.
@@ -120,7 +143,7 @@ struct Slot {
     request: Request,
     burst: Work,
     expires: u64,
-    /// How often the slot has been given away.
+    /// Which use of a slot on the node it is.
     usage: u32,
     state: State,
 }
@@ -131,36 +154,33 @@ enum State {
     Free,
     InService,
     Waiting,
-    ForConnection,
+    /// It waits for a connection or for the database.
+    Calling,
     /// The request has expired; the slot is freed when its entry surfaces.
     Ghost,
 }
 
-/// How many key-manager connections a gateway node has: `default_max_per_route` of its HTTP client
-/// pool (WSO2 carbon-apimgt, `org.wso2.carbon.apimgt.core.default.json`).
-const CONNECTIONS: u32 = 50;
-
 impl Node {
-    pub(super) fn new(
-        cores: f64,
-        in_service_limit: u32,
-        waiting_limit: u32,
-        stalls: StallClock,
-    ) -> Self {
+    pub(super) fn new(station: &Station, stalls: StallClock) -> Self {
+        let connections = |free| Connections { free, waiting: VecDeque::new() };
         Self {
-            cores,
-            per_core: 1.0 / cores,
-            in_service_limit,
-            waiting_limit,
+            cores: station.cores,
+            per_core: 1.0 / station.cores,
+            in_service_limit: station.in_service_limit,
+            workers: station.workers,
+            places: station.places,
             slots: Vec::new(),
             free: Vec::new(),
+            uses: 0,
             service: ServiceList::default(),
             waiting: VecDeque::new(),
-            connection_waiting: VecDeque::new(),
-            connections: CONNECTIONS,
+            returning: VecDeque::new(),
+            queued: 0,
+            connections: station.connections.map(connections),
             expiry: Expiry::new(),
             in_service: 0,
             working: 0,
+            kept: 0,
             waiting_count: 0,
             virtual_time: 0.0,
             live: 0,
@@ -176,7 +196,7 @@ impl Node {
     /// Whether a new request would be rejected.
     #[inline]
     pub(super) fn is_full(&self) -> bool {
-        self.working >= self.in_service_limit && self.waiting_count >= self.waiting_limit
+        self.working + self.kept + self.waiting_count >= self.places
     }
 
     /// A request brings a burst; it leaves unfinished at `expires`.
@@ -226,12 +246,18 @@ impl Node {
     pub(super) fn again(&mut self, slot: u32, burst: Work) {
         let place = &mut self.slots[slot as usize];
         place.burst = burst;
-        if !burst.on_worker || self.working < self.in_service_limit {
+        let has_worker = burst.kept != 0 || self.working + self.kept < self.workers;
+        if !burst.on_worker || (has_worker && self.working < self.in_service_limit) {
             place.state = State::InService;
             self.start(slot, burst);
+            return;
+        }
+        place.state = State::Waiting;
+        self.queued += 1;
+        if burst.kept != 0 {
+            self.returning.push_back((self.queued, slot));
         } else {
-            place.state = State::Waiting;
-            self.waiting.push_back(slot);
+            self.waiting.push_back((self.queued, slot));
             self.waiting_count += 1;
         }
     }
@@ -282,48 +308,79 @@ impl Node {
     }
 
     /// The process is gone, with everything on it, which is returned in order of arrival.
-    pub(super) fn crash(&mut self, now: u64) -> Vec<Request> {
+    pub(super) fn crash(&mut self, now: u64, station: &Station) -> Vec<Request> {
         self.advance(now);
         // The rest of a stop is gone with the process.
         self.usage = self.usage(now);
         self.updated_at = now;
         let mut lost: Vec<Request> = self.requests().copied().collect();
         lost.sort_by_key(|request| (request.arrived, request.flow, request.number));
-        let usage = self.usage;
+        let connections = self.connections.each_ref();
+        let connections =
+            connections.map(|pool| Connections { free: pool.free, waiting: VecDeque::new() });
+        // What requests elsewhere hold here, they give back as they end.
         *self = Self {
             updated_at: now,
             counted_at: now,
-            usage,
+            usage: self.usage,
             live: self.live,
-            ..Self::new(self.cores, self.in_service_limit, self.waiting_limit, self.stalls)
+            kept: self.kept,
+            connections,
+            uses: self.uses,
+            ..Self::new(station, self.stalls)
         };
         lost
     }
 
-    /// Takes a key-manager connection for a request; without a free one the request waits here and
-    /// comes back from [`Self::release_connection`].
-    pub(super) fn acquire_connection(&mut self, request: &Request, expires: u64) -> bool {
-        if self.connections > 0 {
-            self.connections -= 1;
+    /// Takes a connection for a request; without a free one the request waits here and comes back
+    /// from [`Self::disconnect`].
+    pub(super) fn connect(&mut self, pool: Pool, request: &Request, expires: u64) -> bool {
+        let free = &mut self.connections[pool as usize].free;
+        if *free > 0 {
+            *free -= 1;
             return true;
         }
-        let slot = self.take_slot(request, expires);
-        self.slots[slot as usize].state = State::ForConnection;
-        self.connection_waiting.push_back(slot);
+        let (slot, _) = self.park(request, expires);
+        self.connections[pool as usize].waiting.push_back(slot);
         false
     }
 
-    /// Gives a key-manager connection back, and so perhaps to the next in line.
-    pub(super) fn release_connection(&mut self) -> Option<Request> {
-        while let Some(slot) = self.connection_waiting.pop_front() {
-            if self.slots[slot as usize].state == State::ForConnection {
+    /// Gives a connection back, and so perhaps to the next in line.
+    pub(super) fn disconnect(&mut self, pool: Pool) -> Option<Request> {
+        while let Some(slot) = self.connections[pool as usize].waiting.pop_front() {
+            if self.slots[slot as usize].state == State::Calling {
                 return Some(self.take(slot));
             }
             self.release(slot);
         }
-        // A node that crashed has all of them back before its calls end.
-        self.connections = (self.connections + 1).min(CONNECTIONS);
+        self.connections[pool as usize].free += 1;
         None
+    }
+
+    /// A request waits here for what is not the node's. Returns its slot and the use of it.
+    pub(super) fn park(&mut self, request: &Request, expires: u64) -> (u32, u32) {
+        let slot = self.take_slot(request, expires);
+        let place = &mut self.slots[slot as usize];
+        place.state = State::Calling;
+        (slot, place.usage)
+    }
+
+    /// Takes a request that waits out of its slot, if it is still there in that use of the slot.
+    pub(super) fn unpark(&mut self, slot: u32, usage: u32) -> Option<Request> {
+        // A crash takes the slots with it.
+        let place = self.slots.get(slot as usize).filter(|place| place.usage == usage)?;
+        if place.state == State::Calling {
+            return Some(self.take(slot));
+        }
+        self.release(slot);
+        None
+    }
+
+    /// A request no longer keeps its worker.
+    pub(super) fn free_worker(&mut self, now: u64) {
+        self.advance(now);
+        self.kept -= 1;
+        self.start_waiting();
     }
 
     /// What the node has done until `now`.
@@ -358,7 +415,8 @@ impl Node {
     #[inline]
     fn advance(&mut self, now: u64) {
         // Workers are held through pauses, too.
-        self.usage.workers += (now - self.counted_at) as i64 as f64 * f64::from(self.working);
+        let held = f64::from(self.working + self.kept);
+        self.usage.workers += (now - self.counted_at) as i64 as f64 * held;
         self.counted_at = now;
         if now <= self.updated_at {
             return;
@@ -409,17 +467,26 @@ impl Node {
             self.working += 1;
             if burst.retaining != 0 {
                 self.live += burst.retains as u64;
-                self.slots[slot as usize].request.flags |= burst.retaining;
+                self.slots[slot as usize].request.flags |= u16::from(burst.retaining);
+            }
+            if burst.kept != 0 {
+                self.kept -= 1;
+                self.slots[slot as usize].request.flags &= !u16::from(burst.kept);
             }
         }
     }
 
-    /// The burst of a slot is over; its worker goes to the next in line.
+    /// The burst of a slot is over; its worker stays with the request or goes to the next in line.
     #[inline]
     fn end_service(&mut self, slot: u32) {
         self.in_service -= 1;
-        if self.slots[slot as usize].burst.on_worker {
+        let place = &mut self.slots[slot as usize];
+        if place.burst.on_worker {
             self.working -= 1;
+            if place.burst.keeps != 0 {
+                self.kept += 1;
+                place.request.flags |= u16::from(place.burst.keeps);
+            }
             self.start_waiting();
         }
     }
@@ -427,18 +494,33 @@ impl Node {
     #[inline]
     fn start_waiting(&mut self) {
         while self.working < self.in_service_limit
-            && let Some(slot) = self.waiting.pop_front()
+            && let Some(slot) = self.next_in_line()
         {
             let place = &mut self.slots[slot as usize];
             if place.state == State::Waiting {
                 place.state = State::InService;
                 let burst = place.burst;
-                self.waiting_count -= 1;
+                self.waiting_count -= u32::from(burst.kept == 0);
                 self.start(slot, burst);
             } else {
                 self.release(slot);
             }
         }
+    }
+
+    /// Who has waited longest of those who have a worker or would get one.
+    #[inline]
+    fn next_in_line(&mut self) -> Option<u32> {
+        let has_worker = self.working + self.kept < self.workers;
+        let first = self.waiting.front().filter(|_| has_worker).map(|first| first.0);
+        let returns = self.returning.front().map(|first| first.0);
+        let line = if returns.is_some_and(|returns| first.is_none_or(|first| returns < first)) {
+            &mut self.returning
+        } else {
+            first?;
+            &mut self.waiting
+        };
+        line.pop_front().map(|(_, slot)| slot)
     }
 
     fn abandon(&mut self, now: u64, slot: u32) -> Request {
@@ -448,11 +530,12 @@ impl Node {
         let request = place.request;
         match state {
             State::InService => {
+                place.burst.keeps = 0;
                 self.drop_ghosts();
                 self.end_service(slot);
             }
-            State::Waiting => self.waiting_count -= 1,
-            State::ForConnection | State::Free | State::Ghost => {}
+            State::Waiting => self.waiting_count -= u32::from(place.burst.kept == 0),
+            State::Calling | State::Free | State::Ghost => {}
         }
         request
     }
@@ -472,11 +555,12 @@ impl Node {
     fn take_slot(&mut self, request: &Request, expires: u64) -> u32 {
         self.expiry.note(expires);
         let state = State::Waiting;
-        let burst = Work { nanos: 0.0, on_worker: false, retains: 0.0, retaining: 0 };
-        let fresh = Slot { request: *request, burst, expires, usage: 0, state };
+        let burst =
+            Work { nanos: 0.0, on_worker: false, retains: 0.0, retaining: 0, keeps: 0, kept: 0 };
+        self.uses = self.uses.wrapping_add(1);
+        let fresh = Slot { request: *request, burst, expires, usage: self.uses, state };
         if let Some(slot) = self.free.pop() {
-            let place = &mut self.slots[slot as usize];
-            *place = Slot { usage: place.usage.wrapping_add(1), ..fresh };
+            self.slots[slot as usize] = fresh;
             return slot;
         }
         self.slots.push(fresh);

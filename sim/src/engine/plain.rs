@@ -11,7 +11,7 @@ mod server;
 mod tests;
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 use super::arrivals::ArrivalProcess;
 use super::balancer::Balancer;
@@ -19,7 +19,7 @@ use super::observations::{Cause, ClusterObservations, FlowObservations, Observat
 use super::request::{Draws, Request};
 use super::{Network, Purpose, Run, Step, Stream};
 use crate::deployment::{AllocationBudget, HealthCheck};
-use crate::network::{MIB, Memory, Need, Variate};
+use crate::network::{Depth, MIB, Memory, Need, Pool, Variate};
 use server::{Job, Level, Server};
 
 /// Something that happens at an instant.
@@ -92,7 +92,11 @@ struct Customer {
     nodes: [Option<usize>; 2],
     /// The node on which it is in service or waits.
     at: Option<usize>,
-    connected: bool,
+    /// By depth: whether it keeps a worker, and whether the database serves it.
+    keeps: [bool; 2],
+    served: [bool; 2],
+    /// By pool and depth.
+    connected: [[bool; 2]; 2],
     arrived: bool,
     ended: bool,
 }
@@ -106,7 +110,9 @@ impl Customer {
             copy: None,
             nodes: [None; 2],
             at: None,
-            connected: false,
+            keeps: [false; 2],
+            served: [false; 2],
+            connected: [[false; 2]; 2],
             arrived: false,
             ended: false,
         }
@@ -127,8 +133,8 @@ const LOOK_AT_ERROR: u64 = 1_000_000;
 const SESSIONS: u64 = 1 << 16;
 
 /// Simulates one replication, plainly. Returns none where the order of simultaneous events mattered
-/// that nothing states: when a key manager crashes, those who wait for its connections on several
-/// gateways go on at the same instant.
+/// that nothing states: when a node crashes, those who wait on several others for what its requests
+/// held go on at the same instant.
 pub(super) fn simulate(network: &Network, run: &Run<'_>) -> Option<Observations> {
     let mut engine = Plain::new(network, run);
     engine.begin();
@@ -151,6 +157,9 @@ struct Plain<'a> {
     ready: Vec<usize>,
     servers: Vec<Server>,
     balancers: Vec<Balancer>,
+    /// By cluster: how many calls its database serves, and who waits for it, at which depth.
+    serving: Vec<u32>,
+    calling: Vec<VecDeque<(usize, Depth)>>,
     arrivals: Vec<ArrivalProcess<'a>>,
     draws: Vec<Draws>,
     flows: Vec<FlowObservations>,
@@ -195,6 +204,8 @@ impl<'a> Plain<'a> {
             ready: Vec::new(),
             servers: servers.collect(),
             balancers: balancers.collect(),
+            serving: vec![0; network.clusters.len()],
+            calling: vec![VecDeque::new(); network.clusters.len()],
             arrivals: arrivals.collect(),
             draws: flows
                 .clone()
@@ -458,15 +469,29 @@ impl Plain<'_> {
                     let taken = draws.uniform(&customer.request, Need::CacheMiss) < share;
                     customer.step = if taken { step + 1 } else { usize::from(to) };
                 }
-                Step::AcquireConnection => {
+                Step::FreeWorker { depth } => {
                     self.customers[handle].step += 1;
-                    if !self.acquire_connection(handle) {
+                    self.free_worker(handle, depth);
+                }
+                Step::Connect { depth, pool } => {
+                    self.customers[handle].step += 1;
+                    if !self.connect(handle, depth, pool) {
                         return;
                     }
                 }
-                Step::ReleaseConnection => {
+                Step::Disconnect { depth, pool } => {
                     self.customers[handle].step += 1;
-                    self.release_connection(handle);
+                    self.disconnect(handle, depth, pool);
+                }
+                Step::Call { depth } => {
+                    self.customers[handle].step += 1;
+                    if !self.call(handle, depth) {
+                        return;
+                    }
+                }
+                Step::Return { depth } => {
+                    self.customers[handle].step += 1;
+                    self.end_call(handle, depth);
                 }
                 Step::Publish { cluster, first_step } => {
                     self.customers[handle].step += 1;
@@ -562,10 +587,13 @@ impl Plain<'_> {
     fn begin_burst(&mut self, node: usize, handle: usize, left: f64) {
         self.customers[handle].at = Some(node);
         let step = self.network.steps[self.customers[handle].step];
-        let Step::Work { on_worker, depth, .. } = step else { return };
-        let is_event = self.customers[handle].copy.is_some();
+        let Step::Work { on_worker, depth, keeps, end, .. } = step else { return };
+        let customer = &mut self.customers[handle];
+        let is_event = customer.copy.is_some();
+        let kept = on_worker && std::mem::take(&mut customer.keeps[depth]);
+        let keeps = keeps && customer.burst + 1 == end;
         let retains = if is_event { 0 } else { self.memory(handle, depth).retains };
-        let job = Job { handle, left, on_worker, retains };
+        let job = Job { handle, left, on_worker, retains, kept, keeps };
         let station = &self.network.clusters[self.servers[node].cluster];
         self.servers[node].add(self.now, station, job);
     }
@@ -586,8 +614,10 @@ impl Plain<'_> {
 
     fn complete(&mut self, node: usize) {
         let station = &self.network.clusters[self.servers[node].cluster];
-        let handle = self.servers[node].complete(self.now, station);
+        let Job { handle, keeps, .. } = self.servers[node].complete(self.now, station);
         let customer = &mut self.customers[handle];
+        let depth = usize::from(customer.nodes[0] != Some(node));
+        customer.keeps[depth] |= keeps;
         customer.burst += 1;
         let part = customer.burst;
         if let Step::Work { burst, end, need, .. } = self.network.steps[customer.step]
@@ -604,14 +634,22 @@ impl Plain<'_> {
         self.proceed(handle);
     }
 
-    /// Takes a request off the node where it is, ends its connection and leaves its nodes.
+    /// Takes a request off the node where it is, gives back what it holds and leaves its nodes.
     fn vacate(&mut self, handle: usize) {
         if let Some(node) = self.customers[handle].at.take() {
             let station = &self.network.clusters[self.servers[node].cluster];
             self.servers[node].remove(self.now, station, handle);
+            self.calling.iter_mut().for_each(|line| line.retain(|waits| waits.0 != handle));
             self.plan(node);
         }
-        self.release_connection(handle);
+        for depth in 0..2 {
+            self.end_call(handle, depth);
+            self.disconnect(handle, depth, Pool::Database);
+        }
+        self.disconnect(handle, 0, Pool::KeyManager);
+        for depth in 0..2 {
+            self.free_worker(handle, depth);
+        }
         for depth in 0..2 {
             if let Some(cluster) = self.leave(handle, depth) {
                 self.clusters[cluster].failed += u64::from(self.observing);
@@ -634,22 +672,60 @@ impl Plain<'_> {
         Some(cluster)
     }
 
-    fn acquire_connection(&mut self, handle: usize) -> bool {
-        let Some(node) = self.customers[handle].nodes[0] else { return false };
-        let connected = self.servers[node].connect(handle);
-        self.customers[handle].connected = connected;
+    fn connect(&mut self, handle: usize, depth: Depth, pool: Pool) -> bool {
+        let Some(node) = self.customers[handle].nodes[depth] else { return false };
+        let connected = self.servers[node].connect(pool, handle);
+        self.customers[handle].connected[pool as usize][depth] = connected;
         self.customers[handle].at = (!connected).then_some(node);
         connected
     }
 
-    fn release_connection(&mut self, handle: usize) {
-        let held = std::mem::take(&mut self.customers[handle].connected);
-        let Some(node) = self.customers[handle].nodes[0].filter(|_| held) else { return };
-        if let Some(next) = self.servers[node].disconnect() {
-            self.customers[next].connected = true;
-            self.customers[next].at = None;
+    fn disconnect(&mut self, handle: usize, depth: Depth, pool: Pool) {
+        let held = std::mem::take(&mut self.customers[handle].connected[pool as usize][depth]);
+        let Some(node) = self.customers[handle].nodes[depth].filter(|_| held) else { return };
+        if let Some(next) = self.servers[node].disconnect(pool) {
+            let customer = &mut self.customers[next];
+            let depth = usize::from(customer.nodes[0] != Some(node));
+            customer.connected[pool as usize][depth] = true;
+            customer.at = None;
             self.ready.push(next);
         }
+    }
+
+    fn call(&mut self, handle: usize, depth: Depth) -> bool {
+        let Some(node) = self.customers[handle].nodes[depth] else { return false };
+        let cluster = self.servers[node].cluster;
+        let limit = self.network.clusters[cluster].database_limit.unwrap_or(u32::MAX);
+        let served = self.serving[cluster] < limit;
+        if served {
+            self.serving[cluster] += 1;
+        } else {
+            self.calling[cluster].push_back((handle, depth));
+        }
+        self.customers[handle].served[depth] = served;
+        self.customers[handle].at = (!served).then_some(node);
+        served
+    }
+
+    fn end_call(&mut self, handle: usize, depth: Depth) {
+        let served = std::mem::take(&mut self.customers[handle].served[depth]);
+        let Some(node) = self.customers[handle].nodes[depth].filter(|_| served) else { return };
+        let cluster = self.servers[node].cluster;
+        if let Some((next, depth)) = self.calling[cluster].pop_front() {
+            self.customers[next].served[depth] = true;
+            self.customers[next].at = None;
+            self.ready.push(next);
+        } else {
+            self.serving[cluster] -= 1;
+        }
+    }
+
+    fn free_worker(&mut self, handle: usize, depth: Depth) {
+        let kept = std::mem::take(&mut self.customers[handle].keeps[depth]);
+        let Some(node) = self.customers[handle].nodes[depth].filter(|_| kept) else { return };
+        let station = &self.network.clusters[self.servers[node].cluster];
+        self.servers[node].free_worker(self.now, station);
+        self.plan(node);
     }
 
     fn publish(&mut self, handle: usize, cluster: usize, first_step: usize) {
@@ -664,7 +740,9 @@ impl Plain<'_> {
                 burst: 0,
                 copy: Some(member as u8),
                 nodes: [Some(node), None],
-                connected: false,
+                keeps: [false; 2],
+                connected: [[false; 2]; 2],
+                served: [false; 2],
                 ..self.customers[handle].clone()
             });
             self.ready.push(self.customers.len() - 1);
@@ -693,7 +771,7 @@ impl Plain<'_> {
         } else {
             server.exponential(station.mttr.as_nanos())
         };
-        server.crash(self.now);
+        server.crash(self.now, station);
         let table = &self.network.tables[usize::from(station.start_up.table)];
         let bits = server.failures.stream().draw(u64::MAX - server.crashes);
         let start_up = (table.sample(bits) * station.start_up.mean_nanos).round() as u64;
@@ -705,10 +783,14 @@ impl Plain<'_> {
         let lost: Vec<usize> = everyone
             .filter(|h| !self.customers[*h].ended && self.customers[*h].occupies(node))
             .collect();
+        let gone = |waits: &(usize, Depth)| lost.contains(&waits.0);
+        self.calling.iter_mut().for_each(|line| line.retain(|waits| !gone(waits)));
         for handle in lost {
-            // The process took its connections and its lists with it.
-            if self.customers[handle].nodes[0] == Some(node) {
-                self.customers[handle].connected = false;
+            // The process took its workers, its connections and its lists with it.
+            let customer = &mut self.customers[handle];
+            for depth in (0..2).filter(|depth| customer.nodes[*depth] == Some(node)) {
+                customer.keeps[depth] = false;
+                customer.connected.iter_mut().for_each(|pool| pool[depth] = false);
             }
             if self.customers[handle].at == Some(node) {
                 self.customers[handle].at = None;
@@ -718,8 +800,9 @@ impl Plain<'_> {
             }
             self.fail(handle, Cause::Lost);
         }
-        let gateway = |handle: &usize| self.customers[*handle].nodes[0];
-        self.is_ambiguous |= self.ready.windows(2).any(|two| gateway(&two[0]) != gateway(&two[1]));
+        let nodes = |handle: &usize| self.customers[*handle].nodes;
+        self.is_ambiguous |=
+            self.ready.windows(2).any(|two| nodes(&two[0])[0] != nodes(&two[1])[0]);
     }
 
     fn return_to_service(&mut self, node: usize) {

@@ -29,18 +29,24 @@ pub(super) struct Request {
     /// The burst in service.
     pub(super) burst: u8,
     /// See the constants.
-    pub(super) flags: u8,
+    pub(super) flags: u16,
 }
 
 impl Request {
     /// Its event is not the end of its delay but its deadline or the crash of a node it occupies.
-    pub(super) const CLIPPED: u8 = 1;
-    /// It holds a key-manager connection of its node at depth 0.
-    pub(super) const CONNECTION: u8 = 2;
+    pub(super) const CLIPPED: u16 = 1;
     /// It is an asynchronous event: nobody waits for it.
-    pub(super) const EVENT: u8 = 4;
+    pub(super) const EVENT: u16 = 2;
     /// It keeps something alive on its node at depth 0 or 1.
-    pub(super) const RETAINS: [u8; 2] = [8, 16];
+    pub(super) const RETAINS: [u16; 2] = [4, 8];
+    /// It keeps a worker of its node at depth 0 or 1 while it waits.
+    pub(super) const KEEPS: [u16; 2] = [16, 32];
+    /// By pool, it holds a connection of its node at depth 0 or 1.
+    pub(super) const CONNECTED: [[u16; 2]; 2] = [[64, 128], [256, 512]];
+    /// The database of the cluster of its node at depth 0 or 1 serves it.
+    pub(super) const SERVED: [u16; 2] = [1024, 2048];
+    /// It holds anything that others may wait for.
+    pub(super) const HOLDS: u16 = 0b1111_1111_0000;
 
     pub(super) fn new(flow: usize, number: u32, first_step: u16, now: u64) -> Self {
         Self {
@@ -57,7 +63,7 @@ impl Request {
         }
     }
 
-    pub(super) fn is(self, flag: u8) -> bool {
+    pub(super) fn is(self, flag: u16) -> bool {
         self.flags & flag != 0
     }
 }

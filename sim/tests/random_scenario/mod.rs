@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use super::sim::deployment::routes::{INTROSPECTION, RouteProblem, THROTTLE_EVENT, compile};
 use super::sim::deployment::{
-    AllocationBudget, Arrivals, Bursts, Cluster, ColdStart, Demand, Deployment, Discipline, Flow,
-    FlowKind, FullCollection, GarbageCollection, HealthCheck, PerSize, Policy, Profile, Retries,
-    Role, Runtime, Stalls, Token,
+    AllocationBudget, Arrivals, Bursts, Cluster, ColdStart, Database, Demand, Deployment,
+    Discipline, Flow, FlowKind, FullCollection, GarbageCollection, HealthCheck, PerSize, Policy,
+    Profile, Retries, Role, Runtime, Stalls, Token,
 };
 use super::sim::network::Network;
 use super::sim::random::{Law, Purpose, Shape, Stream};
@@ -344,7 +344,13 @@ impl Dice {
         let hop_ms = self.magnitude(0.05, 2.0);
         let hops = self.uses(Feature::Hops, 0.8);
         let calls_database = self.uses(Feature::Databases, 0.7);
-        let database = self.law(1.5);
+        let delay_ms = self.magnitude(0.5, 10.0);
+        let delay = self.law(delay_ms);
+        let pool = self.choose(&[1, 3, 50]);
+        let at_once = self.choose(&[None, Some(2), Some(7)]);
+        let database = Database { delay, pool, at_once };
+        let replicates = self.uses(Feature::Databases, 0.3);
+        let replication = self.between(0.05, 1.0);
         let bursts = Bursts::Equal(self.whole(2, 8) as u8);
         let buffer_kib = self.between(0.5, 20.0);
         let reactor = self.uses(Feature::Reactor, 0.5) && !is_fcfs;
@@ -394,6 +400,7 @@ impl Dice {
                 threads: None,
             }),
             database: calls_database.then_some(database),
+            replication: if replicates { replication } else { 0.0 },
             ..Profile::plain(name, cores)
         };
         profile.demands = self.demands();

@@ -7,11 +7,8 @@ use rand_distr::{Distribution, Exp1};
 use super::super::observations::ClusterObservations;
 use super::super::{Outage, Run};
 use crate::deployment::ColdStart;
-use crate::network::{Network, Station};
+use crate::network::{Network, Pool, Station};
 use crate::random::{Purpose, Sequence, Stream};
-
-/// How many key-manager connections a node has.
-const CONNECTIONS: u32 = 50;
 
 /// A burst in service, or one that waits for a worker.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +21,9 @@ pub(super) struct Job {
     pub(super) on_worker: bool,
     /// What its request keeps alive from its first burst on a worker on, bytes.
     pub(super) retains: u64,
+    /// Whether its request has kept a worker for it, and whether it keeps one after it.
+    pub(super) kept: bool,
+    pub(super) keeps: bool,
 }
 
 /// A number that goes up and down, and its area.
@@ -86,8 +86,11 @@ pub(super) struct Server {
     outages: Vec<(u64, u64)>,
     in_service: Vec<Job>,
     waiting: VecDeque<Job>,
-    for_connection: VecDeque<usize>,
-    connections: u32,
+    /// By pool: who waits for a connection, and how many are free.
+    for_connection: [VecDeque<usize>; 2],
+    connections: [u32; 2],
+    /// Workers that wait with their requests.
+    kept: u32,
     /// Stops that are not over: garbage collections and stalls, by their end.
     stops: VecDeque<(u64, bool)>,
     settled: u64,
@@ -141,8 +144,9 @@ impl Server {
             outages,
             in_service: Vec::new(),
             waiting: VecDeque::new(),
-            for_connection: VecDeque::new(),
-            connections: CONNECTIONS,
+            for_connection: [VecDeque::new(), VecDeque::new()],
+            connections: station.connections,
+            kept: 0,
             stops: VecDeque::new(),
             settled: 0,
             started: None,
@@ -169,7 +173,7 @@ impl Server {
             }
         }
         let count = self.in_service.len() as f64;
-        self.workers += self.working() as f64 * (now - self.settled) as f64;
+        self.workers += f64::from(self.working() + self.kept) * (now - self.settled) as f64;
         let elapsed = (now - stopped_until) as f64;
         self.busy += elapsed * count.min(self.cores);
         self.work += elapsed * count.min(self.cores);
@@ -178,8 +182,8 @@ impl Server {
         self.settled = now;
     }
 
-    fn working(&self) -> usize {
-        self.in_service.iter().filter(|job| job.on_worker).count()
+    fn working(&self) -> u32 {
+        self.in_service.iter().filter(|job| job.on_worker).count() as u32
     }
 
     /// When the last stop that has begun is over.
@@ -194,8 +198,8 @@ impl Server {
 
     /// Whether a new request finds neither a worker nor a place to wait.
     pub(super) fn is_full(&self, station: &Station) -> bool {
-        self.working() >= station.in_service_limit as usize
-            && self.waiting.len() >= station.waiting_limit as usize
+        let waiting = self.waiting.iter().filter(|job| !job.kept).count() as u32;
+        self.working() + self.kept + waiting >= station.places
     }
 
     pub(super) fn add(&mut self, now: u64, station: &Station, job: Job) {
@@ -209,12 +213,21 @@ impl Server {
     }
 
     fn admit(&mut self, station: &Station) {
-        while self.working() < station.in_service_limit as usize
-            && let Some(job) = self.waiting.pop_front()
-        {
+        while self.working() < station.in_service_limit {
+            let has_worker = self.working() + self.kept < station.workers;
+            let next = self.waiting.iter().position(|job| job.kept || has_worker);
+            let Some(job) = next.and_then(|place| self.waiting.remove(place)) else { return };
+            self.kept -= u32::from(job.kept);
             self.retained.insert(job.handle, job.retains);
             self.in_service.push(job);
         }
+    }
+
+    /// A request gives the worker back that it has kept.
+    pub(super) fn free_worker(&mut self, now: u64, station: &Station) {
+        self.settle(now);
+        self.kept -= 1;
+        self.admit(station);
     }
 
     /// Bytes that requests keep alive.
@@ -245,39 +258,43 @@ impl Server {
 
     /// Completes the burst with the least left, the one that has begun first among equals. Its worker
     /// goes to the next in line.
-    pub(super) fn complete(&mut self, now: u64, station: &Station) -> usize {
+    pub(super) fn complete(&mut self, now: u64, station: &Station) -> Job {
         self.settle(now);
         let places = 0..self.in_service.len();
         let left = |place: &usize| self.in_service[*place].left;
         let first = places.min_by(|a, b| left(a).total_cmp(&left(b))).unwrap_or(0);
         let job = self.in_service.remove(first);
+        self.kept += u32::from(job.keeps);
         self.admit(station);
-        job.handle
+        job
     }
 
     /// A request is no longer on the node.
     pub(super) fn remove(&mut self, now: u64, station: &Station, handle: usize) {
         self.settle(now);
         self.in_service.retain(|job| job.handle != handle);
+        let its = |job: &&Job| job.handle == handle && job.kept;
+        self.kept -= self.waiting.iter().filter(its).count() as u32;
         self.waiting.retain(|job| job.handle != handle);
-        self.for_connection.retain(|other| *other != handle);
+        self.for_connection.iter_mut().for_each(|line| line.retain(|other| *other != handle));
         self.admit(station);
     }
 
     /// Takes a connection, or waits for one.
-    pub(super) fn connect(&mut self, handle: usize) -> bool {
-        if self.connections == 0 {
-            self.for_connection.push_back(handle);
+    pub(super) fn connect(&mut self, pool: Pool, handle: usize) -> bool {
+        let free = &mut self.connections[pool as usize];
+        if *free == 0 {
+            self.for_connection[pool as usize].push_back(handle);
             return false;
         }
-        self.connections -= 1;
+        *free -= 1;
         true
     }
 
     /// Gives a connection to the next in line, or back.
-    pub(super) fn disconnect(&mut self) -> Option<usize> {
-        let next = self.for_connection.pop_front();
-        self.connections += u32::from(next.is_none());
+    pub(super) fn disconnect(&mut self, pool: Pool) -> Option<usize> {
+        let next = self.for_connection[pool as usize].pop_front();
+        self.connections[pool as usize] += u32::from(next.is_none());
         next
     }
 
@@ -314,15 +331,16 @@ impl Server {
         ready
     }
 
-    pub(super) fn crash(&mut self, now: u64) {
+    pub(super) fn crash(&mut self, now: u64, station: &Station) {
         self.settle(now);
         self.up = false;
         self.crashes += 1;
         self.down.change(now, 1);
         self.in_service.clear();
         self.waiting.clear();
-        self.for_connection.clear();
-        self.connections = CONNECTIONS;
+        self.for_connection.iter_mut().for_each(VecDeque::clear);
+        self.connections = station.connections;
+        self.kept = 0;
         self.stops.clear();
     }
 

@@ -1,5 +1,6 @@
 //! The fast engine against the plain one: networks made by hand, one feature each, and random ones.
 
+use std::cell::Cell;
 use std::sync::atomic::AtomicBool;
 
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -8,8 +9,9 @@ use super::super::{Cause, FlowObservations, Observations, Outage, Run};
 use crate as sim;
 use crate::deployment::routes::{INTROSPECTION, compile};
 use crate::deployment::{
-    AllocationBudget, Arrivals, Bursts, Cluster, ColdStart, Demand, Deployment, Discipline, Flow,
-    FlowKind, GarbageCollection, HealthCheck, Policy, Profile, Retries, Role, Runtime, Token,
+    AllocationBudget, Arrivals, Bursts, Cluster, ColdStart, Database, Demand, Deployment,
+    Discipline, Flow, FlowKind, GarbageCollection, HealthCheck, Policy, Profile, Retries, Role,
+    Runtime, Token,
 };
 use crate::network::Network;
 use crate::random::{Law, Shape};
@@ -189,6 +191,8 @@ const FEATURES: [Feature; 28] = [
 
 /// A test compares so many random networks.
 const CASES: u32 = 250;
+/// At most this share of random networks may be ambiguous: a run that says nothing is no agreement.
+const MOST_AMBIGUOUS: f64 = 0.05;
 
 #[test]
 fn random_networks_with_any_features_agree() {
@@ -196,14 +200,21 @@ fn random_networks_with_any_features_agree() {
     let generator = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config, generator);
     let strategy = (proptest::bits::u32::masked(Features::ALL), proptest::num::u64::ANY);
+    let ambiguous = Cell::new(0);
     let result = runner.run(&strategy, |(features, seed)| {
-        let differences = differences(Features(features), seed);
-        proptest::prop_assert!(differences.is_empty(), "{differences:#?}");
+        match differences(Features(features), seed) {
+            Some(differences) => {
+                proptest::prop_assert!(differences.is_empty(), "{differences:#?}");
+            }
+            None => ambiguous.set(ambiguous.get() + 1),
+        }
         Ok(())
     });
     if let Err(error) = result {
         panic!("{error}");
     }
+    let ambiguous = f64::from(ambiguous.get()) / f64::from(CASES);
+    assert!(ambiguous <= MOST_AMBIGUOUS, "{ambiguous} of the networks were not compared");
 }
 
 #[test]
@@ -211,14 +222,17 @@ fn every_feature_alone_agrees() {
     for feature in FEATURES {
         for seed in 0..4 {
             let differences = differences(Features(1 << feature as u32), seed);
+            // One feature is never ambiguous: what waits for others takes several.
+            let differences = differences.expect("compared");
             assert!(differences.is_empty(), "{feature:?}, seed {seed}: {differences:#?}");
         }
     }
 }
 
-fn differences(features: Features, seed: u64) -> Vec<String> {
+/// In what the two engines differ; none where nothing states the order of simultaneous events.
+fn differences(features: Features, seed: u64) -> Option<Vec<String>> {
     let scenario = scenario(features, seed, 3000.0);
-    run_both(&scenario).map_or(Vec::new(), |both| both.differences())
+    run_both(&scenario).map(|both| both.differences())
 }
 
 /// A node that works for 1 ms on average.
@@ -376,7 +390,8 @@ fn a_gateway_that_crashes_while_its_requests_are_at_the_integration_agrees() {
 fn a_key_manager_that_crashes_while_all_connections_are_in_use_agrees() {
     let token = Token::Opaque { cache_miss: 1.0 };
     let flow = Flow { token, timeout: Some(SimDuration::from_ms(200.0)), ..poisson(1800.0) };
-    let slow = Profile { database: Some(exponential(35.0)), ..profile(4.0) };
+    let slow =
+        Profile { database: Some(Database::answering_after(exponential(35.0))), ..profile(4.0) };
     let key_managers = cluster(Role::KeyManager, 2, slow);
     let clusters = vec![cluster(Role::Gateway, 1, profile(4.0)), key_managers];
     let drills = vec![drill(Role::KeyManager, 500.0, 300.0), drill(Role::Gateway, 1200.0, 50.0)];
@@ -384,6 +399,58 @@ fn a_key_manager_that_crashes_while_all_connections_are_in_use_agrees() {
     // More than fifty are at the gateway, no more than fifty at the key managers.
     assert!(seen.clusters[0].peak_in_flight > 100 && seen.clusters[1].peak_in_flight <= 50);
     assert!(failed(&seen, Cause::Lost) > 10 && failed(&seen, Cause::TimedOut) > 10);
+}
+
+#[test]
+fn workers_that_wait_with_their_requests_agree() {
+    for discipline in [Discipline::ProcessorSharing, Discipline::FirstComeFirstServed] {
+        for (workers, queue) in [(5, None), (5, Some(10)), (2, Some(0)), (1, None)] {
+            let gateway =
+                Profile { workers, queue, discipline, bursts: Bursts::Equal(3), ..profile(2.0) };
+            let database = Database { pool: 3, ..Database::answering_after(exponential(8.0)) };
+            let key_manager =
+                Profile { workers: 4, database: Some(database), discipline, ..profile(2.0) };
+            let flow = Flow {
+                token: Token::Opaque { cache_miss: 0.3 },
+                backend: Some(exponential(20.0)),
+                timeout: Some(SimDuration::from_ms(150.0)),
+                retries: Retries { max: 1, ..RETRY },
+                ..poisson(700.0)
+            };
+            let clusters =
+                vec![cluster(Role::Gateway, 2, gateway), cluster(Role::KeyManager, 2, key_manager)];
+            let drills =
+                vec![drill(Role::Gateway, 900.0, 100.0), drill(Role::KeyManager, 1400.0, 50.0)];
+            let seen = assert_agree(&made(flow, clusters, drills));
+            assert!(seen.flows[0].answered > 100, "{:?}", seen.flows[0].whole);
+        }
+    }
+}
+
+#[test]
+fn a_database_that_key_managers_share_agrees() {
+    let database = Database { delay: exponential(4.0), pool: 6, at_once: Some(5) };
+    let node = Profile {
+        database: Some(database),
+        replication: 0.5,
+        bursts: Bursts::Equal(2),
+        ..profile(4.0)
+    };
+    let flow = Flow {
+        kind: FlowKind::Token,
+        timeout: Some(SimDuration::from_ms(100.0)),
+        retries: RETRY,
+        ..poisson(1500.0)
+    };
+    let clusters = vec![cluster(Role::KeyManager, 3, node)];
+    let calm = made(flow.clone(), clusters.clone(), Vec::new());
+    let seen = assert_agree(&calm);
+    // Five at once, 4 ms each, of which some are for clients that give up.
+    let carried = seen.flows[0].answered as f64 / 2.0;
+    assert!((800.0..=1250.0).contains(&carried), "{carried}");
+    let drills = vec![drill(Role::KeyManager, 700.0, 200.0)];
+    let seen = run_both(&made(flow, clusters, drills)).map(|both| both.differences());
+    assert!(seen.is_none_or(|differences| differences.is_empty()));
 }
 
 #[test]
