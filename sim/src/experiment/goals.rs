@@ -171,7 +171,7 @@ impl Bench<'_> {
         let asks = &self.scenario.flows[flow];
         let grows = |overloaded: &&Overloaded| {
             let through = network.share_through(flow, overloaded.cluster);
-            let unbounded = network.clusters[overloaded.cluster].waiting_limit == u32::MAX;
+            let unbounded = network.clusters[overloaded.cluster].places == u32::MAX;
             let hit = match quantity {
                 Quantity::Latency(_) => {
                     let gives_up = asks.timeout.is_some_and(|timeout| timeout.as_ms() <= limit);
