@@ -1,5 +1,7 @@
 //! The one sentence that a reader came for: which deployment to take.
 
+use std::cmp::Ordering;
+
 use sim::results::{DeploymentResult, GoalCheck, Results, Verdict};
 
 use crate::phrases::{self, count, price};
@@ -13,101 +15,191 @@ pub(crate) fn sentence(results: &Results) -> String {
                 whose latency, errors and availability meet it would be named."
             .to_owned();
     }
-    match cheapest(with(Verdict::Met)) {
-        Some(best) => chosen(best, &undecided, results.deployments.len()),
-        None if undecided.is_empty() => none_meets(results),
-        None => format!(
+    if let Some(sentence) = out_of_reach(results) {
+        return sentence;
+    }
+    let met: Vec<_> = with(Verdict::Met).collect();
+    match cheapest(&met).as_slice() {
+        [] if undecided.is_empty() => none_meets(results),
+        [] => format!(
             "No deployment is known to meet the goals: {} {} undecided, and more replications \
              would decide.",
             names(&undecided),
             if undecided.len() == 1 { "is" } else { "are" },
         ),
+        best => chosen(best, &undecided, results.deployments.len()),
     }
 }
 
-/// The lowest price; at the same price fewer nodes; then the order of the scenario.
-pub(crate) fn cheapest<'a>(
-    deployments: impl Iterator<Item = &'a DeploymentResult>,
-) -> Option<&'a DeploymentResult> {
-    deployments.min_by(|a, b| order(a, b))
-}
-
-fn order(a: &DeploymentResult, b: &DeploymentResult) -> std::cmp::Ordering {
-    a.price_per_month.total_cmp(&b.price_per_month).then(a.nodes().cmp(&b.nodes()))
-}
-
-fn chosen(best: &DeploymentResult, undecided: &[&DeploymentResult], of: usize) -> String {
-    let nodes = count(best.nodes(), "node");
-    let cost = match best.price_per_month {
-        per_month if per_month > 0.0 => format!("at {} a month with {nodes}", price(per_month)),
-        _ => format!("with {nodes}"),
+/// Those of the lowest price, in the order of the scenario: more than one where they cost the same.
+/// Where nothing has a price, the number of nodes is the price.
+fn cheapest<'a>(deployments: &[&'a DeploymentResult]) -> Vec<&'a DeploymentResult> {
+    let Some(least) = deployments.iter().copied().min_by(|a, b| order(a, b)) else {
+        return Vec::new();
     };
-    let cheaper: Vec<_> = undecided.iter().copied().filter(|d| order(d, best).is_lt()).collect();
+    deployments.iter().copied().filter(|d| order(d, least).is_eq()).collect()
+}
+
+fn order(a: &DeploymentResult, b: &DeploymentResult) -> Ordering {
+    let nodes =
+        if has_price(a) || has_price(b) { Ordering::Equal } else { a.nodes().cmp(&b.nodes()) };
+    a.price_per_month.total_cmp(&b.price_per_month).then(nodes)
+}
+
+fn has_price(deployment: &DeploymentResult) -> bool {
+    deployment.price_per_month > 0.0
+}
+
+/// Goals that the backend of a flow misses by itself.
+fn out_of_reach(results: &Results) -> Option<String> {
+    let (first, more) = results.out_of_reach.split_first()?;
+    let more = match more.len() {
+        0 => String::new(),
+        1 => "; the same holds of one more goal".to_owned(),
+        more => format!("; the same holds of {more} more goals"),
+    };
+    Some(format!(
+        "No deployment can meet the goals, whatever its nodes: {}{more}.",
+        phrases::out_of_reach(first)
+    ))
+}
+
+fn chosen(best: &[&DeploymentResult], undecided: &[&DeploymentResult], of: usize) -> String {
+    let (nodes, per_month) = (nodes(best), best[0].price_per_month);
+    let each = if best.len() > 1 { "each " } else { "" };
+    let cost = match per_month {
+        per_month if per_month > 0.0 => {
+            format!("{each}at {} a month with {nodes}", price(per_month))
+        }
+        _ => format!("{each}with {nodes}"),
+    };
+    let cheaper: Vec<_> = undecided.iter().copied().filter(|d| order(d, best[0]).is_lt()).collect();
+    let (is, s, meet) = if best.len() > 1 { ("are", "s", "meet") } else { ("is", "", "meets") };
     match (of, cheaper.as_slice()) {
-        (1, _) => format!("`{}` meets the goals, {cost}.", best.name),
+        (1, _) => format!("`{}` meets the goals, {cost}.", best[0].name),
         (_, []) => {
-            format!("`{}` is the cheapest deployment that meets the goals, {cost}.", best.name)
+            format!(
+                "{} {is} the cheapest deployment{s} that {meet} the goals, {cost}.",
+                names(best)
+            )
         }
         (_, cheaper) => format!(
-            "`{}` is the cheapest deployment known to meet the goals, {cost}; {} would cost less \
+            "{} {is} the cheapest deployment{s} known to meet the goals, {cost}; {} would cost less \
              but {} undecided, and more replications would decide.",
-            best.name,
+            names(best),
             names(cheaper),
             if cheaper.len() == 1 { "is" } else { "are" },
         ),
     }
 }
 
+/// `4 nodes`, or `4, 4 and 2 nodes` of several.
+fn nodes(deployments: &[&DeploymentResult]) -> String {
+    let counts: Vec<u32> = deployments.iter().map(|deployment| deployment.nodes()).collect();
+    match counts.as_slice() {
+        [] => String::new(),
+        [first, rest @ ..] if rest.iter().all(|count| count == first) => count(*first, "node"),
+        [firsts @ .., last] => {
+            let firsts: Vec<_> = firsts.iter().map(u32::to_string).collect();
+            format!("{} and {}", firsts.join(", "), count(*last, "node"))
+        }
+    }
+}
+
 fn none_meets(results: &Results) -> String {
-    let closest = results
-        .deployments
-        .iter()
-        .filter_map(|deployment| {
-            worst(deployment).map(|(excess, check)| (excess, check, deployment))
-        })
-        .filter(|(excess, _, _)| excess.is_finite())
-        .min_by(|a, b| a.0.total_cmp(&b.0));
     let subject = match results.deployments.as_slice() {
         [only] => format!("`{}` does not meet the goals", only.name),
         _ => "No deployment meets the goals".to_owned(),
     };
-    match closest {
-        Some((_, check, deployment)) if results.deployments.len() > 1 => {
-            format!("{subject}; closest is `{}`: {}.", deployment.name, phrases::check(check))
+    let mut missed: Vec<Excess<'_>> = results.deployments.iter().filter_map(Excess::of).collect();
+    missed.sort_by(|a, b| a.ratio.total_cmp(&b.ratio));
+    let Some(closest) = missed.first() else {
+        return format!("{subject}; none answers every flow, so none is close.");
+    };
+    if results.deployments.len() == 1 {
+        return format!("{subject}: {}.", phrases::check(closest.check));
+    }
+    let alike: Vec<_> = missed.iter().filter(|other| other.may_be_as_close_as(closest)).collect();
+    match alike.as_slice() {
+        [_] => {
+            let check = phrases::check(closest.check);
+            format!("{subject}; closest is `{}`: {check}.", closest.deployment.name)
         }
-        Some((_, check, _)) => format!("{subject}: {}.", phrases::check(check)),
-        None => format!("{subject}, and none answers every flow."),
+        alike if alike.len() == results.deployments.len() => {
+            format!("{subject}, and none is known to come closer than the others.")
+        }
+        alike => {
+            let alike: Vec<_> = alike.iter().map(|excess| excess.deployment).collect();
+            format!("{subject}; closest are {}, which cannot be told apart.", names(&alike))
+        }
     }
 }
 
-/// The goal that a deployment misses by the largest factor, with that factor.
-fn worst(deployment: &DeploymentResult) -> Option<(f64, &GoalCheck)> {
-    let missed = deployment.goal_checks.iter().filter(|check| check.verdict == Verdict::Missed);
-    missed.map(|check| (excess(check), check)).max_by(|a, b| a.0.total_cmp(&b.0))
+/// By how much a deployment misses its goals.
+struct Excess<'a> {
+    deployment: &'a DeploymentResult,
+    /// The goal that it misses by the largest factor.
+    check: &'a GoalCheck,
+    /// That factor.
+    ratio: f64,
+    /// Its interval.
+    interval: (f64, f64),
+}
+
+impl<'a> Excess<'a> {
+    /// None where a goal is missed by no finite factor, as without any answer.
+    fn of(deployment: &'a DeploymentResult) -> Option<Self> {
+        let missed = deployment.goal_checks.iter().filter(|c| c.verdict == Verdict::Missed);
+        let worst = missed
+            .map(|check| Self { deployment, check, ratio: ratio(check), interval: interval(check) })
+            .max_by(|a, b| a.ratio.total_cmp(&b.ratio))?;
+        worst.ratio.is_finite().then_some(worst)
+    }
+
+    /// Whether the intervals of both overlap. Deployments meet the same arrivals, so that intervals
+    /// of differences would be shorter: what is told apart here is apart.
+    fn may_be_as_close_as(&self, closest: &Self) -> bool {
+        self.interval.0 <= closest.interval.1
+    }
 }
 
 /// How many times the limit was found; for availability, of what may be missing.
-fn excess(check: &GoalCheck) -> f64 {
-    let Some(found) = check.found.filter(phrases::is_number) else { return f64::INFINITY };
-    let ratio = match check.goal.as_str() {
-        "availability" => (1.0 - found.mean) / (1.0 - check.limit),
-        _ => found.mean / check.limit,
+fn ratio(check: &GoalCheck) -> f64 {
+    let found = check.found.filter(phrases::is_number);
+    found.map_or(f64::INFINITY, |found| times(check, found.mean))
+}
+
+fn interval(check: &GoalCheck) -> (f64, f64) {
+    let Some(found) = check.found.filter(phrases::is_number) else {
+        return (f64::INFINITY, f64::INFINITY);
     };
-    if ratio.is_nan() { f64::INFINITY } else { ratio }
+    let end = |end: Option<f64>, open: f64| end.map_or(open, |end| times(check, end));
+    let (low, high) = match check.goal.as_str() {
+        "availability" => (found.upper, found.lower),
+        _ => (found.lower, found.upper),
+    };
+    (end(low, 0.0), end(high, f64::INFINITY))
+}
+
+fn times(check: &GoalCheck, found: f64) -> f64 {
+    let times = match check.goal.as_str() {
+        "availability" => (1.0 - found) / (1.0 - check.limit),
+        _ => found / check.limit,
+    };
+    if times.is_nan() { f64::INFINITY } else { times }
 }
 
 fn names(deployments: &[&DeploymentResult]) -> String {
     let names: Vec<_> = deployments.iter().map(|d| format!("`{}`", d.name)).collect();
-    match names.as_slice() {
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        _ => names.concat(),
-    }
+    phrases::list(&names)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fabricated;
+    use sim::results::{OutOfReach, Reason};
+    use sim::stats::Estimate;
 
     fn with_verdicts(verdicts: [Option<Verdict>; 3]) -> Results {
         let mut results = fabricated::launch();
@@ -127,13 +219,76 @@ mod tests {
     }
 
     #[test]
-    fn at_the_same_price_fewer_nodes_win() {
+    fn at_the_same_price_all_are_named() {
         let mut results = with_verdicts([Some(Verdict::Met); 3]);
         for deployment in &mut results.deployments {
-            deployment.price_per_month = 1.0;
+            deployment.price_per_month = 9.0;
+        }
+        results.deployments[0].price_per_month = 9.5;
+        results.deployments[2].clusters.truncate(1);
+        assert_eq!(
+            sentence(&results),
+            "`per-tenant` and `scalable` are the cheapest deployments that meet the goals, each at \
+             9 a month with 6 and 2 nodes."
+        );
+    }
+
+    #[test]
+    fn without_prices_the_fewest_nodes_win() {
+        let mut results = with_verdicts([Some(Verdict::Met); 3]);
+        for deployment in &mut results.deployments {
+            deployment.price_per_month = 0.0;
         }
         results.deployments[2].clusters.truncate(1);
         assert!(sentence(&results).starts_with("`scalable` is the cheapest"));
+    }
+
+    /// All deployments miss one goal, with these numbers and half-widths.
+    fn missing_by(found: [(f64, f64); 3]) -> Results {
+        let mut results = with_verdicts([Some(Verdict::Missed); 3]);
+        for (deployment, (mean, half_width)) in results.deployments.iter_mut().zip(found) {
+            deployment.goal_checks.truncate(1);
+            let check = &mut deployment.goal_checks[0];
+            check.verdict = Verdict::Missed;
+            check.reason = Reason::Found;
+            check.found = Some(Estimate::symmetric(mean, half_width));
+        }
+        results
+    }
+
+    #[test]
+    fn none_is_closest_among_deployments_that_do_not_differ() {
+        let closest = |found| sentence(&missing_by(found));
+        let apart = closest([(470.0, 5.0), (450.0, 5.0), (430.0, 5.0)]);
+        assert!(apart.contains("closest is `scalable`: p99"), "{apart}");
+        let two = closest([(470.0, 5.0), (436.0, 5.0), (430.0, 5.0)]);
+        assert_eq!(
+            two,
+            "No deployment meets the goals; closest are `scalable` and `per-tenant`, which cannot be \
+             told apart."
+        );
+        let all = closest([(470.0, 40.0), (436.0, 5.0), (430.0, 5.0)]);
+        assert_eq!(
+            all,
+            "No deployment meets the goals, and none is known to come closer than the others."
+        );
+    }
+
+    #[test]
+    fn what_the_backend_alone_misses_is_said_and_none_is_called_closest() {
+        let mut results = missing_by([(470.0, 5.0), (450.0, 5.0), (430.0, 5.0)]);
+        results.out_of_reach.push(OutOfReach {
+            flow: "cards".to_owned(),
+            tenant: "default".to_owned(),
+            goal: "p99".to_owned(),
+            limit: 400.0,
+            alone: 481.3,
+        });
+        assert_eq!(
+            sentence(&results),
+            "No deployment can meet the goals, whatever its nodes: the backend of `cards` alone has \
+             a p99 of 481 ms, against 400 ms."
+        );
     }
 
     #[test]

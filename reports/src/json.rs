@@ -8,8 +8,8 @@ use std::io::Write;
 use serde_json::{Map, Value, json};
 use sim::deployment::FlowKind;
 use sim::results::{
-    ClusterResult, DeploymentResult, Difference, Distinction, FlowResult, GoalCheck, Overload,
-    Results, TimelinePoint, Verdict,
+    ClusterResult, DeploymentResult, Difference, Distinction, FlowResult, GoalCheck, OutOfReach,
+    Overload, Results, TimelinePoint, Verdict,
 };
 use sim::stats::Estimate;
 
@@ -44,6 +44,7 @@ pub fn json(context: &Context<'_>) -> Value {
         "confidence": results.scenario.run.confidence,
         "deployments": results.deployments.iter().map(deployment).collect::<Vec<_>>(),
         "differences": results.differences.iter().map(difference).collect::<Vec<_>>(),
+        "out_of_reach": results.out_of_reach.iter().map(out_of_reach).collect::<Vec<_>>(),
         "conclusion": crate::conclusion::sentence(results),
         "events": results.events,
         "wall_seconds": context.wall_seconds,
@@ -199,6 +200,16 @@ fn difference(difference: &Difference) -> Value {
         "p_value": difference.p_value,
         "real": difference.distinction == Distinction::Real,
         "finding": phrases::distinction(difference.distinction),
+    })
+}
+
+fn out_of_reach(found: &OutOfReach) -> Value {
+    json!({
+        "flow": found.flow,
+        "tenant": found.tenant,
+        "goal": found.goal,
+        "limit": found.limit,
+        "backend_alone": found.alone,
     })
 }
 

@@ -1,6 +1,8 @@
 //! Phrases that the table and the charts share.
 
-use sim::results::{DeploymentResult, Distinction, Effort, GoalCheck, Reason, Results, Verdict};
+use sim::results::{
+    DeploymentResult, Distinction, Effort, GoalCheck, OutOfReach, Reason, Results, Verdict,
+};
 use sim::scenario::{LatencyMetric, Replications, RunSettings};
 use sim::stats::Estimate;
 use sim::time::SimDuration;
@@ -106,6 +108,28 @@ pub(crate) fn check(check: &GoalCheck) -> String {
     format!("{subject} {against}{reason}")
 }
 
+/// `the backend of `orders` alone has a p99 of 481 ms, against 400 ms`.
+pub(crate) fn out_of_reach(found: &OutOfReach) -> String {
+    let unit = goal_unit(&found.goal);
+    let alone = match found.goal.as_str() {
+        // Rounded towards the limit it would be no reason.
+        "availability" => number::exact(found.alone * 100.0, 4) + " %",
+        _ => number::plain(found.alone, unit),
+    };
+    let against = number::limit(found.limit, unit);
+    let quantity = match found.goal.as_str() {
+        "error_rate" => "makes an error rate",
+        "availability" => "leaves an availability",
+        other => {
+            return format!(
+                "the backend of `{}` alone has a {other} of {alone}, against {against}",
+                found.flow
+            );
+        }
+    };
+    format!("the backend of `{}` alone {quantity} of {alone}, against {against}", found.flow)
+}
+
 /// The goal in words: `error rate`.
 pub(crate) fn goal(check: &GoalCheck) -> String {
     check.goal.replace('_', " ")
@@ -116,6 +140,7 @@ pub(crate) fn is_by_number(check: &GoalCheck) -> bool {
     match check.reason {
         Reason::Found
         | Reason::MoreReplications(_)
+        | Reason::AmongMany(_)
         | Reason::FewCrashes(_)
         | Reason::AllDown { .. } => true,
         Reason::Backlog(_)
@@ -146,6 +171,10 @@ pub(crate) fn reason(check: &GoalCheck) -> Option<String> {
     Some(match &check.reason {
         Reason::Found => return None,
         Reason::MoreReplications(effort) => self::effort(*effort),
+        Reason::AmongMany(goals) => format!(
+            "clear by itself, but not among {goals} goals judged at once; more replications would \
+             decide"
+        ),
         Reason::Backlog(clusters) => format!("the backlog at {} grows", names(clusters)),
         Reason::NoRequest => "no request in the window".to_owned(),
         Reason::NoneEnded => "no request ended in the window".to_owned(),

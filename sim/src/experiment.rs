@@ -4,10 +4,12 @@ mod differences;
 mod goals;
 mod judgement;
 mod long_run;
+mod out_of_reach;
 mod overload;
 mod sample;
 mod share;
 mod summary;
+mod together;
 mod workload;
 
 use std::sync::Mutex;

@@ -22,6 +22,8 @@ pub struct Results {
     pub deployments: Vec<DeploymentResult>,
     /// Paired differences between deployments.
     pub differences: Vec<Difference>,
+    /// Goals that no number of nodes can meet.
+    pub out_of_reach: Vec<OutOfReach>,
     /// Events simulated in all.
     pub events: u64,
 }
@@ -232,6 +234,9 @@ pub enum Reason {
     Found,
     /// What was found does not tell; with so many replications in all it would.
     MoreReplications(Effort),
+    /// What was found would tell if it were the only one; among so many goals that are judged at once
+    /// it may be chance.
+    AmongMany(u32),
     /// Ever more requests of the flow wait at these clusters, which are overloaded.
     Backlog(Vec<String>),
     /// No request arrived in the window.
@@ -253,6 +258,21 @@ pub enum Reason {
         /// The share.
         share: f64,
     },
+}
+
+/// A goal that the backend of a flow misses by itself, so that no number of nodes can meet it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutOfReach {
+    /// The flow.
+    pub flow: String,
+    /// Its tenant.
+    pub tenant: String,
+    /// As the file says it.
+    pub goal: String,
+    /// The limit, in ms for latencies and 0..=1 for shares.
+    pub limit: f64,
+    /// What the backend alone brings, in the unit of the limit.
+    pub alone: f64,
 }
 
 /// How many replications would decide a goal, if what was found stayed as it is.

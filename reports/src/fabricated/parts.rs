@@ -153,6 +153,7 @@ pub(super) fn finished(mut deployments: Vec<DeploymentResult>) -> Results {
         partial: false,
         deployments,
         differences,
+        out_of_reach: Vec::new(),
         events: 123_456_789,
     }
 }

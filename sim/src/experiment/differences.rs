@@ -18,7 +18,8 @@ pub(super) fn differences(scenario: &Scenario, sample: &Sample) -> Vec<Differenc
     for (index, deployment) in scenario.deployments.iter().enumerate().skip(1) {
         for (flow_index, flow) in scenario.flows.iter().enumerate() {
             let (own, baseline) = (sample.flow(index, flow_index), sample.flow(0, flow_index));
-            let compared = compared(scenario, sample.window_seconds(), &own, &baseline);
+            let goals = scenario.goals_of(flow_index);
+            let compared = compared(scenario, &goals, sample.window_seconds(), &own, &baseline);
             differences.extend(compared.into_iter().map(|(quantity, difference, least)| {
                 Difference {
                     deployment: deployment.name.clone(),
@@ -41,6 +42,7 @@ pub(super) fn differences(scenario: &Scenario, sample: &Sample) -> Vec<Differenc
 /// The quantities of a flow that are compared: name, difference, and the least that matters.
 fn compared(
     scenario: &Scenario,
+    goals: &Goals,
     window_seconds: f64,
     own: &FlowSample<'_>,
     baseline: &FlowSample<'_>,
@@ -58,7 +60,7 @@ fn compared(
     let found = [
         ("throughput_rps", throughput, relative * carried),
         ("p99_ms", p99, relative * baseline_p99),
-        ("error_fraction", errors, least_share(&scenario.goals)),
+        ("error_fraction", errors, least_share(goals)),
     ];
     let known = |(name, difference, least): (_, Option<_>, _)| Some((name, difference?, least));
     found.into_iter().filter_map(known).collect()

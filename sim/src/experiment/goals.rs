@@ -12,7 +12,7 @@ use crate::stats::{Estimate, QUANTILES};
 
 /// A quantity that a goal can limit.
 #[derive(Clone, Copy, PartialEq)]
-enum Quantity {
+pub(super) enum Quantity {
     Latency(LatencyMetric),
     ErrorRate,
     Availability,
@@ -20,14 +20,14 @@ enum Quantity {
 
 impl Quantity {
     /// Every quantity, in the order in which goals are reported.
-    fn all() -> Vec<Self> {
+    pub(super) fn all() -> Vec<Self> {
         let quantiles = QUANTILES.map(|p| Self::Latency(LatencyMetric::Quantile(p)));
         let latency = [Self::Latency(LatencyMetric::Mean)].into_iter().chain(quantiles);
         latency.chain([Self::ErrorRate, Self::Availability]).collect()
     }
 
     /// The limit, in ms for latencies and 0..=1 for shares.
-    fn limit(self, goals: &Goals) -> Option<f64> {
+    pub(super) fn limit(self, goals: &Goals) -> Option<f64> {
         match self {
             Self::Latency(metric) => {
                 let limit = goals.latency.iter().find(|(limited, _)| *limited == metric);
@@ -39,7 +39,7 @@ impl Quantity {
     }
 
     /// As the scenario file names it.
-    fn name(self) -> String {
+    pub(super) fn name(self) -> String {
         match self {
             Self::Latency(LatencyMetric::Mean) => "mean".to_owned(),
             Self::Latency(LatencyMetric::Quantile(probability)) => {
@@ -48,6 +48,14 @@ impl Quantity {
             }
             Self::ErrorRate => "error_rate".to_owned(),
             Self::Availability => "availability".to_owned(),
+        }
+    }
+
+    /// Whether a value misses the limit.
+    pub(super) fn misses(self, value: f64, limit: f64) -> bool {
+        match self {
+            Self::Availability => value < limit,
+            Self::Latency(_) | Self::ErrorRate => value > limit,
         }
     }
 

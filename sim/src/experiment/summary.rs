@@ -1,8 +1,9 @@
 //! From the observations of all replications to the results that reports show.
 
 use super::differences::differences;
+use super::out_of_reach::out_of_reach;
 use super::sample::{FlowSample, Sample};
-use super::{Situation, WarmUp, goals, overload};
+use super::{Situation, WarmUp, goals, overload, together};
 use crate::engine::{Cause, ClusterObservations, SecondObservations};
 use crate::results::{ClusterResult, DeploymentResult, FlowResult, Results, TimelinePoint};
 use crate::scenario::Scenario;
@@ -18,13 +19,18 @@ pub(super) fn results(
     warm_up: &WarmUp,
     partial: bool,
 ) -> Results {
-    let deployments = situations
+    let mut deployments: Vec<DeploymentResult> = situations
         .iter()
         .enumerate()
         .filter(|(_, situation)| situation.is_whole)
         .map(|(index, _)| deployment(scenario, situations, sample, warm_up, index))
         .collect();
+    together::judge(&mut deployments, scenario.run.confidence, sample.replications());
+    for deployment in &mut deployments {
+        deployment.verdict = goals::verdict(&deployment.goal_checks);
+    }
     Results {
+        out_of_reach: out_of_reach(scenario),
         scenario: scenario.clone(),
         warm_up: warm_up.span,
         warm_up_found: scenario.run.warm_up.is_none(),
@@ -59,7 +65,8 @@ fn deployment(
             .collect(),
         // Sums of prices have no more decimals than prices.
         price_per_month: (price_per_hour * HOURS_PER_MONTH * 1e4).round() / 1e4,
-        verdict: goals::verdict(&goal_checks),
+        // Known when all deployments are.
+        verdict: None,
         notes: notes(scenario, sample, warm_up, index, !overloaded.is_empty()),
         overloads: overloaded.iter().map(|each| each.result(scenario, situation)).collect(),
         goal_checks,

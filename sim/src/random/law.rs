@@ -100,6 +100,23 @@ impl Law {
     }
 }
 
+impl Law {
+    /// The share of draws that are longer than `seconds`: the quantile function turned round, by
+    /// bisection.
+    pub fn share_longer(&self, seconds: f64) -> f64 {
+        let (mut low, mut high) = (0.0_f64, 1.0_f64);
+        if self.quantile_seconds(low) > seconds {
+            return 1.0;
+        }
+        // Down to the spacing of numbers close to 1.
+        for _ in 0..53 {
+            let middle = low.midpoint(high);
+            if self.quantile_seconds(middle) <= seconds { low = middle } else { high = middle }
+        }
+        1.0 - high
+    }
+}
+
 impl Shape {
     /// Erlang law of the given cv.
     ///
