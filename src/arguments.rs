@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use scenarios::Override;
 use sim::time::SimDuration;
 
+use crate::backend_delay::{self, BackendDelay};
+
 const STATUS: &str = "Exit status: 0 goals met or none stated, 1 some goal missed or undecided, \
                       2 the command could not be done.";
 
@@ -152,7 +154,10 @@ pub(crate) struct VerifyArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 a profile was fitted, 2 none could be.")]
+#[command(
+    after_help = "Exit status: 0 a profile was fitted, 1 one was written by --force that is not to \
+                        be relied on, 2 none could be fitted."
+)]
 pub(crate) struct CalibrateArguments {
     /// A load test's summary, JMeter results (CSV), `correlation.log` or `apim_metrics.log`; or the name
     /// of a family that WSO2 has published
@@ -167,6 +172,11 @@ pub(crate) struct CalibrateArguments {
     /// .png
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+
+    /// Write the profile even where it is not to be relied on: a throughput comes out more than 10 % off,
+    /// or no demand is determined. The exit status is 1 then
+    #[arg(long)]
+    pub(crate) force: bool,
 
     #[command(flatten)]
     pub(crate) unsaid: UnsaidArguments,
@@ -198,9 +208,15 @@ pub(crate) struct UnsaidArguments {
     #[arg(long, value_name = "SIZE", value_parser = scenarios::size_kib)]
     pub(crate) size: Option<f64>,
 
-    /// Delay of the backend, like "500 ms", where the file does not say
-    #[arg(long, value_name = "TIME", value_parser = scenarios::duration)]
-    pub(crate) backend_delay: Option<SimDuration>,
+    /// How long the backend takes, where the file does not say: "500 ms", always; "30 ms cv 0.5", so long
+    /// on average and lognormal with this standard deviation over mean; "GET /orders=30 ms cv 0.5", that
+    /// of one operation. Can be repeated. What is not stated is fitted
+    #[arg(long, value_name = "[OPERATION=]TIME[ cv CV]", value_parser = backend_delay::parse)]
+    pub(crate) backend_delay: Vec<BackendDelay>,
+
+    /// Nodes that took the load together, behind a balancer, where the file does not say
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) nodes: Option<u32>,
 
     /// How much of the beginning of a log is left out as warm-up, like "5 min"
     #[arg(long, value_name = "TIME", value_parser = scenarios::duration)]

@@ -1,6 +1,7 @@
 //! apimsim: which WSO2 API Manager deployment carries this traffic, with how many nodes.
 
 mod arguments;
+mod backend_delay;
 mod commands;
 mod output;
 mod progress;

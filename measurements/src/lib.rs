@@ -57,8 +57,10 @@ pub struct Options {
     pub users: Option<u32>,
     /// Size of a message in KiB; goes before the bytes of a log, since those count headers too.
     pub size_kib: Option<f64>,
-    /// A fixed delay of the backend, where the file does not state it.
-    pub backend_delay: Option<SimDuration>,
+    /// How long backends take, where the file does not state it.
+    pub backends: Vec<BackendOf>,
+    /// Nodes that took the load together, where the file does not state it.
+    pub nodes: Option<u32>,
     /// How much of the beginning of a log is left out as warm-up; of a JMeter result, after its
     /// ramp-up. Tables have theirs left out already.
     pub discard: SimDuration,
@@ -66,6 +68,15 @@ pub struct Options {
     pub only: Option<String>,
     /// What the operation is to be called; only where there is but one.
     pub operation: Option<String>,
+}
+
+/// How long the backend of some operations takes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BackendOf {
+    /// The operation; none for all that are not named.
+    pub operation: Option<String>,
+    /// How long it takes.
+    pub times: BackendTimes,
 }
 
 /// What a file says.
@@ -164,9 +175,14 @@ fn chosen(
 }
 
 fn fill(measurement: &mut Measurement, options: &Options) {
-    let fixed = options.backend_delay.map(|mean| BackendTimes { mean, cv: 0.0 });
+    let of = |operation: Option<&str>| {
+        let mut backends = options.backends.iter();
+        backends.find(|each| each.operation.as_deref() == operation).map(|each| each.times)
+    };
+    let stated = of(Some(&measurement.operation)).or(of(None));
     measurement.cores = measurement.cores.or(options.cores);
     measurement.heap_gib = measurement.heap_gib.or(options.heap_gib);
     measurement.size_kib = measurement.size_kib.or(options.size_kib);
-    measurement.backend = measurement.backend.or(fixed);
+    measurement.backend = measurement.backend.or(stated);
+    measurement.nodes = measurement.nodes.or(options.nodes);
 }

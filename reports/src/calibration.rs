@@ -1,6 +1,7 @@
 //! What users see of a profile beside measurements: text for the terminal, a CSV file and a chart of a
 //! calibration; and a table of how close the profiles of several families come.
 
+mod doubts;
 #[cfg(test)]
 pub(crate) mod fabricated;
 mod families;
@@ -13,6 +14,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use sim::calibration::{Calibration, Configured};
+use sim::measurement::Measurement;
 
 use crate::{ReportError, chart, csv};
 
@@ -40,6 +42,7 @@ pub fn text(calibration: &Calibration, width: usize) -> String {
         blocks.push(load_tests::text(title, all, width));
     }
     blocks.push(load_tests::summary(&[("held back", held_back), ("all", all)], width));
+    blocks.extend(Some(doubts::text(all, width)).filter(|text| !text.is_empty()));
     blocks.join("\n\n") + "\n"
 }
 
@@ -49,13 +52,27 @@ pub fn comment(calibration: &Calibration) -> String {
     let (held_back, all) = (&calibration.held_back, &calibration.tests);
     let sources: BTreeSet<&str> =
         all.iter().filter_map(|test| test.measured.source.as_deref()).map(repository).collect();
-    let mut text = format!("Fitted to {}", count(all.len(), "load test"));
+    let names: BTreeSet<&str> = all.iter().map(|test| test_of(&test.measured)).collect();
+    let mut text = format!("Fitted to {}", count(names.len(), "load test"));
     if !sources.is_empty() {
         let _ = write!(text, ", published in {}", Vec::from_iter(sources).join(", "));
     }
     let summary = load_tests::summary(&[("held back", held_back), ("all", all)], COMMENT_WIDTH);
-    let open = parameters::open(&calibration.parameters, COMMENT_WIDTH);
-    format!("{text} (repeats as one, by their medians).\n\n{summary}\n{open}")
+    let stated = parameters::stated(&calibration.parameters);
+    let sentences = [
+        parameters::open(&calibration.parameters, COMMENT_WIDTH),
+        doubts::text(all, COMMENT_WIDTH),
+    ];
+    let sentences = sentences.join("\n");
+    format!(
+        "{text} (repeats as one, by their medians).\n\n{summary}\n{stated}\n{}",
+        sentences.trim_matches('\n')
+    )
+}
+
+/// What tells the load test of a row from others: its name, or its place in a file.
+fn test_of(row: &Measurement) -> &str {
+    row.test.as_deref().unwrap_or(&row.origin)
 }
 
 /// The repository or page of a source, without the place in it.

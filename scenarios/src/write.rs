@@ -58,6 +58,9 @@ pub fn profile_text(profile: &Profile, comment: &str) -> String {
     if profile.price_per_hour > 0.0 {
         put(&mut text, &format!("price = \"{} /h\"", number(profile.price_per_hour)));
     }
+    if let Some(error) = profile.demand_error {
+        put(&mut text, &format!("demand_error = \"{} %\"", number(error * 100.0)));
+    }
     for (name, demand) in &profile.demands {
         put(&mut text, "");
         put(&mut text, &format!("[demand.{}]", toml_key(name)));

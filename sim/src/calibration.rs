@@ -1,11 +1,17 @@
 //! Parameters of a profile from measurements: each load test is simulated as it was measured, and the
 //! parameters are those whose simulated figures differ least from the measured ones.
 
+mod figures;
 mod fit;
+mod guess;
+mod model;
+mod objection;
 mod parameter;
 mod silences;
 mod trial;
 
-pub use fit::{Calibration, Configured, DETERMINED, Errors, FitError, Fitted, calibrate, compare};
+pub use figures::Errors;
+pub use fit::{Calibration, Configured, DETERMINED, FitError, Fitted, calibrate, compare};
+pub use objection::{MOST_OFF, Objection};
 pub use parameter::Parameter;
-pub use trial::{Effort, Outcome, trial};
+pub use trial::{Effort, Outcome, Trial, trial};

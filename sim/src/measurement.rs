@@ -5,11 +5,11 @@ mod load_test;
 mod repeats;
 mod sift;
 
-pub use load_test::{LoadTest, load_tests};
+pub use load_test::{LEAST_THINKING, LoadTest, load_tests};
 pub use repeats::{Configuration, repeats};
 pub use sift::{
-    LEAST_ABOVE_QUANTILE, LEAST_REPEATS, MANY_INSIDE, MOST_ERRORS, MOST_IDLE, MOST_NOISE,
-    MOST_OFF_LITTLE, Reason, Sifted, sift,
+    LEAST_ABOVE_QUANTILE, LEAST_OF_TEST, LEAST_REPEATS, MANY_INSIDE, MOST_ERRORS, MOST_FAILURES,
+    MOST_IDLE, MOST_NOISE, MOST_OFF_LITTLE, Reason, Sifted, sift,
 };
 
 use crate::stats::Silences;

@@ -13,6 +13,10 @@ use crate::arguments::CalibrateArguments;
 use crate::output::{self, complain, explain, note};
 use crate::progress::Bar;
 
+/// What can be done where a profile is not to be relied on.
+const WAY_OUT: &str = "measure until the processors are busy, state what was measured (--cores, --users, \
+                       --nodes, --backend-delay), or write it all the same with --force";
+
 /// Where a new profile starts.
 const DEFAULT_START: &str = "gateway";
 
@@ -52,9 +56,19 @@ pub(crate) fn run(arguments: &CalibrateArguments) -> Result<Outcome, Failure> {
             return Ok(Outcome::Incomplete);
         }
     };
+    let text = reports::calibration::text(&fitted, output::width());
+    let objections = fitted.objections();
+    for objection in &objections {
+        complain(&objection.to_string());
+    }
+    if !objections.is_empty() && !arguments.force {
+        writeln!(stdout(), "{text}")?;
+        complain(&format!("{} is not written; {WAY_OUT}", arguments.out.display()));
+        return Ok(Outcome::Incomplete);
+    }
     let files = write(&fitted, &title, &arguments.out)?;
-    writeln!(stdout(), "{}\n{files}", reports::calibration::text(&fitted, output::width()))?;
-    Ok(Outcome::Good)
+    writeln!(stdout(), "{text}\n{files}")?;
+    Ok(if objections.is_empty() { Outcome::Good } else { Outcome::Bad })
 }
 
 /// The profile to start from, and the first line of its file. A name that is neither a file nor

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use measurements::{Family, Options, ReadError, published};
+use measurements::{BackendOf, Family, Options, ReadError, published};
 use sim::deployment::FlowKind;
 use sim::measurement::{Configuration, Measurement, repeats, sift};
 use sim::time::SimDuration;
 
 use crate::arguments::UnsaidArguments;
+use crate::backend_delay::BackendDelay;
 use crate::output::note;
 
 /// The measurements of some files or published families that can be used, repeats as one. What cannot
@@ -16,6 +17,10 @@ pub(crate) fn tests(paths: &[PathBuf], options: &Options) -> Result<Vec<Measurem
     let mut rows = Vec::new();
     for path in paths {
         rows.extend(read(path, options)?);
+    }
+    let named = options.backends.iter().filter_map(|backend| backend.operation.as_ref());
+    for name in named.filter(|name| !rows.iter().any(|row| row.operation == **name)) {
+        note(&format!("no operation is called `{name}`: its --backend-delay has no effect"));
     }
     Ok(usable(rows))
 }
@@ -27,11 +32,16 @@ pub(crate) fn options(arguments: &UnsaidArguments) -> Options {
         heap_gib: arguments.heap.map(|kib| kib / 1024.0 / 1024.0),
         users: arguments.users,
         size_kib: arguments.size,
-        backend_delay: arguments.backend_delay,
+        backends: arguments.backend_delay.iter().cloned().map(backend).collect(),
+        nodes: arguments.nodes,
         discard: arguments.discard.unwrap_or(SimDuration::ZERO),
         only: arguments.only.clone(),
         operation: arguments.operation.clone(),
     }
+}
+
+fn backend(BackendDelay { operation, times }: BackendDelay) -> BackendOf {
+    BackendOf { operation, times }
 }
 
 /// The rows that can be used, repeats as one; says which cannot, and why.

@@ -161,7 +161,6 @@ fn beside(measured: &Measurement, phase: f64, most: f64) -> Configured {
         quantiles: quantiles.map(|(i, (_, value))| value * off(i as f64 + 2.0)).collect(),
         gc_share: measured.gc_share.unwrap_or(0.0) * (1.0 + (off(9.0) - 1.0) * 3.0),
         silences: None,
-        events: 1_000_000,
     };
     let errors = errors(measured, &simulated);
     Configured { measured: measured.clone(), simulated, errors }

@@ -14,7 +14,7 @@ type Cell = fn(&Configured) -> Option<String>;
 type Line = fn(&Closeness) -> String;
 
 /// What tells tests apart, each with its heading; a column in which nothing is stated is left out.
-const SETTINGS: [(&str, Cell); 5] = [
+const SETTINGS: [(&str, Cell); 8] = [
     ("users", |test| match test.measured.load {
         Load::Closed { users } => Some(number::exact(f64::from(users), 0)),
         Load::Open { .. } => None,
@@ -25,6 +25,12 @@ const SETTINGS: [(&str, Cell); 5] = [
     }),
     ("size KiB", |test| test.measured.size_kib.map(|size| number::exact(size, 2))),
     ("delay ms", |test| test.measured.backend.map(|b| number::exact(b.mean.as_ms(), 1))),
+    ("delay cv", |test| {
+        let varying = test.measured.backend.filter(|backend| backend.cv > 0.0);
+        varying.map(|backend| number::exact(backend.cv, 2))
+    }),
+    ("think ms", |test| test.measured.think.map(|think| number::exact(think.mean.as_ms(), 1))),
+    ("nodes", |test| test.measured.nodes.map(|nodes| number::exact(f64::from(nodes), 0))),
     ("cores", |test| test.measured.cores.map(|cores| number::exact(cores, 2))),
 ];
 

@@ -20,10 +20,24 @@ pub(super) fn text(parameters: &[Fitted], width: usize) -> String {
             remark(parameter).to_owned(),
         ]);
     }
-    let error = "± is the standard error: what the measurements leave open";
-    let sentences = [error.to_owned(), open(parameters, width)];
+    let sentences = [ERROR.to_owned(), open(parameters, width)];
     format!("{}\n\n{}", grid.render(width), sentences.join("\n").trim_end())
 }
+
+/// One line per parameter, its value with its standard error.
+pub(super) fn stated(parameters: &[Fitted]) -> String {
+    if parameters.is_empty() {
+        return String::new();
+    }
+    let mut grid = Grid::new(&["parameter", "fitted", ""], &[1]);
+    for parameter in parameters {
+        grid.row(&[parameter.name.clone(), value(parameter), remark(parameter).to_owned()]);
+    }
+    format!("\n{}\n{ERROR}\n", grid.render(usize::MAX))
+}
+
+/// What stands after the sign.
+const ERROR: &str = "± is the standard error: what the measurements leave open";
 
 /// What the measurements leave open, in sentences; nothing where that is nothing.
 pub(super) fn open(parameters: &[Fitted], width: usize) -> String {

@@ -13,7 +13,8 @@ use crate::ReportError;
 use crate::calibration::Figure;
 
 /// Columns that say what the test was.
-const FIRST: &str = "held_back,operation,users,rate_rps,size_kib,backend_delay_ms,cores,heap_gib";
+const FIRST: &str = "held_back,operation,users,rate_rps,size_kib,backend_delay_ms,cores,heap_gib,\
+                     backend_cv,think_ms,nodes,failed_requests";
 
 /// Writes the file of a calibration.
 pub(crate) fn calibration(
@@ -61,7 +62,11 @@ fn row(held_back: &str, test: &Configured, figures: &[Figure]) -> Row {
         .optional(measured.size_kib)
         .optional(measured.backend.map(|backend| backend.mean.as_ms()))
         .optional(measured.cores)
-        .optional(measured.heap_gib);
+        .optional(measured.heap_gib)
+        .optional(measured.backend.map(|backend| backend.cv))
+        .optional(measured.think.map(|think| think.mean.as_ms()))
+        .optional(measured.nodes.map(f64::from))
+        .optional(measured.failures.map(|failures| failures.requests as f64));
     figures.iter().fold(row, |row, figure| {
         let unit = match figure {
             Figure::Mean | Figure::Quantile(_) => 1e3,

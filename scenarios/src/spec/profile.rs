@@ -42,6 +42,10 @@ pub struct Profile {
     /// CPU demand of each operation.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub demand: BTreeMap<String, Demand>,
+    /// Standard error of the demands together, where they were fitted to measurements; reports say what
+    /// it leaves open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demand_error: Option<super::Share>,
     /// The heap of the JVM, where `gc` says what part of it is young.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heap: Option<super::Memory>,

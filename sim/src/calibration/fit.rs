@@ -1,6 +1,7 @@
 //! Least squares over the parameters: a trust region on the normal equations, with derivatives by
 //! differences under common random numbers and, from step to step, by secants.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,20 +11,23 @@ use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
 use thiserror::Error;
 
+use super::figures::{self, Errors};
+use super::guess::first_guess;
+use super::model::Model;
 use super::parameter::{Parameter, parameters};
 use super::silences;
-use super::trial::{Effort, Outcome, expected, trial};
+use super::trial::{Effort, Outcome, Trial, expected, trial};
 use crate::deployment::{FlowKind, Profile};
 use crate::experiment::Progress;
-use crate::measurement::{Load, Measurement};
-use crate::random::Shape;
-use crate::time::SimDuration;
+use crate::measurement::{LoadTest, Measurement, load_tests};
 
 /// Step of a derivative on the scale of a parameter.
 const STEP: f64 = 0.1;
 /// The same of what moves the silences, where they are counted: by a smaller step, a few or none of
 /// them come to lie above another threshold.
 const STEP_OF_PAUSES: f64 = 0.2;
+/// Step of the derivatives of what is computed, not simulated.
+const STEP_OF_WORK: f64 = 1e-4;
 /// Rounds of a search from a first guess, and from a fit to most of the tests. Each begins with
 /// derivatives by differences, which cost a simulation for each parameter.
 const ROUNDS: [u64; 2] = [3, 2];
@@ -44,28 +48,10 @@ const FINAL_REQUESTS: f64 = 1_000_000.0;
 const PRIOR: f64 = 1.5;
 /// A parameter is determined up to this standard error, as a share of its value.
 pub const DETERMINED: f64 = 0.3;
-/// Times are measured in whole milliseconds: what that leaves open, seconds.
-pub(super) const RESOLUTION: f64 = 0.000_3;
-/// Residuals beyond so many tolerances count less and less (pseudo-Huber loss).
-const OUTLIER: f64 = 4.0;
-
-/// Relative errors of a simulated test, simulated ÷ measured - 1.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Errors {
-    /// Of the throughput.
-    pub throughput: Option<f64>,
-    /// Of the mean.
-    pub mean: Option<f64>,
-    /// Of the quantiles, each with its probability.
-    pub quantiles: Vec<(f64, f64)>,
-    /// Of the share of time in garbage collection.
-    pub gc_share: Option<f64>,
-}
-
-/// A test beside its simulation.
+/// An operation of a test beside its simulation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Configured {
-    /// What was measured.
+    /// What was measured; with the backend that was fitted where none was stated.
     pub measured: Measurement,
     /// What was simulated.
     pub simulated: Outcome,
@@ -110,10 +96,10 @@ pub enum FitError {
     #[error("there are no measurements that can be used")]
     Nothing,
     /// A test cannot be simulated.
-    #[error("`{operation}` cannot be simulated: {}", problems.join("; "))]
+    #[error("{} cannot be simulated: {}", listed(.operations), .problems.join("; "))]
     Impossible {
-        /// Its operation.
-        operation: String,
+        /// Its operations.
+        operations: Vec<String>,
         /// Why not, a sentence each.
         problems: Vec<String>,
     },
@@ -138,8 +124,10 @@ pub fn compare(
     progress: &dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Vec<Configured>, FitError> {
+    let tests = load_tests(tests);
     progress.planned(tests.len() as u64);
-    Bench { kind, tests: tests.iter().collect(), seed, progress, stop }.beside(profile)
+    let model = Model { profile: profile.clone(), backends: BTreeMap::new() };
+    Bench { kind, tests: tests.iter().collect(), seed, progress, stop }.beside(&model)
 }
 
 /// Fits the parameters of a profile to tests. With at least six, a third is held back first and
@@ -159,36 +147,38 @@ pub fn calibrate(
     if tests.is_empty() {
         return Err(FitError::Nothing);
     }
-    let start = first_guess(start, tests);
+    let tests = &load_tests(tests)[..];
+    let start = Model::new(start.clone(), kind, tests);
+    let complete: Vec<LoadTest> = tests.iter().map(|test| start.complete(test)).collect();
+    let start = Model { profile: first_guess(&start.profile, &complete), ..start };
     let bench = |tests| Bench { kind, tests, seed, progress, stop };
     let indices = held_back(tests);
     let (held, others): (Vec<_>, Vec<_>) =
         tests.iter().enumerate().partition(|(index, _)| indices.contains(index));
     let alone = |tests: Vec<(usize, _)>| bench(tests.into_iter().map(|(_, test)| test).collect());
     let (held, others, all) = (alone(held), alone(others), bench(tests.iter().collect()));
-    let (mut profile, mut held_back) = (start.clone(), Vec::new());
+    let (mut from, mut held_back) = (start.clone(), Vec::new());
     if held.tests.is_empty() {
         progress.planned(all.trials(&start, ROUNDS[0]) + all.count());
     } else {
         let first = others.trials(&start, ROUNDS[0]) + held.count();
         progress.planned(first + all.trials(&start, ROUNDS[1]) + all.count());
-        profile = others.fit(&start, &start, ROUNDS[0])?.profile;
-        held_back = held.beside(&profile)?;
+        from = others.fit(&start, &start, ROUNDS[0])?.model;
+        held_back = held.beside(&from)?;
     }
     let rounds = ROUNDS[usize::from(!held.tests.is_empty())];
-    let Found { profile, parameters } = all.fit(&start, &profile, rounds)?;
-    Ok(Calibration { tests: all.beside(&profile)?, profile, parameters, held_back })
+    let Found { model, parameters } = all.fit(&start, &from, rounds)?;
+    Ok(Calibration { tests: all.beside(&model)?, profile: model.profile, parameters, held_back })
 }
 
-/// About every third test, of changing size and load, but never the only one of its operation and
-/// size, nor the only one of them that keeps the node busy.
-fn held_back(tests: &[Measurement]) -> Vec<usize> {
+/// About every third test, of changing size and load, but never the only one of its operations and
+/// sizes, nor the only one of them that keeps the node busy.
+fn held_back(tests: &[LoadTest]) -> Vec<usize> {
     if tests.len() < 6 {
         return Vec::new();
     }
     let alike = |index: usize, other: usize| {
-        tests[index].operation == tests[other].operation
-            && tests[index].size_kib == tests[other].size_kib
+        asked(&tests[index]).eq(asked(&tests[other]))
             && (is_busy(&tests[other]) || !is_busy(&tests[index]))
     };
     let mut held: Vec<usize> = Vec::new();
@@ -202,99 +192,35 @@ fn held_back(tests: &[Measurement]) -> Vec<usize> {
     held
 }
 
-/// Whether most of the time is the node's.
-fn is_busy(test: &Measurement) -> bool {
-    test.mean.is_none_or(|mean| mean > 2.0 * test.backend_seconds())
+/// What a test asked for: operations and sizes.
+fn asked(test: &LoadTest) -> impl Iterator<Item = (&str, Option<f64>)> {
+    test.operations.iter().map(|row| (row.operation.as_str(), row.size_kib))
 }
 
-/// A profile whose demands are of the right order: what the cores did per request where they were the
-/// bottleneck, else the time that was measured.
-fn first_guess(start: &Profile, tests: &[Measurement]) -> Profile {
-    let mut profile = start.clone();
-    for operation in super::trial::operations(tests) {
-        let own = || tests.iter().filter(|test| test.operation == operation);
-        let seconds = |test: &Measurement| {
-            let cores = test.cores.unwrap_or(profile.cores);
-            let (rate, round_trip) = expected(test);
-            let backend = test.backend_seconds();
-            let inside = (round_trip - backend).max(1e-6);
-            let saturated = cores / rate;
-            match test.load {
-                Load::Closed { .. } if backend < 0.1 * round_trip => 0.95 * saturated,
-                _ => inside.min(0.95 * saturated),
-            }
-        };
-        let size = |test: &Measurement| test.size_kib.unwrap_or(0.0);
-        let by_size = |a: &&Measurement, b: &&Measurement| size(a).total_cmp(&size(b));
-        let (Some(smallest), Some(largest)) = (own().min_by(by_size), own().max_by(by_size)) else {
-            continue;
-        };
-        let span = size(largest) - size(smallest);
-        let per_kib = if span > 0.0 {
-            ((seconds(largest) - seconds(smallest)) / span).max(0.0)
-        } else {
-            profile.demands.get(&operation).map_or(0.0, |demand| demand.per_kib.as_seconds())
-        };
-        let mean = (seconds(smallest) - per_kib * size(smallest)).max(0.1 * seconds(smallest));
-        let template = profile.demands.get(&operation).or(profile.demands.values().next());
-        let mut demand = template.cloned().unwrap_or_else(|| {
-            let shape = Shape::Gamma { cv: 1.0 };
-            crate::deployment::Demand::plain(SimDuration::ZERO, shape)
-        });
-        demand.mean = SimDuration::from_seconds(mean);
-        demand.per_kib = SimDuration::from_seconds(per_kib);
-        profile.demands.insert(operation, demand);
-    }
-    let operations = super::trial::operations(tests);
-    profile.demands.retain(|name, _| operations.contains(name));
-    profile
+/// Whether most of the time is the nodes'.
+fn is_busy(test: &LoadTest) -> bool {
+    let of_nodes =
+        |row: &Measurement| row.mean.is_none_or(|mean| mean > 2.0 * row.backend_seconds());
+    !test.thinks() && test.operations.iter().any(of_nodes)
 }
 
-fn errors(measured: &Measurement, simulated: &Outcome) -> Errors {
-    let off = |measured: f64, simulated: f64| simulated / measured - 1.0;
-    let quantiles = measured.quantiles.iter().zip(&simulated.quantiles);
-    Errors {
-        throughput: measured.throughput.map(|value| off(value, simulated.throughput)),
-        mean: measured.mean.map(|value| off(value, simulated.mean)),
-        quantiles: quantiles.map(|((p, value), found)| (*p, off(*value, *found))).collect(),
-        gc_share: measured.gc_share.map(|value| off(value, simulated.gc_share)),
-    }
+/// Whether users are nearly always at the nodes.
+fn is_saturated(test: &LoadTest) -> bool {
+    let (_, cycle) = expected(test);
+    let elsewhere = |row: &Measurement| row.backend_seconds() > 0.1 * cycle;
+    test.users().is_some() && !test.thinks() && !test.operations.iter().any(elsewhere)
 }
 
-/// Residuals of a test, each in units of the difference that is tolerated.
-fn residuals(measured: &Measurement, simulated: &Outcome) -> Vec<f64> {
-    let off = |measured: f64, simulated: f64, tolerance: f64| {
-        let ratio = (simulated.max(1e-9) / measured.max(1e-9)).ln() / tolerance;
-        // Pseudo-Huber: quadratic near 0, linear far away.
-        let excess = (1.0 + (ratio / OUTLIER).powi(2)).sqrt() - 1.0;
-        ratio.signum() * OUTLIER * (2.0 * excess).sqrt()
-    };
-    let mut found = Vec::new();
-    if let Some(throughput) = measured.throughput {
-        found.push(off(throughput, simulated.throughput, 0.015));
-    }
-    if let Some(mean) = measured.mean {
-        found.push(off(mean, simulated.mean, 0.015));
-    }
-    for ((probability, value), simulated) in measured.quantiles.iter().zip(&simulated.quantiles) {
-        // From 2.4 % at p75 to 6 % at p99 and 12 % at p99.9: as repeats scatter.
-        let nines = -(1.0 - probability).max(1e-6).log10();
-        let scatter = 0.02 + 0.011 * nines * nines;
-        found.push(off(*value, *simulated, scatter + RESOLUTION / value.max(RESOLUTION)));
-    }
-    if let Some(gc_share) = measured.gc_share {
-        found.push(off(gc_share, simulated.gc_share, 0.1));
-    }
-    for figure in silences::figures(measured, simulated.silences.as_ref()) {
-        found.push(off(figure.measured, figure.simulated, figure.tolerance));
-    }
-    found
+/// `a`, or `a` with `b`, each in backticks.
+fn listed(operations: &[String]) -> String {
+    let names: Vec<String> = operations.iter().map(|name| format!("`{name}`")).collect();
+    names.join(" with ")
 }
 
 /// The tests that a profile is tried on.
 struct Bench<'a> {
     kind: FlowKind,
-    tests: Vec<&'a Measurement>,
+    tests: Vec<&'a LoadTest>,
     seed: u64,
     progress: &'a dyn Progress,
     stop: &'a AtomicBool,
@@ -302,35 +228,49 @@ struct Bench<'a> {
 
 /// A fit, not yet looked at.
 struct Found {
-    profile: Profile,
+    model: Model,
     parameters: Vec<Fitted>,
 }
 
+/// What the data leave open at a point.
+struct Open {
+    parameters: Vec<Fitted>,
+    /// Standard error of the demands together, as a share.
+    demand_error: f64,
+}
+
 impl Bench<'_> {
-    fn outcome(&self, test: usize, profile: &Profile, requests: f64) -> Result<Outcome, FitError> {
+    fn outcome(&self, test: usize, model: &Model, requests: f64) -> Result<Vec<Outcome>, FitError> {
         let effort = Effort { requests, seed: self.seed, replication: test as u32 };
-        let measured = self.tests[test];
-        let outcome =
-            trial(profile, self.kind, measured, effort, self.stop).map_err(|problems| {
-                FitError::Impossible { operation: measured.operation.clone(), problems }
-            })?;
-        let outcome = outcome.ok_or(FitError::Stopped)?;
-        self.progress.completed(outcome.events);
-        Ok(outcome)
+        let test = model.complete(self.tests[test]);
+        let seen = trial(&model.profile, self.kind, &test, effort, self.stop);
+        let seen = seen.map_err(|problems| {
+            let names = test.operations.iter().map(|row| row.operation.clone());
+            FitError::Impossible { operations: names.collect(), problems }
+        })?;
+        let Trial { outcomes, events } = seen.ok_or(FitError::Stopped)?;
+        self.progress.completed(events);
+        Ok(outcomes)
+    }
+
+    /// Every operation of every test.
+    fn rows(&self) -> Vec<&Measurement> {
+        self.tests.iter().flat_map(|test| &test.operations).collect()
     }
 
     fn count(&self) -> u64 {
         self.tests.len() as u64
     }
 
-    /// Every test beside its simulation.
-    fn beside(&self, profile: &Profile) -> Result<Vec<Configured>, FitError> {
-        let outcomes = self.outcomes(profile, FINAL_REQUESTS)?;
-        let pairs = self.tests.iter().zip(outcomes);
-        Ok(pairs
+    /// Every operation of every test beside its simulation.
+    fn beside(&self, model: &Model) -> Result<Vec<Configured>, FitError> {
+        let outcomes = self.outcomes(model, FINAL_REQUESTS)?;
+        let rows = self.tests.iter().flat_map(|test| model.complete(test).operations);
+        Ok(rows
+            .zip(outcomes.into_iter().flatten())
             .map(|(measured, simulated)| Configured {
-                measured: (*measured).clone(),
-                errors: errors(measured, &simulated),
+                errors: Errors::of(&measured, &simulated),
+                measured,
                 simulated,
             })
             .collect())
@@ -342,15 +282,15 @@ impl Bench<'_> {
         let all = (0..parameters.len())
             .flat_map(|parameter| (0..self.tests.len()).map(move |test| (parameter, test)));
         all.filter(|(parameter, test)| {
-            let operation = &parameters[*parameter].operation;
-            operation.as_ref().is_none_or(|name| *name == self.tests[*test].operation)
+            let Some(name) = &parameters[*parameter].operation else { return true };
+            self.tests[*test].operations.iter().any(|row| row.operation == *name)
         })
         .collect()
     }
 
     /// How many simulations a fit takes at most.
-    fn trials(&self, start: &Profile, rounds: u64) -> u64 {
-        let derivatives = self.tasks(&parameters(start, &self.tests)).len() as u64;
+    fn trials(&self, start: &Model, rounds: u64) -> u64 {
+        let derivatives = self.tasks(&parameters(start, &self.rows())).len() as u64;
         let round = self.count() * (ITERATIONS + 1) + derivatives;
         (self.most(rounds) + 1) * round + self.count() + 2 * derivatives
     }
@@ -362,7 +302,14 @@ impl Bench<'_> {
 
     /// Whether any test states its silences.
     fn counts(&self) -> bool {
-        self.tests.iter().any(|test| test.silences.is_some())
+        self.rows().iter().any(|row| row.silences.is_some())
+    }
+
+    /// Whether any test shows pauses of the nodes: in silences, or in a crowd that has nowhere else to wait.
+    /// Elsewhere they look like long demands, and stay as they are.
+    fn shows_pauses(&self, model: &Model) -> bool {
+        let tells = self.rows().iter().any(|row| silences::count(row) > 0);
+        tells || self.tests.iter().any(|test| is_saturated(&model.complete(test)))
     }
 
     /// So many rounds where so many do without silences.
@@ -375,33 +322,37 @@ impl Bench<'_> {
         if parameter.of_pauses && self.counts() { STEP_OF_PAUSES } else { STEP }
     }
 
-    fn outcomes(&self, profile: &Profile, requests: f64) -> Result<Vec<Outcome>, FitError> {
+    /// Of each test, those of its operations.
+    fn outcomes(&self, model: &Model, requests: f64) -> Result<Vec<Vec<Outcome>>, FitError> {
         let tests = (0..self.tests.len()).into_par_iter();
-        tests.map(|test| self.outcome(test, profile, requests)).collect()
+        tests.map(|test| self.outcome(test, model, requests)).collect()
     }
 
-    fn fit(&self, start: &Profile, from: &Profile, rounds: u64) -> Result<Found, FitError> {
-        let parameters = parameters(start, &self.tests);
-        let point = |profile: &Profile| {
-            let points = parameters.iter().map(|parameter| parameter.point(profile));
+    fn fit(&self, start: &Model, from: &Model, rounds: u64) -> Result<Found, FitError> {
+        let parameters = parameters(start, &self.rows());
+        let point = |model: &Model| {
+            let points = parameters.iter().map(|parameter| parameter.point(model));
             DVector::from_iterator(parameters.len(), points)
         };
         let (prior, mut best) = (point(start), point(from));
         let known = Mutex::new(Vec::new());
-        let free = vec![true; parameters.len()];
+        let shown = self.shows_pauses(from);
+        let free: Vec<bool> = parameters.iter().map(|one| shown || !one.of_pauses).collect();
         let (parameters, prior) = (&parameters[..], &prior);
         let problem = Problem { bench: self, start, parameters, prior, known: &known, free: &free };
         for _ in 0..self.most(rounds) {
             best = problem.round(best)?;
         }
-        let mut fitted = problem.fitted(&best)?;
+        let Open { parameters: mut fitted, demand_error } = problem.open(&best)?;
         if let Some(settled) = problem.settle(&best, &fitted)? {
             for (index, fitted) in fitted.iter_mut().enumerate() {
                 fitted.value = parameters[index].at(settled[index]);
             }
             best = settled;
         }
-        Ok(Found { profile: problem.profile(&best), parameters: fitted })
+        let mut model = problem.model(&best);
+        model.profile.demand_error = Some(demand_error.min(1.0));
+        Ok(Found { model, parameters: fitted })
     }
 }
 
@@ -417,7 +368,7 @@ struct Linear {
 #[derive(Clone)]
 struct Problem<'a> {
     bench: &'a Bench<'a>,
-    start: &'a Profile,
+    start: &'a Model,
     parameters: &'a [Parameter],
     prior: &'a DVector<f64>,
     known: &'a Mutex<Vec<Linear>>,
@@ -466,12 +417,12 @@ impl Problem<'_> {
         Ok((squares(&found)? <= allowed).then_some(found))
     }
 
-    fn profile(&self, point: &DVector<f64>) -> Profile {
-        let mut profile = self.start.clone();
+    fn model(&self, point: &DVector<f64>) -> Model {
+        let mut model = self.start.clone();
         for (parameter, at) in self.parameters.iter().zip(point.iter()) {
-            parameter.put(&mut profile, *at);
+            parameter.put(&mut model, *at);
         }
-        profile
+        model
     }
 
     fn prior_residuals(&self, point: &DVector<f64>) -> impl Iterator<Item = f64> {
@@ -482,9 +433,9 @@ impl Problem<'_> {
         if let Some(linear) = self.recall(|linear| linear.point == *point) {
             return Ok(linear);
         }
-        let outcomes = self.bench.outcomes(&self.profile(point), self.bench.search_requests())?;
+        let outcomes = self.bench.outcomes(&self.model(point), self.bench.search_requests())?;
         let of_data = self.bench.tests.iter().zip(&outcomes);
-        let of_data = of_data.flat_map(|(measured, simulated)| residuals(measured, simulated));
+        let of_data = of_data.flat_map(|(test, simulated)| figures::residuals(test, simulated));
         let all: Vec<f64> = of_data.chain(self.prior_residuals(point)).collect();
         let linear =
             Linear { point: point.clone(), residuals: DVector::from_vec(all), jacobian: None };
@@ -532,7 +483,7 @@ impl Problem<'_> {
     /// Derivatives by differences: of a step upwards (1) or downwards (-1).
     fn differences(&self, at: &Linear, side: f64) -> Result<DMatrix<f64>, FitError> {
         let tests = &self.bench.tests;
-        let rows: Vec<usize> = tests.iter().map(|test| figures(test)).collect();
+        let rows: Vec<usize> = tests.iter().map(|test| figures::count(test)).collect();
         let mut tasks = self.bench.tasks(self.parameters);
         tasks.retain(|(parameter, _)| self.free[*parameter]);
         let moved: Vec<Vec<f64>> = tasks
@@ -541,8 +492,8 @@ impl Problem<'_> {
                 let mut there = at.point.clone();
                 there[*parameter] += side * self.bench.step(&self.parameters[*parameter]);
                 let requests = self.bench.search_requests();
-                let outcome = self.bench.outcome(*test, &self.profile(&there), requests)?;
-                Ok(residuals(tests[*test], &outcome))
+                let outcomes = self.bench.outcome(*test, &self.model(&there), requests)?;
+                Ok(figures::residuals(tests[*test], &outcomes))
             })
             .collect::<Result<_, FitError>>()?;
         let data: usize = rows.iter().sum();
@@ -562,7 +513,7 @@ impl Problem<'_> {
     }
 
     /// The parameters at a point with what the data leave open of them.
-    fn fitted(&self, point: &DVector<f64>) -> Result<Vec<Fitted>, FitError> {
+    fn open(&self, point: &DVector<f64>) -> Result<Open, FitError> {
         let at = self.residuals(point)?;
         let jacobian = beyond_chance(&self.differences(&at, 1.0)?, &self.differences(&at, -1.0)?);
         let residuals = &at.residuals;
@@ -589,7 +540,28 @@ impl Problem<'_> {
                 tied_to: tied.map(|j| self.parameters[j].name.clone()).collect(),
             }
         });
-        Ok(all.collect())
+        let gradient = self.gradient_of_work(point);
+        let open = (gradient.transpose() * &inverse * &gradient)[(0, 0)] * variance;
+        Ok(Open { parameters: all.collect(), demand_error: open.max(0.0).sqrt() })
+    }
+
+    /// By what share the work of a request of the tests, on average, grows with each parameter.
+    fn gradient_of_work(&self, point: &DVector<f64>) -> DVector<f64> {
+        let rows = self.bench.rows();
+        let work = |point: &DVector<f64>| {
+            let demands = self.model(point).profile.demands;
+            let of = |row: &&Measurement| {
+                let demand = demands.get(&row.operation)?;
+                Some(row.throughput? * demand.mean_seconds(row.size_kib.unwrap_or(0.0)))
+            };
+            rows.iter().filter_map(of).sum::<f64>().max(f64::MIN_POSITIVE).ln()
+        };
+        let here = work(point);
+        DVector::from_fn(point.len(), |parameter, _| {
+            let mut there = point.clone();
+            there[parameter] += STEP_OF_WORK;
+            (work(&there) - here) / STEP_OF_WORK
+        })
     }
 }
 
@@ -624,15 +596,6 @@ fn secant(mut jacobian: DMatrix<f64>, step: &DVector<f64>, change: &DVector<f64>
         }
     }
     jacobian
-}
-
-/// How many figures a test states.
-fn figures(test: &Measurement) -> usize {
-    usize::from(test.throughput.is_some())
-        + usize::from(test.mean.is_some())
-        + test.quantiles.len()
-        + usize::from(test.gc_share.is_some())
-        + silences::count(test)
 }
 
 impl CostFunction for Problem<'_> {

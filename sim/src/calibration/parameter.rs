@@ -1,7 +1,8 @@
 //! What of a profile can be fitted: each a number with a unit, a range and a place in the profile.
 
+use super::model::Model;
 use crate::deployment::{AllocationBudget, Bursts, Demand, GarbageCollection, Profile, Stalls};
-use crate::measurement::Measurement;
+use crate::measurement::{BackendTimes, Measurement};
 use crate::random::Shape;
 use crate::time::SimDuration;
 
@@ -25,8 +26,8 @@ pub struct Parameter {
     set: Setter,
 }
 
-type Getter = Box<dyn Fn(&Profile) -> f64 + Sync>;
-type Setter = Box<dyn Fn(&mut Profile, f64) + Sync>;
+type Getter = Box<dyn Fn(&Model) -> f64 + Sync>;
+type Setter = Box<dyn Fn(&mut Model, f64) + Sync>;
 
 /// The scale on which a parameter is searched.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +46,8 @@ impl Parameter {
         get: impl Fn(&Profile) -> f64 + Sync + 'static,
         set: impl Fn(&mut Profile, f64) + Sync + 'static,
     ) -> Self {
-        let (get, set) = (Box::new(get), Box::new(set));
+        let get: Getter = Box::new(move |model| get(&model.profile));
+        let set: Setter = Box::new(move |model, value| set(&mut model.profile, value));
         let (scale, of_pauses) = (Scale::Log, false);
         Self { name: name.into(), unit, operation: None, range, scale, of_pauses, get, set }
     }
@@ -62,14 +64,14 @@ impl Parameter {
         Self { operation: Some(operation.to_owned()), ..self }
     }
 
-    /// Its value in a profile, in its unit.
-    pub fn value(&self, profile: &Profile) -> f64 {
-        (self.get)(profile)
+    /// Its value in a model, in its unit.
+    pub(super) fn value(&self, model: &Model) -> f64 {
+        (self.get)(model)
     }
 
-    /// The point on its scale at which a profile has it.
-    pub(super) fn point(&self, profile: &Profile) -> f64 {
-        let value = self.value(profile).clamp(self.range.0, self.range.1);
+    /// The point on its scale at which a model has it.
+    pub(super) fn point(&self, model: &Model) -> f64 {
+        let value = self.value(model).clamp(self.range.0, self.range.1);
         match self.scale {
             Scale::Log => value.ln(),
             Scale::Odds => (value / (1.0 - value)).ln(),
@@ -93,23 +95,54 @@ impl Parameter {
         value.clamp(self.range.0, self.range.1)
     }
 
-    /// Gives a profile the value at a point of the scale.
-    pub(super) fn put(&self, profile: &mut Profile, point: f64) {
-        (self.set)(profile, self.at(point));
+    /// Gives a model the value at a point of the scale.
+    pub(super) fn put(&self, model: &mut Model, point: f64) {
+        (self.set)(model, self.at(point));
     }
 }
 
 /// The parameters of a profile that tests can show something of: demands of their operations, and what
-/// all operations share. What grows with the size is among them only where sizes differ.
-pub(super) fn parameters(profile: &Profile, tests: &[&Measurement]) -> Vec<Parameter> {
+/// all operations share; and the backends of which nobody said how long they take. What grows with the
+/// size is among them only where sizes differ.
+pub(super) fn parameters(model: &Model, tests: &[&Measurement]) -> Vec<Parameter> {
+    let profile = &model.profile;
     let mut found = Vec::new();
     for operation in super::trial::operations(tests.iter().copied()) {
         let own: Vec<&Measurement> =
             tests.iter().filter(|test| test.operation == operation).copied().collect();
         found.extend(of_demand(profile, &operation, &own));
     }
+    found.extend(model.backends.keys().flat_map(|operation| of_backend(operation)));
     found.extend(shared(profile, tests));
     found
+}
+
+/// How long the backend of an operation takes, and how unequally.
+fn of_backend(operation: &str) -> [Parameter; 2] {
+    let number =
+        |key: &str, unit, range, get: fn(&BackendTimes) -> f64, set: fn(&mut BackendTimes, f64)| {
+            let (of, to) = (operation.to_owned(), operation.to_owned());
+            let get: Getter = Box::new(move |model| model.backends.get(&of).map_or(0.0, get));
+            let set: Setter = Box::new(move |model, value| {
+                if let Some(times) = model.backends.get_mut(&to) {
+                    set(times, value);
+                }
+            });
+            let name = format!("backend.{operation}.{key}");
+            let (scale, of_pauses) = (Scale::Log, false);
+            Parameter { name, unit, operation: None, range, scale, of_pauses, get, set }
+                .of(operation)
+        };
+    [
+        number(
+            "mean",
+            "ms",
+            (1e-3, 1e6),
+            |times| times.mean.as_ms(),
+            |times, value| times.mean = SimDuration::from_ms(value),
+        ),
+        number("cv", "", (0.01, 5.0), |times| times.cv, |times, value| times.cv = value),
+    ]
 }
 
 fn of_demand(profile: &Profile, operation: &str, tests: &[&Measurement]) -> Vec<Parameter> {

@@ -9,7 +9,7 @@
 //! JRSS B 34, 1972); numbers above each threshold would repeat one another, and numbers between two
 //! would not say that pauses come more regularly than by chance.
 
-use super::fit::RESOLUTION;
+use super::figures::RESOLUTION;
 use crate::measurement::Measurement;
 use crate::stats::{ENOUGH_SILENCES, Longer, Silences};
 

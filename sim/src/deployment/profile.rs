@@ -46,6 +46,9 @@ pub struct Profile {
     pub start_up: Law,
     /// What a freshly started JVM costs more; none: nothing.
     pub cold_start: Option<ColdStart>,
+    /// Standard error of its demands as a share of them, all in the same direction, where they were fitted
+    /// to measurements; none where nobody stated it. Nothing is simulated with it.
+    pub demand_error: Option<f64>,
     /// Price of a node per hour, in the user's currency.
     pub price_per_hour: f64,
 }
@@ -310,6 +313,7 @@ impl Profile {
             mttr: SimDuration::from_seconds(120.0),
             start_up: Law::constant(SimDuration::ZERO),
             cold_start: None,
+            demand_error: None,
             price_per_hour: 0.0,
         }
     }

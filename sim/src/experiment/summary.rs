@@ -1,9 +1,12 @@
 //! From the observations of all replications to the results that reports show.
 
+use std::collections::BTreeMap;
+
 use super::differences::differences;
 use super::out_of_reach::out_of_reach;
 use super::sample::{FlowSample, Sample};
 use super::{Situation, WarmUp, goals, overload, together};
+use crate::deployment::Deployment;
 use crate::engine::{Cause, ClusterObservations, SecondObservations};
 use crate::results::{ClusterResult, DeploymentResult, FlowResult, Results, TimelinePoint};
 use crate::scenario::Scenario;
@@ -56,6 +59,8 @@ fn deployment(
     let clusters = deployment.clusters.iter();
     let price_per_hour: f64 =
         clusters.map(|cluster| f64::from(cluster.nodes) * cluster.profile.price_per_hour).sum();
+    let mut notes = notes(scenario, sample, warm_up, index, !overloaded.is_empty());
+    notes.extend(calibrated(deployment));
     DeploymentResult {
         name: deployment.name.clone(),
         pattern: deployment.pattern.clone(),
@@ -67,7 +72,7 @@ fn deployment(
         price_per_month: (price_per_hour * HOURS_PER_MONTH * 1e4).round() / 1e4,
         // Known when all deployments are.
         verdict: None,
-        notes: notes(scenario, sample, warm_up, index, !overloaded.is_empty()),
+        notes,
         overloads: overloaded.iter().map(|each| each.result(scenario, situation)).collect(),
         goal_checks,
     }
@@ -200,6 +205,31 @@ fn notes(
         notes.extend(unanswered(&flow.name, &observed));
     }
     notes
+}
+
+/// The standard normal quantile of a two-sided interval of 95 %.
+const Z_95: f64 = 1.96;
+
+/// What calibrations leave open of the demands, and no half-width holds: replications draw requests, not
+/// profiles.
+fn calibrated(deployment: &Deployment) -> Vec<String> {
+    let mut clusters: BTreeMap<&str, (f64, Vec<&str>)> = BTreeMap::new();
+    for cluster in &deployment.clusters {
+        if let Some(error) = cluster.profile.demand_error {
+            let known = clusters.entry(&cluster.profile.name).or_insert((error, Vec::new()));
+            known.1.push(&cluster.name);
+        }
+    }
+    let sentence = |(profile, (error, clusters)): (&str, (f64, Vec<&str>))| {
+        let names: Vec<String> = clusters.iter().map(|name| format!("`{name}`")).collect();
+        format!(
+            "the calibration of profile `{profile}` leaves {:.1} % of its demands open (95 %), and so as \
+             much of the capacity and utilisation of {}; the intervals above do not hold it",
+            100.0 * Z_95 * error,
+            names.join(", ")
+        )
+    };
+    clusters.into_iter().map(sentence).collect()
 }
 
 /// A backlog that grows hides in numbers that speak only of requests that have ended.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Load, Measurement};
+use super::{Load, Measurement, Observed};
 
 /// The operations of one load test: one closed loop of users who go from one to another, or streams of
 /// requests that met on the same nodes.
@@ -67,6 +67,43 @@ impl LoadTest {
     }
 }
 
+/// So much of the users' time, at least, is think time: what is less, as of a load generator between two
+/// samples, cannot be told from users who had not started or had ended.
+pub const LEAST_THINKING: f64 = super::MOST_OFF_LITTLE;
+
+impl LoadTest {
+    /// Whether everything is known that users were busy with: Little's law can be asked.
+    pub fn is_whole(&self) -> bool {
+        self.operations.iter().all(|row| {
+            row.observed == Observed::RoundTrip
+                && (row.test.is_some() || row.shares_node_with.is_empty())
+        })
+    }
+
+    /// Whether users wait before requests: for more than [`LEAST_THINKING`] of their time.
+    pub fn thinks(&self) -> bool {
+        if !self.is_whole() {
+            return false;
+        }
+        let shares = self.users().zip(self.in_flight());
+        shares.is_some_and(|(users, busy)| 1.0 - busy / f64::from(users) > LEAST_THINKING)
+    }
+
+    /// Mean time, seconds, that passes between an answer and the next request that will be answered: think
+    /// time, and failed requests with theirs. None where nothing passes.
+    pub fn pause_seconds(&self) -> Option<f64> {
+        let answered: Option<f64> = self.operations.iter().map(|each| each.throughput).sum();
+        let answered = answered.filter(|rate| *rate > 0.0)?;
+        let failed = || self.operations.iter().filter_map(|each| each.failures);
+        let (failing, busy_failing): (f64, f64) =
+            failed().fold((0.0, 0.0), |sum, all| (sum.0 + all.rate, sum.1 + all.rate * all.mean));
+        let shown = self.operations.iter().find_map(|each| each.think);
+        let think = shown.map(|think| think.mean.as_seconds()).or(self.think_seconds())?;
+        Some(think * (answered + failing) / answered + busy_failing / answered)
+            .filter(|pause| *pause > 0.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Failures;
@@ -107,6 +144,9 @@ mod tests {
         assert_eq!(tests[0].throughput(), Some(10.0));
         assert!((tests[0].in_flight().expect("stated") - 0.52).abs() < 1e-12);
         assert!((tests[0].think_seconds().expect("stated") - 0.948).abs() < 1e-12);
+        // 9 /s are answered with 0.42 of the users; the others' time is a pause of 9.58 / 9 s before each.
+        assert!((tests[0].pause_seconds().expect("stated") - 9.58 / 9.0).abs() < 1e-12);
+        assert!(tests[0].thinks() && !load_tests(&[measurement()])[0].thinks());
         let silent = Measurement { mean: None, ..row("read", 6.0, 0.04) };
         assert_eq!(load_tests(&[silent])[0].think_seconds(), None);
     }

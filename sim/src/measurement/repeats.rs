@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Key, Measurement, median};
+use super::{Failures, Key, Measurement, ThinkTimes, median};
 use crate::stats::Silences;
+use crate::time::SimDuration;
 
 /// Measurements that differ in nothing that was set.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,17 +12,29 @@ pub struct Configuration {
     /// How many measurements there are.
     pub repeats: usize,
     /// The median of each figure over the repeats that state it, and of the quantiles that all of
-    /// them state; all silences together. `origin`, `source` and `version` are those of the first repeat.
+    /// them state; all silences together. `origin`, `source`, `version` and `test` are those of the
+    /// first repeat.
     pub median: Measurement,
 }
 
-/// Groups measurements by product, operation, what was observed, load, size, backend, cores, heap and
+/// Groups measurements by what was asked at once, and in it by product, operation, what was observed, load, size, backend, cores, heap and
 /// what shared the node; in this order, closed loads before open ones, numbers ascending and what is
 /// not stated first. The version does not divide: give one family of versions at a time.
 pub fn repeats(measurements: &[Measurement]) -> Vec<Configuration> {
-    let mut groups: BTreeMap<Key, Vec<&Measurement>> = BTreeMap::new();
+    let mut tests: BTreeMap<&str, Vec<Key>> = BTreeMap::new();
     for measurement in measurements {
-        groups.entry(measurement.key()).or_default().push(measurement);
+        let test = measurement.test.as_deref();
+        test.map(|name| tests.entry(name).or_default().push(measurement.key()));
+    }
+    tests.values_mut().for_each(|keys| keys.sort());
+    let mut groups: BTreeMap<(Vec<Key>, Key), Vec<&Measurement>> = BTreeMap::new();
+    for measurement in measurements {
+        let key = measurement.key();
+        let test = measurement.test.as_deref().map(|name| tests[name].clone());
+        groups
+            .entry((test.unwrap_or_else(|| vec![key.clone()]), key))
+            .or_default()
+            .push(measurement);
     }
     groups.into_values().map(|group| configuration(&group)).collect()
 }
@@ -41,6 +54,8 @@ fn configuration(group: &[&Measurement]) -> Configuration {
         cpu_idle: of(|m| m.cpu_idle),
         silences: silences(group),
         error_fraction: of(|m| m.error_fraction),
+        failures: failures(group),
+        think: think(group),
         flag: group.iter().find_map(|measurement| measurement.flag.clone()),
         ..group[0].clone()
     };
@@ -58,6 +73,26 @@ fn quantiles(group: &[&Measurement]) -> Vec<(f64, f64)> {
         median(values?).map(|value| (probability, value))
     };
     group[0].quantiles.iter().filter_map(|(probability, _)| of(*probability)).collect()
+}
+
+/// Of all repeats: numbers add up, and rates and times are those of a repeat on average.
+fn failures(group: &[&Measurement]) -> Option<Failures> {
+    let stated: Vec<Failures> =
+        group.iter().filter_map(|measurement| measurement.failures).collect();
+    let requests: u64 = stated.iter().map(|each| each.requests).sum();
+    let rate: f64 = stated.iter().map(|each| each.rate).sum();
+    let busy: f64 = stated.iter().map(|each| each.rate * each.mean).sum();
+    let mean = if rate > 0.0 { busy / rate } else { 0.0 };
+    (!stated.is_empty()).then(|| Failures { requests, rate: rate / group.len() as f64, mean })
+}
+
+/// The medians of mean and cv.
+fn think(group: &[&Measurement]) -> Option<ThinkTimes> {
+    let of = |figure: fn(ThinkTimes) -> f64| {
+        median(group.iter().filter_map(|measurement| measurement.think).map(figure).collect())
+    };
+    let mean = SimDuration::from_seconds(of(|think| think.mean.as_seconds())?);
+    Some(ThinkTimes { mean, cv: of(|think| think.cv)? })
 }
 
 /// Those of all repeats that state them: counts add up.
@@ -110,6 +145,27 @@ mod tests {
         ];
         assert_eq!(order(given.to_vec()), expected);
         assert_eq!(order(given.into_iter().rev().collect()), expected);
+    }
+
+    /// The second test asked for writes as well; the third repeats it.
+    #[test]
+    fn tests_that_asked_for_other_operations_are_no_repeats() {
+        let of = |test: &str, operation: &str| Measurement {
+            test: Some(test.to_owned()),
+            operation: operation.to_owned(),
+            ..measurement()
+        };
+        let given =
+            [of("a", "read"), of("b", "read"), of("b", "write"), of("c", "write"), of("c", "read")];
+        let found = repeats(&given);
+        let shown: Vec<_> = found
+            .iter()
+            .map(|each| (each.median.test.as_deref(), &each.median.operation[..], each.repeats))
+            .collect();
+        assert_eq!(
+            shown,
+            [(Some("a"), "read", 1), (Some("b"), "read", 2), (Some("b"), "write", 2)]
+        );
     }
 
     #[test]

@@ -3,14 +3,23 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Key, Load, Measurement, Observed, median};
+use super::{Key, Load, LoadTest, Measurement, Observed, median};
 
 /// Above this share of failed requests, the times are those of failures too.
 pub const MOST_ERRORS: f64 = 0.001;
 
-/// So far may throughput × mean be from the users, relative to them. In WSO2's published rows it is
-/// within 1 %.
+/// Above this share of failed requests, even those answered are no measure of the node: what failed took
+/// of it nobody knows how much.
+pub const MOST_FAILURES: f64 = 0.05;
+
+/// So far may the requests on their way be above the users, relative to them; and where think times are
+/// known, they and the users who think together from the users, either way. In WSO2's published rows it
+/// is within 1 %.
 pub const MOST_OFF_LITTLE: f64 = 0.05;
+
+/// An operation with less than this share of the requests of its test does not stand for the test: it is
+/// set aside alone.
+pub const LEAST_OF_TEST: f64 = 0.01;
 
 /// So many requests must lie above a quantile: the share above it is then known to 22 % (1/√20).
 pub const LEAST_ABOVE_QUANTILE: f64 = 20.0;
@@ -59,12 +68,25 @@ pub enum Reason {
         /// Their share.
         fraction: f64,
     },
-    /// Throughput × mean is not the number of users (Little, Operations Research 9, 1961).
+    /// More requests failed than [`MOST_FAILURES`], though they are left out.
+    Failures {
+        /// Their share.
+        fraction: f64,
+    },
+    /// Throughput × (mean + think time), summed over the operations of the test, is not the number of
+    /// users (Little, Operations Research 9, 1961).
     Little {
         /// Throughput × mean.
         in_flight: f64,
+        /// Throughput × think time, where that is known.
+        thinking: Option<f64>,
         /// Users at once.
         users: u32,
+    },
+    /// Another operation of its test is set aside, without which its users cannot be simulated.
+    Together {
+        /// The other operation.
+        operation: String,
     },
     /// The processors were idle for more than [`MOST_IDLE`] with more than [`MANY_INSIDE`] requests
     /// inside for each.
@@ -110,20 +132,28 @@ pub enum Reason {
 /// versions may be faster.
 ///
 /// A closed load needs a mean, so that Little's law can be checked; an open one without times is a
-/// capacity, and kept. Little's law is not asked of operations that share users with others.
+/// capacity, and kept. Little's law is asked of all operations of a test together, and not of operations
+/// that share users with others who are not known. Users who are not on their way think; there cannot be
+/// more on their way than there are.
 pub fn sift(measurements: Vec<Measurement>) -> Sifted {
-    let mut throughputs: BTreeMap<(Key, Option<&str>), Vec<f64>> = BTreeMap::new();
-    for measurement in measurements.iter().filter(|measurement| doubt(measurement).is_none()) {
-        let repeats = (measurement.key(), measurement.version.as_deref());
-        throughputs.entry(repeats).or_default().extend(measurement.throughput);
+    let mut reasons: Vec<Option<Reason>> = measurements.iter().map(doubt).collect();
+    for places in tests(&measurements) {
+        of_test(&measurements, &places, &mut reasons);
     }
-    let reasons: Vec<Option<Reason>> = measurements
-        .iter()
-        .map(|measurement| {
+    let mut throughputs: BTreeMap<(Key, Option<&str>), Vec<f64>> = BTreeMap::new();
+    for (measurement, reason) in measurements.iter().zip(&reasons) {
+        if reason.is_none() {
             let repeats = (measurement.key(), measurement.version.as_deref());
-            doubt(measurement).or_else(|| noise(measurement, throughputs.get(&repeats)?))
-        })
-        .collect();
+            throughputs.entry(repeats).or_default().extend(measurement.throughput);
+        }
+    }
+    for (measurement, reason) in measurements.iter().zip(&mut reasons) {
+        let repeats = throughputs.get(&(measurement.key(), measurement.version.as_deref()));
+        *reason = reason.take().or_else(|| noise(measurement, repeats?));
+    }
+    for places in tests(&measurements) {
+        set_aside_together(&measurements, &places, &mut reasons);
+    }
     let mut sifted = Sifted::default();
     for (mut measurement, reason) in measurements.into_iter().zip(reasons) {
         if let Some(reason) = reason {
@@ -136,13 +166,55 @@ pub fn sift(measurements: Vec<Measurement>) -> Sifted {
     sifted
 }
 
+/// The places of the operations of each test.
+fn tests(measurements: &[Measurement]) -> Vec<Vec<usize>> {
+    let mut tests: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut alone = Vec::new();
+    for (place, measurement) in measurements.iter().enumerate() {
+        match &measurement.test {
+            Some(name) => tests.entry(name).or_default().push(place),
+            None => alone.push(vec![place]),
+        }
+    }
+    tests.into_values().chain(alone).collect()
+}
+
+/// Asks Little's law of a test of which nothing that counts is in doubt.
+fn of_test(measurements: &[Measurement], places: &[usize], reasons: &mut [Option<Reason>]) {
+    set_aside_together(measurements, places, reasons);
+    let kept: Vec<usize> =
+        places.iter().copied().filter(|place| reasons[*place].is_none()).collect();
+    if kept.is_empty() {
+        return;
+    }
+    let operations = kept.iter().map(|place| measurements[*place].clone()).collect();
+    let reason = little(&LoadTest { operations });
+    kept.iter().for_each(|place| reasons[*place].clone_from(&reason));
+}
+
+/// An operation that counts takes the others of its test with it.
+fn set_aside_together(
+    measurements: &[Measurement],
+    places: &[usize],
+    reasons: &mut [Option<Reason>],
+) {
+    let requests = |place: usize| measurements[place].requests.unwrap_or(0) as f64;
+    let all: f64 = places.iter().map(|place| requests(*place)).sum();
+    let counts = |place: usize| requests(place) >= LEAST_OF_TEST * all;
+    let first = places.iter().find(|place| reasons[**place].is_some() && counts(**place));
+    let Some(first) = first else { return };
+    let operation = measurements[*first].operation.clone();
+    for place in places {
+        reasons[*place].get_or_insert(Reason::Together { operation: operation.clone() });
+    }
+}
+
 fn doubt(measurement: &Measurement) -> Option<Reason> {
     let flagged = measurement.flag.clone().map(Reason::Flagged);
     flagged
         .or_else(|| missing(measurement))
         .or_else(|| impossible(measurement))
         .or_else(|| errors(measurement))
-        .or_else(|| little(measurement))
         .or_else(|| idle(measurement))
         .or_else(|| not_ascending(measurement))
         .or_else(|| mean_above_max(measurement))
@@ -185,18 +257,25 @@ fn impossible(measurement: &Measurement) -> Option<Reason> {
 }
 
 fn errors(measurement: &Measurement) -> Option<Reason> {
-    let fraction = measurement.error_fraction.filter(|fraction| *fraction > MOST_ERRORS)?;
-    Some(Reason::Errors { fraction })
+    if let Some(fraction) = measurement.error_fraction.filter(|fraction| *fraction > MOST_ERRORS) {
+        return Some(Reason::Errors { fraction });
+    }
+    let failures = measurement.failures?;
+    let fraction = failures.rate / (failures.rate + measurement.throughput?);
+    (fraction > MOST_FAILURES).then_some(Reason::Failures { fraction })
 }
 
-fn little(measurement: &Measurement) -> Option<Reason> {
-    let Load::Closed { users } = measurement.load else { return None };
-    if measurement.observed != Observed::RoundTrip || !measurement.shares_node_with.is_empty() {
+fn little(test: &LoadTest) -> Option<Reason> {
+    let users = test.users()?;
+    if !test.is_whole() {
         return None;
     }
-    let in_flight = measurement.throughput? * measurement.mean?;
-    let off = (in_flight / f64::from(users) - 1.0).abs();
-    (off > MOST_OFF_LITTLE).then_some(Reason::Little { in_flight, users })
+    let in_flight = test.in_flight()?;
+    let shown = test.operations.iter().find_map(|row| row.think);
+    let thinking = shown.zip(test.throughput()).map(|(think, rate)| rate * think.mean.as_seconds());
+    let off = (in_flight + thinking.unwrap_or(0.0)) / f64::from(users) - 1.0;
+    let broken = off > MOST_OFF_LITTLE || (thinking.is_some() && off < -MOST_OFF_LITTLE);
+    broken.then_some(Reason::Little { in_flight, thinking, users })
 }
 
 /// A node that is short of anything but processors (network, memory of another kind) or waits for a load
@@ -260,11 +339,25 @@ impl fmt::Display for Reason {
                 fraction * 100.0,
                 MOST_ERRORS * 100.0
             ),
-            Self::Little { in_flight, users } => write!(
+            Self::Failures { fraction } => write!(
                 formatter,
-                "throughput × mean is {in_flight:.1} in flight, not {users} users (Little's law): \
-                 users who think, who did not all run, or who are counted wrongly"
+                "{:.1} % of requests failed, more than {} %: what they took of the node is not known",
+                fraction * 100.0,
+                MOST_FAILURES * 100.0
             ),
+            Self::Little { in_flight, thinking: None, users } => write!(
+                formatter,
+                "throughput × mean is {in_flight:.1} in flight, more than {users} users (Little's \
+                 law): they are counted wrongly, or of one of several load generators"
+            ),
+            Self::Little { in_flight, thinking: Some(thinking), users } => write!(
+                formatter,
+                "throughput × mean is {in_flight:.1} in flight and × think time {thinking:.1} who \
+                 think, not {users} users (Little's law): they did not all run, or are counted wrongly"
+            ),
+            Self::Together { operation } => {
+                write!(formatter, "`{operation}`, which the same users asked for, is set aside")
+            }
             Self::Idle { idle, inside } => write!(
                 formatter,
                 "processors were idle for {:.0} % with {inside:.0} requests inside for each: something \
@@ -306,7 +399,9 @@ fn percentile(probability: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::fabricated::measurement;
+    use super::super::{Failures, ThinkTimes};
     use super::*;
+    use crate::time::SimDuration;
 
     fn reason(change: impl FnOnce(&mut Measurement)) -> Reason {
         let mut changed = measurement();
@@ -336,7 +431,23 @@ mod tests {
             said(|m| m.error_fraction = Some(0.0105)),
             "1.05 % of requests failed, more than 0.1 %"
         );
-        assert!(said(|m| m.mean = Some(0.04)).starts_with("throughput × mean is 80.0 in flight"));
+        assert_eq!(
+            said(|m| m.mean = Some(0.06)),
+            "throughput × mean is 120.0 in flight, more than 100 users (Little's law): they are counted \
+             wrongly, or of one of several load generators"
+        );
+        assert_eq!(
+            said(|m| {
+                m.mean = Some(0.01);
+                m.think = Some(ThinkTimes { mean: SimDuration::from_ms(20.0), cv: 0.0 });
+            }),
+            "throughput × mean is 20.0 in flight and × think time 40.0 who think, not 100 users \
+             (Little's law): they did not all run, or are counted wrongly"
+        );
+        assert_eq!(
+            said(|m| m.failures = Some(Failures { requests: 60_000, rate: 200.0, mean: 0.001 })),
+            "9.1 % of requests failed, more than 5 %: what they took of the node is not known"
+        );
         assert_eq!(
             said(|m| {
                 (m.load, m.mean, m.cpu_idle) = (Load::Closed { users: 300 }, Some(0.15), Some(0.3));
@@ -383,10 +494,60 @@ mod tests {
         assert_eq!(sift(vec![of(2000.0), other, of(2100.0)]).kept.len(), 3);
     }
 
+    fn of_one_test(operation: &str, throughput: f64, requests: u64) -> Measurement {
+        Measurement {
+            operation: operation.to_owned(),
+            throughput: Some(throughput),
+            requests: Some(requests),
+            test: Some("one".to_owned()),
+            quantiles: Vec::new(),
+            ..measurement()
+        }
+    }
+
+    #[test]
+    fn users_who_are_not_on_their_way_think() {
+        let thinks = Measurement { mean: Some(0.01), ..measurement() };
+        let shown = Some(ThinkTimes { mean: SimDuration::from_ms(40.0), cv: 1.0 });
+        let shows = Measurement { think: shown, ..thinks.clone() };
+        assert_eq!(sift(vec![thinks, shows]).kept.len(), 2);
+    }
+
+    /// 50 ms of 1500 + 480 a second are 99 of 100 users; of each alone they are not.
+    #[test]
+    fn little_s_law_is_asked_of_all_operations_of_a_test_together() {
+        let test = |mean| {
+            let read = Measurement { mean: Some(mean), ..of_one_test("read", 1500.0, 9000) };
+            vec![read, of_one_test("write", 480.0, 2880)]
+        };
+        assert_eq!(sift(test(0.05)).kept.len(), 2);
+        let sifted = sift(test(0.06));
+        let reasons: Vec<_> = sifted.set_aside.iter().map(|(_, reason)| reason).collect();
+        let broken = Reason::Little { in_flight: 114.0, thinking: None, users: 100 };
+        assert_eq!(reasons, [&broken, &broken]);
+    }
+
+    #[test]
+    fn an_operation_takes_the_others_of_its_test_with_it_unless_it_hardly_counts() {
+        let test = |requests| {
+            let slow = Measurement { mean: None, ..of_one_test("slow", 0.1, requests) };
+            sift(vec![of_one_test("read", 1999.0, 10_000), slow])
+        };
+        let sifted = test(90);
+        assert_eq!((sifted.kept.len(), sifted.set_aside.len()), (1, 1));
+        let sifted = test(200);
+        assert_eq!(sifted.kept.len(), 0);
+        assert_eq!(
+            sifted.set_aside[0].1.to_string(),
+            "`slow`, which the same users asked for, is set aside"
+        );
+        assert_eq!(sifted.set_aside[1].1, Reason::Missing("mean"));
+    }
+
     #[test]
     fn little_s_law_is_asked_of_closed_loads_that_have_the_node_for_themselves() {
         let mut shared = measurement();
-        shared.throughput = Some(500.0);
+        shared.throughput = Some(5000.0);
         shared.shares_node_with = vec!["login".to_owned()];
         let open = Measurement { load: Load::Open { rate: 2000.0 }, mean: None, ..measurement() };
         assert_eq!(sift(vec![shared, open]).kept.len(), 2);
