@@ -158,10 +158,10 @@ pub enum Step {
         need: Need,
         /// Whether each burst needs a worker.
         on_worker: bool,
-        /// Whether this is the first work of a request on the node: it can be rejected and it
-        /// allocates.
+        /// Whether this is the first work of a request on the node, so that it can be rejected.
         admission: bool,
-        /// What it allocates then, bytes.
+        /// What each burst has allocated when it is complete, in what the node's budget counts: MiB
+        /// or, with its part of the demand, requests.
         allocates: f64,
         /// Whether the request keeps its worker after the last burst: while it waits, and until its
         /// next burst on a worker there or [`Step::FreeWorker`].

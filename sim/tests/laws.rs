@@ -113,6 +113,24 @@ fn every_request_is_answered_failed_or_in_flight() {
     });
 }
 
+/// Requests that a balancer sends to a node leave it again, answered or not, or are there at the end.
+#[test]
+fn every_request_that_enters_a_cluster_leaves_it_or_is_still_there() {
+    for_all(|number| {
+        let replication = Replication::new(features(number), number, 2000.0, None);
+        for (index, seen) in replication.clusters() {
+            let [before, after] = seen.in_flight_at;
+            assert_eq!(
+                before + seen.entered,
+                seen.completed + seen.failed + after,
+                "cluster {index} of {}: {seen:?}",
+                replication.name()
+            );
+            assert!(seen.rejected <= seen.failed, "{seen:?}");
+        }
+    });
+}
+
 /// Without a warm-up the system is empty when the window begins, so the area under the number of
 /// requests in the system is exactly the time that they have spent in it: those who were answered,
 /// their sojourns; those in flight at the end, at most the whole window each.
@@ -270,8 +288,9 @@ fn shares_of_time_add_up() {
             let station = &replication.network.clusters[index];
             let name = format!("cluster {index} of {}: {seen:?}", replication.name());
             assert!((0.0..=1.0 + 1e-9).contains(&seen.up_share), "{name}");
-            assert!(seen.utilisation >= 0.0 && seen.gc_share >= -1e-9, "{name}");
-            assert!(seen.utilisation + seen.gc_share <= seen.up_share + 1e-6, "{name}");
+            assert!(seen.utilisation >= 0.0, "{name}");
+            assert!(seen.gc_share >= -1e-9 && seen.stall_share >= -1e-9, "{name}");
+            assert!(seen.occupied_share() <= seen.up_share + 1e-6, "{name}");
             assert!(
                 seen.in_flight <= f64::from(seen.peak_in_flight) * station.nodes as f64,
                 "{name}"

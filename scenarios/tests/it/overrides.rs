@@ -95,8 +95,8 @@ fn a_node_of_other_cores_costs_in_proportion_unless_a_price_is_stated() {
     assert!((price - 0.68).abs() < 1e-12, "{price}");
     assert_eq!(
         warnings,
-        ["profile `gateway`: no price is stated for 8 cores; taken as 0.68 /h, in proportion to \
-             the 0.17 /h of 2 cores"]
+        ["no price is stated for other cores; it goes with them: `gateway` (0.68 /h for 8 cores, \
+             from 0.17 /h for 2)"]
     );
     let stated = ["profile.gateway.cores=8", "profile.gateway.price=0.5 /h"];
     assert_eq!(prices(&stated), (0.5, Vec::new()));

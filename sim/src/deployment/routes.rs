@@ -147,6 +147,8 @@ struct Visit<'a> {
     keeps: bool,
     /// Whether it runs on a worker that the request keeps from another visit to the same node.
     inside: bool,
+    /// Whether it is counted for what it allocates.
+    allocates: bool,
 }
 
 /// Whom a visit calls between its two halves.
@@ -253,6 +255,7 @@ impl<'a> Compiler<'a> {
             calls: if calls_on { Calls::Sending } else { Calls::Nobody },
             keeps: matches!(flow.token, Token::Opaque { .. }),
             inside: false,
+            allocates: true,
         };
         self.work_before_call(&visit, true);
         self.token_check(index, flow, gateway);
@@ -296,6 +299,7 @@ impl<'a> Compiler<'a> {
             },
             keeps: database.is_some(),
             inside: false,
+            allocates: true,
         };
         self.work_before_call(&visit, true);
         if let Some(database) = database {
@@ -339,6 +343,7 @@ impl<'a> Compiler<'a> {
             calls: if database.is_some() { Calls::Waiting } else { Calls::Nobody },
             keeps: database.is_some() || !elsewhere,
             inside: !elsewhere,
+            allocates: elsewhere,
         };
         let pool = Pool::KeyManager;
         if elsewhere {
@@ -395,6 +400,7 @@ impl<'a> Compiler<'a> {
             calls: if flow.backend.is_some() { Calls::Sending } else { Calls::Nobody },
             keeps: false,
             inside: false,
+            allocates: elsewhere,
         };
         if elsewhere {
             self.enter(cluster, 1, false);
@@ -490,7 +496,6 @@ impl<'a> Compiler<'a> {
     /// writes thereafter is left to [`Self::write`].
     fn work_before_call(&mut self, visit: &Visit<'_>, admission: bool) {
         let Some(demand) = self.demand(visit.flow, visit.cluster, visit.demand) else { return };
-        let allocates = demand.allocates.at(visit.size_kib) * KIB;
         let first_step = self.network.steps.len();
         match self.profile(visit.cluster).bursts {
             Bursts::Equal(bursts) => {
@@ -511,8 +516,8 @@ impl<'a> Compiler<'a> {
             return;
         }
         let first = self.network.steps[first_step..].first_mut();
-        if let Some(Step::Work { admission, allocates: bytes, .. }) = first {
-            (*admission, *bytes) = (true, allocates);
+        if let Some(Step::Work { admission, .. }) = first {
+            *admission = true;
         }
         self.remember(visit, demand);
     }
@@ -584,9 +589,33 @@ impl<'a> Compiler<'a> {
             need: visit.need,
             on_worker: runs != Runs::Free,
             admission: false,
-            allocates: 0.0,
+            allocates: self.allocates(visit, mean_nanos),
             keeps: runs == Runs::Keeps,
         });
+    }
+
+    /// What a burst of this mean allocates: as much of what the whole visit allocates as it is of its
+    /// demand, so that collections come with work that is done. A token check inside the gateway's
+    /// JVM allocates too little to count.
+    fn allocates(&self, visit: &Visit<'_>, mean_nanos: f64) -> f64 {
+        let profile = self.profile(visit.cluster);
+        let Some(demand) = profile.demands.get(visit.demand).filter(|_| visit.allocates) else {
+            return 0.0;
+        };
+        let whole = match profile.gc.map(|gc| gc.budget) {
+            Some(AllocationBudget::Young { .. }) => demand.allocates.at(visit.size_kib) * KIB / MIB,
+            Some(AllocationBudget::Requests(_)) => 1.0,
+            None => 0.0,
+        };
+        let demand_nanos = demand.mean_seconds(visit.size_kib) * 1e9;
+        let share = match profile.bursts {
+            Bursts::Equal(bursts) => 1.0 / f64::from(bursts),
+            // Without demand there are only the workers' bursts, one each way.
+            Bursts::Reactor { .. } if demand_nanos > 0.0 => mean_nanos / demand_nanos,
+            Bursts::Reactor { .. } if visit.calls == Calls::Nobody => 1.0,
+            Bursts::Reactor { .. } => 0.5,
+        };
+        whole * share
     }
 
     /// What a visit keeps alive; a token check leaves too little behind to count.
@@ -705,20 +734,10 @@ impl Network {
     /// Cores of a cluster that its pauses and stalls keep from work, while nothing waits.
     pub fn stopped_load(&self, cluster: usize, rates: &[f64]) -> f64 {
         let station = &self.clusters[cluster];
-        let (mut requests, mut bytes) = (0.0, 0.0);
-        for (rate, .., allocates) in self.walk(cluster, rates) {
-            if let Some(allocates) = allocates {
-                requests += rate;
-                bytes += rate * allocates;
-            }
-        }
+        let visits = self.walk(cluster, rates);
+        let allocates: f64 = visits.map(|(rate, _, allocates)| rate * allocates).sum();
         let pauses = station.gc.map_or(0.0, |gc| {
-            let per_second = match gc.budget {
-                AllocationBudget::Requests(budget) => requests / budget,
-                AllocationBudget::Young { background_mib, .. } => {
-                    (bytes / MIB + background_mib) / gc.budget.amount(0.0)
-                }
-            };
+            let per_second = (allocates + gc.budget.background_mib()) / gc.budget.amount(0.0);
             let full = gc.full.map_or(0.0, |full| 1.0 / full.every);
             let full_pause = station.full_pause.mean_nanos * 1e-9;
             per_second * ((1.0 - full) * gc.pause.as_seconds() + full * full_pause)
@@ -754,8 +773,8 @@ impl Network {
         self.walk(cluster, rates).map(|(rate, seconds, _)| (rate, seconds))
     }
 
-    /// Work that the flows bring to a cluster: rate, mean seconds, and what an admission allocates.
-    fn walk(&self, cluster: usize, rates: &[f64]) -> impl Iterator<Item = (f64, f64, Option<f64>)> {
+    /// Work that the flows bring to a cluster: rate, mean seconds, and what it allocates.
+    fn walk(&self, cluster: usize, rates: &[f64]) -> impl Iterator<Item = (f64, f64, f64)> {
         let mut found = Vec::new();
         for (source, rate) in self.flows.iter().zip(rates) {
             let mut at = [None::<u16>; 2];
@@ -770,17 +789,18 @@ impl Network {
                     Step::SkipUnless { share: taken, to } => {
                         (share, until) = (taken, usize::from(to));
                     }
-                    Step::Work { depth, burst, first, end, admission, allocates, .. }
+                    Step::Work { depth, burst, first, end, allocates, .. }
                         if at[depth] == Some(cluster as u16) =>
                     {
-                        let seconds = burst.mean_nanos * 1e-9 * f64::from(end - first);
-                        found.push((rate * share, seconds, admission.then_some(allocates)));
+                        let bursts = f64::from(end - first);
+                        let seconds = burst.mean_nanos * 1e-9 * bursts;
+                        found.push((rate * share, seconds, allocates * bursts));
                     }
                     Step::Publish { cluster: to, first_step } if usize::from(to) == cluster => {
                         let own = usize::from(at[0] == Some(to));
                         let copies = (self.clusters[cluster].nodes - own) as f64;
                         let seconds = mean_work(&self.steps[usize::from(first_step)..]);
-                        found.push((rate * copies, seconds, None));
+                        found.push((rate * copies, seconds, 0.0));
                     }
                     Step::Answer | Step::Discard => break,
                     _ => {}

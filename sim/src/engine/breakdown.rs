@@ -8,7 +8,7 @@ use rand_distr::{Distribution, Exp1};
 use super::node::{StallClock, Stop};
 use super::observations::Cause;
 use super::{Engine, Outage, Run};
-use crate::deployment::{AllocationBudget, ColdStart, GarbageCollection, HealthCheck};
+use crate::deployment::{ColdStart, GarbageCollection, HealthCheck};
 use crate::network::{MIB, Memory, Network, Station};
 use crate::random::{Purpose, Sequence, Stream};
 use crate::stats::TimeAverage;
@@ -285,16 +285,13 @@ impl Engine<'_> {
         }
     }
 
-    /// A request on a node allocates `bytes`; when the budget is used up, the node stops for a
-    /// collection.
+    /// A burst that is complete has allocated so many requests or MiB; when the budget is used up, the
+    /// node stops for a collection.
     #[inline]
-    pub(super) fn allocate(&mut self, node: usize, bytes: f64) {
+    pub(super) fn allocate(&mut self, node: usize, amount: f64) {
         let machine = &mut self.machines[node];
         let Some(gc) = machine.gc else { return };
-        machine.allocated += match gc.budget {
-            AllocationBudget::Requests(_) => 1.0,
-            AllocationBudget::Young { .. } => bytes / MIB,
-        };
+        machine.allocated += amount;
         let budget = gc.budget.amount(self.nodes[node].live() as f64 / MIB);
         if machine.allocated >= budget {
             machine.allocated = (machine.allocated - budget).min(budget);
@@ -307,7 +304,7 @@ impl Engine<'_> {
         let machine = &self.machines[node];
         if machine.up {
             let step = machine.background_mib() * BACKGROUND_STEP.as_seconds();
-            self.allocate(node, step * MIB);
+            self.allocate(node, step);
             self.refresh(node);
         }
         self.schedule(self.now + BACKGROUND_STEP.0, Control::Background { node });

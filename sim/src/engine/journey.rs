@@ -19,8 +19,8 @@ struct Visit {
     on_worker: bool,
     /// Whether the request keeps its worker after the first burst.
     keeps: bool,
-    /// What a request that is admitted here allocates, bytes.
-    admission: Option<f64>,
+    /// Whether the request is admitted here, or rejected.
+    admission: bool,
 }
 
 /// A burst that follows another at once on the same node.
@@ -46,17 +46,8 @@ impl Engine<'_> {
                     }
                 }
                 Step::Work {
-                    depth,
-                    burst,
-                    first,
-                    end,
-                    need,
-                    on_worker,
-                    admission,
-                    allocates,
-                    keeps,
+                    depth, burst, first, end, need, on_worker, admission, keeps, ..
                 } => {
-                    let admission = admission.then_some(allocates);
                     let keeps = keeps && first + 1 == end;
                     let visit = Visit { depth, burst, first, need, on_worker, keeps, admission };
                     return self.work(request, visit);
@@ -130,6 +121,11 @@ impl Engine<'_> {
     pub(super) fn on_node(&mut self, index: usize) {
         let node = &mut self.nodes[index];
         if let Some(slot) = node.complete(self.now) {
+            let step = node.request(slot).step;
+            if let Step::Work { allocates, .. } = self.network.steps[usize::from(step)] {
+                self.allocate(index, allocates);
+            }
+            let node = &mut self.nodes[index];
             let request = node.request(slot);
             if let Some(next) = next_burst(&self.network.steps, request) {
                 let draws = self.draws[usize::from(request.flow)];
@@ -238,13 +234,10 @@ impl Engine<'_> {
         if !self.machines[node].is_up() {
             return self.fail(*request, Cause::Lost);
         }
-        if let Some(bytes) = visit.admission {
-            if self.nodes[node].is_full() {
-                let cluster = self.machines[node].cluster();
-                self.counts[cluster].rejected += u64::from(self.observing);
-                return self.fail(*request, Cause::Rejected);
-            }
-            self.allocate(node, bytes);
+        if visit.admission && self.nodes[node].is_full() {
+            let cluster = self.machines[node].cluster();
+            self.counts[cluster].rejected += u64::from(self.observing);
+            return self.fail(*request, Cause::Rejected);
         }
         let draws = self.draws[usize::from(request.flow)];
         // The copies of an event to several nodes have the number of their node already.

@@ -18,7 +18,7 @@ use super::balancer::Balancer;
 use super::observations::{Cause, ClusterObservations, FlowObservations, Observations};
 use super::request::{Draws, Request};
 use super::{Network, Purpose, Run, Step, Stream};
-use crate::deployment::{AllocationBudget, HealthCheck};
+use crate::deployment::HealthCheck;
 use crate::network::{Depth, MIB, Memory, Need, Pool, Variate};
 use server::{Job, Level, Server};
 
@@ -449,9 +449,8 @@ impl Plain<'_> {
                     }
                     self.customers[handle].step += 1;
                 }
-                Step::Work { depth, burst, first, need, admission, allocates, .. } => {
+                Step::Work { depth, burst, first, need, admission, .. } => {
                     let Some(node) = self.customers[handle].nodes[depth] else { return };
-                    let admission = admission.then_some(allocates);
                     return self.work(handle, node, burst, first, need, admission);
                 }
                 Step::Delay { delay, need } => {
@@ -567,15 +566,12 @@ impl Plain<'_> {
         burst: Variate,
         first: u8,
         need: Need,
-        admission: Option<f64>,
+        admission: bool,
     ) {
-        if let Some(bytes) = admission {
-            let station = &self.network.clusters[self.servers[node].cluster];
-            if self.servers[node].is_full(station) {
-                self.clusters[self.servers[node].cluster].rejected += u64::from(self.observing);
-                return self.fail(handle, Cause::Rejected);
-            }
-            self.allocate(node, bytes);
+        let station = &self.network.clusters[self.servers[node].cluster];
+        if admission && self.servers[node].is_full(station) {
+            self.clusters[self.servers[node].cluster].rejected += u64::from(self.observing);
+            return self.fail(handle, Cause::Rejected);
         }
         self.customers[handle].burst = first;
         let part = self.customers[handle].copy.unwrap_or(first);
@@ -615,6 +611,9 @@ impl Plain<'_> {
     fn complete(&mut self, node: usize) {
         let station = &self.network.clusters[self.servers[node].cluster];
         let Job { handle, keeps, .. } = self.servers[node].complete(self.now, station);
+        if let Step::Work { allocates, .. } = self.network.steps[self.customers[handle].step] {
+            self.allocate(node, allocates);
+        }
         let customer = &mut self.customers[handle];
         let depth = usize::from(customer.nodes[0] != Some(node));
         customer.keeps[depth] |= keeps;
@@ -845,15 +844,14 @@ impl Plain<'_> {
         }
     }
 
-    /// A request allocates; when the budget is used up, the node stops for a collection.
-    fn allocate(&mut self, node: usize, bytes: f64) {
+    /// A burst has allocated; when the budget is used up, the node stops for a collection.
+    fn allocate(&mut self, node: usize, amount: f64) {
         let station = &self.network.clusters[self.servers[node].cluster];
         let sample = |law: Variate, bits| self.network.tables[usize::from(law.table)].sample(bits);
         let server = &mut self.servers[node];
         let live_mib = server.live() as f64 / MIB;
         if let Some(gc) = station.gc {
-            let counts_requests = matches!(gc.budget, AllocationBudget::Requests(_));
-            server.allocated += if counts_requests { 1.0 } else { bytes / MIB };
+            server.allocated += amount;
             let budget = gc.budget.amount(live_mib);
             if server.allocated >= budget {
                 server.allocated = (server.allocated - budget).min(budget);
@@ -884,7 +882,7 @@ impl Plain<'_> {
         let each_second = gc.map_or(0.0, |gc| gc.budget.background_mib());
         if each_second > 0.0 {
             if server.up {
-                self.allocate(node, each_second * 0.1 * MIB);
+                self.allocate(node, each_second * 0.1);
                 self.plan(node);
             }
             self.schedule(self.now + 100_000_000, Event::Background { node });

@@ -47,6 +47,105 @@ fn csv_and_json_say_the_same_numbers() {
     assert!(summary.next().is_none(), "a row for nothing");
 }
 
+/// Holds each number of a row against the one of the same name in the JSON; estimates have two columns.
+/// What is no number is the caller's.
+fn assert_same(row: &[(String, String)], found: &serde_json::Value, words: &[&str]) {
+    for (column, written) in row {
+        let words = [words, &["scenario", "partial"]].concat();
+        if words.contains(&column.as_str()) {
+            continue;
+        }
+        let (name, part) = match column.strip_suffix("_half_width") {
+            Some(name) => (name, "half_width"),
+            None => (column.as_str(), "mean"),
+        };
+        let value = found.get(name).unwrap_or_else(|| panic!("no `{name}` in {found}"));
+        let number = value.as_f64().or_else(|| value.get(part).and_then(|part| part.as_f64()));
+        assert_eq!(written.parse().ok(), number, "{column} of {found}");
+    }
+}
+
+fn assert_same_words(row: &[(String, String)], found: &serde_json::Value, words: &[&str]) {
+    for word in words {
+        assert_eq!(field(row, word), found[word].as_str().unwrap_or_default(), "{word} of {found}");
+    }
+}
+
+#[test]
+fn clusters_goals_and_differences_are_the_same_in_csv_and_json() {
+    let folder = Folder::new();
+    let results = folder.json(&words(&["run", "launch-peak", "--json"]));
+    let read = |name: &str| rows(&folder.read(&format!("out/launch-peak/{name}.csv")));
+    let (clusters, goals, differences) = (read("clusters"), read("goals"), read("differences"));
+    let (mut clusters, mut goals) = (clusters.iter(), goals.iter());
+    for deployment in results["deployments"].as_array().expect("a list") {
+        for cluster in deployment["clusters"].as_array().expect("a list") {
+            let row = clusters.next().expect("a row for every cluster");
+            assert_same(row, cluster, &["deployment", "cluster", "tenant", "profile"]);
+            assert_same_words(row, cluster, &["tenant", "profile"]);
+            assert_eq!(field(row, "cluster"), cluster["name"]);
+        }
+        for goal in deployment["goals"].as_array().expect("a list") {
+            let row = goals.next().expect("a row for every goal");
+            let words = ["goal", "flow", "tenant", "situation", "unit", "verdict"];
+            assert_same_words(row, goal, &words);
+            for column in ["limit", "found", "found_half_width"] {
+                let own = row.iter().filter(|(name, _)| name == column).cloned();
+                assert_same(&own.collect::<Vec<_>>(), goal, &[]);
+            }
+        }
+    }
+    assert!(clusters.next().is_none() && goals.next().is_none(), "a row for nothing");
+    let found = results["differences"].as_array().expect("a list");
+    assert_eq!(differences.len(), found.len());
+    for (row, found) in differences.iter().zip(found) {
+        let words = ["deployment", "baseline", "flow", "tenant", "quantity", "unit"];
+        assert_same_words(row, found, &words);
+        let own = row.iter().filter(|(name, _)| name.starts_with("difference")).cloned();
+        assert_same(&own.collect::<Vec<_>>(), found, &[]);
+    }
+}
+
+#[test]
+fn figures_of_a_cluster_agree_with_one_another() {
+    let folder = Folder::new();
+    let results = folder.json(&words(&["run", "launch-peak", "--json"]));
+    for deployment in results["deployments"].as_array().expect("a list") {
+        for cluster in deployment["clusters"].as_array().expect("a list") {
+            let mean = |name: &str| number(cluster, &format!("/{name}/mean"));
+            let parts = mean("utilisation") + mean("gc_share") + mean("stall_share");
+            assert!((mean("occupied_share") - parts).abs() < 1e-9, "{cluster}");
+            assert!(mean("occupied_share") <= 1.0 + 1e-9, "{cluster}");
+            let entered = mean("entered_rps");
+            let left = mean("throughput_rps") + mean("failed_rps");
+            assert!(mean("rejected_rps") <= mean("failed_rps"), "{cluster}");
+            // What is not gone has stayed, and nothing comes out that did not go in, but for those
+            // of the warm-up: 5 s are observed.
+            let before = number(cluster, "/peak_in_flight_per_node") * number(cluster, "/nodes");
+            assert!(left <= entered + before / 5.0, "{cluster}");
+        }
+        let Some(cluster) = deployment["overload"]["cluster"].as_str() else { continue };
+        let named = |found: &&serde_json::Value| found["name"] == cluster;
+        let clusters = deployment["clusters"].as_array().expect("a list");
+        let found = clusters.iter().find(named).expect("the cluster that is overloaded");
+        for column in ["offered_load_cores", "offered_load_with_stops_cores"] {
+            assert_eq!(found[column], deployment["overload"][column], "{column}");
+        }
+        // It is offered more than it can do, and does nothing else.
+        assert!(number(found, "/occupied_share/mean") > 0.98, "{found}");
+        // A spreadsheet that pivots finds the nodes in a column of their own.
+        let summary = rows(&folder.read("out/launch-peak/summary.csv"));
+        let own = |row: &&Vec<(String, String)>| field(row, "deployment") == deployment["name"];
+        for row in summary.iter().filter(own) {
+            assert_eq!(
+                field(row, "nodes_all-in-one"),
+                deployment["nodes"]["all-in-one"].to_string()
+            );
+            assert_eq!(field(row, "nodes_gateway"), "");
+        }
+    }
+}
+
 /// A number as the table shows it, and how far from it the exact one may be: the half-width, or half
 /// a step of the last of three digits.
 fn shown(cell: &str) -> (f64, f64) {

@@ -11,7 +11,7 @@ use crate::deployment::routes::{INTROSPECTION, compile};
 use crate::deployment::{
     AllocationBudget, Arrivals, Bursts, Cluster, ColdStart, Database, Demand, Deployment,
     Discipline, Flow, FlowKind, GarbageCollection, HealthCheck, Policy, Profile, Retries, Role,
-    Runtime, Token,
+    Runtime, Stalls, Token,
 };
 use crate::network::Network;
 use crate::random::{Law, Shape};
@@ -549,5 +549,64 @@ fn a_refused_attempt_is_passed_on_to_another_node() {
         let clusters = vec![Cluster { policy, health, ..node }];
         let seen = assert_agree(&made(poisson(500.0), clusters, drills));
         assert_eq!(failed(&seen, Cause::Refused), 0, "{policy:?}");
+    }
+}
+
+/// A stall of 50 ms after each 200 ms of work.
+const STALLS: Stalls =
+    Stalls { every: SimDuration(200_000_000), pause: SimDuration(50_000_000), cv: 0.0 };
+
+#[test]
+fn a_node_stalls_after_work_that_is_done_however_long_a_burst_is() {
+    let stalls = Some(STALLS);
+    for (cores, users) in [(1.0, 1), (2.0, 1), (2.0, 5)] {
+        let mut node = Profile { stalls, ..profile(cores) };
+        let hour = Demand::plain(SimDuration::from_seconds(3600.0), Shape::Constant);
+        node.demands.insert("work".to_owned(), hour);
+        let think = Law::constant(SimDuration::ZERO);
+        let flow = Flow { arrivals: Arrivals::Closed { users, think }, ..poisson(1.0) };
+        let clusters = vec![cluster(Role::Gateway, 1, node)];
+        let seen = &assert_agree(&made(flow, clusters, Vec::new())).clusters[0];
+        // Work of so many cores leads to the next stall, in which all stop.
+        let working = f64::from(users).min(cores);
+        let cycle = 0.2 / working + 0.05;
+        // In 2 s the share of a cycle that is stalled is off by at most one stall.
+        assert!((seen.stall_share - 0.05 / cycle).abs() <= 0.05 / 2.0, "{seen:?}");
+        let busy = working / cores * (1.0 - seen.stall_share);
+        assert!((seen.utilisation - busy).abs() < 1e-6, "{seen:?}");
+    }
+}
+
+/// More than twice as much is offered as the cores can do. What stops them goes with what they do, not
+/// with what is offered, so that work, collections and stalls fill them.
+#[test]
+fn work_collections_and_stalls_add_up_on_an_overloaded_node() {
+    let gc = GarbageCollection {
+        budget: AllocationBudget::Requests(200.0),
+        pause: SimDuration::from_ms(20.0),
+        cv: 0.0,
+        per_in_flight: SimDuration::ZERO,
+        per_live_mib: SimDuration::ZERO,
+        full: None,
+        threads: None,
+    };
+    for (discipline, bursts) in [
+        (Discipline::ProcessorSharing, Bursts::Equal(4)),
+        (Discipline::ProcessorSharing, Bursts::Reactor { buffer_kib: 16.0 }),
+        (Discipline::FirstComeFirstServed, Bursts::Equal(4)),
+    ] {
+        let (gc, stalls) = (Some(gc), Some(STALLS));
+        let mut node = Profile { gc, stalls, bursts, discipline, ..profile(2.0) };
+        let demand = node.demands.get_mut("work").expect("it works");
+        demand.on_workers = 0.4;
+        let clusters = vec![cluster(Role::Gateway, 1, node)];
+        let seen = &assert_agree(&made(poisson(3000.0), clusters, Vec::new())).clusters[0];
+        assert!((seen.occupied_share() - 1.0).abs() < 1e-6, "{seen:?}");
+        // Cores work for utilisation × 2 of each second; a request is 1 ms of work.
+        let stalls = seen.utilisation * 2.0 / 0.2 * 0.05;
+        assert!((seen.stall_share - stalls).abs() < 0.05 / 2.0, "{seen:?}");
+        let collections = seen.utilisation * 2.0 / 0.001 / 200.0 * 0.02;
+        // Over 2 s a collection more or less is 1 %; demands differ from their mean, too.
+        assert!((seen.gc_share - collections).abs() < 0.02, "{seen:?}");
     }
 }
