@@ -199,3 +199,49 @@ fn shortened(
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fabricated;
+    use sim::stats::Estimate;
+
+    /// What is said of the second deployment against the first, where its differences are these.
+    fn said(found: &[(&'static str, f64, Distinction)]) -> Vec<String> {
+        let results = fabricated::launch();
+        let template = &results.differences[0];
+        let all: Vec<Difference> = found
+            .iter()
+            .map(|(quantity, mean, distinction)| Difference {
+                quantity,
+                difference: Estimate::symmetric(*mean, 3.0),
+                distinction: *distinction,
+                ..template.clone()
+            })
+            .collect();
+        differences(&results.deployments[1], &all, MOST)
+    }
+
+    #[test]
+    fn a_real_difference_says_which_way_it_goes_and_by_how_much() {
+        let lower = said(&[("p99_ms", -120.0, Distinction::Real)]);
+        assert_eq!(lower, ["against `ha`: p99 of `orders` is lower by 120 ± 3 ms (real)"]);
+        let higher = said(&[("throughput_rps", 120.0, Distinction::Real)]);
+        assert_eq!(higher, ["against `ha`: throughput of `orders` is higher by 120 ± 3 /s (real)"]);
+    }
+
+    #[test]
+    fn what_is_the_same_and_what_cannot_be_told_are_kept_apart() {
+        let same = ("p99_ms", 1.0, Distinction::Negligible);
+        let unknown = ("throughput_rps", 2.0, Distinction::Unknown);
+        assert_eq!(
+            said(&[same, unknown]),
+            [
+                "against `ha`: the same in p99 of `orders`",
+                "against `ha`: cannot be told apart in throughput of `orders`",
+            ]
+        );
+        let all = "against `ha`: the same in throughput, p99 and error share of every flow";
+        assert_eq!(said(&[same, same]), [all]);
+    }
+}
