@@ -38,7 +38,7 @@ use sim::time::SimDuration;
 
 pub use error::{Problem, ReadError};
 pub use format::Format;
-pub use published::{Family, published};
+pub use published::{Family, published, published_clusters};
 
 use error::{Trouble, listed};
 

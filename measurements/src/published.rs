@@ -116,6 +116,14 @@ pub fn published() -> Vec<Family> {
     FAMILIES.iter().map(Shipped::family).collect()
 }
 
+/// Load tests of Identity Server 7.1, alone and in clusters of two nodes that share a database behind a
+/// load balancer. No family of their own: they say what a second node is worth, not what a request costs.
+pub fn published_clusters() -> Vec<Measurement> {
+    let (text, file) = (include_str!("../published/is_clusters.csv"), "is_clusters.csv");
+    let reading = read_from(text.as_bytes(), file, &Options::default());
+    reading.expect("a shipped file, read by a test").measurements
+}
+
 impl Shipped {
     fn family(&self) -> Family {
         let reading = read_from(self.text.as_bytes(), self.file, &Options::default());
@@ -163,6 +171,14 @@ mod tests {
             ("si-4", 9),
         ];
         assert_eq!(counts, expected);
+    }
+
+    #[test]
+    fn clusters_are_of_one_and_two_nodes() {
+        let rows = published_clusters();
+        let of = |nodes| rows.iter().filter(|row| row.nodes == Some(nodes)).count();
+        assert_eq!((rows.len(), of(1), of(2)), (100, 50, 50));
+        assert!(rows.iter().all(|row| row.throughput.is_some() && row.cores.is_some()));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! and whether its numbers are right.
 
 mod bad_input;
+mod clusters;
 mod contract;
 mod hostile_input;
 mod measured;
