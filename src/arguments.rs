@@ -229,6 +229,22 @@ pub(crate) struct UnsaidArguments {
     /// Call the operation so, where there is one
     #[arg(long, value_name = "NAME")]
     pub(crate) operation: Option<String>,
+
+    /// What comes first in dates like 03/04/2026, where nothing in the file shows it
+    #[arg(long, value_name = "ORDER", value_enum)]
+    pub(crate) dates: Option<DateOrder>,
+
+    /// Leave failed samples of JMeter results out up to this share, and the whole test above it
+    /// [default: 5 %]
+    #[arg(long, value_name = "SHARE", value_parser = scenarios::share)]
+    pub(crate) most_failed: Option<f64>,
+}
+
+/// The order of day and month.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum DateOrder {
+    DayFirst,
+    MonthFirst,
 }
 
 /// A number above 0.

@@ -5,26 +5,35 @@ use std::collections::VecDeque;
 
 use sim::stats::Silences;
 
-/// Of a longer log no silences are told: a day, in words of 64 milliseconds, takes 11 MB.
-const MOST_WORDS: usize = 24 * 3600 * 1000 / 64;
+/// More words than for a day, each of 64 milliseconds, are not kept: they take 11 MB. Of a longer log it
+/// is known to two milliseconds, to four, and so on; silences are then not told.
+const MOST_WORDS: i64 = 24 * 3600 * 1000 / 64;
 
 /// The milliseconds in which something was answered.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Answers {
+    /// Each bit is of so many milliseconds, as a power of two.
+    shift: u32,
     /// Number of the first word since 1970.
     first_word: i64,
     words: VecDeque<u64>,
-    /// They lie too far apart.
-    too_long: bool,
 }
 
 impl Answers {
     /// Something was answered at an instant, in ms since 1970.
     pub(crate) fn record(&mut self, instant: i64) {
-        let word = instant.div_euclid(64);
-        if self.reach(word) {
-            let place = (word - self.first_word) as usize;
-            self.words[place] |= 1 << instant.rem_euclid(64);
+        while !self.reach((instant >> self.shift).div_euclid(64)) {
+            self.coarsen();
+        }
+        let bit = instant >> self.shift;
+        let place = (bit.div_euclid(64) - self.first_word) as usize;
+        self.words[place] |= 1 << bit.rem_euclid(64);
+    }
+
+    /// Adds what another log of the same test says.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (from, _) in other.bits() {
+            self.record(from);
         }
     }
 
@@ -34,9 +43,7 @@ impl Answers {
             self.first_word = word;
         }
         let end = self.first_word + self.words.len() as i64;
-        let span = end.max(word + 1) - self.first_word.min(word);
-        if self.too_long || span > MOST_WORDS as i64 {
-            *self = Self { too_long: true, ..Self::default() };
+        if end.max(word + 1) - self.first_word.min(word) > MOST_WORDS {
             return false;
         }
         while word < self.first_word {
@@ -48,23 +55,62 @@ impl Answers {
         true
     }
 
+    /// Halves the resolution.
+    fn coarsen(&mut self) {
+        let fine = std::mem::take(self);
+        self.shift = fine.shift + 1;
+        for (from, _) in fine.bits() {
+            let bit = from >> self.shift;
+            // Half of the words that were not too many are not, either.
+            if self.reach(bit.div_euclid(64)) {
+                let place = (bit.div_euclid(64) - self.first_word) as usize;
+                self.words[place] |= 1 << bit.rem_euclid(64);
+            }
+        }
+    }
+
+    /// The first millisecond of each bit with an answer, and the first after it, in order.
+    fn bits(&self) -> impl Iterator<Item = (i64, i64)> + '_ {
+        let shift = self.shift;
+        let words = (self.first_word..).zip(&self.words).filter(|(_, word)| **word != 0);
+        words.flat_map(move |(place, word)| {
+            let set = (0..64).filter(move |bit| word >> bit & 1 == 1);
+            set.map(move |bit| {
+                let bit = place * 64 + bit;
+                (bit << shift, (bit + 1) << shift)
+            })
+        })
+    }
+
     /// The silences between the answers from one instant to another; none where they are not known.
     pub(crate) fn silences(&self, first: i64, last: i64) -> Option<Silences> {
-        if self.too_long {
+        if self.shift > 0 {
             return None;
         }
         let mut silences = Silences::default();
-        for (place, word) in (self.first_word..).zip(&self.words) {
-            let mut rest = *word;
-            while rest != 0 {
-                let instant = place * 64 + i64::from(rest.trailing_zeros());
-                if (first..=last).contains(&instant) {
-                    silences.answered((instant - first) as u64);
-                }
-                rest &= rest - 1;
+        for (instant, _) in self.bits() {
+            if (first..=last).contains(&instant) {
+                silences.answered((instant - first) as u64);
             }
         }
         Some(silences)
+    }
+
+    /// From each answer to the next, where both lie in the window and so long apart; at most so many,
+    /// the first ones.
+    pub(crate) fn gaps(&self, window: (i64, i64), least: i64, most: usize) -> Vec<(i64, i64)> {
+        let mut gaps = Vec::new();
+        let mut last: Option<i64> = None;
+        for (from, to) in self.bits().filter(|(from, _)| (window.0..=window.1).contains(from)) {
+            let before = last.replace(to - 1);
+            gaps.extend(
+                before.filter(|before| from - before >= least).map(|before| (before, from)),
+            );
+            if gaps.len() >= most {
+                break;
+            }
+        }
+        gaps
     }
 }
 
@@ -120,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn of_more_than_a_day_nothing_is_told_and_little_kept() {
+    fn of_more_than_a_day_no_silences_are_told_and_little_is_kept() {
         let day = 24 * 3600 * 1000;
         let mut answers = Answers::default();
         for at in [START, START + day - 100, START + 100] {
@@ -133,8 +179,24 @@ mod tests {
                 answers.record(at);
             }
             assert_eq!(answers.silences(START, START + day), None);
-            answers.record(START);
-            assert!(answers.words.is_empty());
+            assert!(answers.words.len() as i64 <= MOST_WORDS);
+            let window = (START.min(beyond) - 1, (START + day).max(beyond));
+            let gaps = answers.gaps(window, day / 4, 10);
+            assert!((1..=2).contains(&gaps.len()), "{gaps:?}");
         }
+    }
+
+    #[test]
+    fn gaps_are_told_from_their_first_to_their_last_millisecond() {
+        let mut answers = Answers::default();
+        for at in (0..1000).chain(16_000..17_000).chain([30_000]) {
+            answers.record(START + at);
+        }
+        let mut other = Answers::default();
+        other.record(START + 20_000);
+        answers.merge(&other);
+        let at = |from: i64, to: i64| (START + from, START + to);
+        assert_eq!(answers.gaps(at(0, 25_000), 2000, 9), [at(999, 16_000), at(16_999, 20_000)]);
+        assert_eq!(answers.gaps(at(0, 25_000), 2000, 1), [at(999, 16_000)]);
     }
 }

@@ -1,6 +1,7 @@
 //! `correlation.log`: the lines `ROUND-TRIP LATENCY` (request arrived until the last byte of the answer is
 //! written) and `BACKEND LATENCY` (first byte to the backend until the head of its answer) of one
-//! correlation id, in whichever order; their difference is the gateway's own time.
+//! correlation id, in whichever order; their difference is the gateway's own time. Where those lines are
+//! not there, the line of the API's handlers has both times: the backend's first, the whole last.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -8,7 +9,7 @@ use std::io::BufRead;
 
 use crate::error::{Problem, Trouble};
 use crate::lines::{Account, Line, Lines};
-use crate::tally::{LONGEST_MS, Operations};
+use crate::tally::{LONGEST_MS, Operations, Tally};
 use crate::{Format, Found, Options, gateway, timestamp};
 
 /// A half whose other half is more ids away is alone.
@@ -32,10 +33,13 @@ enum Entry<'a> {
     },
     /// The line of the API's handlers: it alone knows the name and the status.
     Handled {
+        instant: i64,
         api: &'a str,
         path: &'a str,
         status: Option<u16>,
         bytes: Option<f64>,
+        /// The backend's time and the whole, in ms.
+        times: Option<(u64, u64)>,
     },
     Other,
 }
@@ -51,6 +55,8 @@ pub(crate) fn read(input: impl BufRead, name: &str, options: &Options) -> Result
         names: BTreeMap::new(),
         halves: Halves::new(MOST_IDS),
         warm_up: gateway::WarmUp::of(options),
+        handled: Operations::default(),
+        handlers_warm_up: gateway::WarmUp::of(options),
     };
     while let Some(Line { number, text }) = lines.advance()? {
         let outcome = match text.and_then(entry) {
@@ -63,13 +69,23 @@ pub(crate) fn read(input: impl BufRead, name: &str, options: &Options) -> Result
         account.count(number, outcome);
     }
     let mut notes = account.notes(Format::Correlation, lines.ended())?;
-    notes.extend(log.warm_up.note());
-    notes.extend(log.halves.note());
+    let by_handlers = log.operations.timed() == 0 && log.handled.timed() > 0;
+    if by_handlers {
+        notes.extend(log.handlers_warm_up.note());
+        let said = "no ROUND-TRIP LATENCY and BACKEND LATENCY have the same correlation id: times are \
+                    those that the handlers of each API wrote";
+        notes.push(said.to_owned());
+    } else {
+        notes.extend(log.warm_up.note());
+        notes.extend(log.halves.note());
+    }
     let names = log.names();
     let named = |path: &str| names.get(path).cloned().unwrap_or_else(|| path.to_owned());
-    let nothing = "no ROUND-TRIP LATENCY and BACKEND LATENCY have the same correlation id; are \
-                   correlation logs on (`-DenableCorrelationLogs=true`)?";
-    let mut found = gateway::found(&log.operations, name, options, named, nothing)?;
+    let nothing = "no ROUND-TRIP LATENCY and BACKEND LATENCY have the same correlation id, and no line \
+                   of an API's handlers has both times; are correlation logs on \
+                   (`-DenableCorrelationLogs=true`)?";
+    let operations = if by_handlers { &log.handled } else { &log.operations };
+    let mut found = gateway::found(operations, name, options, named, nothing)?;
     found.notes.splice(..0, notes);
     Ok(found)
 }
@@ -81,6 +97,9 @@ struct Log {
     names: BTreeMap<String, String>,
     halves: Halves,
     warm_up: gateway::WarmUp,
+    /// By path, as handlers tell it.
+    handled: Operations,
+    handlers_warm_up: gateway::WarmUp,
 }
 
 impl Log {
@@ -101,8 +120,19 @@ impl Log {
                     self.pair(&pair)?;
                 }
             }
-            Entry::Handled { api, path, status, bytes } => {
-                self.handled(api, path, status, bytes)?;
+            Entry::Handled { instant, api, path, status, bytes, times } => {
+                for operations in [&mut self.operations, &mut self.handled] {
+                    judge(operations.of(path)?, status, bytes);
+                }
+                self.name(api, path);
+                if let Some((backend, whole)) =
+                    times.filter(|_| !self.handlers_warm_up.covers(instant))
+                {
+                    let tally = self.handled.of(path)?;
+                    tally.count(instant, line);
+                    tally.times.record(whole.saturating_sub(backend));
+                    tally.backend.record(backend as f64);
+                }
             }
             Entry::Other => {}
         }
@@ -116,25 +146,10 @@ impl Log {
         Ok(())
     }
 
-    fn handled(
-        &mut self,
-        api: &str,
-        path: &str,
-        status: Option<u16>,
-        bytes: Option<f64>,
-    ) -> Result<(), Problem> {
-        let tally = self.operations.of(path)?;
-        if let Some(status) = status {
-            tally.judged += 1;
-            tally.failed += u64::from(status >= 500);
-        }
-        if let Some(bytes) = bytes {
-            tally.bytes.record(bytes);
-        }
+    fn name(&mut self, api: &str, path: &str) {
         if !self.names.contains_key(path) {
             self.names.insert(path.to_owned(), clipped(api).to_owned());
         }
-        Ok(())
     }
 
     /// APIs by path; with the path where one API has several.
@@ -144,6 +159,16 @@ impl Log {
             if several(api) { format!("{api} {path}") } else { api.clone() }
         };
         self.names.iter().map(|(path, api)| (path.as_str(), name(path, api))).collect()
+    }
+}
+
+fn judge(tally: &mut Tally, status: Option<u16>, bytes: Option<f64>) {
+    if let Some(status) = status {
+        tally.judged += 1;
+        tally.failed += u64::from(status >= 500);
+    }
+    if let Some(bytes) = bytes {
+        tally.bytes.record(bytes);
     }
 }
 
@@ -296,12 +321,12 @@ fn entry(line: &str) -> Result<Entry<'_>, String> {
             Ok(Entry::RoundTrip { id, instant, ms: ms(duration)?, path: prefix(path) })
         }
         "BACKEND LATENCY" if identified => Ok(Entry::Backend { id, ms: ms(duration)? }),
-        _ => Ok(handled(rest).unwrap_or(Entry::Other)),
+        _ => Ok(handled(instant, duration, rest).unwrap_or(Entry::Other)),
     }
 }
 
 /// `api|method|context|…|request bytes|response bytes|status|application|key|ms`.
-fn handled(rest: &str) -> Option<Entry<'_>> {
+fn handled<'a>(instant: i64, backend: &str, rest: &'a str) -> Option<Entry<'a>> {
     let fields: Vec<&str> = rest.split('|').map(str::trim).collect();
     let end = fields.len().checked_sub(6).filter(|end| *end >= 9)?;
     let size = |field: &str| field.parse::<u32>().ok().map(f64::from);
@@ -311,6 +336,8 @@ fn handled(rest: &str) -> Option<Entry<'_>> {
         path: prefix(fields[2]),
         status: fields[end + 2].parse().ok(),
         bytes: bytes.map(|(request, response)| f64::midpoint(request, response)),
+        times: ms(backend).ok().zip(ms(fields[fields.len() - 1]).ok()),
+        instant,
     })
 }
 
@@ -359,6 +386,8 @@ mod tests {
         let round_trip = Entry::RoundTrip { id: "ff0c8866", instant, ms: 1012, path: "/testing/1" };
         assert_eq!(entry(ROUND_TRIP), Ok(round_trip));
         let handled = Entry::Handled {
+            instant: timestamp::milliseconds("2018-11-28 10:10:56,316").expect("an instant"),
+            times: Some((20, 21)),
             api: "admin--PizzaShackAPI:v1.0.0",
             path: "/pizzashack/1.0.0",
             status: Some(200),
@@ -435,6 +464,44 @@ mod tests {
         assert_eq!(row.operation, "admin--PizzaShackAPI:v1.0.0");
         assert_eq!(row.error_fraction, Some(0.5));
         assert_eq!(row.size_kib, Some(1154.5 / 1024.0));
+    }
+
+    #[test]
+    fn the_lines_of_handlers_are_enough_and_the_form_of_2018_is_read() {
+        let mut handled = String::new();
+        let mut spaced = String::new();
+        for i in 0..=600_u32 {
+            let time = format!("{:02}:{:02},{:03}", i / 120, i / 2 % 60, i % 2 * 500);
+            let both = format!("|id{i}|t|{}|HTTP|admin--Orders:v1|GET|/o/1/a", 10 + i % 3);
+            writeln!(
+                handled,
+                "2018-11-29 15:{time}{both}|o|null|null|null|null|null|71|2238|200|App|k|{}",
+                12 + i % 3
+            )
+            .and_then(|()| {
+                writeln!(
+                    spaced,
+                    "29 Nov 2018 15:{time} | id{i} | t | 10 | HTTP | c | GET | http://b | BACKEND LATENCY\n\
+                     29 Nov 2018 15:{time} | id{i} | t | 12 | HTTP | c | GET | /o/1/a | ROUND-TRIP LATENCY"
+                )
+            })
+            .expect("a text");
+        }
+        let reading = read(&handled);
+        let row = &reading.measurements[0];
+        assert_eq!((row.operation.as_str(), row.throughput), ("admin--Orders:v1", Some(2.0)));
+        assert_eq!(
+            (row.requests, row.max, row.error_fraction),
+            (Some(601), Some(0.002), Some(0.0))
+        );
+        let backend = row.backend.expect("known").mean.as_ms();
+        assert!((backend - 11.0).abs() < 0.01, "{backend}");
+        assert!(reading.notes[0].contains("those that the handlers of each API wrote"));
+        let row = &read(&spaced).measurements[0];
+        assert_eq!(
+            (row.operation.as_str(), row.throughput, row.max),
+            ("/o/1", Some(2.0), Some(0.002))
+        );
     }
 
     #[test]

@@ -36,13 +36,27 @@ pub enum Problem {
          `jmeter -Jjmeter.save.saveservice.output_format=csv -n -t PLAN -l FILE`"
     )]
     Xml,
+    #[error("{what}; {remedy}")]
+    Foreign { what: &'static str, remedy: &'static str },
     #[error(
-        "a JMeter result without its header; save it with \
-         `-Jjmeter.save.saveservice.print_field_names=true`, or put this first: {header}"
+        "a JMeter result of {columns} columns without its header, in none of JMeter's own orders; save \
+         it with `-Jjmeter.save.saveservice.print_field_names=true`, or put the names of its columns \
+         first, as in {header}"
     )]
-    NoHeader { header: &'static str },
+    NoHeader { columns: usize, header: &'static str },
     #[error(
-        "no format that is read here begins with `{found}`; right would be a table with a header \
+        "`{value}` in `timeStamp` could be day and month or month and day, and nothing in the file says \
+         which; say `--dates day-first` or `--dates month-first`, or save it with \
+         `-Jjmeter.save.saveservice.timestamp_format=ms`"
+    )]
+    AmbiguousDate { value: String },
+    #[error(
+        "{labels}: rows of Transaction Controllers, without the requests inside them; untick `Generate \
+         parent sample` and test again"
+    )]
+    HidingTransactions { labels: String },
+    #[error(
+        "no format that is read here {found}; right would be a table with a header \
          (scenario, concurrent_users, throughput_rps, latency_avg_ms, …), a summary.csv of WSO2's \
          performance tests, a JMeter result as CSV, a correlation.log or an apim_metrics.log"
     )]
@@ -105,4 +119,11 @@ pub(crate) fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> Strin
         names.take(MOST_LISTED).map(|name| format!("`{}`", shown(name))).collect();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", shown.join(", "))
+}
+
+/// Texts as they may stand in a message, as they are: a, b and 7 more.
+pub(crate) fn few(texts: &[String]) -> String {
+    let more = texts.len().saturating_sub(MOST_LISTED);
+    let shown = texts[..texts.len() - more].join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
 }

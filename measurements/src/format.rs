@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::error::{Problem, Trouble, shown};
-use crate::{jtl, summary, tidy, timestamp};
+use crate::error::{Problem, Trouble, listed, shown};
+use crate::{foreign, jtl, summary, tidy, timestamp};
 
 /// How a file is understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,54 +33,82 @@ impl fmt::Display for Format {
     }
 }
 
-/// The format of a file that begins with these bytes.
-pub(crate) fn of(head: &[u8]) -> Result<Format, Trouble> {
+/// How a file is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Layout {
+    pub(crate) format: Format,
+    /// Between the fields of a table.
+    pub(crate) separator: u8,
+    /// The header, where the file leaves it out.
+    pub(crate) header: Option<&'static str>,
+}
+
+/// The layout of a file that begins with these bytes.
+pub(crate) fn of(head: &[u8]) -> Result<Layout, Trouble> {
     let text = text(head)?;
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().ok_or(Problem::Empty)?;
-    if first.starts_with("<?xml") || first.starts_with("<testResults") {
+    if first.starts_with("<testResults") || text.contains("<testResults") {
         return Err(Problem::Xml.at(1));
     }
+    let separator = separator(first);
+    let with = |format| Ok(Layout { format, separator, header: None });
     let header = columns(first);
     let has = |known: &[&str]| {
         header.iter().any(|column| known.iter().any(|known| column.eq_ignore_ascii_case(known)))
     };
-    if has(&jtl::TELLING) {
-        return Ok(Format::Jtl);
+    if jtl::is_header(&header) {
+        return with(Format::Jtl);
+    }
+    if let Some(problem) = foreign::problem(&text, first) {
+        return Err(problem.at(1));
     }
     if has(&summary::TELLING) {
-        return Ok(Format::Summary);
+        return with(Format::Summary);
     }
     if has(&tidy::TELLING) {
-        return Ok(Format::Table);
+        return with(Format::Table);
+    }
+    if let Some(layout) = jtl::without_header(head)? {
+        return Ok(layout);
     }
     // A log that was rolled may begin in the middle of an entry.
     for line in std::iter::once(first).chain(lines).take(100) {
         if timestamp::of_entry(line).is_some() {
-            return Ok(Format::Correlation);
+            return with(Format::Correlation);
         }
         if line.contains('{') && (line.contains("apimMetrics") || line.contains("\"apiName\"")) {
-            return Ok(Format::Metrics);
+            return with(Format::Metrics);
         }
     }
-    if jtl::is_sample(&header) {
-        return Err(Problem::NoHeader { header: jtl::HEADER }.at(1));
-    }
-    Err(Problem::Unknown { found: shown(first) }.at(1))
+    let found = if header.len() > 1 {
+        format!("has the columns {}", listed(header.into_iter()))
+    } else {
+        format!("begins with `{}`", shown(first))
+    };
+    Err(Problem::Unknown { found }.at(1))
 }
 
-/// The fields of a header, with the separator that it has most of.
+/// The fields of a header.
 pub(crate) fn columns(header: &str) -> Vec<&str> {
-    let separator = separator(header.as_bytes()) as char;
+    let separator = separator(header) as char;
     header.split(separator).map(|column| column.trim().trim_matches('"').trim()).collect()
 }
 
-/// What separates the fields of the first line: a comma, a semicolon or a tab.
-pub(crate) fn separator(head: &[u8]) -> u8 {
-    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |separator: u8| line.split(|byte| *byte == separator).count();
+/// What separates the fields of a header: of a comma, a semicolon, a bar and a tab that of which it has
+/// most; or, in a header of JMeter, whatever follows its first word, as `default_delimiter` may be
+/// anything.
+fn separator(header: &str) -> u8 {
+    let fields = |separator: u8| header.split(separator as char).count();
     // The last of the greatest is taken: the comma.
-    [b'\t', b';', b','].into_iter().max_by_key(|separator| count(*separator)).unwrap_or(b',')
+    let usual = b"\t|;,".iter().copied().max_by_key(|separator| fields(*separator));
+    let usual = usual.unwrap_or(b',');
+    if fields(usual) > 1 {
+        return usual;
+    }
+    let after = header.bytes().find(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
+    let other = after.filter(|byte| byte.is_ascii_punctuation() && *byte != b'"');
+    other.filter(|other| fields(*other) > 2).unwrap_or(usual)
 }
 
 fn text(head: &[u8]) -> Result<String, Trouble> {
@@ -121,8 +149,11 @@ mod tests {
             (b"{\"apiName\":\"a\"}", Format::Metrics),
         ];
         for (head, format) in cases {
-            assert_eq!(of(head).expect("a format"), format);
+            assert_eq!(of(head).expect("a format").format, format);
         }
+        assert_eq!(separator("timeStamp|elapsed|label"), b'|');
+        assert_eq!(separator("timeStamp^elapsed^label"), b'^');
+        assert_eq!(separator("timeStamp"), b',');
     }
 
     #[test]
@@ -132,11 +163,17 @@ mod tests {
         assert_eq!(problem(b"\x1f\x8b\x08\x00"), "compressed; unpack it first");
         assert_eq!(problem(b"\xff\xfet\0i\0"), "text in UTF-16; save it as UTF-8");
         assert_eq!(problem(b"\x7fELF\x02\x00"), "not text; name a CSV file or a log");
-        assert!(problem(b"<?xml version=\"1.0\"?>").contains("output_format=csv"));
+        let xml = b"<?xml version=\"1.0\"?>\n<testResults version=\"1.2\">";
+        assert!(problem(xml).contains("output_format=csv"));
         assert!(
             problem(b"1509841690552,354,login,200,OK,login 1-1,text,true")
-                .contains("print_field_names")
+                .starts_with("a JMeter result of 8 columns without its header")
         );
         assert!(problem(b"once upon a time").contains("begins with `once upon a time`"));
+        assert!(
+            problem(b"timestamp,cpu,mem\n1,2,3\n")
+                .contains("the columns `timestamp`, `cpu`, `mem`")
+        );
+        assert!(problem(b"metric_name,timestamp,metric_value\n").starts_with("points of k6"));
     }
 }

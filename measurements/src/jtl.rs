@@ -1,246 +1,138 @@
 //! JMeter results as CSV, one row per sample. JMeter's `jmeter.properties` make `timeStamp` the start of
 //! a sample, which is taken for granted here as by WSO2's own tools; its end is `elapsed` later.
+//!
+//! Results are looked over twice: first for the tests that they hold, then for the samples that count.
 
-use std::io::Read;
+mod clock;
+mod count;
+mod header;
+mod plan;
+mod sample;
+mod survey;
+mod threads;
+mod transactions;
 
-use sim::measurement::{Load, Measurement, Observed};
-use sim::stats::Silences;
+pub(crate) use header::{is_header, without_header};
 
-use crate::answers::Answers;
-use crate::error::{Problem, Trouble};
-use crate::lines::Account;
-use crate::table::{Column, Table};
-use crate::tally::{LONGEST_MS, Operations, Tally};
-use crate::{Format, Found, Options, timestamp};
+use crate::error::{Problem, ReadError, Trouble, listed};
+use crate::format::Layout;
+use crate::source::Source;
+use crate::table::Table;
+use crate::{Found, Options};
+use count::{Count, Origin};
+use plan::Planned;
+use survey::Survey;
 
-/// Headers that no other format has.
-pub(crate) const TELLING: [&str; 4] = ["timeStamp", "elapsed", "allThreads", "grpThreads"];
-
-/// What JMeter 5 writes first.
-pub(crate) const HEADER: &str = "timeStamp,elapsed,label,responseCode,responseMessage,threadName,\
-                                 dataType,success,failureMessage,bytes,sentBytes,grpThreads,\
-                                 allThreads,URL,Latency,IdleTime,Connect";
-
-/// The year 5138; later instants are none.
-const LAST_INSTANT: u64 = 100_000_000_000_000;
-
-/// A sample of more bytes is none.
-const MOST_BYTES: u64 = 1 << 50;
-
-/// An operation with so large a share of the answers while it was served had the node for itself.
-const ALONE: f64 = 0.95;
-
-/// Whether the fields of a line are those of a sample.
-pub(crate) fn is_sample(fields: &[&str]) -> bool {
-    let number = |field: &&str| !field.is_empty() && field.bytes().all(|b| b.is_ascii_digit());
-    fields.len() >= 8 && fields[0].len() == 13 && fields[..2].iter().all(number)
-}
-
-struct Columns {
-    start: Column,
-    elapsed: Column,
-    label: Column,
-    success: Column,
-    threads: Column,
-    sent: Column,
-}
-
-struct Sample {
-    end: i64,
-    elapsed: u64,
-    label: String,
-    success: bool,
-    threads: u64,
-    sent: Option<u64>,
-}
-
-/// Reads one measurement per label.
+/// Reads one measurement per label of each test that the results hold.
 ///
-/// Users are the most `allThreads` seen. What ended before so many ran is ramp-up and left out, and so
-/// is what ended within `discard` afterwards. A silence is one of the node: samples of whatever label
-/// end it, and one that failed does not, since the client may have given up while the node stood still.
-/// Silences are stated of a label that had the node almost for itself. Users are taken to wait for
-/// nothing but answers; where they do, Little's law shows it. The size is the mean of `sentBytes`,
-/// headers included.
-pub(crate) fn read<R: Read>(
-    mut table: Table<R>,
-    name: &str,
+/// Files, and parts of a file, that overlap in time are one test from several load generators. Its users
+/// are the most `allThreads` of each, added up; what lies outside the time in which all of them ran is
+/// left out, and so is what ended within `discard` afterwards. Failed samples are counted apart. A
+/// silence is one of the node: samples of whatever label end it, and one that failed does not, since the
+/// client may have given up while the node stood still. The size is the mean of `sentBytes`, headers
+/// included.
+pub(crate) fn read(
+    mut results: Vec<(Source, Layout)>,
     options: &Options,
-) -> Result<Found, Trouble> {
-    let columns = Columns::of(&table);
-    columns.require(&table, options)?;
-    let mut account = Account::default();
-    let mut test = Test::default();
-    while let Some(line) = table.advance()? {
-        let outcome = match columns.sample(&table) {
-            Ok(sample) => {
-                test.take(&sample, line, options).map_err(|problem| problem.at(line))?;
-                Ok(())
-            }
-            Err(reason) => Err(reason),
-        };
-        account.count(line, outcome);
+) -> Result<Found, ReadError> {
+    let mut surveys = Vec::new();
+    let mut notes = Vec::new();
+    for (source, layout) in &mut results {
+        let survey = look_over(source, *layout, options).map_err(|trouble| of(source, trouble))?;
+        notes.extend(survey.notes.iter().map(|note| format!("{}: {note}", source.name)));
+        surveys.push((source.name.clone(), survey));
     }
-    let mut notes = account.notes(Format::Jtl, table.ended())?;
-    if test.left_out > 0 {
-        notes.push(format!("{} samples of ramp-up and warm-up are left out", test.left_out));
+    let (tests, said) = plan::plan(&surveys, options);
+    notes.extend(said);
+    let mut counts: Vec<Count> = tests.iter().map(|_| Count::default()).collect();
+    for (place, (source, layout)) in results.iter_mut().enumerate() {
+        let (survey, of_stretch) = (&surveys[place].1, of_stretch(place, &surveys, &tests));
+        let table = source.open().map_err(Trouble::from).and_then(|i| Table::open(i, *layout));
+        let counted = table.and_then(|table| {
+            count::count(table, (place, survey), &tests, &of_stretch, &mut counts)
+        });
+        counted.map_err(|trouble| of(source, trouble))?;
     }
-    let measurements = test.measurements(name, options);
+    let mut measurements = Vec::new();
+    for (test, count) in tests.iter().zip(&counts) {
+        let origin = origin(test, &surveys);
+        let (found, said) = count.measurements(test, &origin, options);
+        notes.extend(test.notes.iter().cloned().chain(said));
+        measurements.extend(found);
+    }
     if measurements.is_empty() {
-        let left_out = test.left_out;
-        let reason = format!("all {left_out} samples are ramp-up or warm-up, or there are none");
-        return Err(Problem::Nothing(reason).into());
+        let file = results.first().map_or(String::new(), |(source, _)| source.name.clone());
+        return Err(ReadError { file, line: None, problem: nothing(&tests, &counts) });
     }
     Ok(Found { measurements, notes })
 }
 
-impl Columns {
-    fn of<R: Read>(table: &Table<R>) -> Self {
-        Self {
-            start: table.column(&["timeStamp"]),
-            elapsed: table.column(&["elapsed"]),
-            label: table.column(&["label"]),
-            success: table.column(&["success"]),
-            threads: table.column(&["allThreads"]),
-            sent: table.column(&["sentBytes"]),
-        }
-    }
-
-    fn require<R: Read>(&self, table: &Table<R>, options: &Options) -> Result<(), Trouble> {
-        let mut columns = vec![
-            ("`timeStamp`", self.start),
-            ("`elapsed`", self.elapsed),
-            ("`label`", self.label),
-            ("`success`", self.success),
-        ];
-        if options.users.is_none() {
-            columns.push(("`allThreads` (or the users as an option)", self.threads));
-        }
-        table.require(Format::Jtl, &columns)
-    }
-
-    fn sample<R: Read>(&self, table: &Table<R>) -> Result<Sample, String> {
-        table.whole()?;
-        let elapsed = table.count(self.elapsed, LONGEST_MS)?.ok_or("no `elapsed`")?;
-        let start = table.text(self.start)?.ok_or("no `timeStamp`")?;
-        let start = if start.bytes().all(|byte| byte.is_ascii_digit()) {
-            table.count(self.start, LAST_INSTANT)?.map(|start| start as i64)
-        } else {
-            timestamp::milliseconds(start)
-        };
-        let start = start.ok_or("`timeStamp` is neither milliseconds nor a date")?;
-        let success = table.text(self.success)?.ok_or("no `success`")?;
-        let success = match success.to_ascii_lowercase().as_str() {
-            "true" => true,
-            "false" => false,
-            _ => return Err("`success` is neither `true` nor `false`".to_owned()),
-        };
-        Ok(Sample {
-            end: start + elapsed as i64,
-            elapsed,
-            label: table.text(self.label)?.ok_or("no `label`")?.to_owned(),
-            success,
-            threads: table.count(self.threads, u32::MAX.into())?.unwrap_or(0),
-            sent: table.count(self.sent, MOST_BYTES)?,
-        })
-    }
+fn of(source: &Source, Trouble { line, problem }: Trouble) -> ReadError {
+    ReadError { file: source.name.clone(), line, problem }
 }
 
-/// The test as far as it was read.
-#[derive(Default)]
-struct Test {
-    threads: u64,
-    /// When so many threads ran first.
-    ramped_up: Option<i64>,
-    operations: Operations,
-    /// Of whatever label.
-    answers: Answers,
-    kept: u64,
-    left_out: u64,
+fn look_over(source: &mut Source, layout: Layout, options: &Options) -> Result<Survey, Trouble> {
+    let order = survey::day_order(Table::open(source.open()?, layout)?, options)?;
+    survey::survey(Table::open(source.open()?, layout)?, options, order)
 }
 
-impl Test {
-    fn take(&mut self, sample: &Sample, line: u64, options: &Options) -> Result<(), Problem> {
-        if sample.threads > self.threads || self.ramped_up.is_none() {
-            // Whatever came so far was ramp-up.
-            self.threads = sample.threads;
-            self.ramped_up = Some(sample.end);
-            self.operations.clear();
-            self.answers = Answers::default();
-            self.left_out += std::mem::take(&mut self.kept) + 1;
-            return Ok(());
-        }
-        let discard = options.discard.as_ms().min(LAST_INSTANT as f64) as i64;
-        if self.ramped_up.is_some_and(|start| sample.end <= start + discard) {
-            self.left_out += 1;
-            return Ok(());
-        }
-        self.kept += 1;
-        if sample.success {
-            self.answers.record(sample.end);
-        }
-        let tally = self.operations.of(&sample.label)?;
-        tally.count(sample.end, line);
-        tally.times.record(sample.elapsed);
-        tally.judged += 1;
-        tally.failed += u64::from(!sample.success);
-        if let Some(sent) = sample.sent {
-            tally.bytes.record(sent as f64);
-        }
-        Ok(())
-    }
+/// The test of each stretch of a result.
+fn of_stretch(
+    result: usize,
+    surveys: &[(String, Survey)],
+    tests: &[Planned],
+) -> Vec<Option<usize>> {
+    let count = surveys[result].1.stretches.len();
+    let test =
+        |place: usize| tests.iter().position(|test| test.stretches.contains(&(result, place)));
+    (0..count).map(test).collect()
+}
 
-    fn measurements(&self, name: &str, options: &Options) -> Vec<Measurement> {
-        let users = options.users.unwrap_or(self.threads as u32);
-        let measurement = |(label, tally): (&str, &Tally)| {
-            let lines = tally.lines();
-            Measurement {
-                origin: format!("{name}:{}-{}", lines.start(), lines.end()),
-                source: None,
-                product: None,
-                version: None,
-                operation: label.to_owned(),
-                observed: Observed::RoundTrip,
-                load: Load::Closed { users },
-                size_kib: options.size_kib.or(tally.size_kib()),
-                backend: None,
-                cores: None,
-                heap_gib: None,
-                nodes: None,
-                requests: Some(tally.times.count()),
-                throughput: tally.rate(),
-                mean: tally.times.moments.mean().map(|ms| ms / 1000.0),
-                sd: tally.times.moments.deviation().map(|ms| ms / 1000.0),
-                quantiles: tally.times.quantiles(),
-                max: tally.times.max(),
-                gc_share: None,
-                cpu_idle: None,
-                silences: self.silences(label, tally),
-                error_fraction: tally.error_fraction(),
-                failures: None,
-                think: None,
-                test: None,
-                shares_node_with: self.operations.beside(label),
-                flag: None,
-            }
-        };
-        self.operations.iter().map(measurement).collect()
-    }
+fn origin(test: &Planned, surveys: &[(String, Survey)]) -> Origin {
+    let name = |(result, place): &(usize, usize)| {
+        let (name, survey) = &surveys[*result];
+        let (first, last) = survey.stretches[*place].lines;
+        let is_whole = survey.stretches.len() == 1;
+        if is_whole { name.clone() } else { format!("{name}:{first}-{last}") }
+    };
+    let names: Vec<String> = test.stretches.iter().map(name).collect();
+    let is_whole = test.stretches.len() == 1 && surveys[test.stretches[0].0].1.stretches.len() == 1;
+    let name = if names.len() > 3 {
+        format!("{} and {} more", names[0], names.len() - 1)
+    } else {
+        names.join(" + ")
+    };
+    Origin { name, is_whole }
+}
 
-    /// Those of an operation that is simulated alone, as it almost was.
-    fn silences(&self, label: &str, tally: &Tally) -> Option<Silences> {
-        let (first, last) = tally.instants()?;
-        let alone = self.operations.share(label)? >= ALONE;
-        if alone { self.answers.silences(first, last) } else { None }
+/// Why there is no measurement.
+fn nothing(tests: &[Planned], counts: &[Count]) -> Problem {
+    if let Some(flag) = tests.iter().find_map(|test| test.flag.clone()) {
+        return Problem::Nothing(flag);
     }
+    let left_out: u64 = counts.iter().map(Count::left_out).sum();
+    let failed: u64 = counts.iter().map(Count::failed).sum();
+    let sums: Vec<&str> = counts.iter().flat_map(Count::sum_labels).map(String::as_str).collect();
+    if left_out + failed == 0 && !sums.is_empty() {
+        return Problem::HidingTransactions { labels: listed(sums.into_iter()) };
+    }
+    let reason = if failed > 0 {
+        format!("{failed} samples failed, and {left_out} are ramp-up, ramp-down or warm-up")
+    } else {
+        format!("all {left_out} samples are ramp-up, ramp-down or warm-up, or there are none")
+    };
+    Problem::Nothing(reason)
 }
 
 #[cfg(test)]
 mod tests {
     use std::fmt::Write;
 
+    use sim::measurement::Load;
+    use sim::stats::Silences;
     use sim::time::SimDuration;
 
+    use super::header::HEADER;
     use super::*;
     use crate::{Reading, read_from};
 
@@ -258,7 +150,8 @@ mod tests {
         for tick in 1..=1000_u64 {
             let users = (1 + tick / 10).min(4);
             for _ in 0..users {
-                writeln!(text, "{}", row(1_641_362_300_000 + tick * 100, users)).expect("a text");
+                let start = 1_641_362_300_000 + tick * 100 + tick * 37 % 97;
+                writeln!(text, "{}", row(start, users)).expect("a text");
             }
         }
         text
@@ -324,7 +217,10 @@ mod tests {
         assert_eq!((row.cores, row.operation.as_str()), (Some(2.0), "token"));
         let late = Options { discard: SimDuration::from_ms(1e9), ..Options::default() };
         let error = read_from(text.as_bytes(), "t.jtl", &late).expect_err("nothing is left");
-        assert!(error.to_string().contains("all 3943 samples are ramp-up or warm-up"), "{error}");
+        assert!(
+            error.to_string().contains("all 3943 samples are ramp-up, ramp-down or warm-up"),
+            "{error}"
+        );
     }
 
     /// An answer every millisecond for so many seconds, but in the first 30 ms of each; every third row
@@ -356,9 +252,9 @@ mod tests {
     fn silences_lie_between_answers_after_the_warm_up_whatever_their_order() {
         let text = standing_still(20, |ms| sample(ms, 7 * (ms % 50), "login", true));
         // The first is that of the ramp-up; silences are those of seconds 1 to 19.
-        assert_eq!(silences(&text, &Options::default()), [Some((19, 26, 19.967))]);
+        assert_eq!(silences(&text, &Options::default()), [Some((19, 26, 19.969))]);
         let options = Options { discard: SimDuration::from_ms(10_500.0), ..Options::default() };
-        assert_eq!(silences(&text, &options), [Some((9, 26, 9.467))]);
+        assert_eq!(silences(&text, &options), [Some((9, 26, 9.469))]);
     }
 
     #[test]
@@ -366,16 +262,16 @@ mod tests {
         // A rare label has none of its own, and those of the other are shorter by it.
         let label = |ms: u64| if ms % 1000 == 30 { "rare" } else { "login" };
         let text = standing_still(20, |ms| sample(ms, 10, label(ms), true));
-        assert_eq!(silences(&text, &Options::default()), [Some((19, 26, 19.967)), None]);
+        assert_eq!(silences(&text, &Options::default()), [Some((19, 26, 19.969)), None]);
         let only = Options { only: Some("login".to_owned()), ..Options::default() };
         assert_eq!(silences(&text, &only).len(), 1);
-        // Two halves share the node: neither is simulated as it was.
+        // Two halves share the node: those of both are stated once.
         let label = |ms: u64| ["read", "write"][(ms % 2) as usize];
         let text = standing_still(20, |ms| sample(ms, 10, label(ms), true));
-        assert_eq!(silences(&text, &Options::default()), [None, None]);
+        assert_eq!(silences(&text, &Options::default()), [None, Some((19, 26, 19.969))]);
         // A client that gave up was not answered.
         let text = standing_still(20, |ms| sample(ms, 10, "login", ms % 1000 != 30));
-        assert_eq!(silences(&text, &Options::default()), [Some((19, 27, 19.967))]);
+        assert_eq!(silences(&text, &Options::default()), [Some((19, 27, 19.968))]);
     }
 
     #[test]
@@ -384,8 +280,8 @@ mod tests {
         for i in 0..300_u64 {
             let label = if i >= 200 { "late" } else { ["read", "write"][(i % 2) as usize] };
             let failed = i % 100 == 1;
-            writeln!(text, "{},10,{label},{},1", 1_641_362_300_000 + i * 10, !failed)
-                .expect("a text");
+            let start = 1_641_362_300_000 + i * 10 + i * 7 % 10;
+            writeln!(text, "{start},10,{label},{},1", !failed).expect("a text");
         }
         let rows = read(&text).measurements;
         let shared: Vec<(&str, &[String])> =
@@ -393,7 +289,12 @@ mod tests {
         let expected: [(&str, &[String]); 3] =
             [("late", &[]), ("read", &["write".to_owned()]), ("write", &["read".to_owned()])];
         assert_eq!(shared, expected);
-        assert_eq!(rows[2].error_fraction, Some(0.02));
+        assert_eq!(
+            (rows[2].error_fraction, rows[2].failures.map(|all| all.requests)),
+            (Some(0.0), Some(2))
+        );
+        let tests: Vec<Option<&str>> = rows.iter().map(|row| row.test.as_deref()).collect();
+        assert_eq!(tests, [None, Some("t.jtl: read"), Some("t.jtl: read")]);
         let only = Options { only: Some("read".to_owned()), ..Options::default() };
         let reading = read_from(text.as_bytes(), "t.jtl", &only).expect("a result");
         assert_eq!(reading.measurements.len(), 1);
@@ -408,11 +309,11 @@ mod tests {
         let noted = read(&good.replacen(",100,", ",NaN,", 1));
         assert_eq!(
             noted.notes[0],
-            "1 of 3943 lines could not be read, the first at line 2: `NaN` in column `elapsed` is \
+            "t.jtl: 1 of 3943 lines could not be read, the first at line 2: `NaN` in column `elapsed` is \
              not a number from 0 to 1000000000"
         );
         let cut = read(good.trim_end().trim_end_matches(",true,4"));
-        assert_eq!(cut.notes[0], "the last line, 3944, is cut off and left out");
+        assert_eq!(cut.notes[0], "t.jtl: the last line, 3944, is cut off and left out");
         let half = good.len() / 2;
         let other = "2018-11-28 10:10:56,316|id|t|1|HTTP|u|x\n".repeat(1000);
         let mixed = format!("{}\n{other}", &good[..half]);
@@ -431,7 +332,8 @@ mod tests {
     #[test]
     fn what_is_missing_is_named() {
         assert!(error("timeStamp,elapsed,label\n1,2,a\n").starts_with(
-            "t.jtl:1: a JMeter result without `success` and `allThreads` (or the users as an option)"
+            "t.jtl:1: a JMeter result without `success` and `allThreads` (or the users as an option, \
+             `--users N`)"
         ));
         assert!(error(SHORT).contains("or there are none"));
         let unclosed = format!("{SHORT}\n1,2,\"a{}", "x\n".repeat(1_000_000));

@@ -16,19 +16,21 @@
 mod answers;
 mod correlation;
 mod error;
+mod foreign;
 mod format;
 mod gateway;
 mod jtl;
 mod lines;
 mod metrics;
 mod published;
+mod source;
 mod summary;
 mod table;
 mod tally;
 mod tidy;
 mod timestamp;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read as _};
 use std::path::Path;
@@ -39,11 +41,17 @@ use sim::time::SimDuration;
 pub use error::{Problem, ReadError};
 pub use format::Format;
 pub use published::{Family, published, published_clusters};
+pub use timestamp::DayOrder;
 
 use error::{Trouble, listed};
+use format::Layout;
+use source::Source;
 
 /// So much of a file is looked at to find its format: the header of a summary may take 16 KB.
 const HEAD_BYTES: u64 = 256 * 1024;
+
+/// An operation with so large a share of the requests of its test had the node for itself.
+const ALONE: f64 = 0.95;
 
 /// What a file does not say, or says of several things of which one is wanted.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,6 +76,11 @@ pub struct Options {
     pub only: Option<String>,
     /// What the operation is to be called; only where there is but one.
     pub operation: Option<String>,
+    /// What comes first in dates whose day and month could be either.
+    pub dates: Option<DayOrder>,
+    /// Up to this share, 0 to 1, failed samples of a JMeter result are left out; above, all are. Five
+    /// per cent where it is not stated.
+    pub most_failed: Option<f64>,
 }
 
 /// How long the backend of some operations takes.
@@ -82,7 +95,7 @@ pub struct BackendOf {
 /// What a file says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
-    /// How it was understood.
+    /// How it, or the first of several, was understood.
     pub format: Format,
     /// In the order of the file for tables, by operation for logs; not yet sifted.
     pub measurements: Vec<Measurement>,
@@ -103,13 +116,18 @@ struct Found {
 ///
 /// If it cannot be opened or is not what is read here; says where and what would be right.
 pub fn read(path: &Path, options: &Options) -> Result<Reading, ReadError> {
-    let name = path.display().to_string();
-    let failed = |problem| ReadError { file: name.clone(), line: None, problem };
-    if path.is_dir() {
-        return Err(failed(Problem::Directory));
-    }
-    let file = File::open(path).map_err(|error| failed(Problem::Io(error)))?;
-    read_from(BufReader::with_capacity(1 << 16, file), &name, options)
+    read_all(&[path], options)
+}
+
+/// Reads files, of which JMeter results may be those of several load generators of one test.
+///
+/// # Errors
+///
+/// As [`read`], of the first file that cannot be read.
+pub fn read_all(paths: &[impl AsRef<Path>], options: &Options) -> Result<Reading, ReadError> {
+    let opened: Result<Vec<Opened>, ReadError> =
+        paths.iter().map(|path| open(path.as_ref(), options)).collect();
+    together(opened?, options)
 }
 
 /// Reads whatever can be read from; `name` stands in messages and origins.
@@ -118,30 +136,89 @@ pub fn read(path: &Path, options: &Options) -> Result<Reading, ReadError> {
 ///
 /// As [`read`].
 pub fn read_from(input: impl BufRead, name: &str, options: &Options) -> Result<Reading, ReadError> {
-    reading(input, name, options).map_err(|Trouble { line, problem }| ReadError {
-        file: name.to_owned(),
-        line,
-        problem,
-    })
+    let failed = |Trouble { line, problem }| ReadError { file: name.to_owned(), line, problem };
+    together(vec![opened(input, name, None, options).map_err(failed)?], options)
 }
 
-fn reading(mut input: impl BufRead, name: &str, options: &Options) -> Result<Reading, Trouble> {
+/// A file of which it is known what it is.
+enum Opened {
+    /// Read already.
+    Read(Format, Found),
+    /// To be read together with others.
+    Jtl(Source, Layout),
+}
+
+fn open(path: &Path, options: &Options) -> Result<Opened, ReadError> {
+    let name = path.display().to_string();
+    let failed = |Trouble { line, problem }| ReadError { file: name.clone(), line, problem };
+    if path.is_dir() {
+        return Err(failed(Problem::Directory.into()));
+    }
+    let file = File::open(path).map_err(|error| failed(Problem::Io(error).into()))?;
+    // What is no file, but a pipe, can be read but once.
+    let again = path.is_file().then_some(path);
+    opened(BufReader::with_capacity(1 << 16, file), &name, again, options).map_err(failed)
+}
+
+fn opened(
+    mut input: impl BufRead,
+    name: &str,
+    again: Option<&Path>,
+    options: &Options,
+) -> Result<Opened, Trouble> {
     let mut head = Vec::new();
     input.by_ref().take(HEAD_BYTES).read_to_end(&mut head)?;
-    let format = format::of(&head)?;
+    let layout = format::of(&head)?;
     let whole = io::Read::chain(Cursor::new(&head), input);
-    let Found { measurements, notes } = match format {
-        Format::Table => tidy::read(table::Table::open(whole, &head)?, name)?,
-        Format::Summary => summary::read(table::Table::open(whole, &head)?, name)?,
-        Format::Jtl => jtl::read(table::Table::open(whole, &head)?, name, options)?,
+    let found = match layout.format {
+        Format::Table => tidy::read(table::Table::open(whole, layout)?, name)?,
+        Format::Summary => summary::read(table::Table::open(whole, layout)?, name)?,
         Format::Correlation => correlation::read(whole, name, options)?,
         Format::Metrics => metrics::read(whole, name, options)?,
+        Format::Jtl => {
+            let name = name.to_owned();
+            let source = match again {
+                Some(path) => Source::of_file(name, path.to_owned()),
+                None => Source::of_stream(name, whole)?,
+            };
+            return Ok(Opened::Jtl(source, layout));
+        }
     };
-    let mut measurements = chosen(measurements, options)?;
+    Ok(Opened::Read(layout.format, found))
+}
+
+/// What all files say; those of JMeter results where the first of them stands.
+fn together(opened: Vec<Opened>, options: &Options) -> Result<Reading, ReadError> {
+    let mut results = Vec::new();
+    let mut all = Vec::new();
+    let mut place = None;
+    for file in opened {
+        match file {
+            Opened::Read(format, found) => all.push((format, found)),
+            Opened::Jtl(source, layout) => {
+                place = place.or(Some(all.len()));
+                results.push((source, layout));
+            }
+        }
+    }
+    let name = results.first().map(|(source, _)| source.name.clone());
+    if let Some(place) = place {
+        all.insert(place, (Format::Jtl, jtl::read(results, options)?));
+    }
+    let format = all.first().map_or(Format::Table, |(format, _)| *format);
+    let mut found = Found::default();
+    for (_, each) in all {
+        found.measurements.extend(each.measurements);
+        found.notes.extend(each.notes);
+    }
+    let file = found.measurements.first().map_or("", |first| first.origin.as_str());
+    let file = name.unwrap_or_else(|| file.split(':').next().unwrap_or_default().to_owned());
+    let mut measurements = chosen(found.measurements, options)
+        .map_err(|Trouble { line, problem }| ReadError { file, line, problem })?;
     for measurement in &mut measurements {
         fill(measurement, options);
     }
-    Ok(Reading { format, measurements, notes })
+    Ok(Reading { format, measurements, notes: found.notes })
 }
 
 /// The operations that are wanted, under the name that is wanted.
@@ -156,7 +233,16 @@ fn chosen(
     };
     if let Some(only) = &options.only {
         let found = names(&measurements);
+        let whole = requests_by_test(&measurements);
         measurements.retain(|measurement| measurement.operation == *only);
+        for measurement in &mut measurements {
+            // Silences are those of all that were served.
+            let all = measurement.test.as_ref().and_then(|test| whole.get(test).copied());
+            let own = measurement.requests.unwrap_or(0) as f64;
+            if all.is_some_and(|all| own < ALONE * all as f64) {
+                measurement.silences = None;
+            }
+        }
         if measurements.is_empty() {
             return Err(Problem::NoSuchOperation { wanted: only.clone(), found }.into());
         }
@@ -172,6 +258,15 @@ fn chosen(
         }
     }
     Ok(measurements)
+}
+
+fn requests_by_test(measurements: &[Measurement]) -> BTreeMap<String, u64> {
+    let mut requests = BTreeMap::new();
+    for measurement in measurements {
+        let Some(test) = measurement.test.clone() else { continue };
+        *requests.entry(test).or_default() += measurement.requests.unwrap_or(0);
+    }
+    requests
 }
 
 fn fill(measurement: &mut Measurement, options: &Options) {

@@ -6,7 +6,7 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 use sim::measurement::Measurement;
 
 use crate::error::{Problem, Trouble, listed, shown};
-use crate::format::separator;
+use crate::format::Layout;
 use crate::lines::LONGEST_LINE;
 use crate::{Format, Found};
 
@@ -32,24 +32,53 @@ pub(crate) struct Table<R> {
     record: ByteRecord,
 }
 
+/// One record, whatever it says.
+pub(crate) fn first_record(head: &[u8], separator: u8) -> Option<ByteRecord> {
+    let mut reader = ReaderBuilder::new()
+        .delimiter(separator)
+        .flexible(true)
+        .has_headers(false)
+        .from_reader(head);
+    let mut record = ByteRecord::new();
+    reader.read_byte_record(&mut record).ok().filter(|found| *found).map(|_| record)
+}
+
 /// A column by its place in the header; none where the header has no such.
 pub(crate) type Column = Option<usize>;
 
 impl<R: Read> Table<R> {
-    /// Reads the header of a file that begins with `head`.
-    pub(crate) fn open(input: R, head: &[u8]) -> Result<Self, Trouble> {
-        let bounded = Bounded { input, read: 0, most: 0, ended: true };
-        let mut reader = ReaderBuilder::new()
-            .delimiter(separator(head))
+    /// Reads the header, or takes that of the layout where the file has none.
+    pub(crate) fn open(input: R, layout: Layout) -> Result<Self, Trouble> {
+        let bounded = Bounded { input, read: 0, most: 0, ended: true, returns: None, before: 0 };
+        let reader = ReaderBuilder::new()
+            .delimiter(layout.separator)
             .flexible(true)
             .has_headers(false)
             .buffer_capacity(BUFFER)
             .from_reader(bounded);
-        let mut record = ByteRecord::new();
-        advance(&mut reader, &mut record)?;
+        let mut table = Self { reader, headers: Vec::new(), record: ByteRecord::new() };
+        if let Some(header) = layout.header {
+            table.headers = header.split(',').map(str::to_owned).collect();
+        } else {
+            table.advance()?;
+            table.adopt();
+        }
+        Ok(table)
+    }
+
+    /// Takes the record for the header of what follows.
+    pub(crate) fn adopt(&mut self) {
         let header = |cell: &[u8]| String::from_utf8_lossy(cell).trim().to_owned();
-        let headers = record.iter().map(header).collect();
-        Ok(Self { reader, headers, record })
+        self.headers = self.record.iter().map(header).collect();
+    }
+
+    /// The record, where its first cell does not begin with a digit, as that of a header does not.
+    pub(crate) fn words(&self) -> Option<Vec<&str>> {
+        let first = self.record.get(0)?.first()?;
+        if first.is_ascii_digit() {
+            return None;
+        }
+        Some(self.record.iter().filter_map(|cell| std::str::from_utf8(cell).ok()).collect())
     }
 
     /// The headers, in order.
@@ -211,7 +240,12 @@ fn advance<R: Read>(
     let line = position.line();
     match reader.read_byte_record(record) {
         Ok(false) => Ok(None),
-        Ok(true) => Ok(Some(record.position().map_or(line, csv::Position::line))),
+        Ok(true) => {
+            let line = record.position().map_or(line, csv::Position::line);
+            // The parser ends a record with the return, and counts a line with what comes after it.
+            let returned = position.byte() > 0 && reader.get_ref().returns == Some(true);
+            Ok(Some(line + u64::from(returned)))
+        }
         Err(_) if reader.get_ref().read >= reader.get_ref().most => {
             Err(Problem::LongLine { most: LONGEST_LINE }.at(line))
         }
@@ -228,6 +262,9 @@ struct Bounded<R> {
     read: u64,
     most: u64,
     ended: bool,
+    /// Whether the first line ends with a return before its line feed.
+    returns: Option<bool>,
+    before: u8,
 }
 
 impl<R: Read> Read for Bounded<R> {
@@ -239,6 +276,15 @@ impl<R: Read> Read for Bounded<R> {
         self.read += count as u64;
         if let Some(last) = buffer[..count].last() {
             self.ended = *last == b'\n';
+        }
+        if self.returns.is_none() {
+            let end = buffer[..count].iter().position(|byte| *byte == b'\n');
+            let before = match end {
+                Some(0) | None => self.before,
+                Some(end) => buffer[end - 1],
+            };
+            self.returns = end.map(|_| before == b'\r');
+            self.before = buffer[..count].last().copied().unwrap_or(self.before);
         }
         Ok(count)
     }

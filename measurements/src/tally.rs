@@ -24,6 +24,18 @@ const LONGEST_NAME: usize = 300;
 /// So many others that share the node are named; nobody models more.
 pub(crate) const MOST_BESIDE: usize = 100;
 
+/// Operations that were served at once.
+pub(crate) struct Together<'a> {
+    /// By name.
+    pub(crate) labels: Vec<&'a str>,
+    /// The one with the most requests; of several, the first by name.
+    pub(crate) most: &'a str,
+    /// From the first request to the last, ms since 1970.
+    pub(crate) first: i64,
+    pub(crate) last: i64,
+    pub(crate) counted: u64,
+}
+
 /// Operations by name.
 #[derive(Default)]
 pub(crate) struct Operations(BTreeMap<String, Tally>);
@@ -41,6 +53,8 @@ pub(crate) struct Tally {
     pub(crate) judged: u64,
     /// Requests that failed.
     pub(crate) failed: u64,
+    /// Times of those that failed, in ms, where they are left out of the other times.
+    pub(crate) failures: Moments,
     count: u64,
     // The first and the last: instants in ms since 1970, and lines.
     instants: Option<(i64, i64)>,
@@ -68,14 +82,7 @@ impl Operations {
     /// The operation of that name.
     pub(crate) fn of(&mut self, name: &str) -> Result<&mut Tally, Problem> {
         if !self.0.contains_key(name) {
-            if self.0.len() == MOST_OPERATIONS || name.len() > LONGEST_NAME {
-                let remedy = "give requests of one kind one name";
-                return Err(Problem::TooMany {
-                    most: MOST_OPERATIONS,
-                    what: "operations, or one with a name of more than 300 bytes",
-                    remedy,
-                });
-            }
+            may_be_one_more(name, self.0.len())?;
             self.0.insert(name.to_owned(), Tally::default());
         }
         Ok(self.0.entry(name.to_owned()).or_default())
@@ -86,9 +93,14 @@ impl Operations {
         self.0.iter().map(|(name, tally)| (name.as_str(), tally))
     }
 
-    /// Forgets them all.
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// How many requests have a time.
+    pub(crate) fn timed(&self) -> u64 {
+        self.0.values().map(|tally| tally.times.count()).sum()
     }
 
     /// The others that were served while this one was.
@@ -96,11 +108,29 @@ impl Operations {
         self.others(name).map(|(other, _)| other.to_owned()).take(MOST_BESIDE).collect()
     }
 
-    /// Its share of its requests and those of the others that were served while it was.
-    pub(crate) fn share(&self, name: &str) -> Option<f64> {
-        let own = self.0.get(name)?.count as f64;
-        let others = self.others(name).map(|(_, tally)| tally.count as f64).sum::<f64>();
-        Some(own / (own + others))
+    /// Those that were served while this one was, or while one of those was, itself among them.
+    pub(crate) fn together(&self, name: &str) -> Together<'_> {
+        let mut labels: Vec<&str> =
+            self.0.keys().map(String::as_str).filter(|n| *n == name).collect();
+        let mut next = 0;
+        while let Some(label) = labels.get(next).copied() {
+            let new =
+                self.others(label).map(|(other, _)| other).filter(|new| !labels.contains(new));
+            let new: Vec<&str> = new.collect();
+            labels.extend(new);
+            next += 1;
+        }
+        labels.sort_unstable();
+        let tallies = || labels.iter().filter_map(|label| self.0.get(*label));
+        let instants = || tallies().filter_map(|tally| tally.instants);
+        let count = |label: &&&str| self.0.get(**label).map_or(0, |tally| tally.count);
+        Together {
+            most: labels.iter().rev().max_by_key(count).copied().unwrap_or_default(),
+            first: instants().map(|(first, _)| first).min().unwrap_or(0),
+            last: instants().map(|(_, last)| last).max().unwrap_or(0),
+            counted: tallies().map(|tally| tally.count).sum::<u64>().max(1),
+            labels,
+        }
     }
 
     fn others(&self, name: &str) -> impl Iterator<Item = (&str, &Tally)> {
@@ -113,6 +143,16 @@ impl Operations {
     }
 }
 
+/// Whether an operation of that name may come to so many others.
+pub(crate) fn may_be_one_more(name: &str, others: usize) -> Result<(), Problem> {
+    if others < MOST_OPERATIONS && name.len() <= LONGEST_NAME {
+        return Ok(());
+    }
+    let what = "operations, or one with a name of more than 300 bytes";
+    let remedy = "give requests of one kind one name";
+    Err(Problem::TooMany { most: MOST_OPERATIONS, what, remedy })
+}
+
 impl Tally {
     /// Counts a request at an instant, in ms since 1970, and a line.
     pub(crate) fn count(&mut self, instant: i64, line: u64) {
@@ -122,9 +162,9 @@ impl Tally {
         self.lines = Some((self.lines.map_or(line, |lines| lines.0), line));
     }
 
-    /// The first and the last, ms since 1970.
-    pub(crate) fn instants(&self) -> Option<(i64, i64)> {
-        self.instants
+    /// How many were counted.
+    pub(crate) fn counted(&self) -> u64 {
+        self.count
     }
 
     /// Requests per second between the first and the last; the first opens the window.
@@ -165,9 +205,21 @@ impl Times {
         self.longest = self.longest.max(ms);
     }
 
+    /// Adds those of another log.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.moments.merge(&other.moments);
+        self.histogram.merge(&other.histogram);
+        self.longest = self.longest.max(other.longest);
+    }
+
     /// How many there are.
     pub(crate) fn count(&self) -> u64 {
         self.moments.count
+    }
+
+    /// The time that half of them stay below, ms.
+    pub(crate) fn median_ms(&self) -> f64 {
+        self.histogram.quantile(0.5).unwrap_or(0.0)
     }
 
     /// The longest, in seconds.
@@ -194,6 +246,24 @@ impl Moments {
         let off = value - self.mean;
         self.mean += off / self.count as f64;
         self.squares += off * (value - self.mean);
+    }
+
+    /// Adds those of another stream (Chan, Golub and `LeVeque`, 1979, equation 2.1).
+    pub(crate) fn merge(&mut self, other: &Self) {
+        let count = self.count + other.count;
+        if other.count == 0 {
+            return;
+        }
+        let share = other.count as f64 / count as f64;
+        let off = other.mean - self.mean;
+        self.mean += off * share;
+        self.squares += other.squares + off * off * self.count as f64 * share;
+        self.count = count;
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> u64 {
+        self.count
     }
 
     /// The mean.

@@ -198,7 +198,7 @@ fn what_would_fill_the_memory_is_refused() {
     for i in 0..1100 {
         writeln!(labels, "{},1,request {i},true,1", 1_641_362_300_000_u64 + i).expect("a text");
     }
-    assert!(error(&labels).starts_with("much:1003: more than 1000 operations"));
+    assert!(error(&labels).starts_with("much:1002: more than 1000 operations"));
     let rows = "a,1,1\n".repeat(20_001);
     let table = format!("scenario,concurrent_users,throughput_rps\n{rows}");
     assert!(error(&table).starts_with("much:20002: more than 20000 rows; a table of load tests"));

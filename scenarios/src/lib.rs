@@ -23,5 +23,5 @@ pub use catalogue::starter;
 pub use load::{Loaded, load, load_text, profile};
 pub use overrides::Override;
 pub use problems::Problems;
-pub use quantity::{duration, memory_kib, size_kib};
+pub use quantity::{duration, memory_kib, share, size_kib};
 pub use write::profile_text;

@@ -134,6 +134,15 @@ pub fn size_kib(text: &str) -> Result<f64, String> {
     SIZE.parse(text).map_err(|wrong| wrong.sentence())
 }
 
+/// A share as scenario files write it, `"5 %"`, as a fraction of 1.
+///
+/// # Errors
+///
+/// As [`duration`].
+pub fn share(text: &str) -> Result<f64, String> {
+    SHARE.parse(text).map_err(|wrong| wrong.sentence())
+}
+
 /// An amount of memory as scenario files write it, `"2 GiB"`, in KiB.
 ///
 /// # Errors

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use measurements::{BackendOf, Family, Options, ReadError, published};
+use measurements::{BackendOf, DayOrder, Family, Options, ReadError, published};
 use sim::deployment::FlowKind;
 use sim::measurement::{Configuration, Measurement, repeats, sift};
 use sim::time::SimDuration;
 
-use crate::arguments::UnsaidArguments;
+use crate::arguments::{DateOrder, UnsaidArguments};
 use crate::backend_delay::BackendDelay;
 use crate::output::note;
 
@@ -15,8 +15,17 @@ use crate::output::note;
 /// be used is named.
 pub(crate) fn tests(paths: &[PathBuf], options: &Options) -> Result<Vec<Measurement>, ReadError> {
     let mut rows = Vec::new();
+    let mut files = Vec::new();
     for path in paths {
-        rows.extend(read(path, options)?);
+        match named(path) {
+            Some(family) => rows.extend(family.rows),
+            None => files.push(path),
+        }
+    }
+    if !files.is_empty() {
+        let reading = measurements::read_all(&files, options)?;
+        reading.notes.iter().for_each(|line| note(line));
+        rows.extend(reading.measurements);
     }
     let named = options.backends.iter().filter_map(|backend| backend.operation.as_ref());
     for name in named.filter(|name| !rows.iter().any(|row| row.operation == **name)) {
@@ -37,6 +46,11 @@ pub(crate) fn options(arguments: &UnsaidArguments) -> Options {
         discard: arguments.discard.unwrap_or(SimDuration::ZERO),
         only: arguments.only.clone(),
         operation: arguments.operation.clone(),
+        dates: arguments.dates.map(|order| match order {
+            DateOrder::DayFirst => DayOrder::DayFirst,
+            DateOrder::MonthFirst => DayOrder::MonthFirst,
+        }),
+        most_failed: arguments.most_failed,
     }
 }
 
@@ -77,13 +91,4 @@ pub(crate) fn kind(paths: &[PathBuf]) -> FlowKind {
 /// The published family that a path names, where there is no such file.
 pub(crate) fn named(path: &Path) -> Option<Family> {
     if path.exists() { None } else { family(&path.to_string_lossy()) }
-}
-
-fn read(path: &Path, options: &Options) -> Result<Vec<Measurement>, ReadError> {
-    if let Some(family) = named(path) {
-        return Ok(family.rows);
-    }
-    let reading = measurements::read(path, options)?;
-    reading.notes.iter().for_each(|line| note(line));
-    Ok(reading.measurements)
 }

@@ -63,9 +63,10 @@ fn read(folder: &Folder) -> Vec<Measurement> {
     // What ends in the first millisecond opens the window; nothing else is taken for ramp-up, and all
     // can be read.
     let [note] = &reading.notes[..] else { panic!("{:?}", reading.notes) };
+    let (_, said) = note.split_once("test.jtl: ").expect("the file");
     let left_out: u64 =
-        note.split(' ').next().and_then(|count| count.parse().ok()).expect("a count");
-    assert!(note.ends_with("samples of ramp-up and warm-up are left out"), "{note}");
+        said.split(' ').next().and_then(|count| count.parse().ok()).expect("a count");
+    assert!(note.ends_with("samples of ramp-up, ramp-down and warm-up are left out"), "{note}");
     assert!(left_out <= 100, "no more than there are users: {note}");
     reading.measurements
 }

@@ -1,0 +1,299 @@
+//! What other tools write, and what is written for something else: known so that it can be refused by
+//! its name and with a way out, not taken for something that is read here.
+
+use crate::error::Problem;
+use crate::format::columns;
+
+/// The way out that is always there.
+const TABLE: &str = "put its figures into a table, a row per test: \
+                     `scenario,concurrent_users,throughput_rps,latency_avg_ms,latency_p99_ms`";
+
+/// What a file is, and what to do with it.
+struct Kind {
+    what: &'static str,
+    remedy: &'static str,
+}
+
+/// A file by its header: all of these columns, in whatever order and case.
+const BY_COLUMNS: [(&[&str], Kind); 24] = [
+    (
+        &["metric_name", "timestamp", "metric_value"],
+        Kind { what: "points of k6 (`--out csv`), one row per metric and request", remedy: TABLE },
+    ),
+    (
+        &["Label", "# Samples", "Average", "Median"],
+        Kind {
+            what: "an Aggregate Report of JMeter: ramp-up counted in, users not told",
+            remedy: JTL,
+        },
+    ),
+    (
+        &["Label", "# Samples", "Average", "Std. Dev."],
+        Kind {
+            what: "a Summary Report of JMeter: ramp-up counted in, users not told",
+            remedy: JTL,
+        },
+    ),
+    (
+        &["sampler_label", "aggregate_report_count"],
+        Kind {
+            what: "an Aggregate Report of JMeter: ramp-up counted in, users not told",
+            remedy: JTL,
+        },
+    ),
+    (
+        &["Elapsed time", "Label"],
+        Kind { what: "a graph's points as a plugin of JMeter exports them", remedy: JTL },
+    ),
+    (
+        &["response-time", "DNS+dialup", "status-code"],
+        Kind { what: "requests of hey (`-o csv`)", remedy: TABLE },
+    ),
+    (
+        &["request-start", "DNS+dialup", "request-duration"],
+        Kind { what: "requests of oha (`--output-format csv`)", remedy: TABLE },
+    ),
+    (
+        &["starttime", "seconds", "ctime", "ttime"],
+        Kind { what: "requests of ab (`-g`), sorted by their time", remedy: TABLE },
+    ),
+    (&["Percentage served", "Time in ms"], Kind { what: "quantiles of ab (`-e`)", remedy: TABLE }),
+    (
+        &["Type", "Name", "Request Count", "Failure Count"],
+        Kind { what: "the statistics of Locust (`_stats.csv`)", remedy: TABLE },
+    ),
+    (
+        &["Timestamp", "User Count", "Type", "Name"],
+        Kind { what: "the history of Locust (`_stats_history.csv`)", remedy: TABLE },
+    ),
+    (
+        &["Method", "Name", "Error", "Occurrences"],
+        Kind { what: "the failures of Locust (`_failures.csv`)", remedy: TABLE },
+    ),
+    (
+        &["#date", "pid", "id", "http method"],
+        Kind { what: "requests of Tsung (`tsung.dump`)", remedy: TABLE },
+    ),
+    (
+        &["Date & Time", "Trans", "Elap Time", "Resp Time"],
+        Kind { what: "the log of siege", remedy: TABLE },
+    ),
+    (
+        &["label", "avg_ct", "avg_lt", "avg_rt", "bytes"],
+        Kind { what: "final statistics of Taurus", remedy: TABLE },
+    ),
+    (
+        &["i", "start_us", "held_us"],
+        Kind { what: "the log of a backend", remedy: "name what the load generator wrote" },
+    ),
+    (
+        &["scenario", "deployment", "pattern"],
+        Kind { what: "what `apimsim run` wrote: simulated, not measured", remedy: OWN },
+    ),
+    (
+        &["deployment", "flow", "probability"],
+        Kind { what: "what `apimsim run` wrote: simulated, not measured", remedy: OWN },
+    ),
+    (
+        &["deployment", "cluster"],
+        Kind { what: "what `apimsim run` wrote: simulated, not measured", remedy: OWN },
+    ),
+    (
+        &["held_back", "operation"],
+        Kind { what: "what `apimsim calibrate` wrote beside a profile", remedy: OWN },
+    ),
+    (
+        &["time_s", "rate_per_s"],
+        Kind { what: "a schedule of arrivals, which a scenario names", remedy: SCENARIO },
+    ),
+    (&["time_s"], Kind { what: "instants of arrivals, which a scenario names", remedy: SCENARIO }),
+    (
+        &["timestamp", "code", "latency", "bytes_out"],
+        Kind { what: "requests of vegeta", remedy: TABLE },
+    ),
+    (&["Endpoint", "Method", "Average (ms)"], Kind { what: "a report of requests", remedy: TABLE }),
+];
+
+const JTL: &str = "save the samples themselves, `jmeter -n -t PLAN -l results.jtl`, or put its figures \
+                   into a table, a row per test: \
+                   `scenario,concurrent_users,throughput_rps,latency_avg_ms,latency_p99_ms`";
+
+const OWN: &str = "name what was measured";
+
+const SCENARIO: &str =
+    "write `arrivals = { process = \"trace\", file = … }` or `\"schedule\"` in its flow";
+
+/// A file by what one of its first lines begins with.
+const BY_BEGINNING: [(&str, Kind); 21] = [
+    ("<jmeterTestPlan", Kind { what: "a test plan of JMeter, not its results", remedy: JTL }),
+    ("<!DOCTYPE", WEB_PAGE),
+    ("<html", WEB_PAGE),
+    ("This is ApacheBench", Kind { what: "the summary of ab", remedy: TABLE }),
+    ("Running ", Kind { what: "the summary of wrk", remedy: TABLE }),
+    ("Bombarding ", Kind { what: "the summary of bombardier", remedy: TABLE }),
+    ("starting benchmark", Kind { what: "the summary of h2load", remedy: TABLE }),
+    ("Summary:", Kind { what: "the summary of hey or oha", remedy: TABLE }),
+    ("Requests      [total", Kind { what: "a report of vegeta", remedy: TABLE }),
+    ("# stats: dump at", Kind { what: "the log of Tsung", remedy: TABLE }),
+    ("** SIEGE", Kind { what: "the summary of siege", remedy: TABLE }),
+    ("Fortio ", Kind { what: "the summary of Fortio", remedy: TABLE }),
+    ("RUN\t", Kind { what: "the simulation.log of Gatling", remedy: TABLE }),
+    ("Using G1", GC_LOG),
+    ("Using Parallel", GC_LOG),
+    ("Using Serial", GC_LOG),
+    ("OpenJDK 64-Bit", GC_LOG),
+    ("Java HotSpot", GC_LOG),
+    ("Initializing The Z Garbage", GC_LOG),
+    ("CommandLine flags:", GC_LOG),
+    ("[[flow]]", Kind { what: "a scenario", remedy: "run it: `apimsim run FILE`" }),
+];
+
+const WEB_PAGE: Kind = Kind { what: "a web page, as of a report", remedy: TABLE };
+
+const GC_LOG: Kind = Kind {
+    what: "a log of garbage collection, which knows pauses and no requests",
+    remedy: "name what the load generator wrote; it shows pauses too, as silences between answers",
+};
+
+/// A file by what stands somewhere in its first lines: all of these.
+const BY_CONTENT: [(&[&str], Kind); 19] = [
+    (&["][gc"], GC_LOG),
+    (&["[GC (", "secs]"], GC_LOG),
+    (&["GC(0) Pause"], GC_LOG),
+    (
+        &["\"type\":\"Metric\"", "\"metric\":"],
+        Kind { what: "points of k6 (`--out json`)", remedy: TABLE },
+    ),
+    (&["\"metric\":", "\"type\":\"Point\""], Kind { what: "points of k6", remedy: TABLE }),
+    (&["\"http_req_duration\"", "\"metrics\""], Kind { what: "a summary of k6", remedy: TABLE }),
+    (&["\"latencyPercentiles\""], Kind { what: "the summary of oha", remedy: TABLE }),
+    (&["\"aggregate\"", "\"vusers."], Kind { what: "a report of artillery", remedy: TABLE }),
+    (&["\"latency\"", "\"p97_5\""], Kind { what: "the result of autocannon", remedy: TABLE }),
+    (
+        &["\"transactions\"", "\"elapsed_time\""],
+        Kind { what: "the result of siege", remedy: TABLE },
+    ),
+    (
+        &["\"num_requests\"", "\"response_times\""],
+        Kind { what: "statistics of Locust", remedy: TABLE },
+    ),
+    (
+        &["\"sampleCount\"", "\"meanResTime\""],
+        Kind {
+            what: "the statistics.json of JMeter's dashboard: ramp-up counted in, users not told",
+            remedy: JTL,
+        },
+    ),
+    (&["\"attack\"", "\"seq\"", "\"latency\""], Kind { what: "requests of vegeta", remedy: TABLE }),
+    (&["\"latencies\"", "\"bytes_in\""], Kind { what: "a report of vegeta", remedy: TABLE }),
+    (
+        &["\"numberOfRequests\"", "\"meanResponseTime\""],
+        Kind { what: "statistics of Gatling", remedy: TABLE },
+    ),
+    (&["\"DurationHistogram\""], Kind { what: "the result of Fortio", remedy: TABLE }),
+    (&["INFO o.a.j."], Kind { what: "jmeter.log, the log of the program JMeter", remedy: JTL }),
+    (
+        &["\"scenario\"", "\"deployments\""],
+        Kind { what: "what `apimsim run` wrote: simulated, not measured", remedy: OWN },
+    ),
+    (
+        &[" HTTP/1.", "\" ", " - - ["],
+        Kind {
+            what: "an access log, which knows neither users nor, as a rule, times",
+            remedy: "turn on correlation logs (`-DenableCorrelationLogs=true`) or test with JMeter",
+        },
+    ),
+];
+
+/// So much of a file's beginning is looked at for what stands somewhere.
+const MOST_LOOKED_AT: usize = 20_000;
+
+/// What a file that begins so is, where it is none that is read here.
+pub(crate) fn problem(text: &str, first: &str) -> Option<Problem> {
+    let header = columns(first);
+    let has = |name: &&str| header.iter().any(|column| column.eq_ignore_ascii_case(name));
+    let by_columns = BY_COLUMNS.iter().find(|(names, _)| names.iter().all(has));
+    let by_columns = by_columns.filter(|(names, _)| names.len() > 1 || header.len() == 1);
+    let begins = |(beginning, _): &&(&str, Kind)| {
+        text.lines().take(3).any(|line| line.trim_start().starts_with(beginning))
+    };
+    let end = (0..=text.len().min(MOST_LOOKED_AT)).rev().find(|at| text.is_char_boundary(*at));
+    let beginning = &text[..end.unwrap_or(0)];
+    let contains =
+        |(parts, _): &&(&[&str], Kind)| parts.iter().all(|part| beginning.contains(part));
+    let kind = by_columns
+        .map(|(_, kind)| kind)
+        .or_else(|| BY_BEGINNING.iter().find(begins).map(|(_, kind)| kind))
+        .or_else(|| BY_CONTENT.iter().find(contains).map(|(_, kind)| kind))
+        .or_else(|| by_rows(text))?;
+    Some(Problem::Foreign { what: kind.what, remedy: kind.remedy })
+}
+
+/// Rows of figures alone, without a header or under a header of one word.
+fn by_rows(text: &str) -> Option<&'static Kind> {
+    const ARRIVALS: Kind = Kind {
+        what: "a list of instants, as of arrivals, which a scenario names",
+        remedy: SCENARIO,
+    };
+    const H2LOAD: Kind = Kind { what: "requests of h2load (`--log-file`)", remedy: TABLE };
+    const VEGETA: Kind =
+        Kind { what: "requests of vegeta (`vegeta encode --to csv`)", remedy: TABLE };
+    let number = |text: &str| text.trim().parse::<f64>().is_ok();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let (first, second) = (lines.next()?, lines.next());
+    let fields: Vec<&str> = first.split(['\t', ',']).collect();
+    let digits = |at: usize, count: usize| {
+        fields.get(at).is_some_and(|field| field.len() == count && number(field))
+    };
+    if fields.len() == 3 && digits(0, 16) && digits(1, 3) {
+        return Some(&H2LOAD);
+    }
+    if fields.len() >= 6 && digits(0, 19) && digits(1, 3) {
+        return Some(&VEGETA);
+    }
+    let one_word = !first.contains([',', ';', '\t', '|', ' ']);
+    (one_word && second.map_or_else(|| number(first), number)).then_some(&ARRIVALS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn what(text: &str) -> String {
+        let first = text.lines().next().unwrap_or_default();
+        problem(text, first).map_or_else(|| "unknown".to_owned(), |problem| problem.to_string())
+    }
+
+    #[test]
+    fn what_other_tools_write_is_called_by_its_name_with_a_way_out() {
+        for (text, name) in [
+            ("metric_name,timestamp,metric_value,check\nhttp_reqs,1,1,", "k6"),
+            ("Label,# Samples,Average,Median,90% Line\na,1,2,3,4", "an Aggregate Report of JMeter"),
+            (
+                "Label,# Samples,Average,Min,Max,Std. Dev.\na,1,2,3,4,5",
+                "a Summary Report of JMeter",
+            ),
+            ("response-time,DNS+dialup,DNS,status-code,offset\n0.1,0,0,200,1", "hey"),
+            ("request-start,DNS,DNS+dialup,Response-delay,request-duration\n", "oha"),
+            ("starttime\tseconds\tctime\tdtime\tttime\twait\n", "ab"),
+            ("This is ApacheBench, Version 2.3\n", "ab"),
+            ("1795848922005995\t200\t15845\n1795848922006008\t200\t21679\n", "h2load"),
+            ("1700000000000000000,200,44120000,0,1024,,,,0,GET\n", "vegeta"),
+            ("Type,Name,Request Count,Failure Count\n", "Locust"),
+            ("Running 18s test @ http://127.0.0.1:18080/item\n", "wrk"),
+            ("{\n \"aggregate\": {\n \"counters\": {\n \"vusers.created\": 1", "artillery"),
+            ("RUN\tSimulation\tsimulation\t1700000000000\n", "Gatling"),
+            ("[0.005s][info][gc] Using G1\n", "garbage collection"),
+            ("<jmeterTestPlan version=\"1.2\">", "a test plan of JMeter"),
+            ("timestamp\n1700000000.5\n1700000001.0\n", "a list of instants"),
+            ("0.5\n1.0\n", "a list of instants"),
+            ("time_s,rate_per_s\n0,5\n", "a schedule of arrivals"),
+            ("scenario,deployment,pattern,nodes\na,b,c,2", "simulated, not measured"),
+        ] {
+            let said = what(text);
+            assert!(said.contains(name) && said.contains("; "), "{text}: {said}");
+        }
+        assert_eq!(what("once upon a time"), "unknown");
+        assert_eq!(what("timestamp,cpu,mem\n1,2,3\n"), "unknown");
+    }
+}
