@@ -22,10 +22,10 @@ pub(crate) fn sentence(results: &Results) -> String {
     match cheapest(&met).as_slice() {
         [] if undecided.is_empty() => none_meets(results),
         [] => format!(
-            "No deployment is known to meet the goals: {} {} undecided, and more replications \
-             would decide.",
+            "No deployment is known to meet the goals: {} {} undecided, and {}.",
             names(&undecided),
             if undecided.len() == 1 { "is" } else { "are" },
+            phrases::remedy(&undecided),
         ),
         best => chosen(best, &undecided, results.deployments.len()),
     }
@@ -85,10 +85,11 @@ fn chosen(best: &[&DeploymentResult], undecided: &[&DeploymentResult], of: usize
         }
         (_, cheaper) => format!(
             "{} {is} the cheapest deployment{s} known to meet the goals, {cost}; {} would cost less \
-             but {} undecided, and more replications would decide.",
+             but {} undecided, and {}.",
             names(best),
             names(cheaper),
             if cheaper.len() == 1 { "is" } else { "are" },
+            phrases::remedy(cheaper),
         ),
     }
 }

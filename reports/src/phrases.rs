@@ -203,7 +203,36 @@ fn effort(effort: Effort) -> String {
             let replications = number::exact(f64::from(replications), 0);
             format!("so close to the limit that {replications} replications would not decide")
         }
+        Effort::AtLeast(replications) => {
+            let replications = number::exact(f64::from(replications), 0);
+            format!("so few requests are slower that it takes at least {replications} replications")
+        }
         Effort::Unknown => "one replication has no interval; more would decide".to_owned(),
+    }
+}
+
+/// What would decide the goals of undecided deployments, as the end of a sentence.
+pub(crate) fn remedy(deployments: &[&DeploymentResult]) -> String {
+    let checks = deployments.iter().flat_map(|deployment| &deployment.goal_checks);
+    let undecided = checks.filter(|check| check.verdict == Verdict::Undecided);
+    let (mut most, mut is_about) = (0, true);
+    for check in undecided {
+        match check.reason {
+            Reason::MoreReplications(Effort::About(replications)) => most = most.max(replications),
+            Reason::MoreReplications(Effort::AtLeast(replications)) => {
+                (most, is_about) = (most.max(replications), false);
+            }
+            Reason::MoreReplications(Effort::Unknown) | Reason::AmongMany(_) => {
+                return "more replications would decide".to_owned();
+            }
+            _ => return "more replications would not decide".to_owned(),
+        }
+    }
+    let replications = number::exact(f64::from(most), 0);
+    match (most, is_about) {
+        (0, _) => "more replications would decide".to_owned(),
+        (_, true) => format!("about {replications} replications would decide"),
+        (_, false) => format!("at least {replications} replications are needed"),
     }
 }
 

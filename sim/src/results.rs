@@ -282,6 +282,8 @@ pub enum Effort {
     About(u32),
     /// More than so many: what was found is too close to the limit.
     MoreThan(u32),
+    /// At least so many: so few requests lie beyond the quantile that its interval is open above.
+    AtLeast(u32),
     /// Unknown: one replication has no interval.
     Unknown,
 }

@@ -4,9 +4,9 @@ use std::sync::atomic::AtomicBool;
 
 use sim::deployment::Arrivals;
 use sim::experiment::{Unwatched, compare};
-use sim::results::Verdict;
-use sim::scenario::{Goals, LatencyMetric, Replications, Scenario};
-use sim::time::SimDuration;
+use sim::results::{DeploymentResult, Effort, GoalCheck, Reason, Verdict};
+use sim::scenario::{Drill, Goals, LatencyMetric, Replications, Scenario};
+use sim::time::{SimDuration, SimTime};
 use sim::verification;
 
 /// A queue of 1000 services/s per node, asked for `rate`, in 4 windows of one second.
@@ -21,9 +21,47 @@ fn queue(rate: f64, nodes: u32, goals: Goals) -> Scenario {
     scenario
 }
 
-fn verdict(scenario: &Scenario) -> Option<Verdict> {
+fn found(scenario: &Scenario) -> DeploymentResult {
     let results = compare(scenario, &Unwatched, &AtomicBool::new(false)).expect("it runs");
-    results.deployments[0].verdict
+    results.deployments.into_iter().next().expect("one deployment")
+}
+
+fn verdict(scenario: &Scenario) -> Option<Verdict> {
+    found(scenario).verdict
+}
+
+/// The goals of [`queue`] on p99 and errors.
+fn p99_and_errors(p99_ms: f64, error_rate: f64) -> Goals {
+    let latency = vec![(LatencyMetric::Quantile(0.99), SimDuration::from_ms(p99_ms))];
+    Goals { latency, error_rate: Some(error_rate), availability: None }
+}
+
+fn availability(limit: f64) -> Goals {
+    Goals { availability: Some(limit), ..Goals::default() }
+}
+
+/// A queue for each of two tenants, `a` and `b`, asked for these rates.
+fn two_tenants(rates: [f64; 2], goals: Goals) -> Scenario {
+    let mut scenario = queue(rates[0], 1, goals);
+    let (flow, cluster) = (scenario.flows.remove(0), scenario.deployments[0].clusters.remove(0));
+    for (name, rate) in ["a", "b"].into_iter().zip(rates) {
+        let (mut flow, mut cluster) = (flow.clone(), cluster.clone());
+        (flow.name, flow.tenant) = (name.to_owned(), name.to_owned());
+        flow.arrivals = Arrivals::Poisson { rate };
+        (cluster.name, cluster.tenant) = (format!("gateway@{name}"), Some(name.to_owned()));
+        scenario.flows.push(flow);
+        scenario.deployments[0].clusters.push(cluster);
+    }
+    scenario
+}
+
+/// Flow, goal and situation, then verdict and reason, of every check.
+fn judged(checks: &[GoalCheck]) -> Vec<(&str, &str, &str, Verdict, Reason)> {
+    let each = checks.iter();
+    each.map(|c| {
+        (c.flow.as_str(), c.goal.as_str(), c.situation.as_str(), c.verdict, c.reason.clone())
+    })
+    .collect()
 }
 
 #[test]
@@ -45,4 +83,210 @@ fn a_cluster_that_is_overloaded_without_a_node_does_not_survive_its_loss() {
     assert_eq!(verdict(&scenario), Some(Verdict::Met));
     scenario.survive = 1;
     assert_eq!(verdict(&scenario), Some(Verdict::Missed));
+}
+
+#[test]
+fn every_flow_is_judged_by_its_own_goals_and_inherits_the_others() {
+    let mut scenario = two_tenants([500.0, 500.0], p99_and_errors(0.001, 0.01));
+    let own = Goals { latency: p99_and_errors(1000.0, 0.0).latency, ..Goals::default() };
+    scenario.flows[1].goals = own;
+    let checks = found(&scenario).goal_checks;
+    let up = "all nodes up";
+    assert_eq!(
+        judged(&checks),
+        [
+            ("a", "p99", up, Verdict::Missed, Reason::Found),
+            ("b", "p99", up, Verdict::Met, Reason::Found),
+            ("a", "error_rate", up, Verdict::Met, Reason::Found),
+            ("b", "error_rate", up, Verdict::Met, Reason::Found),
+        ]
+    );
+    assert_eq!((checks[0].limit, checks[1].limit), (0.001, 1000.0));
+}
+
+#[test]
+fn a_goal_of_one_flow_is_no_goal_of_the_other() {
+    let mut scenario = two_tenants([500.0, 500.0], Goals::default());
+    scenario.flows[1].goals = p99_and_errors(1000.0, 0.01);
+    let checks = found(&scenario).goal_checks;
+    assert!(checks.len() == 2 && checks.iter().all(|check| check.flow == "b"), "{checks:?}");
+}
+
+#[test]
+fn an_overload_misses_the_goals_of_the_flows_that_wait_there_and_of_no_others() {
+    let result = found(&two_tenants([500.0, 1500.0], p99_and_errors(100.0, 0.01)));
+    let (up, grows) = ("all nodes up", Reason::Backlog(vec!["gateway@b".to_owned()]));
+    assert_eq!(
+        judged(&result.goal_checks),
+        [
+            ("a", "p99", up, Verdict::Met, Reason::Found),
+            ("b", "p99", up, Verdict::Missed, grows.clone()),
+            ("a", "error_rate", up, Verdict::Met, Reason::Found),
+            ("b", "error_rate", up, Verdict::Missed, grows),
+        ]
+    );
+    // The rates are those of the flow that uses the cluster, not of both tenants.
+    let [overload] = result.overloads.as_slice() else { panic!("{:?}", result.overloads) };
+    assert_eq!(
+        (overload.cluster.as_str(), overload.flows.as_slice()),
+        ("gateway@b", &["b".to_owned()][..])
+    );
+    assert!((overload.offered_rps - 1500.0).abs() < 1e-6, "{overload:?}");
+    assert!((overload.carried_rps - 1000.0).abs() < 1e-6, "{overload:?}");
+}
+
+#[test]
+fn every_overloaded_cluster_is_named_the_most_loaded_first() {
+    let result = found(&two_tenants([1200.0, 1500.0], p99_and_errors(100.0, 0.01)));
+    let names: Vec<_> = result.overloads.iter().map(|overload| &overload.cluster).collect();
+    assert_eq!(names, ["gateway@b", "gateway@a"]);
+}
+
+#[test]
+fn where_a_queue_is_bounded_an_overload_is_judged_by_what_was_found() {
+    let mut scenario = queue(2000.0, 1, p99_and_errors(1000.0, 0.01));
+    let profile = &mut scenario.deployments[0].clusters[0].profile;
+    (profile.workers, profile.queue) = (1, Some(10));
+    let result = found(&scenario);
+    assert_eq!(result.overloads.len(), 1);
+    let up = "all nodes up";
+    assert_eq!(
+        judged(&result.goal_checks),
+        [
+            ("requests", "p99", up, Verdict::Met, Reason::Found),
+            ("requests", "error_rate", up, Verdict::Missed, Reason::Found),
+        ]
+    );
+    // M/M/1/K at a load of 2 rejects half of its requests.
+    let errors = result.flows[0].error_fraction.expect("requests ended");
+    assert!((errors.mean - 0.5).abs() < 0.05, "{errors:?}");
+}
+
+#[test]
+fn a_client_that_gives_up_sooner_than_the_limit_is_not_answered_later() {
+    let mut scenario = queue(1500.0, 1, p99_and_errors(100.0, 0.01));
+    scenario.flows[0].timeout = Some(SimDuration::from_ms(50.0));
+    let result = found(&scenario);
+    assert_eq!(result.goal_checks[0].verdict, Verdict::Met);
+    assert_eq!(result.goal_checks[1].verdict, Verdict::Missed);
+}
+
+#[test]
+fn a_peak_that_is_made_up_for_within_the_window_is_no_overload() {
+    let at = |seconds: f64| SimTime((seconds * 1e9) as u64);
+    let mut scenario = queue(1.0, 1, p99_and_errors(10_000.0, 0.01));
+    // 1.5 times the capacity for a fifth of a second, then a third of it.
+    let points = vec![(at(0.2), 1500.0), (at(0.21), 300.0)];
+    scenario.flows[0].arrivals = Arrivals::Schedule { points };
+    let result = found(&scenario);
+    assert!(result.overloads.is_empty(), "{:?}", result.overloads);
+    assert_eq!(result.goal_checks[0].verdict, Verdict::Met);
+}
+
+#[test]
+fn a_share_of_no_request_is_absent_and_a_goal_on_it_undecided() {
+    let mut scenario = queue(1.0, 1, availability(0.99));
+    scenario.flows[0].arrivals = Arrivals::Trace { times: vec![SimTime(90_000_000_000)] };
+    let result = found(&scenario);
+    let flow = &result.flows[0];
+    assert_eq!((flow.error_fraction, flow.availability, flow.retries), (None, None, None));
+    assert!(flow.errors_by_cause.iter().all(|(_, share)| share.is_none()));
+    let check = &result.goal_checks[0];
+    assert_eq!((check.verdict, &check.reason), (Verdict::Undecided, &Reason::NoRequest));
+    assert_eq!(check.found, None);
+}
+
+#[test]
+fn what_was_never_seen_has_a_bound_and_the_replications_that_would_decide() {
+    let goals = Goals { error_rate: Some(1e-3), ..Goals::default() };
+    let check = found(&queue(500.0, 1, goals)).goal_checks.remove(0);
+    let bound = check.found.and_then(|found| found.upper).expect("a bound");
+    // ln 20 over about 2000 requests; with half as many again it is below 0.1 %.
+    assert!((0.0014..0.0016).contains(&bound), "{bound}");
+    let Reason::MoreReplications(Effort::About(replications)) = check.reason else {
+        panic!("{:?}", check.reason)
+    };
+    assert!((6..=7).contains(&replications), "{replications}");
+    let mut longer = queue(500.0, 1, Goals { error_rate: Some(1e-3), ..Goals::default() });
+    longer.run.replications = Replications::Fixed(replications);
+    assert_eq!(verdict(&longer), Some(Verdict::Met));
+}
+
+#[test]
+fn one_replication_decides_nothing() {
+    let mut scenario = queue(500.0, 1, p99_and_errors(1000.0, 0.01));
+    scenario.run.replications = Replications::Fixed(1);
+    for check in found(&scenario).goal_checks {
+        let reason = Reason::MoreReplications(Effort::Unknown);
+        assert_eq!((check.verdict, check.reason), (Verdict::Undecided, reason));
+    }
+}
+
+/// The verdict on availability where nodes are up and down for so many seconds on average.
+fn with_crashes(nodes: u32, up: f64, down: f64, limit: f64) -> (Verdict, Reason) {
+    let mut scenario = queue(500.0, nodes, availability(limit));
+    let profile = &mut scenario.deployments[0].clusters[0].profile;
+    profile.mtbf = Some(SimDuration::from_seconds(up));
+    profile.mttr = SimDuration::from_seconds(down);
+    let check = found(&scenario).goal_checks.remove(0);
+    (check.verdict, check.reason)
+}
+
+#[test]
+fn windows_without_crashes_do_not_show_the_availability_of_nodes_that_crash() {
+    let (day, half_hour) = (86_400.0, 1800.0);
+    // Four seconds of two nodes that crash once a day.
+    let (verdict, reason) = with_crashes(2, day, half_hour, 0.995);
+    assert_eq!(verdict, Verdict::Undecided);
+    let Reason::FewCrashes(crashes) = reason else { panic!("{reason:?}") };
+    assert!((crashes - 8.0 / 88_200.0).abs() < 1e-9, "{crashes}");
+    // Both are down together for (1800 / 88 200)² = 0.042 % of the time, seen or not.
+    let (verdict, reason) = with_crashes(2, day, half_hour, 0.9999);
+    assert_eq!(verdict, Verdict::Missed);
+    let Reason::AllDown { cluster, share } = reason else { panic!("{reason:?}") };
+    assert!(
+        cluster == "gateway" && (share - (1800_f64 / 88_200.0).powi(2)).abs() < 1e-9,
+        "{share}"
+    );
+    // Where nodes do not crash, what was found tells.
+    assert_eq!(verdict_without_crashes(), Some(Verdict::Met));
+}
+
+fn verdict_without_crashes() -> Option<Verdict> {
+    verdict(&queue(500.0, 2, availability(0.995)))
+}
+
+#[test]
+fn many_crashes_show_the_availability_of_nodes_that_crash() {
+    // 12 seconds of node time, a crash every tenth of a second: 120.
+    assert_eq!(with_crashes(3, 0.1, 0.001, 0.5).0, Verdict::Met);
+    assert_eq!(with_crashes(3, 0.1, 0.001, 0.5).1, Reason::Found);
+}
+
+#[test]
+fn a_drill_is_named_in_the_situation_and_where_it_hits_nothing_it_is_not() {
+    let mut scenario = queue(500.0, 2, p99_and_errors(1000.0, 0.5));
+    let at = SimDuration::from_ms(100.0);
+    scenario.drills =
+        vec![Drill { at, what: "gateway".to_owned(), nodes: 1, lasts: SimDuration::from_ms(50.0) }];
+    assert_eq!(found(&scenario).goal_checks[0].situation, "with the drill");
+    scenario.drills[0].what = "publisher".to_owned();
+    assert_eq!(found(&scenario).goal_checks[0].situation, "all nodes up");
+}
+
+#[test]
+fn the_loss_of_an_only_node_misses_the_goals_of_those_who_need_it() {
+    let mut scenario = two_tenants([500.0, 500.0], p99_and_errors(1000.0, 0.01));
+    scenario.deployments[0].clusters[0].nodes = 2;
+    scenario.survive = 1;
+    let checks = found(&scenario).goal_checks;
+    let missed: Vec<_> = judged(&checks).into_iter().filter(|c| c.3 == Verdict::Missed).collect();
+    let (down, only) = ("one node of gateway@b down", Reason::OnlyNode("gateway@b".to_owned()));
+    assert_eq!(
+        missed,
+        [
+            ("b", "p99", down, Verdict::Missed, only.clone()),
+            ("b", "error_rate", down, Verdict::Missed, only),
+        ]
+    );
 }

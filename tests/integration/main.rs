@@ -10,3 +10,4 @@ mod overload;
 mod program;
 mod readme;
 mod theory;
+mod verdicts;

@@ -73,8 +73,8 @@ fn the_table_names_the_bottleneck_and_what_it_carries() {
     let folder = Folder::new();
     let ended = folder.run(&["run", &file()]);
     assert!(ended.stdout.contains("missed, overloaded"), "{}", ended.stdout);
-    let sentence = "overloaded: `server` is offered 2.5 of 2 cores; it can carry at most about \
-                    2 000 /s of the 2 500 /s offered";
+    let sentence = "overloaded: `server` is offered 2.5 of 2 cores by `requests`, stops included; it can \
+                    carry at most about 2 000 /s of the 2 500 /s offered";
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words(&ended.stdout).contains(&words(sentence)), "{}", ended.stdout);
 }

@@ -1,5 +1,7 @@
 //! What stands out, as sentences: overload, missed and undecided goals, notes, real differences.
 
+use std::collections::BTreeSet;
+
 use sim::results::{
     DeploymentResult, Difference, Distinction, GoalCheck, Overload, Results, Verdict,
 };
@@ -88,15 +90,11 @@ fn goals(deployment: &DeploymentResult, verdict: Verdict, most: usize) -> Vec<St
     lines.into_iter().map(|(_, line)| line).chain([counted]).collect()
 }
 
-/// Groups of checks that have their situation and their reason in common, in the order of the first
-/// of each.
+/// Groups of checks that have their reason in common, in the order of the first of each.
 fn by_reason<'a>(checks: &[&'a GoalCheck]) -> Vec<Vec<&'a GoalCheck>> {
     let mut groups: Vec<Vec<&GoalCheck>> = Vec::new();
     for &check in checks {
-        let alike = |group: &&mut Vec<&GoalCheck>| {
-            group[0].situation == check.situation && group[0].reason == check.reason
-        };
-        match groups.iter_mut().find(alike) {
+        match groups.iter_mut().find(|group| group[0].reason == check.reason) {
             Some(group) => group.push(check),
             None => groups.push(vec![check]),
         }
@@ -110,6 +108,7 @@ fn together(checks: &[&GoalCheck]) -> String {
     for check in checks {
         let goal = phrases::goal(check);
         match flows_of.iter_mut().find(|(other, _)| *other == goal) {
+            Some((_, flows)) if flows.contains(&check.flow.as_str()) => {}
             Some((_, flows)) => flows.push(&check.flow),
             None => flows_of.push((goal, vec![&check.flow])),
         }
@@ -126,7 +125,19 @@ fn together(checks: &[&GoalCheck]) -> String {
         .map(|(goals, flows)| format!("{} of {}", phrases::list(goals), phrases::names(flows)))
         .collect();
     let reason = phrases::reason(checks[0]).unwrap_or_default();
-    format!("{} ({}); {reason}", parts.join(", "), checks[0].situation)
+    format!("{} ({}); {reason}", parts.join(", "), situations(checks))
+}
+
+/// `all nodes up`, or of several the first and how many more.
+fn situations(checks: &[&GoalCheck]) -> String {
+    let first = &checks[0].situation;
+    let others: BTreeSet<_> =
+        checks.iter().map(|check| &check.situation).filter(|other| *other != first).collect();
+    match others.len() {
+        0 => first.clone(),
+        1 => format!("{first}, and {}", others.into_iter().next().map_or("", |other| other)),
+        more => format!("{first}, and {more} other situations"),
+    }
 }
 
 fn differences(deployment: &DeploymentResult, all: &[Difference], most: usize) -> Vec<String> {

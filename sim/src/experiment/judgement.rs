@@ -7,6 +7,8 @@ use crate::engine::FlowObservations;
 use crate::results::{Effort, Reason, Verdict};
 use crate::stats::Estimate;
 
+/// So many values are expected beyond a quantile, at the very least, where its interval has an upper end.
+const LEAST_BEYOND: f64 = 25.0;
 /// So many replications, or ten times those done, are the most that anyone is asked for.
 const MOST: u32 = 1000;
 
@@ -19,6 +21,8 @@ pub(super) enum Found {
         /// How many were done.
         replications: u32,
         confidence: f64,
+        /// How many values are expected beyond it.
+        beyond: f64,
     },
     /// A share of requests that is to be at most its limit.
     Failures(Share),
@@ -45,10 +49,15 @@ impl Judgement {
 impl Found {
     pub(super) fn latency(flow: &FlowSample<'_>, metric: LatencyMetric) -> Self {
         let estimate = flow.latency_ms(metric);
+        let answered: u64 = flow.seen.iter().map(|seen| seen.answered).sum();
+        let beyond = match metric {
+            LatencyMetric::Mean => answered as f64,
+            LatencyMetric::Quantile(probability) => (1.0 - probability) * answered as f64,
+        };
         let (replications, confidence) = (flow.seen.len() as u32, flow.confidence);
         estimate.map_or_else(
             || Self::Nothing(nothing(flow)),
-            |estimate| Self::Latency { estimate, replications, confidence },
+            |estimate| Self::Latency { estimate, replications, confidence, beyond },
         )
     }
 
@@ -105,6 +114,12 @@ impl Found {
             Self::Failures(share) | Self::Unavailability(share) => share.replications(),
             Self::Nothing(_) => 0,
         };
+        if let Self::Latency { estimate, beyond, .. } = self
+            && let (true, None) = (estimate.mean <= limit && done > 1, estimate.upper)
+        {
+            let least = f64::from(done) * (LEAST_BEYOND / beyond).max(1.0);
+            return Effort::AtLeast(in_two_digits((least as u32).max(done + 1)));
+        }
         let is_decided = |replications: u32| {
             self.verdict(limit, &self.foreseen(replications)) != Verdict::Undecided
         };
@@ -113,7 +128,7 @@ impl Found {
 
     fn foreseen(&self, replications: u32) -> Estimate {
         match self {
-            Self::Latency { estimate, replications: done, confidence } => {
+            Self::Latency { estimate, replications: done, confidence, .. } => {
                 let factor = shrinking(*done, replications, *confidence);
                 let nearer = |end: f64| estimate.mean + (end - estimate.mean) * factor;
                 let (lower, upper) = (estimate.lower.map(nearer), estimate.upper.map(nearer));
@@ -140,8 +155,13 @@ fn effort(done: u32, is_decided: impl Fn(u32) -> bool) -> Effort {
         let middle = low.midpoint(high);
         if is_decided(middle) { high = middle } else { low = middle }
     }
-    let step = 10_u32.pow(high.ilog10().saturating_sub(1));
-    Effort::About(high.div_ceil(step) * step)
+    Effort::About(in_two_digits(high))
+}
+
+/// Rounded up.
+fn in_two_digits(number: u32) -> u32 {
+    let step = 10_u32.pow(number.ilog10().saturating_sub(1));
+    number.div_ceil(step).saturating_mul(step)
 }
 
 /// Why nothing was found.
@@ -151,5 +171,62 @@ fn nothing(flow: &FlowSample<'_>) -> Reason {
         (0, 0) => Reason::NoRequest,
         (_, 0) => Reason::NoneEnded,
         _ => Reason::NoneAnswered,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_effort_is_the_least_that_decides_in_two_digits() {
+        assert_eq!(effort(6, |replications| replications >= 17), Effort::About(17));
+        assert_eq!(effort(6, |replications| replications >= 133), Effort::About(140));
+        assert_eq!(effort(6, |replications| replications > 1000), Effort::MoreThan(1000));
+        assert_eq!(effort(200, |replications| replications >= 1500), Effort::About(1500));
+        assert_eq!(effort(1, |_| true), Effort::Unknown);
+    }
+
+    fn latency(mean: f64, lower: Option<f64>, upper: Option<f64>) -> Found {
+        let estimate = Estimate::between(mean, lower, upper);
+        Found::Latency { estimate, replications: 4, confidence: 0.95, beyond: 2.0 }
+    }
+
+    #[test]
+    fn a_latency_is_judged_by_the_side_of_its_interval_that_is_known() {
+        let verdict = |lower, upper| latency(100.0, lower, upper).judge(120.0).verdict;
+        assert_eq!(verdict(Some(90.0), Some(110.0)), Verdict::Met);
+        assert_eq!(verdict(Some(90.0), Some(130.0)), Verdict::Undecided);
+        // Open above: it may be anything from there on.
+        assert_eq!(verdict(Some(90.0), None), Verdict::Undecided);
+        assert_eq!(latency(130.0, Some(125.0), None).judge(120.0).verdict, Verdict::Missed);
+        assert_eq!(latency(130.0, Some(115.0), None).judge(120.0).verdict, Verdict::Undecided);
+    }
+
+    #[test]
+    fn the_interval_of_so_many_replications_as_are_asked_for_would_decide() {
+        let found = latency(100.0, Some(70.0), Some(130.0));
+        let Reason::MoreReplications(Effort::About(needed)) = found.judge(110.0).reason else {
+            panic!("the interval is around the limit")
+        };
+        // 30 / t(3) · √4 = 18.9 is the spread; 18.9 t(n - 1) / √n is below 10 from n = 17 on.
+        assert_eq!(needed, 17);
+    }
+
+    #[test]
+    fn an_interval_that_is_open_above_needs_requests_beyond_the_quantile() {
+        let open = latency(100.0, Some(70.0), None).judge(110.0).reason;
+        // Two lie beyond it after four replications, where 25 are needed.
+        assert_eq!(open, Reason::MoreReplications(Effort::AtLeast(50)));
+    }
+
+    #[test]
+    fn where_no_error_is_allowed_none_seen_is_all_that_can_be_asked() {
+        let errors = |count: f64| {
+            let pairs = vec![(0.0, 1000.0), (count, 1000.0)];
+            Found::Failures(Share::new(pairs, 0.95).expect("there are requests"))
+        };
+        assert_eq!(errors(0.0).judge(0.0).verdict, Verdict::Met);
+        assert_eq!(errors(1.0).judge(0.0).verdict, Verdict::Missed);
     }
 }

@@ -202,8 +202,8 @@ fn notes(
     for (index, flow) in scenario.flows.iter().enumerate() {
         let observed = sample.flow(situation, index);
         notes.extend(two_states(&flow.name, &observed).filter(|_| !overloaded));
-        notes.extend(unanswered(&flow.name, &observed));
     }
+    notes.extend(unanswered(scenario, sample, situation));
     notes
 }
 
@@ -232,13 +232,26 @@ fn calibrated(deployment: &Deployment) -> Vec<String> {
     clusters.into_iter().map(sentence).collect()
 }
 
+/// So many flows are named in a note.
+const MOST_NAMED: usize = 4;
+
 /// A backlog that grows hides in numbers that speak only of requests that have ended.
-fn unanswered(flow: &str, observed: &FlowSample<'_>) -> Option<String> {
-    let share = 100.0 * observed.backlog_share();
-    (share > 0.0).then(|| {
+fn unanswered(scenario: &Scenario, sample: &Sample, situation: usize) -> Option<String> {
+    let flows = scenario.flows.iter().enumerate();
+    let mut left: Vec<(f64, &str)> = flows
+        .map(|(index, flow)| (sample.flow(situation, index).backlog_share(), flow.name.as_str()))
+        .filter(|(share, _)| *share > 0.0)
+        .collect();
+    left.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let (shown, rest) = left.split_at(left.len().min(MOST_NAMED));
+    let each = shown.iter().map(|(share, name)| format!("{:.0} % of `{name}`", 100.0 * share));
+    let more = (!rest.is_empty()).then(|| format!("less of {} more flows", rest.len()));
+    let parts: Vec<_> = each.chain(more).collect();
+    (!parts.is_empty()).then(|| {
         format!(
-            "flow `{flow}`: {share:.0} % of its requests were still unanswered at the end of the \
-             window; they count as not available, and latency speaks of the others"
+            "still unanswered at the end of the window, of the requests of a flow: {}; they count as \
+             not available, and latency speaks of the others",
+            parts.join(", ")
         )
     })
 }
