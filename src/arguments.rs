@@ -125,6 +125,7 @@ pub(crate) enum Kind {
 }
 
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("instead").multiple(true).args(["measurements", "coverage"]))]
 #[command(after_help = "Exit status: 0 every interval covers the exact value, 1 some do not, \
                         2 the command could not be done. With --measurements 0, however close.")]
 pub(crate) struct VerifyArguments {
@@ -141,8 +142,17 @@ pub(crate) struct VerifyArguments {
     #[command(flatten)]
     pub(crate) unsaid: UnsaidArguments,
 
-    /// Print what WSO2 has published beside its simulation as a Markdown table
-    #[arg(long, requires = "measurements", conflicts_with = "profile")]
+    /// Count instead how often intervals cover the truth, over the same experiments with many seeds
+    #[arg(long, conflicts_with = "measurements")]
+    pub(crate) coverage: bool,
+
+    /// So many experiments of each kind
+    #[arg(long, value_name = "N", default_value_t = 100, requires = "coverage",
+          value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) seeds: u32,
+
+    /// Print what WSO2 has published beside its simulation, or the coverage, as a Markdown table
+    #[arg(long, requires = "instead", conflicts_with = "profile")]
     pub(crate) markdown: bool,
 
     /// Seed of every random number

@@ -3,6 +3,7 @@
 pub(crate) mod calibrate;
 pub(crate) mod check;
 pub(crate) mod completions;
+mod coverage;
 pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod measured;

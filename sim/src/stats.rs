@@ -1,13 +1,16 @@
 //! Statistics of simulation output.
 
+mod batches;
 mod estimate;
 mod histogram;
 pub mod multiple;
+pub mod quantile;
 mod rare;
 mod silences;
 mod time_average;
 pub mod warmup;
 
+pub use batches::Batches;
 pub use estimate::Estimate;
 pub(crate) use estimate::student_t;
 pub use histogram::Histogram;

@@ -1,5 +1,7 @@
 //! Small systems whose exact answer is known, simulated by the same code as every scenario.
 
+pub mod coverage;
+
 use std::sync::atomic::AtomicBool;
 
 use crate::deployment::{

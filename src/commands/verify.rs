@@ -13,13 +13,16 @@ use sim::experiment::Unwatched;
 use sim::measurement::Measurement;
 use sim::verification::{Finding, cases};
 
-use super::{Failure, Outcome, measured, start_threads};
+use super::{Failure, Outcome, coverage, measured, start_threads};
 use crate::arguments::VerifyArguments;
 use crate::output::{self, complain, explain, note};
 use crate::progress::Bar;
 
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<Outcome, Failure> {
     start_threads(&arguments.threads)?;
+    if arguments.coverage {
+        return coverage::run(arguments.seeds, arguments.markdown);
+    }
     if let Some(files) = &arguments.measurements {
         return with_measurements(files, arguments);
     }

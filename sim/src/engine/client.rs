@@ -6,7 +6,7 @@ use super::observations::{
 use super::request::{NOWHERE, Request};
 use super::{Control, Engine};
 use crate::network::Need;
-use crate::stats::{Histogram, TimeAverage};
+use crate::stats::{Batches, Histogram, TimeAverage};
 use crate::time::SimDuration;
 
 /// A closed user who is turned away at once looks at the error for so long, nanoseconds; without it
@@ -22,6 +22,7 @@ pub(super) struct Tally {
     failed: [u64; 5],
     retries: u64,
     sojourn: Histogram,
+    batches: Batches,
     sojourn_sum: f64,
     sojourn_squares: f64,
     timeline: Vec<SecondObservations>,
@@ -35,6 +36,7 @@ impl Tally {
             failed: self.failed,
             retries: self.retries,
             sojourn: self.sojourn,
+            batches: self.batches,
             sojourn_sum: self.sojourn_sum,
             sojourn_squares: self.sojourn_squares,
             in_system: self.in_system.average(now),
@@ -89,6 +91,7 @@ impl Engine<'_> {
             let sojourn = self.now - request.arrived;
             let seconds = sojourn as f64 * 1e-9;
             tally.sojourn.record(sojourn);
+            tally.batches.record(sojourn);
             tally.sojourn_sum += seconds;
             tally.sojourn_squares += seconds * seconds;
             if self.run.timeline {

@@ -1,6 +1,6 @@
 //! What one replication saw, as plain numbers.
 
-use crate::stats::{Histogram, Silences};
+use crate::stats::{Batches, Histogram, Silences};
 use crate::time::SimDuration;
 
 /// Why a request ended without its answer.
@@ -66,6 +66,8 @@ pub struct FlowObservations {
     pub retries: u64,
     /// Sojourn times of those answered.
     pub sojourn: Histogram,
+    /// The same in the order of the answers, for how they come in clusters.
+    pub batches: Batches,
     /// Sum of their sojourn times, seconds.
     pub sojourn_sum: f64,
     /// Sum of their squares, square seconds.

@@ -393,6 +393,7 @@ impl Plain<'_> {
             let sojourn = self.now - customer.request.arrived;
             seen.answered += 1;
             seen.sojourn.record(sojourn);
+            seen.batches.record(sojourn);
             seen.sojourn_sum += sojourn as f64 * 1e-9;
             seen.sojourn_squares += (sojourn as f64 * 1e-9).powi(2);
         }

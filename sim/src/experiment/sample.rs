@@ -7,8 +7,12 @@ use crate::engine::{
     ClusterObservations, FlowObservations, Observations, RequestRecord, SecondObservations,
 };
 use crate::scenario::Scenario;
+use crate::stats::quantile::Replications;
 use crate::stats::{Estimate, Histogram};
 use crate::time::SimDuration;
+
+/// Nanoseconds in a millisecond.
+const NANOS_PER_MS: f64 = 1e6;
 
 /// What all replications saw.
 pub(super) struct Sample {
@@ -204,9 +208,9 @@ impl FlowSample<'_> {
     }
 
     pub(super) fn quantile_ms(&self, pooled: &Histogram, probability: f64) -> Option<Estimate> {
-        let each: Vec<&Histogram> = self.seen.iter().map(|seen| &seen.sojourn).collect();
-        Estimate::of_quantile(&each, pooled, probability, self.confidence)
-            .map(|estimate| estimate.scaled(1e-6))
+        let seen = self.seen.iter().map(|seen| (&seen.sojourn, &seen.batches)).collect();
+        let replications = Replications { seen, pooled, confidence: self.confidence };
+        replications.quantile(probability).map(|estimate| estimate.divided(NANOS_PER_MS))
     }
 
     /// The paired difference of a quantile of all values; none where either has none. The interval
@@ -218,7 +222,7 @@ impl FlowSample<'_> {
                 let mut rest = Histogram::default();
                 let others = sample.seen.iter().enumerate().filter(|(i, _)| *i != skipped);
                 others.for_each(|(_, seen)| rest.merge(&seen.sojourn));
-                rest.quantile(probability).map(|nanos| nanos * 1e-6)
+                rest.quantile(probability).map(|nanos| nanos / NANOS_PER_MS)
             };
             Some(quantile(self)? - quantile(other)?)
         };

@@ -115,7 +115,7 @@ fn distribution(pooled: &Histogram) -> Vec<(f64, f64)> {
     let whole = (1..=99).map(|per_cent| f64::from(per_cent) / 100.0);
     whole
         .chain(upper)
-        .filter_map(|probability| Some((probability, pooled.quantile(probability)? * 1e-6)))
+        .filter_map(|probability| Some((probability, pooled.quantile(probability)? / 1e6)))
         .collect()
 }
 

@@ -2,12 +2,6 @@
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::Histogram;
-
-/// So many values must lie beyond a quantile: with fewer, the largest value is below the true quantile
-/// too often (once in 150, if they were independent).
-const LEAST_BEYOND: f64 = 5.0;
-
 /// A point estimate and its confidence interval, which may be open.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
@@ -114,32 +108,6 @@ impl Estimate {
         Some(Self::with_half_width(deviation, half_width))
     }
 
-    /// A quantile of values of which each replication gives a histogram; none where there are no
-    /// values. The interval is Woodruff's (Confidence intervals for medians and other position
-    /// measures, JASA 47, 1952): that of the share of values below the quantile, turned into values.
-    /// It is longer on the side of the tail, so the half-width is the longer side; it is unknown
-    /// where too few values lie beyond the quantile.
-    pub fn of_quantile(
-        histograms: &[&Histogram],
-        pooled: &Histogram,
-        probability: f64,
-        confidence: f64,
-    ) -> Option<Self> {
-        let quantile = pooled.quantile(probability)?;
-        let excess: Vec<f64> = histograms
-            .iter()
-            .map(|each| each.count_below(quantile) - probability * each.total() as f64)
-            .collect();
-        let beyond = (1.0 - probability) * pooled.total() as f64;
-        let Some(error) = error_of_sum(&excess, confidence) else {
-            return Some(Self::unknown(quantile));
-        };
-        let share = error / pooled.total() as f64;
-        let upper = pooled.quantile((probability + share).min(1.0));
-        let lower = pooled.quantile((probability - share).max(0.0));
-        Some(Self::between(quantile, lower, upper.filter(|_| beyond >= LEAST_BEYOND)))
-    }
-
     fn with_half_width(mean: f64, half_width: Option<f64>) -> Self {
         half_width.map_or(Self::unknown(mean), |half_width| Self::symmetric(mean, half_width))
     }
@@ -155,6 +123,19 @@ impl Estimate {
             half_width: self.half_width.map(|half_width| half_width * factor.abs()),
             lower: lower.map(scale),
             upper: upper.map(scale),
+        }
+    }
+
+    /// The estimate in a larger unit. Dividing is exact where multiplying with the reciprocal is not: 250
+    /// million nanoseconds are 250 ms.
+    #[must_use]
+    pub fn divided(self, by: f64) -> Self {
+        let divide = |value: f64| value / by;
+        Self {
+            mean: divide(self.mean),
+            half_width: self.half_width.map(divide),
+            lower: self.lower.map(divide),
+            upper: self.upper.map(divide),
         }
     }
 
@@ -232,11 +213,15 @@ mod tests {
     }
 
     #[test]
-    fn a_quantile_beyond_the_data_has_no_half_width() {
-        let mut histogram = Histogram::default();
-        (1..=100).for_each(|value| histogram.record(value * 1000));
-        let each = [&histogram, &histogram, &Histogram::default()];
-        let estimate = Estimate::of_quantile(&each, &histogram, 0.9999, 0.95);
-        assert!(estimate.is_some_and(|estimate| estimate.half_width.is_none()));
+    fn an_open_side_excludes_nothing_and_a_negative_factor_turns_the_sides_round() {
+        let at_least = Estimate::between(5.0, Some(4.0), None);
+        assert_eq!(at_least.half_width, None);
+        assert!(at_least.is_above(3.9) && at_least.is_at_least(4.0) && !at_least.is_above(4.0));
+        assert!(!at_least.is_below(1e300) && at_least.covers(1e300) && !at_least.covers(3.9));
+        assert!(!Estimate::unknown(5.0).covers(5.0));
+        let turned = at_least.scaled(-2.0);
+        assert_eq!((turned.mean, turned.lower, turned.upper), (-10.0, None, Some(-8.0)));
+        assert!(turned.is_at_most(-8.0) && !turned.is_below(-8.0));
+        assert_eq!(Estimate::between(5.0, Some(4.0), Some(8.0)).half_width, Some(3.0));
     }
 }

@@ -4,11 +4,20 @@
 const CELL_BITS: u32 = 7;
 
 /// Counts of whole nanoseconds in cells of 1/128 of a doubling. Memory depends on the largest value,
-/// not on how many there are; merging is addition.
-#[derive(Clone, Debug, Default)]
+/// not on how many there are; merging is addition. The least and the most value are known exactly, and
+/// quantiles lie between them.
+#[derive(Clone, Debug)]
 pub struct Histogram {
     counts: Vec<u64>,
     total: u64,
+    least: u64,
+    most: u64,
+}
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Self { counts: Vec::new(), total: 0, least: u64::MAX, most: 0 }
+    }
 }
 
 impl Histogram {
@@ -21,6 +30,8 @@ impl Histogram {
         }
         self.counts[cell] += 1;
         self.total += 1;
+        self.least = self.least.min(nanos);
+        self.most = self.most.max(nanos);
     }
 
     #[cold]
@@ -43,6 +54,21 @@ impl Histogram {
             *mine += theirs;
         }
         self.total += other.total;
+        self.least = self.least.min(other.least);
+        self.most = self.most.max(other.most);
+    }
+
+    /// The value, or the nearest one between the least and the most observed, in nanoseconds; the value
+    /// where nothing was counted.
+    pub fn observed(&self, nanos: f64) -> f64 {
+        if self.total == 0 { nanos } else { nanos.clamp(self.least as f64, self.most as f64) }
+    }
+
+    /// Half the width of the cell that holds a value: by so much a quantile may be wrong.
+    pub fn half_cell(nanos: f64) -> f64 {
+        let (low, high) = bounds(cell_of(nanos.max(0.0) as u64));
+        // A cell of whole nanoseconds holds one value less than its width.
+        0.5 * (high - low - 1.0)
     }
 
     /// The value that a share `probability` of the values stays below, in nanoseconds, interpolated
@@ -57,11 +83,12 @@ impl Histogram {
             let up_to = below + *count as f64;
             if up_to >= target {
                 let (low, high) = bounds(cell);
-                return Some(low + (high - low) * (target - below) / *count as f64);
+                let within = (high - low) * (target - below) / *count as f64;
+                return Some(self.observed(low + within));
             }
             below = up_to;
         }
-        self.counts.iter().rposition(|count| *count > 0).map(|cell| bounds(cell).1)
+        Some(self.most as f64)
     }
 
     /// How many values stay below `nanos`, interpolated within its cell.
@@ -116,12 +143,26 @@ mod tests {
     }
 
     #[test]
+    fn no_quantile_lies_outside_of_what_was_observed() {
+        let mut constant = Histogram::default();
+        (0..1000).for_each(|_| constant.record(250_000_000));
+        for p in [0.0, 0.001, 0.5, 0.99, 0.9999, 1.0] {
+            assert_eq!(constant.quantile(p), Some(250_000_000.0), "{p}");
+        }
+        let mut two = constant.clone();
+        two.record(250_000_123);
+        assert!(two.quantile(0.0).is_some_and(|least| least >= 250_000_000.0));
+        assert!(two.quantile(1.0).is_some_and(|most| most <= 250_000_123.0));
+        assert_eq!(Histogram::default().quantile(0.5), None);
+    }
+
+    #[test]
     fn merging_adds() {
         let (mut a, mut b) = (Histogram::default(), Histogram::default());
         a.record(5);
         b.record(1_000_000);
         a.merge(&b);
         assert_eq!(a.total(), 2);
-        assert!(a.quantile(1.0).expect("not empty") >= 1_000_000.0);
+        assert_eq!([0.0, 1.0].map(|p| a.quantile(p)), [Some(5.0), Some(1_000_000.0)]);
     }
 }

@@ -1,0 +1,124 @@
+//! How values of like size come together: counts of consecutive values, batch by batch.
+
+/// Values of the first batches.
+const FIRST_SIZE: u64 = 16;
+/// With so many complete batches, pairs of them become one each.
+const MOST_BATCHES: usize = 32;
+/// Cells per doubling: coarse, since only counts beyond a value are asked for.
+const CELL_BITS: u32 = 2;
+/// Shorter values, in nanoseconds, are counted together.
+const LEAST: u64 = 1 << 10;
+
+/// Values in the order in which they came, in batches of equal size, each a coarse histogram.
+///
+/// Values beyond an extreme quantile come in clusters (a busy period, a pause), and few replications
+/// tell little of how large these are. Between 16 and 31 batches of each replication tell much more.
+/// Batches grow with the number of values, so that memory is bounded.
+#[derive(Clone, Debug)]
+pub struct Batches {
+    size: u64,
+    counted: u64,
+    current: Vec<u32>,
+    complete: Vec<Vec<u32>>,
+}
+
+impl Default for Batches {
+    fn default() -> Self {
+        Self { size: FIRST_SIZE, counted: 0, current: Vec::new(), complete: Vec::new() }
+    }
+}
+
+impl Batches {
+    /// Counts one value, in nanoseconds.
+    #[inline]
+    pub fn record(&mut self, nanos: u64) {
+        let cell = cell_of(nanos);
+        if cell >= self.current.len() {
+            self.current.resize(cell + 1, 0);
+        }
+        self.current[cell] += 1;
+        self.counted += 1;
+        if self.counted == self.size {
+            self.end_batch();
+        }
+    }
+
+    #[cold]
+    fn end_batch(&mut self) {
+        self.counted = 0;
+        self.complete.push(std::mem::take(&mut self.current));
+        if self.complete.len() == MOST_BATCHES {
+            let halves = std::mem::take(&mut self.complete);
+            self.complete = halves.chunks_exact(2).map(|pair| sum(&pair[0], &pair[1])).collect();
+            self.size *= 2;
+        }
+    }
+
+    /// Values in each batch.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// How many values of each complete batch lie beyond `nanos`, interpolated within its cell.
+    pub fn beyond(&self, nanos: f64) -> impl Iterator<Item = f64> {
+        let cell = cell_of(nanos.max(0.0) as u64);
+        let (low, high) = bounds(cell);
+        let share = ((high - nanos) / (high - low)).clamp(0.0, 1.0);
+        self.complete.iter().map(move |counts| {
+            let above: u32 = counts.iter().skip(cell + 1).sum();
+            f64::from(above) + share * f64::from(counts.get(cell).copied().unwrap_or(0))
+        })
+    }
+}
+
+fn sum(one: &[u32], other: &[u32]) -> Vec<u32> {
+    let (long, short) = if one.len() < other.len() { (other, one) } else { (one, other) };
+    let mut sum = long.to_vec();
+    sum.iter_mut().zip(short).for_each(|(mine, theirs)| *mine += theirs);
+    sum
+}
+
+#[inline]
+fn cell_of(nanos: u64) -> usize {
+    let nanos = nanos.max(LEAST);
+    let doubling = nanos.ilog2();
+    let within = (nanos >> (doubling - CELL_BITS)) as usize & ((1 << CELL_BITS) - 1);
+    ((doubling - LEAST.ilog2()) << CELL_BITS) as usize + within
+}
+
+/// Lowest value of a cell and lowest value of the next.
+fn bounds(cell: usize) -> (f64, f64) {
+    let low_of = |cell: usize| {
+        let within = (cell & ((1 << CELL_BITS) - 1)) as f64 / f64::from(1 << CELL_BITS);
+        (1.0 + within) * ((cell >> CELL_BITS) as f64).exp2() * LEAST as f64
+    };
+    (if cell == 0 { 0.0 } else { low_of(cell) }, low_of(cell + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_lies_in_the_bounds_of_its_cell() {
+        for nanos in (0..5000).chain((12..60).flat_map(|e| [1u64 << e, (1 << e) - 1, 5 << (e - 2)]))
+        {
+            let (low, high) = bounds(cell_of(nanos));
+            assert!(low <= nanos as f64 && (nanos as f64) < high, "{nanos}: {low}..{high}");
+        }
+    }
+
+    #[test]
+    fn batches_grow_and_lose_no_value() {
+        let mut batches = Batches::default();
+        // 1 ms and 1 s by turns: half of each batch is beyond 30 ms.
+        for index in 0..16 * 1000u64 {
+            batches.record(if index % 2 == 0 { 1_000_000 } else { 1_000_000_000 });
+        }
+        let beyond: Vec<f64> = batches.beyond(3e7).collect();
+        assert_eq!((batches.size(), beyond.len()), (512, 31));
+        assert!(beyond.iter().all(|count| *count == 256.0), "{beyond:?}");
+        assert_eq!(batches.beyond(0.0).sum::<f64>(), 31.0 * 512.0);
+        assert_eq!(batches.beyond(1e12).sum::<f64>(), 0.0);
+    }
+}

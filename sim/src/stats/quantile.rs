@@ -1,0 +1,203 @@
+//! The confidence interval of a quantile, from replications whose values come in clusters.
+//!
+//! The interval is that of the number of values beyond the quantile, turned into values (Woodruff,
+//! Confidence intervals for medians and other position measures, JASA 47, 1952). Values beyond an
+//! extreme quantile come together, in busy periods and after pauses, so their number varies more than
+//! that of independent ones, by the *inflation* of its variance. Where they are many, the inflation is
+//! that between replications and the interval is Student's. Where they are worth few independent ones,
+//! the count is far from normal, and its interval is that of a binomial count with the effective sample
+//! size of Korn and Graubard (Confidence intervals for proportions with small expected number of
+//! positive counts, Survey Methodology 24, 1998), of which the inflation is the larger of two:
+//! between replications, and between batches of consecutive values.
+//!
+//! The few largest values of a short run look alike by chance, and an interval that trusts them is
+//! narrow where it should be widest. So the upper end is given only where less extreme values, of which
+//! there are more, say that enough clusters were to be expected ([`LEAST_INDEPENDENT`]); else the
+//! interval is open above.
+
+use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
+use statrs::function::{beta::beta_reg, gamma};
+
+use super::estimate::student_t;
+use super::{Batches, Estimate, Histogram};
+
+/// Below so many independent values beyond a quantile, their number is not treated as normal.
+const FEW: f64 = 50.0;
+/// So many independent values must be expected beyond a quantile for an upper end, going by the
+/// inflation at less extreme levels. With 20, intervals that are closed by luck cover too rarely
+/// (`apimsim verify --coverage`).
+const LEAST_INDEPENDENT: f64 = 25.0;
+/// Less extreme levels: so many times as many values beyond.
+const LESS_EXTREME: [f64; 2] = [8.0, 16.0];
+/// Confidence with which replications must differ by more than their batches to be believed.
+const BEYOND_BATCHES: f64 = 0.9;
+/// So many batches tell an inflation.
+const ENOUGH_BATCHES: usize = 8;
+/// Above so many values, a binomial count with few successes is a Poisson count.
+const POISSON: f64 = 1000.0;
+
+/// What is known of the sojourn times of a flow, for all its quantiles.
+pub struct Replications<'a> {
+    /// Of each replication.
+    pub seen: Vec<(&'a Histogram, &'a Batches)>,
+    /// Of all.
+    pub pooled: &'a Histogram,
+    /// Confidence of the intervals, 0..1.
+    pub confidence: f64,
+}
+
+/// A level: a value, and the share of values beyond it.
+#[derive(Clone, Copy)]
+struct Level {
+    value: f64,
+    beyond: f64,
+}
+
+impl Replications<'_> {
+    /// The quantile of all values with its interval, in nanoseconds; none where there are no values.
+    /// Half a cell of the histogram is part of each side; neither side, nor the quantile, lies outside
+    /// of what was observed.
+    pub fn quantile(&self, probability: f64) -> Option<Estimate> {
+        let quantile = self.pooled.quantile(probability)?;
+        if self.seen.len() < 2 {
+            return Some(Estimate::unknown(quantile));
+        }
+        let (lower, upper) = self.ends(Level { value: quantile, beyond: 1.0 - probability });
+        // Where nothing is known below, the quantile is no smaller than the median.
+        let lower = match lower {
+            None if probability > 0.5 => self.quantile(0.5)?.lower,
+            lower => lower,
+        };
+        Some(Estimate::between(quantile, lower, upper))
+    }
+
+    fn ends(&self, level: Level) -> (Option<f64>, Option<f64>) {
+        let values = self.pooled.total() as f64;
+        let expected = level.beyond * values;
+        let (between, batches) = self.inflation(level);
+        let inflation = between.max(batches).max(1.0);
+        let t = student_t(self.confidence, self.seen.len() as f64 - 1.0);
+        if expected / inflation >= FEW {
+            let half = t * (between * expected * (1.0 - level.beyond)).sqrt();
+            let fewest = (expected - half).max(0.0);
+            let upper = (fewest >= inflation).then_some(fewest);
+            return (self.value(Some(expected + half), -1.0), self.value(upper, 1.0));
+        }
+        let expected_clusters = expected / self.inflation_around(level);
+        let is_closed = expected_clusters >= LEAST_INDEPENDENT;
+        // The inflation of independent values is known, not estimated.
+        let z = Normal::standard().inverse_cdf(0.5 * (1.0 + self.confidence));
+        let known = if between.max(batches) <= 1.0 { 1.0 } else { (z / t).powi(2) };
+        let cautious = if is_closed {
+            inflation
+        } else {
+            expected / expected_clusters.min(expected / inflation)
+        };
+        let tail = 0.5 * (1.0 - self.confidence);
+        let fewest = Binomial { trials: known * values / inflation, share: level.beyond }
+            .fewest(tail)
+            .filter(|_| is_closed)
+            .map(|count| count * inflation / known);
+        let most = Binomial { trials: known * values / cautious, share: level.beyond }
+            .most(tail)
+            .map(|count| count * cautious / known);
+        (self.value(most, -1.0), self.value(fewest, 1.0))
+    }
+
+    /// The value beyond which so many lie, with half a cell on the given side; none where more lie
+    /// beyond than there are.
+    fn value(&self, beyond: Option<f64>, side: f64) -> Option<f64> {
+        let share = beyond? / self.pooled.total() as f64;
+        let value = self.pooled.quantile(1.0 - share).filter(|_| share < 1.0)?;
+        Some(self.pooled.observed(value + side * Histogram::half_cell(value)))
+    }
+
+    /// By how much the variance of the number of values beyond a level exceeds that of independent
+    /// values: between replications, and between batches of consecutive values (0 where there are too
+    /// few of them).
+    fn inflation(&self, level: Level) -> (f64, f64) {
+        let counts = self.seen.iter().map(|(histogram, _)| {
+            let total = histogram.total() as f64;
+            (total - histogram.count_below(level.value), total)
+        });
+        let batches: Vec<(f64, f64)> = self
+            .seen
+            .iter()
+            .flat_map(|(_, batches)| {
+                batches.beyond(level.value).map(|beyond| (beyond, batches.size() as f64))
+            })
+            .collect();
+        let between = inflation(&counts.collect::<Vec<_>>());
+        (between, if batches.len() < ENOUGH_BATCHES { 0.0 } else { inflation(&batches) })
+    }
+
+    /// The inflation at less extreme levels: of the batches, unless replications differ by more than
+    /// batches explain.
+    fn inflation_around(&self, level: Level) -> f64 {
+        let freedom = self.seen.len() as f64 - 1.0;
+        let chance =
+            ChiSquared::new(freedom).map_or(1.0, |law| freedom / law.inverse_cdf(BEYOND_BATCHES));
+        let wider = LESS_EXTREME.map(|times| (times * level.beyond).min(0.5).max(level.beyond));
+        wider
+            .iter()
+            .filter_map(|beyond| {
+                let value = self.pooled.quantile(1.0 - beyond)?;
+                let (between, batches) = self.inflation(Level { value, beyond: *beyond });
+                Some(batches.max(chance * between))
+            })
+            .fold(0.0, f64::max)
+    }
+}
+
+/// Of parts, each with a count and the number of values that it is of.
+fn inflation(parts: &[(f64, f64)]) -> f64 {
+    let sum = |of: fn(&(f64, f64)) -> f64| parts.iter().map(of).sum::<f64>();
+    let share = sum(|part| part.0) / sum(|part| part.1);
+    let squares: f64 =
+        parts.iter().map(|(count, of)| (count - share * of).powi(2) / of.max(1.0)).sum();
+    let independent = share * (1.0 - share) * (parts.len() as f64 - 1.0);
+    if independent > 0.0 { squares / independent } else { 0.0 }
+}
+
+/// A binomial count, of any real number of trials.
+#[derive(Clone, Copy)]
+struct Binomial {
+    trials: f64,
+    share: f64,
+}
+
+impl Binomial {
+    /// The count that is undershot with a chance of `tail`; none where even 0 is likelier.
+    fn fewest(self, tail: f64) -> Option<f64> {
+        let at_most = |count: f64| match self.trials {
+            trials if trials > POISSON => gamma::gamma_ur(count + 1.0, trials * self.share),
+            trials => {
+                beta_reg((trials - count).max(f64::MIN_POSITIVE), count + 1.0, 1.0 - self.share)
+            }
+        };
+        (at_most(0.0) <= tail)
+            .then(|| bisect(0.0, self.trials * self.share, |count| at_most(count) < tail))
+    }
+
+    /// The count that is exceeded with a chance of `tail`; none where even all are likelier.
+    fn most(self, tail: f64) -> Option<f64> {
+        let mean = self.trials * self.share;
+        let at_least = |count: f64| match self.trials {
+            trials if trials > POISSON => gamma::gamma_lr(count, mean),
+            trials => beta_reg(count, trials - count + 1.0, self.share),
+        };
+        if mean <= 0.0 || at_least(self.trials) > tail {
+            return None;
+        }
+        Some(bisect(mean, self.trials, |count| at_least(count) > tail))
+    }
+}
+
+/// The place where `is_before` ends, between two values.
+fn bisect(mut from: f64, mut to: f64, is_before: impl Fn(f64) -> bool) -> f64 {
+    for _ in 0..60 {
+        let middle = 0.5 * (from + to);
+        if is_before(middle) { from = middle } else { to = middle }
+    }
+    0.5 * (from + to)
+}
