@@ -66,6 +66,9 @@ pub fn digits(estimate: &Estimate, unit: Unit) -> String {
     match half_width.filter(|half_width| half_width.is_finite()) {
         _ if !mean.is_finite() => ABSENT.to_owned(),
         None => open_digits(estimate, unit),
+        Some(_) if is_known_below_only(estimate) => {
+            at_least(estimate.lower.unwrap_or_default(), unit)
+        }
         Some(half_width) if half_width < TINY && mean.abs() < TINY => "0".to_owned(),
         // Nothing or all, in every replication: no spread was seen, which is not none.
         Some(0.0) if unit == Unit::Percent && (estimate.mean - 1.0).abs() <= 0.0 => {
@@ -81,10 +84,41 @@ pub fn digits(estimate: &Estimate, unit: Unit) -> String {
 /// What is known where an interval is open on one side; else the point estimate.
 fn open_digits(estimate: &Estimate, unit: Unit) -> String {
     match (estimate.lower, estimate.upper) {
-        (Some(lower), None) if lower.is_finite() => format!("≥ {}", plain_digits(lower, unit)),
-        (None, Some(upper)) if upper.is_finite() => format!("≤ {}", plain_digits(upper, unit)),
+        (Some(lower), None) if lower.is_finite() => at_least(lower, unit),
+        (None, Some(upper)) if upper.is_finite() => format!("≤ {}", bound(upper, unit, f64::ceil)),
         _ => plain_digits(estimate.mean, unit),
     }
+}
+
+/// `≥ 53.5`
+fn at_least(lower: f64, unit: Unit) -> String {
+    format!("≥ {}", bound(lower, unit, f64::floor))
+}
+
+/// Three digits of a bound, rounded to the side on which it still holds.
+fn bound(value: f64, unit: Unit, round: fn(f64) -> f64) -> String {
+    let scaled = value * unit.factor();
+    if !(TINY..ENORMOUS).contains(&scaled.abs()) {
+        return plain_digits(value, unit);
+    }
+    let decimals = (2 - exponent(scaled.abs())).min(MAX_DIGITS);
+    let steps = scaled * 10f64.powi(decimals);
+    // What is whole but for an error of rounding is not moved by a step.
+    let whole = if (steps - steps.round()).abs() < 1e-9 * steps.abs() {
+        steps.round()
+    } else {
+        round(steps)
+    };
+    trimmed(fixed(whole / 10f64.powi(decimals), decimals))
+}
+
+/// Whether an interval is so long above that its half-width says nothing of the number: the point
+/// estimate is near its lower end, and the upper end more than twice as large.
+fn is_known_below_only(estimate: &Estimate) -> bool {
+    let (Some(lower), Some(upper)) = (estimate.lower, estimate.upper) else { return false };
+    lower > 0.0
+        && upper - estimate.mean > estimate.mean
+        && upper - estimate.mean > 2.0 * (estimate.mean - lower)
 }
 
 /// A mean alone, without its unit, for where there is no room for its half-width: at most three
@@ -317,6 +351,22 @@ mod tests {
             assert_eq!(digits(&Estimate::unknown(mean), Unit::One), expected);
             assert_eq!(plain(mean, Unit::One), expected);
         }
+    }
+
+    #[test]
+    fn of_what_has_no_upper_end_the_lower_is_shown_and_never_rounded_up() {
+        let at_least = |lower| Estimate::between(lower * 1.5, Some(lower), None);
+        let cases = [(53.57, "≥ 53.5"), (0.0999, "≥ 0.0999"), (1299.0, "≥ 1 290"), (54.0, "≥ 54")];
+        for (lower, expected) in cases {
+            assert_eq!(digits(&at_least(lower), Unit::Milliseconds), expected);
+        }
+        let at_most = Estimate::between(0.0, None, Some(0.000_701));
+        assert_eq!(estimate(&at_most, Unit::Percent), "≤ 0.0701 %");
+        // An interval from 53.5 to 180 must not become 50 ± 130.
+        let long = Estimate::between(53.6, Some(53.5), Some(180.0));
+        assert_eq!(digits(&long, Unit::Milliseconds), "≥ 53.5");
+        // One that is long on both sides is shown as it is.
+        assert_eq!(digits(&of(32.0, 29.2), Unit::One), "32 ± 29");
     }
 
     #[test]

@@ -99,10 +99,10 @@ fn line(cells: &[String], markdown: bool) -> String {
     }
     let padded = cells.iter().enumerate().map(|(index, cell)| match index {
         0 => format!("{cell:<30}"),
-        1 => format!("{cell:>6}"),
-        2 => format!("{cell:>5}"),
-        3..=8 => format!("{cell:>8}"),
-        _ => format!("{cell:>13}"),
+        1 => format!(" {cell:>6}"),
+        2 => format!(" {cell:>4}"),
+        3..=7 => format!(" {cell:>7}"),
+        _ => format!(" {cell:>13}"),
     });
     padded.collect::<String>().trim_end().to_owned()
 }

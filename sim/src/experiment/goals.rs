@@ -257,6 +257,15 @@ pub(super) fn verdict(checks: &[GoalCheck]) -> Option<Verdict> {
     })
 }
 
+/// Whether no goal is undecided that more replications could decide.
+pub(super) fn are_decided(scenario: &Scenario, situations: &[Situation], sample: &Sample) -> bool {
+    let is_open = |check: &GoalCheck| {
+        check.verdict == Verdict::Undecided && matches!(check.reason, Reason::MoreReplications(_))
+    };
+    (0..scenario.deployments.len())
+        .all(|index| !checks(scenario, situations, sample, index).iter().any(is_open))
+}
+
 /// Whether every goal's quantity is known well enough; throughput and p99 where no goal is stated.
 pub(super) fn are_precise(scenario: &Scenario, sample: &Sample, relative: f64) -> bool {
     let small = |found: &Estimate| {

@@ -65,6 +65,11 @@ impl Sample {
         self.window_seconds
     }
 
+    /// From now on, intervals have this confidence.
+    pub(super) fn set_confidence(&mut self, confidence: f64) {
+        self.confidence = confidence;
+    }
+
     /// Number of situations.
     pub(super) fn situations(&self) -> usize {
         self.seen.len()
@@ -141,6 +146,14 @@ pub(super) struct FlowSample<'a> {
     pub(super) confidence: f64,
 }
 
+#[cfg(test)]
+impl<'a> FlowSample<'a> {
+    /// What replications of one second have seen.
+    pub(super) fn fabricated(seen: &'a [FlowObservations]) -> Self {
+        Self { seen: seen.iter().collect(), window_seconds: 1.0, confidence: 0.95 }
+    }
+}
+
 impl FlowSample<'_> {
     /// A count per second.
     pub(super) fn rate(&self, count: impl Fn(&FlowObservations) -> u64) -> Estimate {
@@ -189,6 +202,16 @@ impl FlowSample<'_> {
     pub(super) fn mean_ms(&self) -> Option<Estimate> {
         let pairs: Vec<(f64, f64)> =
             self.seen.iter().map(|seen| (seen.sojourn_sum, seen.answered as f64)).collect();
+        if let Some(nanos) = self.pooled().only_value() {
+            // Sums of a constant carry errors of rounding, which must not decide a goal.
+            let half_width = if pairs.len() > 1 { Some(0.0) } else { None };
+            let constant = nanos as f64 / NANOS_PER_MS;
+            return Some(
+                half_width.map_or(Estimate::unknown(constant), |none| {
+                    Estimate::symmetric(constant, none)
+                }),
+            );
+        }
         Estimate::of_ratio(&pairs, self.confidence).map(|estimate| estimate.scaled(1e3))
     }
 
@@ -274,5 +297,86 @@ impl ClusterSample<'_> {
 
     pub(super) fn peak_in_flight(&self) -> u32 {
         self.seen.iter().map(|seen| seen.peak_in_flight).max().unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sojourn times in ms, by replication.
+    fn observations(replications: &[&[u64]]) -> Vec<FlowObservations> {
+        let of = |sojourns: &&[u64]| {
+            let mut seen =
+                FlowObservations { answered: sojourns.len() as u64, ..Default::default() };
+            for ms in *sojourns {
+                seen.sojourn.record(ms * 1_000_000);
+                seen.batches.record(ms * 1_000_000);
+                seen.sojourn_sum += *ms as f64 * 1e-3;
+            }
+            seen
+        };
+        replications.iter().map(of).collect()
+    }
+
+    /// A quantile of all values but those of one replication, sorted instead of counted.
+    fn without(replications: &[&[u64]], skipped: usize, p: f64) -> f64 {
+        let kept = replications.iter().enumerate().filter(|(index, _)| *index != skipped);
+        let mut values: Vec<u64> = kept.flat_map(|(_, values)| values.iter().copied()).collect();
+        values.sort_unstable();
+        values[(p * values.len() as f64).ceil() as usize - 1] as f64
+    }
+
+    const SLOW: [&[u64]; 4] =
+        [&[400, 500, 900], &[420, 640, 660, 1000], &[300, 610, 950], &[500, 520, 860]];
+    const QUICK: [&[u64]; 4] =
+        [&[100, 210, 300], &[110, 190, 205, 360], &[120, 230, 280], &[90, 150, 330]];
+
+    #[test]
+    fn the_interval_of_a_difference_of_quantiles_is_that_of_the_jackknife() {
+        let (slow, quick) = (observations(&SLOW), observations(&QUICK));
+        let found = FlowSample::fabricated(&slow)
+            .quantile_minus_ms(&FlowSample::fabricated(&quick), 0.75)
+            .expect("a difference");
+        let partial: Vec<f64> =
+            (0..4).map(|i| without(&SLOW, i, 0.75) - without(&QUICK, i, 0.75)).collect();
+        let mean = partial.iter().sum::<f64>() / 4.0;
+        let squares: f64 = partial.iter().map(|part| (part - mean).powi(2)).sum();
+        // The variance of the jackknife is (n - 1) / n of the sum of squares; t(3, 0.975) = 3.182446.
+        let expected = 3.182_446 * (0.75 * squares).sqrt();
+        let half_width = found.half_width.expect("four replications");
+        // Cells of the histogram are 0.8 % wide.
+        assert!((half_width / expected - 1.0).abs() < 0.06, "{half_width}, exactly {expected}");
+    }
+
+    #[test]
+    fn what_is_slower_than_the_baseline_has_a_positive_difference() {
+        let (slow, quick) = (observations(&SLOW), observations(&QUICK));
+        let slower = FlowSample::fabricated(&slow)
+            .quantile_minus_ms(&FlowSample::fabricated(&quick), 0.99)
+            .expect("a difference");
+        // The largest are 1000 and 360 ms.
+        assert!((slower.mean - 640.0).abs() < 8.0, "{slower:?}");
+        let quicker = FlowSample::fabricated(&quick)
+            .quantile_minus_ms(&FlowSample::fabricated(&slow), 0.99)
+            .expect("a difference");
+        assert!((quicker.mean + 640.0).abs() < 8.0, "{quicker:?}");
+    }
+
+    #[test]
+    fn a_constant_is_known_exactly() {
+        let constant: Vec<&[u64]> = vec![&[250; 600]; 4];
+        let seen = observations(&constant);
+        let sample = FlowSample::fabricated(&seen);
+        let pooled = sample.pooled();
+        for p in [0.5, 0.9, 0.99] {
+            let exact = Some(Estimate::symmetric(250.0, 0.0));
+            assert_eq!(sample.quantile_ms(&pooled, p), exact, "p{p}");
+        }
+        let tenths = observations(&[&[100; 777], &[100; 1234]]);
+        assert_eq!(
+            FlowSample::fabricated(&tenths).mean_ms(),
+            Some(Estimate::symmetric(100.0, 0.0))
+        );
     }
 }

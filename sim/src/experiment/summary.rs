@@ -281,3 +281,37 @@ fn two_states(flow: &str, observed: &FlowSample<'_>) -> Option<String> {
         mean(&healthy),
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::FlowObservations;
+
+    /// Of 1000 requests of each replication, so many failed.
+    fn found(failed: &[u64]) -> Option<String> {
+        let of = |failed: &u64| FlowObservations {
+            answered: 1000 - failed,
+            failed: [0, *failed, 0, 0, 0],
+            ..Default::default()
+        };
+        let seen: Vec<_> = failed.iter().map(of).collect();
+        two_states("orders", &FlowSample::fabricated(&seen))
+    }
+
+    #[test]
+    fn replications_that_collapsed_are_told_from_healthy_ones() {
+        let text = found(&[10, 610, 0, 20]).expect("two states");
+        assert_eq!(
+            text,
+            "flow `orders` has two states: 1 of 4 replications collapsed (61 % errors), 3 stayed \
+             healthy (1.00 % errors); their average describes neither"
+        );
+    }
+
+    #[test]
+    fn replications_that_are_alike_have_one_state() {
+        assert_eq!(found(&[10, 20, 0, 40]), None);
+        assert_eq!(found(&[610, 700, 300, 900]), None);
+        assert_eq!(found(&[100, 120, 90, 110]), None);
+    }
+}

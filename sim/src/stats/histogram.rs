@@ -58,6 +58,11 @@ impl Histogram {
         self.most = self.most.max(other.most);
     }
 
+    /// The one value that was observed, in nanoseconds; none where there are several or none at all.
+    pub fn only_value(&self) -> Option<u64> {
+        (self.least == self.most).then_some(self.least)
+    }
+
     /// The value, or the nearest one between the least and the most observed, in nanoseconds; the value
     /// where nothing was counted.
     pub fn observed(&self, nanos: f64) -> f64 {
@@ -82,9 +87,8 @@ impl Histogram {
         for (cell, count) in self.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
             let up_to = below + *count as f64;
             if up_to >= target {
-                let (low, high) = bounds(cell);
-                let within = (high - low) * (target - below) / *count as f64;
-                return Some(self.observed(low + within));
+                let (low, high) = self.edges(cell);
+                return Some(low + (high - low) * (target - below) / *count as f64);
             }
             below = up_to;
         }
@@ -93,11 +97,20 @@ impl Histogram {
 
     /// How many values stay below `nanos`, interpolated within its cell.
     pub fn count_below(&self, nanos: f64) -> f64 {
+        if nanos > self.most as f64 {
+            return self.total as f64;
+        }
         let cell = cell_of(nanos.max(0.0) as u64);
         let whole: u64 = self.counts.iter().take(cell).sum();
-        let (low, high) = bounds(cell);
-        let share = ((nanos - low) / (high - low)).clamp(0.0, 1.0);
+        let (low, high) = self.edges(cell);
+        let share = if high > low { ((nanos - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
         whole as f64 + share * self.counts.get(cell).copied().unwrap_or(0) as f64
+    }
+
+    /// Where the values of a cell may lie: within what was observed.
+    fn edges(&self, cell: usize) -> (f64, f64) {
+        let (low, high) = bounds(cell);
+        (low.max(self.least as f64), high.min(self.most as f64))
     }
 }
 

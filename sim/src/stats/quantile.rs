@@ -201,3 +201,105 @@ fn bisect(mut from: f64, mut to: f64, is_before: impl Fn(f64) -> bool) -> f64 {
     }
     0.5 * (from + to)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Purpose, Stream};
+
+    /// Replications of so many values: exponential with the mean 1 s, each so many times.
+    fn seen(replications: u32, values: u64, times: u64) -> Vec<(Histogram, Batches)> {
+        let of = |replication| {
+            let stream = Stream::new(5, replication, Purpose::Requests, 0);
+            let (mut histogram, mut batches) = (Histogram::default(), Batches::default());
+            for index in 0..values / times {
+                let nanos = (-stream.uniform(index).ln() * 1e9) as u64;
+                for _ in 0..times {
+                    histogram.record(nanos);
+                    batches.record(nanos);
+                }
+            }
+            (histogram, batches)
+        };
+        (0..replications).map(of).collect()
+    }
+
+    fn quantile(seen: &[(Histogram, Batches)], probability: f64) -> Estimate {
+        let mut pooled = Histogram::default();
+        seen.iter().for_each(|(histogram, _)| pooled.merge(histogram));
+        let seen = seen.iter().map(|(histogram, batches)| (histogram, batches)).collect();
+        let replications = Replications { seen, pooled: &pooled, confidence: 0.95 };
+        replications.quantile(probability).expect("there are values")
+    }
+
+    #[test]
+    fn independent_values_have_the_interval_of_the_order_statistics() {
+        // The standard deviation of a quantile of n exponential values is √(p / (1 - p) / n).
+        let seen = seen(20, 10_000, 1);
+        for (probability, tolerance) in [(0.5, 0.5), (0.9, 0.5), (0.99, 0.5)] {
+            let found = quantile(&seen, probability);
+            let expected = 2.09 * 1e9 * (probability / (1.0 - probability) / 200_000_f64).sqrt();
+            let half_width =
+                found.half_width.expect("enough values") - Histogram::half_cell(found.mean);
+            assert!((half_width / expected - 1.0).abs() < tolerance, "{half_width} {expected}");
+            assert!((found.mean + 1e9 * (1.0_f64 - probability).ln()).abs() < 2.0 * expected);
+        }
+    }
+
+    #[test]
+    fn a_cluster_counts_once() {
+        // Clusters of 100: 2000 independent values, of which 2 lie beyond p99.9.
+        let clusters = seen(20, 10_000, 100);
+        let found = quantile(&clusters, 0.999);
+        assert_eq!((found.upper, found.half_width), (None, None));
+        assert!(found.lower.is_some_and(|lower| lower < found.mean && lower > 3e9), "{found:?}");
+        assert!(quantile(&seen(20, 10_000, 1), 0.999).upper.is_some());
+        // Those of the median are many, but its interval is ten times as long.
+        let ratio = |found: Estimate| found.half_width.expect("both ends") / found.mean;
+        let (together, apart) =
+            (ratio(quantile(&clusters, 0.5)), ratio(quantile(&seen(20, 10_000, 1), 0.5)));
+        assert!((5.0..20.0).contains(&(together / apart)), "{together} {apart}");
+    }
+
+    #[test]
+    fn replications_that_agree_by_chance_do_not_shorten_the_interval_of_a_tail() {
+        // One cluster of 30 large values in each: as regular as can be, and yet only six clusters.
+        let replication = || {
+            let (mut histogram, mut batches) = (Histogram::default(), Batches::default());
+            for index in 0..30_000u64 {
+                let nanos =
+                    if (15_000..15_030).contains(&index) { 9e9 + index as f64 } else { 1e9 };
+                histogram.record(nanos as u64);
+                batches.record(nanos as u64);
+            }
+            (histogram, batches)
+        };
+        let seen: Vec<_> = (0..6).map(|_| replication()).collect();
+        assert_eq!(quantile(&seen, 0.9995).upper, None);
+    }
+
+    #[test]
+    fn nothing_beyond_the_data_is_invented() {
+        let few = seen(4, 100, 1);
+        let found = quantile(&few, 0.9999);
+        assert_eq!((found.upper, found.half_width), (None, None));
+        assert_eq!(quantile(&few[..1], 0.5).half_width, None);
+        // Two replications say little: what is not known below is no less than the median.
+        let two = quantile(&seen(2, 100, 10), 0.95);
+        assert_eq!(two.upper, None);
+    }
+
+    #[test]
+    fn counts_have_their_binomial_and_poisson_bounds() {
+        // P(at most 2 of 20 at 0.3) = 0.0355, P(at least 11) = 0.0171, both from tables.
+        let count = Binomial { trials: 20.0, share: 0.3 };
+        assert!(count.fewest(0.0355).is_some_and(|few| (few - 2.0).abs() < 0.01));
+        assert!(count.most(0.0171).is_some_and(|most| (most - 11.0).abs() < 0.01));
+        // Garwood's interval of 8 events is 3.45 to 15.76, so that 8 is the bound of both.
+        let poisson = |mean| Binomial { trials: 1e7, share: mean * 1e-7 };
+        assert!(poisson(15.763).fewest(0.025).is_some_and(|few| (few - 8.0).abs() < 0.01));
+        assert!(poisson(3.4538).most(0.025).is_some_and(|most| (most - 8.0).abs() < 0.01));
+        // exp(-3.6) = 0.027: even none at all is no surprise.
+        assert_eq!(poisson(3.6).fewest(0.025), None);
+    }
+}

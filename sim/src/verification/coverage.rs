@@ -84,59 +84,58 @@ impl Coverage {
     }
 }
 
-/// The systems: one whose tail is known exactly, one whose service times vary widely, one core that is
-/// shared and stands still now and then, and one that rejects what does not fit.
+/// The systems: those whose truth is known exactly, one whose service times vary widely, and one core
+/// that is shared and stands still now and then.
 ///
 /// # Errors
 ///
 /// If it was stopped while those whose truth nobody knows were simulated.
 pub fn systems(stop: &AtomicBool) -> Result<Vec<System>, ExperimentError> {
+    let fcfs = Discipline::FirstComeFirstServed;
+    let lognormal = Profile { discipline: fcfs, ..slow(1.0, Shape::Lognormal { cv: 3.0 }) };
+    let carried = (Quantity::Throughput, 0.5 / SERVICE);
+    let mean = 1e3 * theory::mg1::mean_sojourn(0.5 / SERVICE, SERVICE, 3.0);
+    let lognormal = System {
+        truths: vec![(Quantity::MeanSojourn, mean), carried],
+        ..system("M/G/1, cv 3, load 0.5", 0.5, lognormal)
+    };
+    let pausing = System {
+        truths: vec![carried],
+        ..system("M/M/1 PS with pauses, load 0.5", 0.5, pausing())
+    };
+    let referred: Result<Vec<System>, _> =
+        [lognormal, pausing].into_iter().map(|system| system.with_reference(stop)).collect();
+    Ok([known(), referred?].concat())
+}
+
+/// The systems whose truth is known exactly: one whose tail is, and one that rejects what does not fit.
+pub fn known() -> Vec<System> {
     let rate = |load: f64| load / SERVICE;
     let fcfs = Discipline::FirstComeFirstServed;
-    let quantiles = QUANTILES.map(|p| {
-        (Quantity::Quantile(p), 1e3 * theory::mm1::sojourn_quantile(rate(0.7), rate(1.0), p))
-    });
+    let single = Profile { discipline: fcfs, ..slow(1.0, Shape::Exponential) };
     let mut exact = vec![
         (Quantity::MeanSojourn, 1e3 * theory::mm1::mean_sojourn(rate(0.7), rate(1.0))),
         (Quantity::Throughput, rate(0.7)),
     ];
-    exact.extend(quantiles);
-    let lost = theory::mmck::bounded(rate(1.9), rate(1.0), 2, 10);
+    exact.extend(QUANTILES.map(|p| {
+        (Quantity::Quantile(p), 1e3 * theory::mm1::sojourn_quantile(rate(0.7), rate(1.0), p))
+    }));
     let losing =
         Profile { workers: 2, queue: Some(8), discipline: fcfs, ..slow(2.0, Shape::Exponential) };
-    let of = |name, load, profile| System {
-        name,
-        scenario: station(poisson(rate(load)), profile, 1, Policy::RoundRobin),
-        truths: Vec::new(),
-    };
-    let known = vec![
-        System {
-            truths: exact,
-            ..of(
-                "M/M/1, load 0.7",
-                0.7,
-                Profile { discipline: fcfs, ..slow(1.0, Shape::Exponential) },
-            )
-        },
-        System {
-            truths: vec![
-                (Quantity::MeanSojourn, 1e3 * lost.mean_sojourn),
-                (Quantity::ErrorFraction, lost.blocking),
-            ],
-            ..of("M/M/2/10, load 0.95", 1.9, losing)
-        },
+    let lost = theory::mmck::bounded(rate(1.9), rate(1.0), 2, 10);
+    let lossy = vec![
+        (Quantity::MeanSojourn, 1e3 * lost.mean_sojourn),
+        (Quantity::ErrorFraction, lost.blocking),
     ];
-    let unknown = [
-        of(
-            "M/G/1, cv 3, load 0.5",
-            0.5,
-            Profile { discipline: fcfs, ..slow(1.0, Shape::Lognormal { cv: 3.0 }) },
-        ),
-        of("M/M/1 PS with pauses, load 0.5", 0.5, pausing()),
-    ];
-    let referred: Result<Vec<System>, _> =
-        unknown.into_iter().map(|system| system.with_reference(stop)).collect();
-    Ok([known, referred?].concat())
+    vec![
+        System { truths: exact, ..system("M/M/1, load 0.7", 0.7, single) },
+        System { truths: lossy, ..system("M/M/2/10, load 0.95", 1.9, losing) },
+    ]
+}
+
+fn system(name: &'static str, load: f64, profile: Profile) -> System {
+    let scenario = station(poisson(load / SERVICE), profile, 1, Policy::RoundRobin);
+    System { name, scenario, truths: Vec::new() }
 }
 
 /// A station of the given mean service time.
@@ -164,14 +163,18 @@ fn pausing() -> Profile {
 }
 
 impl System {
-    /// The same, with what a very long run finds in place of exact values.
+    /// The same, with what a very long run finds of what is not known exactly.
     fn with_reference(self, stop: &AtomicBool) -> Result<Self, ExperimentError> {
         let (window, replications, seed) = REFERENCE;
         let results = self.results(window, replications, seed, stop)?;
-        let quantiles = QUANTILES.map(Quantity::Quantile);
-        let quantities = [Quantity::MeanSojourn, Quantity::Throughput].into_iter().chain(quantiles);
-        let truth = |quantity: Quantity| Some((quantity, quantity.of(&results)?.mean));
-        Ok(Self { truths: quantities.filter_map(truth).collect(), ..self })
+        let mut truths = self.truths.clone();
+        for quantity in [Quantity::MeanSojourn].into_iter().chain(QUANTILES.map(Quantity::Quantile))
+        {
+            if truths.iter().all(|(known, _)| *known != quantity) {
+                truths.extend(quantity.of(&results).map(|found| (quantity, found.mean)));
+            }
+        }
+        Ok(Self { truths, ..self })
     }
 
     /// The coverage of the intervals of as many experiments as there are seeds, which count from 1.
