@@ -176,11 +176,21 @@ fn intervals_of_means_and_medians_cover_the_truth_even_in_short_windows() {
     station.assert_covered(&quantities);
 }
 
+/// Of 14 000 requests 140 lie beyond p99, in so few busy periods that they are worth five: the interval
+/// has no upper end, and what it says of the lower is true.
 #[test]
-fn intervals_of_p99_cover_the_truth_even_in_short_windows() {
+fn p99_of_short_windows_is_left_open() {
     let discipline = Discipline::FirstComeFirstServed;
     let station = Station { discipline, load: 0.7, window_seconds: 2.0, warm_up: WARM_UP };
-    station.assert_covered(&["p99"]);
+    let (_, exact, estimate) = station.truths().remove(3);
+    let found: Vec<Estimate> = station.results().iter().filter_map(estimate).collect();
+    let share = |of: &dyn Fn(&Estimate) -> bool| {
+        found.iter().filter(|found| of(found)).count() as f64 / EXPERIMENTS as f64
+    };
+    let (open, true_ones) = (share(&|p99| p99.upper.is_none()), share(&|p99| p99.covers(exact)));
+    assert!(open > 0.98, "{open} of the intervals are open");
+    // One-sided at 97.5 %, and no less: three standard deviations are 0.024.
+    assert!(true_ones > 0.95, "{true_ones} of the intervals hold");
 }
 
 /// Of 120 intervals that cover with a chance of 0.95 each, fewer than 106 do once in 300 times, and of
