@@ -83,14 +83,27 @@ pub(crate) fn launch() -> Results {
 
 /// The launch with a scripted failure and its timeline.
 pub(crate) fn drill() -> Results {
-    let mut results = launch();
+    let mut results = struck(launch());
     results.scenario.title = "Retail launch, a gateway lost".to_owned();
+    results
+}
+
+/// The results with a scripted failure and its timeline.
+fn struck(mut results: Results) -> Results {
     let (at, lasts) = (SimDuration::from_seconds(120.0), SimDuration::from_seconds(60.0));
     results.scenario.drills = vec![Drill { at, what: "gateway".to_owned(), nodes: 1, lasts }];
+    let start_up = |index: usize| if index == 2 { 80.0 } else { 85.0 };
+    results.scenario.deployments = results
+        .deployments
+        .iter()
+        .enumerate()
+        .map(|(index, deployment)| parts::restarting(deployment, start_up(index)))
+        .collect();
     for (index, deployment) in results.deployments.iter_mut().enumerate() {
         for flow in &mut deployment.flows {
             let rate = flow.throughput_rps.mean;
-            flow.timeline = (0..600).map(|second| point(second, rate, index as f64)).collect();
+            let index = (index % 4) as f64;
+            flow.timeline = (0..600).map(|second| point(second, rate, index)).collect();
         }
     }
     results
@@ -173,6 +186,56 @@ pub(crate) fn crowd(deployments: usize, flows: usize) -> Results {
         deployment(&name, "simple-scalable", flows, &clusters)
     };
     finished((0..deployments).map(of).collect())
+}
+
+/// From one to forty deployments and flows with a drill, as they come and with what is extreme: names
+/// that differ in the middle only, an idle flow, a flow that is never answered, intervals without an
+/// end, and values far apart.
+pub(crate) fn sizes() -> Vec<(String, Results)> {
+    let sizes =
+        [(1, 1), (1, 40), (2, 2), (2, 40), (3, 12), (6, 6), (12, 1), (12, 12), (40, 2), (40, 40)];
+    let mut all = Vec::new();
+    for (deployments, flows) in sizes {
+        let ordinary = struck(crowd(deployments, flows));
+        all.push((format!("{deployments}x{flows}-extreme"), extreme(ordinary.clone())));
+        all.push((format!("{deployments}x{flows}"), ordinary));
+    }
+    all
+}
+
+fn extreme(mut results: Results) -> Results {
+    for (place, deployment) in results.deployments.iter_mut().enumerate() {
+        deployment.name =
+            format!("a-long-name-that-differs-in-its-middle-{place}-and-then-no-more-at-all");
+        for (index, flow) in deployment.flows.iter_mut().enumerate() {
+            match (index + place) % 6 {
+                0 => {
+                    let p99 = flow.quantiles_ms[5].1;
+                    flow.quantiles_ms[5].1 =
+                        Estimate::between(p99.mean, Some(p99.mean / 50.0), None);
+                    flow.quantiles_ms[7].1.mean *= 400.0;
+                    flow.distribution.truncate(150);
+                }
+                1 => {
+                    (flow.offered_rps, flow.throughput_rps) =
+                        (Estimate::unknown(0.0), Estimate::unknown(0.0));
+                    (flow.mean_ms, flow.quantiles_ms, flow.distribution) = (None, vec![], vec![]);
+                    flow.timeline.clear();
+                }
+                2 => flow.error_fraction = Some(Estimate::between(0.97, None, Some(1.0))),
+                3 => flow.quantiles_ms.iter_mut().for_each(|(_, found)| *found = found.scaled(1e9)),
+                4 => flow.throughput_rps = flow.throughput_rps.scaled(1e12),
+                _ => {
+                    flow.name = "京".repeat(40) + &flow.name;
+                    flow.quantiles_ms[5].1 = Estimate::symmetric(3.0, 9e5);
+                }
+            }
+        }
+        for cluster in &mut deployment.clusters {
+            cluster.occupied_share = Estimate::symmetric(0.99, 0.4);
+        }
+    }
+    results
 }
 
 /// Names and numbers that break what is careless.

@@ -2,8 +2,13 @@
 
 use crate::number;
 
-/// Values beyond are drawn at the end of the axis.
-const LARGEST: f64 = 1e200;
+/// No axis reaches further.
+const LARGEST: f64 = 1e15;
+
+/// Whether an axis can reach `value`.
+pub(super) fn reachable(value: f64) -> bool {
+    value.is_finite() && value.abs() <= LARGEST
+}
 
 /// From values to places 0..=1 along an axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,8 +34,8 @@ pub(super) enum Scale {
 impl Scale {
     /// From zero to a round number not below any of `values`.
     pub(super) fn from_zero(values: impl IntoIterator<Item = f64>) -> Self {
-        let usable = |value: &f64| value.is_finite() && *value > 0.0;
-        let largest = values.into_iter().filter(usable).fold(0.0, f64::max).min(LARGEST);
+        let usable = |value: &f64| reachable(*value) && *value > 0.0;
+        let largest = values.into_iter().filter(usable).fold(0.0, f64::max);
         let largest = if largest > 1e-200 { largest } else { 1.0 };
         let step = round_step(largest / 4.5);
         let high = ((largest / step) - 1e-9).ceil().max(1.0) * step;
@@ -45,8 +50,8 @@ impl Scale {
 
     /// Logarithmic where the values span more than `ratio`, else from zero.
     pub(super) fn by_range(values: impl IntoIterator<Item = f64>, ratio: f64) -> Self {
-        let usable = |value: &f64| value.is_finite() && *value > 1e-9;
-        let values: Vec<_> = values.into_iter().filter(usable).map(|v| v.min(LARGEST)).collect();
+        let usable = |value: &f64| reachable(*value) && *value > 1e-9;
+        let values: Vec<_> = values.into_iter().filter(usable).collect();
         let low = values.iter().copied().fold(f64::INFINITY, f64::min);
         let high = values.iter().copied().fold(0.0, f64::max);
         if high <= low * ratio {
@@ -57,19 +62,19 @@ impl Scale {
         Self::Logarithmic { low: below.unwrap_or(low), high: above.unwrap_or(high) }
     }
 
-    /// The place of `value`, 0..=1; values outside stand at the ends.
+    /// The place of `value`: 0..=1 where the axis [holds](Self::holds) it, and beyond the ends where
+    /// it does not, so that a value is never drawn where another belongs.
     pub(super) fn place(self, value: f64) -> f64 {
-        let place = match self {
+        match self {
             Self::Linear { low, high, .. } => (value - low) / (high - low),
             Self::Logarithmic { low, high } => (value / low).ln() / (high / low).ln(),
-        };
-        if place.is_nan() { 0.0 } else { place.clamp(0.0, 1.0) }
+        }
     }
 
-    /// Whether `value` has a place of its own.
+    /// Whether `value` lies on the axis.
     pub(super) fn holds(self, value: f64) -> bool {
         let (Self::Linear { low, high, .. } | Self::Logarithmic { low, high }) = self;
-        (low..=high * 1.000_001).contains(&value)
+        (low..=high * (1.0 + 1e-9)).contains(&value)
     }
 
     /// Values that get a label.
@@ -89,6 +94,22 @@ impl Scale {
                     if self.has_powers_alone() { &[1.0] } else { &[1.0, 2.0, 5.0] };
                 let ticks = powers.flat_map(|p| factors.iter().map(move |f| f * 10f64.powi(p)));
                 ticks.filter(inside).collect()
+            }
+        }
+    }
+
+    /// The ticks that get a label where not all have room: the powers of ten, or the two ends.
+    pub(super) fn sparse_ticks(self) -> Vec<f64> {
+        let ticks = self.ticks();
+        match self {
+            Self::Linear { .. } => match ticks.as_slice() {
+                [first, .., last] => vec![*first, *last],
+                _ => ticks,
+            },
+            Self::Logarithmic { .. } => {
+                let is_power = |tick: &f64| (tick.log10() - tick.log10().round()).abs() < 1e-6;
+                let powers: Vec<f64> = ticks.iter().copied().filter(is_power).collect();
+                if powers.len() > 1 { powers } else { [ticks[0], ticks[ticks.len() - 1]].to_vec() }
             }
         }
     }
@@ -158,7 +179,7 @@ mod tests {
 
     #[test]
     fn every_axis_has_a_few_labels_that_differ() {
-        for values in [[0.0, 1.0], [1e-7, 3e-7], [1.0, 9e7], [12.0, 13.0], [1e-3, f64::MAX]] {
+        for values in [[0.0, 1.0], [1e-7, 3e-7], [1.0, 9e7], [12.0, 13.0], [1e-3, 1e15]] {
             let scale = Scale::by_range(values, 10.0);
             let labels: Vec<_> = scale.ticks().into_iter().map(|t| scale.label(t)).collect();
             assert!((2..=12).contains(&labels.len()), "{values:?}: {labels:?}");
@@ -178,10 +199,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_has_a_place_too() {
-        let scale = Scale::from_zero([10.0]);
-        for value in [f64::NAN, f64::INFINITY, -1.0, 1e300] {
-            assert!((0.0..=1.0).contains(&scale.place(value)));
+    fn an_axis_holds_what_it_was_made_for_and_nothing_beyond() {
+        for (values, ratio) in [([3.0, 4.1], 10.0), ([3.0, 67.0], 10.0), ([0.0, 0.1], 10.0)] {
+            let scale = Scale::by_range(values, ratio);
+            let inside =
+                |value: &f64| scale.holds(*value) && (0.0..=1.0).contains(&scale.place(*value));
+            assert!(values.iter().filter(|value| **value > 0.0).all(inside), "{scale:?}");
+            assert!(!scale.holds(values[1] * 5.0) && scale.place(values[1] * 5.0) > 1.0);
+            assert!(!scale.holds(f64::NAN) && !scale.holds(f64::INFINITY) && !scale.holds(-1.0));
         }
     }
 }

@@ -1,8 +1,7 @@
-//! What surrounds the panels of every chart: title, legend, and a footer that says where it is
-//! from.
+//! What surrounds the panels of every chart: title, key, and a footer that says where it is from.
 
 use super::canvas::{Align, Canvas, Point, Type};
-use super::palette::{ALARM, GREY, INK, Look, PAPER};
+use super::palette::{ALARM, GREY, INK, PAPER};
 use super::text;
 use crate::{Context, phrases};
 
@@ -10,121 +9,125 @@ use crate::{Context, phrases};
 pub(super) const WIDTH: f64 = 1400.0;
 /// Left of everything and right of everything.
 pub(super) const MARGIN: f64 = 36.0;
+/// Between the left edge and the right one.
+pub(super) const ROOM: f64 = WIDTH - 2.0 * MARGIN;
 
 const TITLE: Type = Type::bold(28.0, INK);
-const SUBTITLE: Type = Type::regular(18.0, GREY);
-const LEGEND: Type = Type::regular(16.0, INK);
+const SUBTITLE: Type = Type::regular(17.0, GREY);
+const KEY: Type = Type::regular(15.0, INK);
 const FOOTER: Type = Type::regular(14.0, GREY);
-/// A line with its marker and the space after it.
-const SYMBOL: f64 = 48.0;
-const LEGEND_ROW: f64 = 28.0;
-const FOOTER_HEIGHT: f64 = 56.0;
+const CAPTION: Type = Type::regular(15.0, GREY);
+/// Room for the symbol of an entry of the key.
+const SYMBOL: f64 = 38.0;
+const KEY_ROW: f64 = 26.0;
+const FOOTER_HEIGHT: f64 = 52.0;
 
-/// How a deployment is shown in the legend.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Key {
-    /// As a bar.
-    Bar,
-    /// As a line with a marker.
-    Line,
-    /// Not at all: the chart names the deployments itself.
-    None,
+/// Draws a symbol around a point.
+type Symbol<'a> = Box<dyn Fn(&mut Canvas, Point) + 'a>;
+
+/// One entry of a key: how its symbol is drawn around a point, and what it means.
+pub(super) struct Entry<'a> {
+    /// Draws it at most 14 pixels to either side and 10 up and down.
+    pub(super) symbol: Symbol<'a>,
+    /// What it means.
+    pub(super) meaning: String,
 }
 
-/// A chart with room for panels.
+impl<'a> Entry<'a> {
+    /// An entry of a key.
+    pub(super) fn new(meaning: &str, symbol: impl Fn(&mut Canvas, Point) + 'a) -> Self {
+        Self { symbol: Box::new(symbol), meaning: meaning.to_owned() }
+    }
+}
+
+/// A chart that grows from its title down.
 pub(super) struct Sheet {
     /// The picture.
     pub(super) canvas: Canvas,
-    /// Where the panels begin.
+    /// The next free height.
     pub(super) top: f64,
 }
 
 impl Sheet {
-    /// A sheet with `panels` pixels of height for its panels.
-    pub(super) fn new(context: &Context<'_>, subtitle: &str, key: Key, panels: f64) -> Self {
+    /// A sheet with the title of the scenario.
+    pub(super) fn new(context: &Context<'_>, subtitle: &str) -> Self {
         let title = match context.results.scenario.title.trim() {
             "" => context.scenario_name,
             title => title,
         };
-        let badge = if context.results.partial { 150.0 } else { 0.0 };
-        let entries = if key == Key::None { Vec::new() } else { legend(context) };
-        let rows = entries.last().map_or(0.0, |entry| entry.1.1 + 1.0);
-        let room = rows * LEGEND_ROW + if rows > 0.0 { 6.0 } else { -8.0 };
-        let mut sheet = Self::titled((title, badge), subtitle, room + panels);
-        let legend_at = sheet.top;
-        sheet.top += room;
-        for (index, (name, (x, row))) in entries.iter().enumerate() {
-            let at = (*x, legend_at + 6.0 + row * LEGEND_ROW);
-            symbol(&mut sheet.canvas, key, Look::of(index), at);
-            let width = if key == Key::Bar { 38.0 } else { SYMBOL };
-            sheet.canvas.text(name, (x + width, at.1), Align::Left, LEGEND);
+        let kept = if context.results.partial { 150.0 } else { 0.0 };
+        let mut sheet = Self::titled(title, kept, subtitle);
+        if context.results.partial {
+            let right = WIDTH - MARGIN;
+            sheet.canvas.fill((right - 124.0, 28.0), (right, 60.0), ALARM);
+            let style = Type::bold(18.0, PAPER);
+            sheet.canvas.text("PARTIAL", (right - 62.0, 44.0), Align::Centre, style);
         }
-        footer(context, &mut sheet.canvas);
         sheet
     }
 
-    /// A sheet that knows of no deployments, with `panels` pixels of height for its panels.
-    pub(super) fn plain(title: &str, subtitle: &str, footer: &str, panels: f64) -> Self {
-        let mut sheet = Self::titled((title, 0.0), subtitle, panels);
-        let y = sheet.canvas.height() - 24.0;
-        sheet.canvas.text(footer, (MARGIN, y), Align::Left, FOOTER);
+    /// A sheet with this title, right of which some room is kept free.
+    pub(super) fn titled(title: &str, kept: f64, subtitle: &str) -> Self {
+        let mut sheet = Self { canvas: Canvas::new(WIDTH, 1.0), top: 44.0 };
+        for line in text::wrapped(title, ROOM - kept, 2, TITLE.size, TITLE.weight) {
+            sheet.canvas.text(&line, (MARGIN, sheet.top), Align::Left, TITLE);
+            sheet.top += 36.0;
+        }
+        sheet.lines(subtitle, SUBTITLE);
+        sheet.top += 8.0;
         sheet
     }
 
-    /// Title, with some room kept free to its right, and subtitle.
-    fn titled((title, kept): (&str, f64), subtitle: &str, body: f64) -> Self {
-        let room = WIDTH - 2.0 * MARGIN;
-        let titles = text::wrapped(title, room - kept, 2, TITLE.size, TITLE.weight);
-        let top = 38.0 + titles.len() as f64 * 36.0 + 42.0;
-        let mut canvas = Canvas::new(WIDTH, top + body + FOOTER_HEIGHT);
-        for (index, line) in titles.iter().enumerate() {
-            canvas.text(line, (MARGIN, 44.0 + index as f64 * 36.0), Align::Left, TITLE);
+    /// Says what the marks mean.
+    pub(super) fn key(&mut self, entries: &[Entry<'_>]) {
+        let mut x = MARGIN;
+        for entry in entries {
+            let meaning = KEY.shortened(&entry.meaning, ROOM - SYMBOL);
+            let width = SYMBOL + KEY.width(&meaning) + 28.0;
+            if x + width - 28.0 > WIDTH - MARGIN && x > MARGIN {
+                (x, self.top) = (MARGIN, self.top + KEY_ROW);
+            }
+            (entry.symbol)(&mut self.canvas, (x + 14.0, self.top));
+            self.canvas.text(&meaning, (x + SYMBOL, self.top), Align::Left, KEY);
+            x += width;
         }
-        canvas.text(subtitle, (MARGIN, top - 34.0), Align::Left, SUBTITLE);
-        Self { canvas, top }
+        self.top += if entries.is_empty() { 0.0 } else { KEY_ROW + 4.0 };
     }
-}
 
-/// Names of the deployments and where they stand: pixels from the left, and row.
-fn legend(context: &Context<'_>) -> Vec<(String, (f64, f64))> {
-    let (mut x, mut row) = (MARGIN, 0.0);
-    let mut entries = Vec::new();
-    for deployment in &context.results.deployments {
-        let name = text::shortened(&deployment.name, 420.0, LEGEND.size, LEGEND.weight);
-        let width = SYMBOL + LEGEND.width(&name) + 30.0;
-        if x + width > WIDTH - MARGIN && x > MARGIN {
-            (x, row) = (MARGIN, row + 1.0);
+    /// Writes a paragraph below everything so far.
+    pub(super) fn caption(&mut self, text: &str) {
+        self.top += 18.0;
+        self.lines(text, CAPTION);
+    }
+
+    /// Adds how the run was made, and ends the picture there.
+    pub(super) fn finished(self, context: &Context<'_>) -> Canvas {
+        let mut parts = phrases::run(context.results);
+        parts.push(format!("apimsim {}", context.version));
+        let run = FOOTER.shortened(&parts.join("  ·  "), ROOM);
+        let used = FOOTER.width(&run);
+        let mut canvas = self.signed(&run);
+        if let Some(partial) = phrases::partial(context.results) {
+            let style = Type::bold(14.0, ALARM);
+            let partial = style.shortened(&partial, ROOM - used - 20.0);
+            let at = (WIDTH - MARGIN, canvas.height() - 24.0);
+            canvas.text(&partial, at, Align::Right, style);
         }
-        entries.push((name, (x, row)));
-        x += width;
+        canvas
     }
-    entries
-}
 
-fn symbol(canvas: &mut Canvas, key: Key, look: Look, (x, y): Point) {
-    match key {
-        Key::Bar => look.bar(canvas, (x, y - 9.0), (x + 28.0, y + 9.0)),
-        Key::Line => {
-            canvas.dashed(&[(x, y), (x + 38.0, y)], 2.5, look.colour(), look.dash());
-            look.marker(canvas, (x + 19.0, y), 5.0);
+    /// Adds a footer and ends the picture there.
+    pub(super) fn signed(mut self, footer: &str) -> Canvas {
+        self.canvas.set_height((self.top + FOOTER_HEIGHT).ceil());
+        let y = self.canvas.height() - 24.0;
+        self.canvas.text(footer, (MARGIN, y), Align::Left, FOOTER);
+        self.canvas
+    }
+
+    fn lines(&mut self, text: &str, style: Type) {
+        for line in text::wrapped(text, ROOM, 4, style.size, style.weight) {
+            self.canvas.text(&line, (MARGIN, self.top), Align::Left, style);
+            self.top += style.size * 1.45;
         }
-        Key::None => {}
-    }
-}
-
-fn footer(context: &Context<'_>, canvas: &mut Canvas) {
-    let y = canvas.height() - 24.0;
-    let mut parts = phrases::run(context.results);
-    parts.push(format!("apimsim {}", context.version));
-    let run = parts.join("  ·  ");
-    canvas.text(&run, (MARGIN, y), Align::Left, FOOTER);
-    let right = canvas.width() - MARGIN;
-    if let Some(partial) = phrases::partial(context.results) {
-        let style = Type::bold(14.0, ALARM);
-        let room = right - MARGIN - FOOTER.width(&run) - 20.0;
-        let partial = text::shortened(&partial, room, style.size, style.weight);
-        canvas.text(&partial, (right, y), Align::Right, style);
-        canvas.fill((right - 124.0, 28.0), (right, 60.0), ALARM);
-        canvas.text("PARTIAL", (right - 62.0, 44.0), Align::Centre, Type::bold(18.0, PAPER));
     }
 }

@@ -7,8 +7,11 @@ use ab_glyph::{Font, FontRef, Glyph, PxScale, ScaleFont, point};
 static REGULAR: LazyLock<FontRef<'static>> = LazyLock::new(|| font(dejavu::sans::regular()));
 static BOLD: LazyLock<FontRef<'static>> = LazyLock::new(|| font(dejavu::sans::bold()));
 
+/// The baseline is so many ems below the middle of the small letters.
+pub(super) const DROP: f64 = 0.36;
+
 /// Regular or bold.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Weight {
     /// For reading.
     Regular,
@@ -43,19 +46,46 @@ pub(super) fn draw(
     }
 }
 
-/// As much of `text` as is at most `room` pixels wide, with `…` where something is left out.
+/// `text` in at most `room` pixels, with `…` in its middle where something is left out: names often
+/// differ at their ends.
 pub(super) fn shortened(text: &str, room: f64, size: f64, weight: Weight) -> String {
-    if width(text, size, weight) <= room {
-        return text.to_owned();
-    }
-    let mut kept: Vec<char> = text.chars().collect();
-    while kept.pop().is_some() {
-        let candidate = kept.iter().collect::<String>().trim_end().to_owned() + "…";
-        if width(&candidate, size, weight) <= room {
-            return candidate;
+    let characters: Vec<char> = text.chars().collect();
+    let without = |left_out: usize| {
+        let kept = characters.len().saturating_sub(left_out);
+        let (head, tail) = (kept.div_ceil(2), kept / 2);
+        let head: String = characters[..head].iter().collect();
+        let tail: String = characters[characters.len() - tail..].iter().collect();
+        format!("{}…{}", head.trim_end(), tail.trim_start())
+    };
+    match () {
+        () if width(text, size, weight) <= room => text.to_owned(),
+        () if width("…", size, weight) > room => String::new(),
+        () => {
+            // The more is left out the narrower it is.
+            let counts: Vec<usize> = (1..=characters.len()).collect();
+            let fits = |count: &usize| width(&without(*count), size, weight) <= room;
+            without(counts.partition_point(|count| !fits(count)) + 1)
         }
     }
-    String::new()
+}
+
+/// The names in at most `room` pixels each; names that differ look different.
+pub(super) fn distinct(names: &[&str], room: f64, size: f64, weight: Weight) -> Vec<String> {
+    let mut short: Vec<String> =
+        names.iter().map(|name| shortened(name, room, size, weight)).collect();
+    for index in 0..names.len() {
+        let alike = |other: &usize| short[*other] == short[index] && names[*other] != names[index];
+        let others: Vec<usize> = (0..names.len()).filter(alike).collect();
+        if others.is_empty() {
+            continue;
+        }
+        for each in others.into_iter().chain([index]) {
+            let number = format!(" #{}", each + 1);
+            let room = room - width(&number, size, weight);
+            short[each] = shortened(names[each], room, size, weight) + &number;
+        }
+    }
+    short
 }
 
 /// Breaks `text` at spaces and hyphens into at most `most` lines of `room` pixels.
@@ -125,6 +155,25 @@ mod tests {
             assert!(lines.iter().all(|line| width(line, 14.0, Weight::Regular) <= room));
         }
         assert_eq!(wrapped(name, 500.0, 2, 14.0, Weight::Regular), [name]);
+    }
+
+    #[test]
+    fn names_that_differ_look_different_however_short_the_room_is() {
+        let names = [
+            "orders-of-the-shop-in-Paris-1",
+            "orders-of-the-shop-in-Paris-2",
+            "a-very-long-name-that-differs-in-1-its-middle-and-nowhere-else",
+            "a-very-long-name-that-differs-in-2-its-middle-and-nowhere-else",
+            "ha",
+        ];
+        for room in [60.0, 120.0, 500.0] {
+            let short = distinct(&names, room, 14.0, Weight::Regular);
+            assert!(short.iter().all(|name| width(name, 14.0, Weight::Regular) <= room));
+            let different: std::collections::BTreeSet<_> = short.iter().collect();
+            assert_eq!(different.len(), names.len(), "{short:?}");
+        }
+        let paris = distinct(&names[..2], 120.0, 14.0, Weight::Regular);
+        assert!(paris[0].starts_with("orders") && paris[0].ends_with("s-1"), "{paris:?}");
     }
 
     #[test]

@@ -1,30 +1,43 @@
-//! `utilisation.png`: how busy the cores of every cluster are, and how long they stop for garbage
-//! collection.
+//! `utilisation.png`: what the cores of every cluster do: work, collect garbage, stall.
 
 use std::io::Write;
 
-use sim::results::{ClusterResult, DeploymentResult, Results};
+use sim::results::{ClusterResult, DeploymentResult, Overload, Results};
+use sim::stats::Estimate;
 
-use super::canvas::{Align, Canvas, Type};
-use super::palette::{ALARM, AXIS, GREY, GRID, INK, Look};
-use super::sheet::{Key, MARGIN, Sheet, WIDTH};
-use super::text::{self, Weight};
+use super::canvas::{Area, Canvas, Type};
+use super::interval::{Interval, Track};
+use super::palette::{ALARM, INK, Look};
+use super::rows::{self, BOLD, Block, Column, NUMBER, Room, Rows};
+use super::scale::Scale;
+use super::sheet::{Entry, Sheet};
+use super::signs;
 use crate::number::{self, Unit};
 use crate::{Context, Report, ReportError, phrases};
 
-/// Height of a cluster's row.
-const ROW: f64 = 32.0;
-/// Height of a deployment's heading.
-const HEAD: f64 = 38.0;
-/// After a deployment.
-const GAP: f64 = 12.0;
-/// Above the first deployment: the key and the labels of the axis.
-const KEY: f64 = 72.0;
-/// The bars: their beginning and the place of 100 %.
-const BARS: (f64, f64) = (430.0, 1064.0);
+/// So many rows can be read on one page.
+const ROWS: usize = 160;
 
-const LABEL: Type = Type::regular(14.0, GREY);
-const NAME: Type = Type::regular(15.0, INK);
+/// What the cores do, in the order in which the parts of a bar follow each other: together the occupied
+/// share.
+const PARTS: [Part; 3] = [
+    Part { meaning: "busy with requests", word: "busy", share: |cluster| cluster.utilisation },
+    Part {
+        meaning: "stopped for garbage collection (GC)",
+        word: "GC",
+        share: |cluster| cluster.gc_share,
+    },
+    Part { meaning: "stalled", word: "stalled", share: |cluster| cluster.stall_share },
+];
+
+/// One part of what the cores of a cluster do.
+struct Part {
+    meaning: &'static str,
+    /// Beside its number.
+    word: &'static str,
+    /// Its share of the cores.
+    share: fn(&ClusterResult) -> Estimate,
+}
 
 /// Writes `utilisation.png`.
 pub(crate) struct Utilisation;
@@ -35,109 +48,198 @@ impl Report for Utilisation {
     }
 
     fn write(&self, context: &Context<'_>, out: &mut dyn Write) -> Result<(), ReportError> {
-        let results = context.results;
-        let height: f64 = results.deployments.iter().map(height).sum();
-        let subtitle = "How busy the cores of every cluster are";
-        let mut sheet = Sheet::new(context, subtitle, Key::None, KEY + height);
-        let top = sheet.top + KEY;
-        axis(&mut sheet.canvas, sheet.top, top + height - GAP);
-        limits(&mut sheet.canvas, top - 6.0, top + height - GAP);
-        rows(&mut sheet.canvas, results, top);
-        sheet.canvas.write(out)
+        draw(context).write(out)
     }
 }
 
-fn height(deployment: &DeploymentResult) -> f64 {
-    HEAD + ROW * deployment.clusters.len() as f64 + GAP
-}
-
-fn x(share: f64) -> f64 {
-    BARS.0 + share.clamp(0.0, 1.04) * (BARS.1 - BARS.0)
-}
-
-fn axis(canvas: &mut Canvas, top: f64, bottom: f64) {
-    let mut left = MARGIN;
-    let words = ["busy with requests", "stopped for garbage collection (GC)", "stalled"];
-    for (look, words) in words.into_iter().enumerate().map(|(i, words)| (Look::of(i), words)) {
-        look.bar(canvas, (left, top + 6.0), (left + 28.0, top + 24.0));
-        canvas.text(words, (left + 38.0, top + 15.0), Align::Left, NAME);
-        left += 38.0 + NAME.width(words) + 30.0;
+/// The chart.
+pub(super) fn draw(context: &Context<'_>) -> Canvas {
+    let results = context.results;
+    let mut sheet = Sheet::new(context, "What the cores of every cluster do");
+    let shown: Vec<Vec<&ClusterResult>> = results
+        .deployments
+        .iter()
+        .map(|deployment| busiest(deployment, ROWS / results.deployments.len().max(1)))
+        .collect();
+    let all = || shown.iter().flatten().copied();
+    if all().next().is_none() {
+        rows::empty(&mut sheet, "There is no cluster.");
+        return sheet.finished(context);
     }
-    canvas.text("share of cores, %", (BARS.1, top + 15.0), Align::Right, LABEL);
-    for tenth in 0..=5 {
-        let share = f64::from(tenth) / 5.0;
-        let label = number::exact(share * 100.0, 0);
-        canvas.text(&label, (x(share), top + 50.0), Align::Centre, LABEL);
-        canvas.line(&[(x(share), top + KEY - 6.0), (x(share), bottom)], 1.0, GRID);
-    }
-}
-
-/// No cores busy, and all.
-fn limits(canvas: &mut Canvas, top: f64, bottom: f64) {
-    canvas.line(&[(x(0.0), top), (x(0.0), bottom)], 1.5, AXIS);
-    canvas.dashed(&[(x(1.0), top), (x(1.0), bottom)], 2.0, ALARM, &[9.0, 6.0]);
-}
-
-fn rows(canvas: &mut Canvas, results: &Results, top: f64) {
-    let mut y = top;
-    for deployment in &results.deployments {
-        head(canvas, deployment, y + HEAD / 2.0);
-        y += HEAD;
-        for cluster in &deployment.clusters {
-            row(canvas, cluster, y + ROW / 2.0);
-            y += ROW;
-        }
-        y += GAP;
-    }
-}
-
-fn head(canvas: &mut Canvas, deployment: &DeploymentResult, y: f64) {
-    let style = Type::bold(17.0, INK);
-    let room = BARS.0 - MARGIN - 12.0;
-    let name = text::shortened(&deployment.name, room, style.size, style.weight);
-    canvas.text(&name, (MARGIN, y), Align::Left, style);
-    if let Some(overload) = deployment.overloads.first() {
-        let offered = number::plain(overload.offered_load_with_stops_cores, Unit::One);
-        let cores = number::plain(overload.cores, Unit::One);
-        let text = format!("overloaded: offered {offered} of {cores} cores");
-        // Over the empty start of the scale, away from the line at 100 %.
-        canvas.text_over(&text, (BARS.0 + 12.0, y), Align::Left, Type::bold(15.0, ALARM));
-    }
-}
-
-fn row(canvas: &mut Canvas, cluster: &ClusterResult, y: f64) {
-    let cores = number::exact(cluster.cores, 2);
-    let size = format!("  {} × {cores} cores", phrases::count(cluster.nodes, "node"));
-    let room = BARS.0 - MARGIN - 28.0 - LABEL.width(&size);
-    let name = text::shortened(&cluster.name, room, NAME.size, Weight::Regular);
-    canvas.text(&name, (MARGIN + 16.0, y), Align::Left, NAME);
-    canvas.text(&size, (BARS.0 - 12.0, y), Align::Right, LABEL);
-    let finite = |value: f64| if value.is_finite() { value.max(0.0) } else { 0.0 };
-    let shares = [&cluster.utilisation, &cluster.gc_share, &cluster.stall_share];
-    let [busy, pauses, stalls] = shares.map(|share| finite(share.mean));
-    let (top, bottom) = (y - ROW * 0.34, y + ROW * 0.34);
-    let mut left = 0.0;
-    for (index, share) in [busy, pauses, stalls].into_iter().enumerate() {
-        Look::of(index).bar(canvas, (x(left), top), (x(left + share), bottom));
-        left += share;
-    }
-    let half_width =
-        cluster.utilisation.half_width.filter(|_| cluster.utilisation.mean.is_finite());
-    if let Some(half) = half_width.filter(|half| half.is_finite()) {
-        let (low, high) = (x(busy - half), x(busy + half));
-        canvas.line(&[(low, y), (high, y)], 1.5, INK);
-        for end in [low, high] {
-            canvas.line(&[(end, y - 5.0), (end, y + 5.0)], 1.5, INK);
+    let scale = scale(all());
+    sheet.key(&key(all(), scale));
+    let placed = Rows::new(
+        &mut sheet,
+        &blocks(results, &shown),
+        &columns(results, &shown),
+        Rows::height(all().count()),
+    );
+    let track = placed.axis(&mut sheet, 1, scale);
+    let canvas = &mut sheet.canvas;
+    for (block, clusters) in shown.iter().enumerate() {
+        for (row, cluster) in clusters.iter().enumerate() {
+            let cell = |column: usize| placed.cell(column, block, row);
+            Rows::words(canvas, cell(0), &size(cluster), NUMBER);
+            bar(canvas, cluster, &track, cell(1));
+            Rows::number(canvas, cell(2), &numbers(cluster), NUMBER);
         }
     }
-    let mut value = number::estimate(&cluster.utilisation, Unit::Percent);
-    if pauses > 0.0 {
-        let pauses = number::rounded(&cluster.gc_share, Unit::Percent);
-        value = format!("{value}  + {pauses} % GC");
+    let area = placed.column(1);
+    let x = track.at(100.0);
+    canvas.within(area, |canvas| {
+        canvas.dashed(&[(x, area.0.1), (x, area.1.1)], 2.0, ALARM, &signs::LIMIT);
+    });
+    overloads(canvas, results, &placed, &shown);
+    left_out(&mut sheet, results, &shown);
+    sheet.finished(context)
+}
+
+/// As many clusters as there are rows for, the busiest ones, in the order of the deployment.
+fn busiest(deployment: &DeploymentResult, most: usize) -> Vec<&ClusterResult> {
+    let mut order: Vec<usize> = (0..deployment.clusters.len()).collect();
+    let busy = |index: usize| deployment.clusters[index].occupied_share.mean;
+    let overloaded = |index: usize| {
+        deployment.overloads.iter().any(|one| one.cluster == deployment.clusters[index].name)
+    };
+    order.sort_by(|&a, &b| overloaded(b).cmp(&overloaded(a)).then(busy(b).total_cmp(&busy(a))));
+    order.truncate(most.max(1));
+    order.sort_unstable();
+    order.into_iter().map(|index| &deployment.clusters[index]).collect()
+}
+
+fn left_out(sheet: &mut Sheet, results: &Results, shown: &[Vec<&ClusterResult>]) {
+    let is_shown =
+        |cluster: &ClusterResult| shown.iter().flatten().any(|s| std::ptr::eq(*s, cluster));
+    let all = results.deployments.iter().flat_map(|deployment| &deployment.clusters);
+    let rest: Vec<&ClusterResult> = all.filter(|cluster| !is_shown(cluster)).collect();
+    let Some(most) =
+        rest.iter().max_by(|a, b| a.occupied_share.mean.total_cmp(&b.occupied_share.mean))
+    else {
+        return;
+    };
+    sheet.caption(&format!(
+        "Not drawn: {} that are less busy than the others of their deployment; the busiest of them \
+         is `{}` at {}.",
+        phrases::count(rest.len() as u32, "cluster"),
+        most.name,
+        number::estimate(&most.occupied_share, Unit::Percent)
+    ));
+}
+
+fn blocks(results: &Results, shown: &[Vec<&ClusterResult>]) -> Vec<Block> {
+    let deployments = results.deployments.iter().zip(shown);
+    deployments
+        .map(|(deployment, clusters)| Block {
+            name: deployment.name.clone(),
+            notes: Vec::new(),
+            rows: clusters.iter().map(|cluster| cluster.name.clone()).collect(),
+        })
+        .collect()
+}
+
+fn columns(results: &Results, shown: &[Vec<&ClusterResult>]) -> Vec<Column> {
+    let texts = |text: fn(&ClusterResult) -> String, most: f64| {
+        let texts: Vec<String> = shown.iter().flatten().map(|cluster| text(cluster)).collect();
+        Room::of_texts(&texts, NUMBER, most)
+    };
+    let mut columns = vec![
+        Column::texts("", texts(size, 170.0)),
+        Column::drawn("Share of the cores, % (in numbers: occupied, and by what)", "", 1.0),
+        Column::texts("", texts(numbers, 430.0)),
+    ];
+    let overloads = results.deployments.iter().flat_map(|deployment| &deployment.overloads);
+    let overloads: Vec<String> = overloads.map(offered).collect();
+    if !overloads.is_empty() {
+        columns.push(Column::texts("Overloaded", Room::of_texts(&overloads, BOLD, 250.0)));
     }
-    if stalls > 0.0 {
-        let stalls = number::rounded(&cluster.stall_share, Unit::Percent);
-        value = format!("{value}  + {stalls} % stalled");
+    columns
+}
+
+/// `2 nodes × 4 cores`.
+fn size(cluster: &ClusterResult) -> String {
+    let nodes = phrases::count(cluster.nodes, "node");
+    format!("{nodes} × {} cores", number::exact(cluster.cores, 2))
+}
+
+/// `94 ± 1 % (84.1 busy, 9.0 GC, 0.6 stalled)`; what rounds to nothing is left out.
+fn numbers(cluster: &ClusterResult) -> String {
+    let parts = PARTS.iter().filter_map(|part| {
+        let digits = number::rounded(&(part.share)(cluster), Unit::Percent);
+        let is_something = digits.contains(|digit: char| ('1'..='9').contains(&digit));
+        is_something.then(|| format!("{digits} {}", part.word))
+    });
+    let parts = parts.collect::<Vec<_>>().join(", ");
+    let occupied = number::estimate(&cluster.occupied_share, Unit::Percent);
+    if parts.is_empty() { occupied } else { format!("{occupied} ({parts})") }
+}
+
+/// `offered 9.2 of 8 cores`.
+fn offered(overload: &Overload) -> String {
+    let offered = number::plain(overload.offered_load_with_stops_cores, Unit::One);
+    format!("offered {offered} of {} cores", number::plain(overload.cores, Unit::One))
+}
+
+/// Says beside every overloaded cluster what it is offered.
+fn overloads(canvas: &mut Canvas, results: &Results, placed: &Rows, shown: &[Vec<&ClusterResult>]) {
+    for (block, deployment) in results.deployments.iter().enumerate() {
+        for overload in &deployment.overloads {
+            let row = shown[block].iter().position(|cluster| cluster.name == overload.cluster);
+            let Some(row) = row else { continue };
+            let style = Type { colour: ALARM, ..BOLD };
+            Rows::words(canvas, placed.cell(3, block, row), &offered(overload), style);
+        }
     }
-    canvas.text(&value, (WIDTH - MARGIN, y), Align::Right, Type::regular(14.0, INK));
+}
+
+/// An axis to 100 %, or further where a bar or an interval reaches further.
+fn scale<'a>(clusters: impl Iterator<Item = &'a ClusterResult>) -> Scale {
+    let ends = clusters.flat_map(|cluster| {
+        let mut values = Interval::of(&cluster.occupied_share, 100.0).values();
+        values.push(PARTS.iter().map(|part| share(part, cluster)).sum::<f64>() * 100.0);
+        values
+    });
+    let most = ends.filter(|end| end.is_finite() && *end < 1e6).fold(100.0, f64::max);
+    Scale::up_to(most, 5.0)
+}
+
+fn share(part: &Part, cluster: &ClusterResult) -> f64 {
+    let mean = (part.share)(cluster).mean;
+    if mean.is_finite() { mean.max(0.0) } else { 0.0 }
+}
+
+fn bar(canvas: &mut Canvas, cluster: &ClusterResult, track: &Track, cell: Area) {
+    let y = f64::midpoint(cell.0.1, cell.1.1);
+    let half = (cell.1.1 - cell.0.1) * 0.32;
+    canvas.within(cell, |canvas| {
+        let mut end = 0.0;
+        for (index, part) in PARTS.iter().enumerate() {
+            let begin = end;
+            end += share(part, cluster) * 100.0;
+            if !track.holds(end) {
+                let point = |x: f64, across: f64| (x, y + across);
+                return track.beyond(canvas, end, Look::of(index).colour(), point);
+            }
+            if end > begin {
+                let (from, to) = ((track.at(begin), y - half), (track.at(end), y + half));
+                Look::of(index).bar(canvas, from, to);
+            }
+        }
+        let interval = Interval::of(&cluster.occupied_share, 100.0);
+        track.bar(canvas, &interval, INK, |x, across| (x, y + across));
+    });
+}
+
+fn key<'a>(clusters: impl Iterator<Item = &'a ClusterResult>, scale: Scale) -> Vec<Entry<'static>> {
+    let mut entries: Vec<Entry<'static>> = Vec::new();
+    for (index, part) in PARTS.iter().enumerate() {
+        entries.push(Entry::new(part.meaning, move |canvas: &mut Canvas, (x, y)| {
+            Look::of(index).bar(canvas, (x - 14.0, y - 8.0), (x + 14.0, y + 8.0));
+        }));
+    }
+    let intervals = clusters.map(|cluster| (Interval::of(&cluster.occupied_share, 100.0), scale));
+    entries.extend(signs::of_intervals(intervals));
+    entries.push(Entry::new("all cores, all the time", |canvas: &mut Canvas, (x, y)| {
+        canvas.dashed(&[(x, y - 11.0), (x, y + 11.0)], 2.0, ALARM, &signs::LIMIT);
+    }));
+    entries
 }

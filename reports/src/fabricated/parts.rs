@@ -1,6 +1,9 @@
 //! The parts of which fabricated results are put together.
 
-use sim::deployment::FlowKind;
+use sim::deployment::{
+    Cluster, ColdStart, Deployment, FlowKind, HealthCheck, Policy, Profile, Role,
+};
+use sim::random::Law;
 use sim::results::{
     ClusterResult, DeploymentResult, Difference, Distinction, Effort, FlowResult, GoalCheck,
     Reason, Results, Verdict,
@@ -85,6 +88,25 @@ pub(super) fn cluster(name: &str, nodes: u32, utilisation: f64) -> ClusterResult
         offered_load_cores: utilisation * f64::from(nodes) * 4.0,
         offered_load_with_stops_cores: utilisation * f64::from(nodes) * 4.28,
     }
+}
+
+/// A deployment as the scenario has it: its first nodes are gateways that start up so long and are cold
+/// then.
+pub(super) fn restarting(result: &DeploymentResult, start_up: f64) -> Deployment {
+    let mut profile = Profile::plain("apim-4.5", 4.0);
+    profile.start_up = Law::constant(SimDuration::from_seconds(start_up));
+    profile.cold_start = Some(ColdStart { factor: 3.0, decay: SimDuration::from_seconds(60.0) });
+    let cluster = Cluster {
+        name: "gateway".to_owned(),
+        roles: vec![Role::Gateway],
+        tenant: None,
+        nodes: 2,
+        profile,
+        policy: Policy::RoundRobin,
+        health: HealthCheck::Perfect,
+    };
+    let (name, pattern) = (result.name.clone(), result.pattern.clone());
+    Deployment { name, pattern, clusters: vec![cluster] }
 }
 
 /// A deployment that meets its goals.

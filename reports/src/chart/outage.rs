@@ -1,0 +1,148 @@
+//! What a drill does to a deployment, and until when.
+
+use sim::deployment::{Cluster, Deployment, Role};
+use sim::results::Results;
+use sim::scenario::Drill;
+
+use crate::number;
+use crate::phrases;
+use sim::time::SimDuration;
+
+/// Nodes of one cluster that a drill crashes; times in seconds from the start of the window.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Outage {
+    /// When they crash.
+    pub(super) crash: f64,
+    /// When they are started again.
+    pub(super) start: f64,
+    /// When they answer again: the mean start-up later.
+    pub(super) answer: f64,
+    /// What the cold JVM costs then.
+    pub(super) cold: Option<Cold>,
+}
+
+/// A freshly started JVM.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Cold {
+    /// Multiplier of the first demands.
+    pub(super) factor: f64,
+    /// Seconds until less than a twentieth of the excess is left.
+    pub(super) lasts: f64,
+}
+
+/// What the drills do to the deployment at `index`: one per drill and cluster that it strikes.
+pub(super) fn outages(results: &Results, index: usize) -> Vec<Outage> {
+    let drills = results.scenario.drills.iter();
+    drills.flat_map(|drill| of_drill(results, index, drill)).collect()
+}
+
+fn of_drill(results: &Results, index: usize, drill: &Drill) -> Vec<Outage> {
+    let crash = drill.at.as_seconds();
+    let start = crash + drill.lasts.as_seconds();
+    let Some(deployment) = results.scenario.deployments.get(index) else {
+        return vec![Outage { crash, start, answer: start, cold: None }];
+    };
+    let one = |cluster: &Cluster| {
+        let answer = start + cluster.profile.start_up.mean.as_seconds();
+        // e^-3 is less than a twentieth.
+        let cold = cluster
+            .profile
+            .cold_start
+            .filter(|cold| cold.factor > 1.0)
+            .map(|cold| Cold { factor: cold.factor, lasts: 3.0 * cold.decay.as_seconds() });
+        Outage { crash, start, answer, cold }
+    };
+    struck(deployment, drill).map(one).collect()
+}
+
+/// The clusters whose nodes a drill crashes.
+fn struck<'a>(
+    deployment: &'a Deployment,
+    drill: &'a Drill,
+) -> impl Iterator<Item = &'a Cluster> + 'a {
+    let role = Role::ALL.iter().find(|(_, name)| *name == drill.what).map(|(role, _)| *role);
+    let is_struck = move |cluster: &&Cluster| {
+        cluster.name == drill.what || role.is_some_and(|role| cluster.roles.contains(&role))
+    };
+    deployment.clusters.iter().filter(is_struck)
+}
+
+/// The drills in words: what crashes when, when it answers again, and how cold.
+pub(super) fn story(results: &Results) -> String {
+    const FEW: usize = 2;
+    let drills = &results.scenario.drills;
+    let mut told: Vec<String> =
+        drills.iter().take(FEW).map(|drill| one_story(results, drill)).collect();
+    if drills.len() > FEW {
+        told.push(format!("and {} more", phrases::count((drills.len() - FEW) as u32, "drill")));
+    }
+    told.join("; ")
+}
+
+fn one_story(results: &Results, drill: &Drill) -> String {
+    let deployments = 0..results.deployments.len();
+    let outages: Vec<Outage> = deployments.flat_map(|at| of_drill(results, at, drill)).collect();
+    let nodes = phrases::count(drill.nodes, "node");
+    let (crashes, are, they) = match drill.nodes {
+        1 => ("crashes", "is", "it answers"),
+        _ => ("crash", "are", "they answer"),
+    };
+    let at = seconds(drill.at.as_seconds());
+    let lasts = phrases::span(drill.lasts);
+    let crash = format!(
+        "{nodes} of `{}` {crashes} at {at} and {are} started again {lasts} later",
+        drill.what
+    );
+    let window = results.scenario.run.window.as_seconds();
+    let range = |value: fn(&Outage) -> f64| {
+        let values = outages.iter().map(value);
+        (values.clone().fold(f64::INFINITY, f64::min), values.fold(f64::NEG_INFINITY, f64::max))
+    };
+    let (first, last) = range(|outage| outage.answer);
+    if outages.is_empty() {
+        return format!("{crash} (no deployment has such a node)");
+    }
+    let until = if first < last {
+        format!("{} to {}", seconds(first), seconds(last))
+    } else {
+        seconds(first)
+    };
+    let after = if first > window { " (after the window)" } else { "" };
+    let colds = outages.iter().filter_map(|outage| outage.cold).map(|cold| cold.factor);
+    let coldest = colds.fold(1.0, f64::max);
+    let cold = match coldest {
+        factor if factor > 1.0 => {
+            format!(
+                "; the restart is cold: first demands are {} times as large",
+                number::exact(factor, 1)
+            )
+        }
+        _ => String::new(),
+    };
+    format!("{crash}; {they} from {until} on{after}{cold}")
+}
+
+/// A time as the axis counts it where windows are short.
+fn seconds(seconds: f64) -> String {
+    match seconds {
+        short if short <= 600.0 => format!("{} s", number::exact(short, 1)),
+        long => phrases::span(SimDuration::from_seconds(long.min(1e9))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fabricated;
+
+    #[test]
+    fn a_node_is_away_until_its_start_up_is_over_and_cold_after_that() {
+        let results = fabricated::drill();
+        let [gateway] = &outages(&results, 2)[..] else { panic!("one cluster is struck") };
+        assert_eq!((gateway.crash, gateway.start, gateway.answer), (120.0, 180.0, 260.0));
+        assert_eq!(gateway.cold, Some(Cold { factor: 3.0, lasts: 180.0 }));
+        let story = story(&results);
+        assert!(story.contains("it answers from 260 s to 265 s on"), "{story}");
+        assert!(story.contains("restart is cold: first demands are 3 times"), "{story}");
+    }
+}
