@@ -13,6 +13,14 @@ passthrough,40,1024,500,2,78.9,0,507,513,560,99.4
 passthrough,40,1024,500,2,78.9,12,507,513,560,99.4
 ";
 
+/// Two load tests of a node whose two cores are busy for 2 ms a request.
+const BUSY: &str = "\
+scenario,concurrent_users,message_bytes,backend_delay_ms,cpu_cores,throughput_rps,error_pct,\
+latency_avg_ms,latency_p95_ms
+passthrough,20,1024,0,2,1000,0,20,30
+passthrough,40,1024,0,2,1000,0,40,52
+";
+
 /// A profile in which little is left to fit.
 const PROFILE: &str = "\
 cores = 2
@@ -81,7 +89,7 @@ fn what_cannot_be_compared_is_said() {
 #[test]
 fn calibrate_writes_the_profile_with_its_table_and_its_chart_beside_it() {
     let folder = Folder::new();
-    folder.write("tests.csv", TESTS);
+    folder.write("tests.csv", BUSY);
     folder.write("start.toml", PROFILE);
     let calibrate = |out: &str| {
         folder.run(&["calibrate", "tests.csv", "--profile", "start.toml", "--out", out])
@@ -97,6 +105,10 @@ fn calibrate_writes_the_profile_with_its_table_and_its_chart_beside_it() {
     assert_eq!(rows.records().count(), 2);
     let png = fs::read(folder.path().join("new/profile.png")).expect("the chart");
     assert!(png.starts_with(b"\x89PNG"));
+    let profile = fs::read_to_string(folder.path().join("new/profile.toml")).expect("the profile");
+    for said in ["# demand.passthrough.mean ", " ± ", "\ndemand_error = \""] {
+        assert!(profile.contains(said), "{said} is not in {profile}");
+    }
     let checked =
         folder.run(&["verify", "--measurements", "tests.csv", "--profile", "new/profile.toml"]);
     assert_eq!(checked.status, Some(0), "{checked:?}");
@@ -105,6 +117,31 @@ fn calibrate_writes_the_profile_with_its_table_and_its_chart_beside_it() {
     assert!(ended.stderr.contains("table.csv") && !folder.path().join("table.csv").exists());
 }
 
+/// Half a second of the backend hides what the node does; with one core and 2 ms a request, 40 users
+/// cannot have been answered 5000 times a second.
+#[test]
+fn a_profile_that_is_not_to_be_relied_on_is_not_written_unless_forced() {
+    let folder = Folder::new();
+    folder.write("start.toml", PROFILE);
+    folder.write("idle.csv", TESTS);
+    let calibrate = |words: &[&str]| {
+        let words = [&["calibrate"], words, &["--profile", "start.toml", "--out", "no.toml"]];
+        folder.run(&words.concat())
+    };
+    let ended = calibrate(&["idle.csv"]);
+    assert_eq!(ended.status, Some(2), "{ended:?}");
+    let said = "error: no demand is determined: the measurements leave open more than 30 % of \
+                `demand.passthrough.mean`";
+    assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    assert!(ended.stderr.contains("no.toml is not written"), "{}", ended.stderr);
+    assert!(!folder.path().join("no.toml").exists());
+    let ended = calibrate(&["idle.csv", "--force"]);
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+    assert!(folder.path().join("no.toml").exists());
+}
+
+/// The README's table and what `verify` prints of the smallest family have the same numbers; all of them
+/// take minutes.
 #[test]
 fn the_readme_says_how_close_each_family_comes() {
     let readme = fs::read_to_string(repository().join("README.md")).expect("README.md");
