@@ -4,6 +4,7 @@ mod differences;
 mod goals;
 mod judgement;
 mod long_run;
+mod memory;
 mod out_of_reach;
 mod overload;
 mod sample;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::differences::differences;
 use super::out_of_reach::out_of_reach;
 use super::sample::{FlowSample, Sample};
-use super::{Situation, WarmUp, goals, overload, together};
+use super::{Situation, WarmUp, goals, memory, overload, together};
 use crate::deployment::Deployment;
 use crate::engine::{Cause, ClusterObservations, SecondObservations};
 use crate::results::{ClusterResult, DeploymentResult, FlowResult, Results, TimelinePoint};
@@ -60,6 +60,7 @@ fn deployment(
     let price_per_hour: f64 =
         clusters.map(|cluster| f64::from(cluster.nodes) * cluster.profile.price_per_hour).sum();
     let mut notes = notes(scenario, sample, warm_up, index, !overloaded.is_empty());
+    notes.extend(memory::shortages(deployment, sample, index));
     notes.extend(calibrated(deployment));
     DeploymentResult {
         name: deployment.name.clone(),
