@@ -121,7 +121,8 @@ pub fn published() -> Vec<Family> {
 pub fn published_clusters() -> Vec<Measurement> {
     let (text, file) = (include_str!("../published/is_clusters.csv"), "is_clusters.csv");
     let reading = read_from(text.as_bytes(), file, &Options::default());
-    reading.expect("a shipped file, read by a test").measurements
+    // A test reads it.
+    reading.map(|reading| reading.measurements).unwrap_or_default()
 }
 
 impl Shipped {
