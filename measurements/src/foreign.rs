@@ -124,9 +124,12 @@ const SCENARIO: &str =
     "write `arrivals = { process = \"trace\", file = … }` or `\"schedule\"` in its flow";
 
 /// A file by what one of its first lines begins with.
-const BY_BEGINNING: [(&str, Kind); 21] = [
+const BY_BEGINNING: [(&str, Kind); 24] = [
     ("<jmeterTestPlan", Kind { what: "a test plan of JMeter, not its results", remedy: JTL }),
-    ("<!DOCTYPE", WEB_PAGE),
+    ("<!DOCTYPE html", WEB_PAGE),
+    ("<!doctype html", WEB_PAGE),
+    ("<!DOCTYPE tsung", Kind { what: "a test plan of Tsung, not its results", remedy: TABLE }),
+    ("Test run id: ", Kind { what: "what artillery prints", remedy: TABLE }),
     ("<html", WEB_PAGE),
     ("This is ApacheBench", Kind { what: "the summary of ab", remedy: TABLE }),
     ("Running ", Kind { what: "the summary of wrk", remedy: TABLE }),
