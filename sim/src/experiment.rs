@@ -324,8 +324,9 @@ impl Looks {
             return false;
         }
         let looks = f64::from(max.div_ceil(BATCH));
-        sample.set_confidence(1.0 - (1.0 - scenario.run.confidence) / looks);
-        let are_decided = goals::are_decided(scenario, situations, sample);
+        let confidence = 1.0 - (1.0 - scenario.run.confidence) / looks;
+        sample.set_confidence(confidence);
+        let are_decided = goals::are_decided(scenario, situations, sample, confidence);
         sample.set_confidence(scenario.run.confidence);
         are_decided
     }

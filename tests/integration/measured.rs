@@ -153,3 +153,27 @@ fn the_readme_says_how_close_each_family_comes() {
     let columns = |row: &str| row.matches('|').count();
     assert!(rows.iter().all(|row| columns(row) == columns(rows[0])), "{section}");
 }
+
+#[test]
+fn the_readme_says_how_often_intervals_cover_the_truth() {
+    let readme = fs::read_to_string(repository().join("README.md")).expect("README.md");
+    let (_, rest) = readme.split_once("<!-- coverage:begin -->").expect("the beginning is marked");
+    let (section, _) = rest.split_once("<!-- coverage:end -->").expect("the end is marked");
+    let rows: Vec<Vec<&str>> = section
+        .lines()
+        .filter(|line| line.starts_with('|'))
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    let header = &rows[0];
+    assert_eq!(&header[..3], ["system", "window", "runs"]);
+    assert!(rows.iter().all(|row| row.len() == header.len()), "{section}");
+    // Two windows, few and many replications, of every system.
+    assert_eq!(rows.len(), 2 + sim::verification::coverage::known().len() * 4 + 2 * 4, "{section}");
+    for row in &rows[2..] {
+        for (name, cell) in header.iter().zip(row).filter(|(name, _)| name.starts_with('p')) {
+            let covered = cell.split(' ').next().and_then(|first| first.parse::<f64>().ok());
+            // Of 100, 95 and three standard deviations, unless hardly any are closed.
+            assert!(covered.is_none_or(|share| share >= 88.0), "{name}: {cell} in {row:?}");
+        }
+    }
+}

@@ -4,7 +4,7 @@ use super::judgement::{Found, Judgement};
 use super::long_run::LongRun;
 use super::overload::{self, Overloaded};
 use super::sample::{FlowSample, Sample};
-use super::{Situation, lost_node};
+use super::{Situation, lost_node, together};
 use crate::deployment::{Arrivals, Goals, LatencyMetric};
 use crate::results::{GoalCheck, Reason, Verdict};
 use crate::scenario::Scenario;
@@ -257,13 +257,20 @@ pub(super) fn verdict(checks: &[GoalCheck]) -> Option<Verdict> {
     })
 }
 
-/// Whether no goal is undecided that more replications could decide.
-pub(super) fn are_decided(scenario: &Scenario, situations: &[Situation], sample: &Sample) -> bool {
-    let is_open = |check: &GoalCheck| {
-        check.verdict == Verdict::Undecided && matches!(check.reason, Reason::MoreReplications(_))
-    };
-    (0..scenario.deployments.len())
-        .all(|index| !checks(scenario, situations, sample, index).iter().any(is_open))
+/// Whether no goal is undecided that more replications could decide, all goals judged together.
+pub(super) fn are_decided(
+    scenario: &Scenario,
+    situations: &[Situation],
+    sample: &Sample,
+    confidence: f64,
+) -> bool {
+    let all = 0..scenario.deployments.len();
+    let mut checks: Vec<GoalCheck> =
+        all.flat_map(|index| checks(scenario, situations, sample, index)).collect();
+    together::judge_checks(checks.iter_mut(), confidence, sample.replications());
+    let is_open =
+        |reason: &Reason| matches!(reason, Reason::MoreReplications(_) | Reason::AmongMany(_));
+    !checks.iter().any(|check| check.verdict == Verdict::Undecided && is_open(&check.reason))
 }
 
 /// Whether every goal's quantity is known well enough; throughput and p99 where no goal is stated.

@@ -9,10 +9,18 @@ use crate::stats::multiple::{holm, p_value};
 /// the confidence of the scenario, by Holm's procedure over all goals, flows, situations and
 /// deployments.
 pub(super) fn judge(deployments: &mut [DeploymentResult], confidence: f64, replications: u32) {
+    let checks = deployments.iter_mut().flat_map(|deployment| &mut deployment.goal_checks);
+    judge_checks(checks, confidence, replications);
+}
+
+/// As [`judge`], the checks of all deployments.
+pub(super) fn judge_checks<'a>(
+    checks: impl Iterator<Item = &'a mut GoalCheck>,
+    confidence: f64,
+    replications: u32,
+) {
     let freedom = f64::from(replications.max(2)) - 1.0;
-    let mut checks: Vec<&mut GoalCheck> = deployments
-        .iter_mut()
-        .flat_map(|deployment| &mut deployment.goal_checks)
+    let mut checks: Vec<&mut GoalCheck> = checks
         .filter(|check| matches!(check.reason, Reason::Found | Reason::MoreReplications(_)))
         .collect();
     let p_values: Vec<f64> =
