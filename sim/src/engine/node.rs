@@ -210,8 +210,7 @@ impl Node {
     /// The time of the next event of this node, to be asked for after every change.
     #[inline]
     pub(super) fn next_event(&mut self) -> u64 {
-        self.departure = self.first_departure();
-        self.stalls.due = self.next_stall();
+        (self.departure, self.stalls.due) = self.first_departure_and_stall();
         self.departure.min(self.stalls.due).min(self.expiry.next())
     }
 
@@ -436,27 +435,24 @@ impl Node {
         }
     }
 
+    /// When the first burst is complete and when the next stall begins, if nothing changes before;
+    /// never, for a stall that comes after it.
     #[inline]
-    fn first_departure(&self) -> u64 {
-        let Some(first) = self.service.first() else { return u64::MAX };
-        let slowdown = (f64::from(self.in_service) * self.per_core).max(1.0);
-        let remaining = (first.finish - self.virtual_time).max(0.0) * slowdown;
+    fn first_departure_and_stall(&self) -> (u64, u64) {
+        let Some(first) = self.service.first() else { return (u64::MAX, u64::MAX) };
+        let in_service = f64::from(self.in_service);
+        let slowdown = (in_service * self.per_core).max(1.0);
+        let progress = (first.finish - self.virtual_time).max(0.0);
         // By way of a signed number the conversion is one instruction; 292 years fit.
-        self.updated_at + (remaining + 0.5) as i64 as u64
-    }
-
-    /// When so much work has been done that the node stalls; never, where a burst is complete before.
-    #[inline]
-    fn next_stall(&self) -> u64 {
-        let working = f64::from(self.in_service).min(self.cores);
+        let after = |nanos: f64| self.updated_at + (nanos + 0.5) as i64 as u64;
         let work = self.stalls.next - self.usage.busy;
-        // Mostly the next burst is complete long before. Without one there is no departure.
-        if self.departure == u64::MAX
-            || (self.departure - self.updated_at) as i64 as f64 * working < work
-        {
-            return u64::MAX;
-        }
-        self.updated_at + ((work / working).max(0.0) + 0.5) as i64 as u64
+        // All in service progress as far as the first. Mostly that is long before the next stall.
+        let stall = if progress * in_service < work {
+            u64::MAX
+        } else {
+            after((work / in_service.min(self.cores)).max(0.0))
+        };
+        (after(progress * slowdown), stall)
     }
 
     #[inline]
