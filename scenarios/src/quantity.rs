@@ -172,7 +172,7 @@ impl Kind {
         let Some((_, worth)) = self.units.iter().find(|(name, _)| *name == unit) else {
             return Err(self.wrong_unit(text, digits, unit));
         };
-        self.within_limits(text, number, number * worth)
+        self.within_limits(text, number, times(number, *worth))
     }
 
     /// The largest that is accepted, in the base unit.
@@ -261,6 +261,14 @@ impl Kind {
             self.units.iter().map(|(name, _)| *name).filter(|name| name.is_ascii()).collect();
         names.join(", ")
     }
+}
+
+/// So many of a unit in the base unit. A whole part of the base unit divides, so that 95 % is 0.95 to the
+/// last digit, as a default that is not written.
+fn times(number: f64, worth: f64) -> f64 {
+    let parts = (1.0 / worth).round();
+    let is_part = parts > 1.0 && (parts * worth - 1.0).abs() < 1e-12;
+    if is_part { number / parts } else { number * worth }
 }
 
 /// Longer than any name, so that a name is never cut.
@@ -365,6 +373,18 @@ mod tests {
         for (kind, text, what, help) in cases {
             let wrong = kind.parse(text).expect_err(text);
             assert!(wrong.what.contains(what) && wrong.help.contains(help), "{text}: {wrong:?}");
+        }
+    }
+
+    #[test]
+    fn parts_are_exact_to_the_last_digit() {
+        for (kind, text, expected) in [
+            (&SHARE, "95 %", 0.95),
+            (&SHARE, "0.1 %", 0.001),
+            (&RATE, "30 /min", 0.5),
+            (&SIZE, "1 kB", 1e3 / 1024.0),
+        ] {
+            assert_eq!(kind.parse(text), Ok(expected), "{text}");
         }
     }
 

@@ -194,19 +194,120 @@ mod tests {
     use super::*;
     use crate::catalogue;
 
-    /// Every shipped profile.
+    /// Writes a profile and reads it back.
+    fn again(first: &Profile) -> Profile {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("again.toml");
+        std::fs::write(&path, profile_text(first, "Again.\n\nIn two lines.")).expect("written");
+        let again = crate::profile(&path).unwrap_or_else(|problems| panic!("{problems}"));
+        Profile { name: first.name.clone(), ..again }
+    }
+
     #[test]
-    fn a_profile_that_is_written_reads_back_the_same() {
+    fn a_shipped_profile_that_is_written_reads_back_the_same() {
         for entry in catalogue::profiles() {
             let first = crate::profile(entry.name.as_ref()).expect("a shipped profile");
-            let folder = tempfile::tempdir().expect("a folder");
-            let path = folder.path().join("again.toml");
-            std::fs::write(&path, profile_text(&first, "Again.\n\nIn two lines."))
-                .expect("written");
-            let again = crate::profile(&path).unwrap_or_else(|problems| panic!("{problems}"));
-            let again = Profile { name: first.name.clone(), ..again };
             // What is rounded is rounded once.
-            assert_eq!(profile_text(&again, ""), profile_text(&first, ""), "{}", entry.name);
+            assert_eq!(
+                profile_text(&again(&first), ""),
+                profile_text(&first, ""),
+                "{}",
+                entry.name
+            );
+        }
+    }
+
+    /// Profiles that together have every key, none of its default; what is measured has few digits.
+    const WHOLE: [&str; 2] = [
+        r#"
+cores = 4
+workers = 50
+queue = 1000
+bursts = 8
+discipline = "fcfs"
+hop = { law = "gamma", mean = "0.7 ms", cv = 0.5 }
+gc = { requests_per_pause = 3500, pause = "55 ms", cv = 0.55, per_in_flight = "0.03 ms" }
+stalls = { every = "5 s", pause = "30 ms", cv = 0.25 }
+crowding = "64 MiB"
+mtbf = "30 d"
+mttr = "3 min"
+start_up = "80 s"
+cold_start = { factor = 3, decay = "45 s" }
+database = { delay = { law = "exponential", mean = "4 ms" }, pool = 20, at_once = 8 }
+replication = 0.5
+demand_error = "2 %"
+price = "0.17 /h"
+demand.passthrough = { mean = "0.5 ms", per_kib = "0.02 ms", law = "lognormal", cv = 1.5 }
+"#,
+        r#"
+cores = 2
+bursts = "reactor"
+buffer = "8 KiB"
+heap = "2048 MiB"
+[gc]
+young = "60 %"
+resident = "200 MiB"
+background = "10 MiB"
+pause = "30 ms"
+cv = 0.5
+per_live_mib = "0.5 ms"
+threads = 2
+full = { every = 50, pause = "2 s", cv = 0.25 }
+[demand.passthrough]
+mean = "1 ms"
+on_workers = "50 %"
+per_kib_on_workers = "25 %"
+allocates = "150 KiB"
+allocates_per_kib = "6 KiB"
+retains = "20 KiB"
+retains_per_kib = "2 KiB"
+"#,
+    ];
+
+    /// The keys of a table and of those within, but for the names of demands.
+    fn keys_of(value: &toml::Value, keys: &mut std::collections::BTreeSet<String>) {
+        let Some(table) = value.as_table() else { return };
+        for (key, value) in table {
+            keys.insert(key.clone());
+            if let ("demand", Some(demands)) = (key.as_str(), value.as_table()) {
+                demands.values().for_each(|demand| keys_of(demand, keys));
+            } else {
+                keys_of(value, keys);
+            }
+        }
+    }
+
+    #[test]
+    fn every_key_of_a_profile_is_written_and_reads_back() {
+        let schema = crate::spec::schema();
+        let mut written = std::collections::BTreeSet::new();
+        let mut stated = std::collections::BTreeSet::new();
+        for text in WHOLE {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = folder.path().join("whole.toml");
+            std::fs::write(&path, text).expect("written");
+            let whole = crate::profile(&path).unwrap_or_else(|problems| panic!("{problems}"));
+            assert_eq!(again(&whole), whole);
+            let parse = |text: &str| toml::Value::Table(toml::from_str(text).expect("TOML"));
+            keys_of(&parse(&profile_text(&whole, "")), &mut written);
+            keys_of(&parse(text), &mut stated);
+        }
+        let parts = [
+            "Profile",
+            "DemandTable",
+            "GarbageCollection",
+            "FullCollection",
+            "Stalls",
+            "ColdStart",
+            "Database",
+        ];
+        for part in parts {
+            let properties = schema["$defs"][part]["properties"].as_object().expect("keys");
+            // What a profile starts from is merged into it.
+            for key in properties.keys().filter(|key| *key != "from") {
+                assert!(stated.contains(key), "the profiles of this test lack `{key}`");
+                assert!(written.contains(key), "`{key}` of {part} is not written");
+            }
         }
     }
 

@@ -60,9 +60,10 @@ fn is_refused(name: &str, content: impl AsRef<[u8]>) {
 
 /// A file that is simulated.
 #[track_caller]
-fn is_simulated(name: &str, content: impl AsRef<[u8]>) {
+fn is_simulated(name: &str, content: impl AsRef<[u8]>) -> String {
     let ended = ends(name, content);
     assert!(matches!(ended.status, Some(0 | 1)), "{name}: {ended:?}");
+    ended.stdout
 }
 
 #[test]
@@ -117,8 +118,14 @@ fn work_without_end_is_refused() {
 #[test]
 fn a_slow_rate_or_a_short_window_finds_nothing_and_says_so() {
     let flow = "arrivals = { process = \"poisson\", rate = \"0.0001 /h\" }";
-    is_simulated("no request", scenario(SECOND, flow, CORE));
-    is_simulated("one nanosecond", scenario("window = \"1 ns\"", CALLS, CORE));
+    for (name, file) in [
+        ("no request", scenario(SECOND, flow, CORE)),
+        ("one nanosecond", scenario("window = \"1 ns\"", CALLS, CORE)),
+    ] {
+        let said = is_simulated(name, file);
+        let row = said.lines().filter(|line| line.starts_with("one ")).nth(1).expect("its row");
+        assert!(row.contains('–'), "{name}: {said}");
+    }
     is_simulated("one microsecond", scenario("window = \"1 us\"", CALLS, CORE));
     let goals = "[goal]\np99 = \"1 s\"\nerror_rate = \"1 %\"\navailability = \"99 %\"\n";
     is_simulated("goals on nothing", goals.to_owned() + &scenario(SECOND, flow, CORE));
@@ -131,7 +138,12 @@ fn a_slow_rate_or_a_short_window_finds_nothing_and_says_so() {
 #[test]
 fn one_replication_has_no_half_widths() {
     let text = scenario(SECOND, CALLS, CORE).replace("replications = 2", "replications = 1");
-    is_simulated("one replication", format!("goal.p99 = \"1 s\"\n{text}"));
+    let said = is_simulated("one replication", format!("goal.p99 = \"1 s\"\n{text}"));
+    assert!(said.contains("1 replication; no half-widths"), "{said}");
+    assert!(
+        said.lines().filter(|line| line.starts_with("one ")).all(|row| !row.contains('±')),
+        "{said}"
+    );
 }
 
 #[test]
@@ -161,7 +173,8 @@ fn timeouts_of_a_nanosecond_with_retries_end() {
     let flow = format!(
         "{CALLS}\ntimeout = \"1 ns\"\nretries = {{ max = 15, back_off = \"100 y\", factor = 100 }}"
     );
-    ends("an eternal back-off", scenario(SECOND, &flow, CORE));
+    is_refused("a back-off in years", scenario(SECOND, &flow, CORE));
+    is_simulated("a back-off of a life", scenario(SECOND, &flow.replace("100 y", "36500 d"), CORE));
     let flow = format!(
         "{CALLS}\ntimeout = \"1 ns\"\nretries = {{ max = 15, back_off = \"10 d\", factor = 100 }}"
     );
@@ -177,7 +190,7 @@ fn nodes_that_are_always_down_answer_nothing() {
     let flapping = format!("{CORE}\nmtbf = \"1 us\"\nmttr = \"1 us\"");
     is_simulated("flapping", scenario("window = \"100 ms\"", CALLS, &flapping));
     let instant = format!("{CORE}\nmtbf = \"1 ns\"\nmttr = \"1 ns\"");
-    ends(
+    is_simulated(
         "flapping each nanosecond",
         scenario("window = \"1 ms\"", CALLS, &instant).replace("100 ms", "1 ms"),
     );
@@ -222,14 +235,43 @@ fn five_hundred_flows_are_simulated() {
     for index in 0..499 {
         writeln!(text, "[[flow]]\nname = \"f{index}\"\nkind = \"api\"\n{CALLS}").expect("a string");
     }
-    ends("five hundred flows", text.replace("500 /s", "1 /s"));
+    let folder = Folder::new();
+    folder.write("many.toml", text.replace("500 /s", "1 /s"));
+    let ended =
+        wait(folder.start(&["run", "many.toml", "--out", "out"]), SOON).expect("it ends soon");
+    assert_eq!(ended.status, Some(0), "{}", ended.stderr);
+    let flows = summary(&folder, "flow");
+    assert_eq!(flows.len(), 500);
+    assert_eq!((flows[0].as_str(), flows[499].as_str()), ("calls", "f498"));
+}
+
+/// A column of the summary.
+fn summary(folder: &Folder, column: &str) -> Vec<String> {
+    let mut reader = csv::Reader::from_path(folder.path().join("out/summary.csv")).expect("CSV");
+    let header = reader.headers().expect("a header").clone();
+    let column = header.iter().position(|header| header == column).expect("the column");
+    reader.records().map(|record| record.expect("a row")[column].to_owned()).collect()
 }
 
 #[test]
 fn names_that_spreadsheets_and_terminals_dislike_do_no_harm() {
     let text = scenario(SECOND, CALLS, CORE);
-    for name in ["=1+1", "-a", "a,b", "a\\\"b", "ü", "../x", "a\\nb", "\\u001b[31m"] {
-        let ended = ends(name, text.replace("\"calls\"", &format!("\"{name}\"")));
+    for name in ["=1+1", "-a", "a,b", "a\"b", "ü", "../x"] {
+        let folder = Folder::new();
+        let quoted = format!("'{name}'");
+        folder.write("names.toml", text.replace("\"calls\"", &quoted));
+        let ended = folder.run(&["run", "names.toml", "--out", "out"]);
+        assert_eq!(ended.status, Some(0), "{name}: {}", ended.stderr);
+        assert!(ended.stdout.contains(&format!("flow `{name}` of tenant")), "{}", ended.stdout);
+        // A spreadsheet would take these for a formula.
+        let guard = if name.starts_with(['=', '-']) { "'" } else { "" };
+        assert_eq!(summary(&folder, "flow"), [format!("{guard}{name}")]);
+    }
+    for name in ["a\\nb", "\\u001b[31m"] {
+        let file = text.replace("\"calls\"", &format!("\"{name}\""));
+        is_refused(name, &file);
+        let ended = ends(name, file);
+        assert!(ended.stderr.contains("cannot be a name"), "{}", ended.stderr);
         assert!(!ended.stdout.contains('\u{1b}') && !ended.stderr.contains('\u{1b}'), "{name}");
     }
 }

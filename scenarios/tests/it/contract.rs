@@ -1,12 +1,13 @@
 //! The examples of the documented file format load, and mean what they say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use scenarios::{Loaded, load_text};
+use serde_json::Value as Json;
 use sim::deployment::{AllocationBudget, Arrivals, Bursts, Database, Discipline, Token};
 use sim::random::Law;
-use sim::scenario::{LatencyMetric, Replications};
+use sim::scenario::{LatencyMetric, Replications, Scenario};
 use sim::time::SimDuration;
 
 const WHOLE: &str = r#"
@@ -86,7 +87,7 @@ start_up = "80 s"
 price = "0.17 /h"
 "#;
 
-/// Uses every key that there is.
+/// Uses every key that there is, but for those that exclude others; no value is the default.
 const EVERYTHING: &str = r#"
 title = "Everything"
 question = "Does every key do something?"
@@ -116,7 +117,7 @@ name = "calls"
 kind = "api"
 tenant = "acme"
 arrivals = { process = "closed", users = 10, think = { law = "exponential", mean = "1 s" } }
-operation = "passthrough"
+operation = "transformation"
 size = "50 B"
 token = "opaque"
 cache_miss = "5 %"
@@ -125,7 +126,18 @@ mediation = "direct_proxy"
 backend = { law = "empirical", file = "observed.csv", column = "took", unit = "ms" }
 timeout = "30 s"
 retries = { max = 2, back_off = "50 ms", factor = 1.5, jitter = "10 %" }
-goal = { p99 = "2 s", error_rate = "2 %" }
+[flow.goal]
+mean = "2 s"
+p50 = "2 s"
+p75 = "2 s"
+p90 = "2 s"
+p95 = "2 s"
+p98 = "2 s"
+p99 = "2 s"
+"p99.9" = "2 s"
+"p99.99" = "2 s"
+error_rate = "2 %"
+availability = "98 %"
 [[flow]]
 name = "events"
 kind = "stream"
@@ -166,11 +178,11 @@ nodes = 2
 from = "all-in-one"
 cores = 8
 workers = 100
-queue = "none"
+queue = 1000
 bursts = 4
 discipline = "fcfs"
 hop = { law = "gamma", mean = "1 ms", cv = 0.5 }
-demand.passthrough = { mean = "1 ms", per_kib = "0.1 ms", law = "gamma", cv = 0.5 }
+demand.passthrough = { mean = "1 ms", per_kib = "0.1 ms", law = "weibull", cv = 0.5 }
 demand_error = "2 %"
 gc = { requests_per_pause = 100, pause = "1 ms", cv = 1, per_in_flight = "1 us" }
 mtbf = "none"
@@ -183,7 +195,7 @@ price = "1 /h"
 [profile.reactor]
 cores = 4
 bursts = "reactor"
-buffer = "16 KiB"
+buffer = "8 KiB"
 heap = "2 GiB"
 stalls = { every = "1 s", pause = "30 ms", cv = 0.5 }
 crowding = "400 MiB"
@@ -207,39 +219,392 @@ retains = "20 KiB"
 retains_per_kib = "2 KiB"
 "#;
 
-/// Every key of every table of a schema.
-fn keys_of_schema(schema: &serde_json::Value, keys: &mut BTreeSet<String>) {
-    if let Some(properties) = schema["properties"].as_object() {
-        keys.extend(properties.keys().cloned());
+/// What the other text does not show: keys that exclude each other.
+const OTHERWISE: &str = r#"
+[run]
+from = "09:30"
+to = "10:30"
+replications = 3
+[[flow]]
+name = "calls"
+kind = "api"
+tenant = "other"
+arrivals = { process = "poisson", rate = "9 /s" }
+integration = "micro-integrator"
+[[flow]]
+name = "tokens"
+kind = "token"
+arrivals = { process = "deterministic", rate = "5 /s" }
+[[flow]]
+name = "pages"
+kind = "portal"
+arrivals = { process = "schedule", file = "day.csv" }
+[[flow]]
+name = "log"
+kind = "api"
+token = "opaque"
+integration = "micro-integrator"
+arrivals = { process = "trace", file = "trace.csv" }
+retries = 2
+[[deployment]]
+name = "ha"
+pattern = "standard-ha"
+nodes = { all-in-one = 2, micro-integrator = 2 }
+[[deployment]]
+name = "own"
+[deployment.clusters.all]
+roles = ["gateway", "key-manager", "traffic-manager", "publisher"]
+nodes = 1
+profile = "plain"
+[deployment.clusters.back]
+roles = ["micro-integrator"]
+nodes = 1
+profile = "runtime"
+[profile.runtime]
+from = "mi-4.0-4.1"
+[profile.plain]
+cores = 2
+gc = { requests_per_pause = 100, pause = "1 ms", full = { every = 50, pause = "2 s" } }
+stalls = { every = "1 s", pause = "30 ms" }
+demand.passthrough = { mean = "1 ms" }
+demand.token = { mean = "1 ms" }
+demand.portal = { mean = "1 ms" }
+demand.introspection = { mean = "1 ms" }
+demand.throttle-event = { mean = "1 ms" }
+"#;
+
+/// A folder with the files that the texts name, and another file that could stand for each of them.
+fn files() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in [
+        ("observed.csv", "took,other\n1,2\n3,4\n"),
+        ("day.csv", "time_s,rate_per_s\n0,5\n86400,50\n"),
+        ("trace.csv", "time_s\n34201\n34202\n"),
+        ("other.csv", "time_s,rate_per_s,took\n1,2,3\n86399,5,6\n"),
+    ] {
+        std::fs::write(folder.path().join(name), text).expect("written");
     }
-    let parts = schema.as_object().map(|object| object.values().collect::<Vec<_>>());
-    let parts = parts.or_else(|| schema.as_array().map(|array| array.iter().collect()));
-    parts.unwrap_or_default().into_iter().for_each(|part| keys_of_schema(part, keys));
+    folder
+}
+
+/// A key in a document: the way to it, and what the schema says of it.
+struct Key<'a> {
+    way: Vec<String>,
+    /// The table of the schema that has it, by its description; none in a map of names.
+    owner: Option<&'a Json>,
+}
+
+/// A table in a document: the way to it, and the table of the schema that it follows.
+type Placed<'a> = (Vec<String>, &'a Json);
+
+/// Every key of a document, found along the schema, and every table that is no map of names.
+fn keys<'a>(
+    root: &'a Json,
+    schema: &'a Json,
+    value: &Json,
+    way: &[String],
+    found: &mut (Vec<Key<'a>>, Vec<Placed<'a>>),
+) {
+    let schema = resolved(root, schema, value);
+    if value.is_object() && schema["properties"].is_object() {
+        found.1.push((way.to_vec(), schema));
+    }
+    let deeper = |step: &str| [way, &[step.to_owned()]].concat();
+    match value {
+        Json::Object(table) => {
+            for (name, value) in table {
+                let property = &schema["properties"][name];
+                let (owner, inner) = if property.is_null() {
+                    (None, &schema["additionalProperties"])
+                } else {
+                    (Some(schema), property)
+                };
+                found.0.push(Key { way: deeper(name), owner });
+                keys(root, inner, value, &deeper(name), found);
+            }
+        }
+        Json::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                if !value.is_object() {
+                    found.0.push(Key { way: deeper(&index.to_string()), owner: None });
+                }
+                keys(root, &schema["items"], value, &deeper(&index.to_string()), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The schema without references, and of its alternatives the one that fits.
+fn resolved<'a>(root: &'a Json, schema: &'a Json, value: &Json) -> &'a Json {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let schema = root.pointer(&reference[1..]).expect("a definition");
+        return resolved(root, schema, value);
+    }
+    let alternatives = schema["anyOf"].as_array().or(schema["oneOf"].as_array());
+    let Some(alternatives) = alternatives else { return schema };
+    let fits = |alternative: &&Json| {
+        let mut alone = (*alternative).clone();
+        alone["$defs"] = root["$defs"].clone();
+        jsonschema::validator_for(&alone).expect("a schema").is_valid(value)
+    };
+    let fitting = alternatives.iter().find(fits).unwrap_or_else(|| panic!("{value} in {schema}"));
+    resolved(root, fitting, value)
+}
+
+/// A document of the corpus, with its keys.
+struct Document<'a> {
+    table: toml::Table,
+    keys: Vec<Key<'a>>,
+    tables: Vec<Placed<'a>>,
+    loaded: Scenario,
+}
+
+fn corpus<'a>(schema: &'a Json, folder: &Path) -> Vec<Document<'a>> {
+    let document = |text: &str| {
+        let table: toml::Table = toml::from_str(text).expect("TOML");
+        let mut found = (Vec::new(), Vec::new());
+        let json = serde_json::to_value(&table).expect("plain data");
+        keys(schema, schema, &json, &[], &mut found);
+        let loaded = try_load(&table, folder).unwrap_or_else(|said| panic!("{said}"));
+        let (keys, tables) = found;
+        Document { table, keys, tables, loaded }
+    };
+    [EVERYTHING, OTHERWISE].map(document).into()
+}
+
+fn try_load(table: &toml::Table, folder: &Path) -> Result<Scenario, String> {
+    let text = toml::to_string(table).expect("TOML");
+    let loaded = load_text("case.toml", &text, folder, &[]);
+    loaded.map(|loaded| loaded.scenario).map_err(|problems| problems.to_string())
+}
+
+/// The document with another value, or none, at the end of a way.
+fn changed(table: &toml::Table, way: &[String], value: Option<toml::Value>) -> toml::Table {
+    let mut whole = toml::Value::Table(table.clone());
+    let (last, before) = way.split_last().expect("a key");
+    let mut at = &mut whole;
+    for step in before {
+        at = match at {
+            toml::Value::Array(items) => &mut items[step.parse::<usize>().expect("an index")],
+            other => other.get_mut(step).expect("the way exists"),
+        };
+    }
+    match (at, value) {
+        (toml::Value::Table(table), Some(value)) => drop(table.insert(last.clone(), value)),
+        (toml::Value::Table(table), None) => drop(table.remove(last)),
+        (toml::Value::Array(items), Some(value)) => {
+            items[last.parse::<usize>().expect("an index")] = value;
+        }
+        (toml::Value::Array(items), None) => drop(items.remove(last.parse().expect("an index"))),
+        (other, _) => panic!("{other} has no keys"),
+    }
+    let toml::Value::Table(table) = whole else { panic!("a table stays one") };
+    table
+}
+
+fn value_at<'t>(table: &'t toml::Table, way: &[String]) -> &'t toml::Value {
+    let mut at = table.get(&way[0]).expect("the way exists");
+    for step in &way[1..] {
+        at = match at {
+            toml::Value::Array(items) => &items[step.parse::<usize>().expect("an index")],
+            other => other.get(step).expect("the way exists"),
+        };
+    }
+    at
+}
+
+/// Every text that the schema lists somewhere.
+fn listed(schema: &Json, texts: &mut BTreeSet<String>) {
+    match schema {
+        Json::Object(object) => {
+            texts.extend(object.get("const").and_then(Json::as_str).map(str::to_owned));
+            let several = object.get("enum").and_then(Json::as_array).into_iter().flatten();
+            texts.extend(several.filter_map(Json::as_str).map(str::to_owned));
+            object.values().for_each(|part| listed(part, texts));
+        }
+        Json::Array(parts) => parts.iter().for_each(|part| listed(part, texts)),
+        _ => {}
+    }
+}
+
+/// Values that a scalar could have instead.
+fn others(value: &toml::Value, texts: &BTreeSet<String>) -> Vec<toml::Value> {
+    match value {
+        toml::Value::Integer(number) => vec![(number + 1).into(), (number - 1).into()],
+        toml::Value::Float(number) => vec![(number * 1.5).into(), (number * 0.9).into()],
+        toml::Value::String(text) => {
+            let digits = text.match_indices(|letter: char| letter.is_ascii_digit());
+            let number = digits.map(|(at, digit)| {
+                let other = if digit == "2" { "1" } else { "2" };
+                format!("{}{other}{}", &text[..at], &text[at + 1..])
+            });
+            let plain = ["other.csv".to_owned(), "other".to_owned(), format!("{text}x")];
+            let all = number.chain(plain).chain(texts.iter().cloned());
+            all.filter(|other| other != text).map(toml::Value::from).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Keys without which nothing can be read, and that say how other keys are to be read.
+const TAGS: [&str; 3] = ["process", "check", "pattern"];
+
+#[test]
+fn every_key_of_the_schema_is_in_the_corpus() {
+    let (schema, folder) = (scenarios::spec::schema(), files());
+    let corpus = corpus(&schema, folder.path());
+    let used: BTreeSet<(String, &str)> = corpus
+        .iter()
+        .flat_map(|document| &document.keys)
+        .filter_map(|key| Some((key.owner?["properties"].to_string(), key.way.last()?.as_str())))
+        .collect();
+    let mut tables = Vec::new();
+    tables_of(&schema, &mut tables);
+    assert!(tables.len() > 20, "{}", tables.len());
+    for table in tables {
+        let properties = &table["properties"];
+        for key in properties.as_object().expect("keys").keys() {
+            let is_used = used.contains(&(properties.to_string(), key.as_str()));
+            assert!(is_used, "`{key}` of {}", table["description"]);
+        }
+    }
+}
+
+/// Every part of a schema that has keys.
+fn tables_of<'a>(schema: &'a Json, tables: &mut Vec<&'a Json>) {
+    match schema {
+        Json::Object(object) => {
+            if object.get("properties").is_some_and(Json::is_object) {
+                tables.push(schema);
+            }
+            object.values().for_each(|part| tables_of(part, tables));
+        }
+        Json::Array(parts) => parts.iter().for_each(|part| tables_of(part, tables)),
+        _ => {}
+    }
 }
 
 #[test]
-fn every_key_of_the_schema_is_accepted() {
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("observed.csv"), "took,other\n1,2\n3,4\n").expect("written");
+fn every_key_has_an_effect() {
+    let (schema, folder) = (scenarios::spec::schema(), files());
+    let mut texts: BTreeSet<String> =
+        scenarios::catalogue::profiles().iter().map(|entry| entry.name.to_owned()).collect();
+    listed(&schema, &mut texts);
+    let (mut idle, mut effective) = (BTreeMap::new(), BTreeSet::new());
+    for Document { table, keys, loaded, .. } in corpus(&schema, folder.path()) {
+        for Key { way, owner } in keys {
+            let (key, parent) = way.split_last().expect("a key");
+            // Elements of lists of one name are one, and a key of the schema is the same in every table.
+            let name = match owner {
+                Some(owner) => (owner["properties"].to_string(), key.clone()),
+                None => (String::new(), parent.last().cloned().unwrap_or_default()),
+            };
+            let differs = |value: Option<toml::Value>| {
+                try_load(&changed(&table, &way, value), folder.path()).map(|other| other != loaded)
+            };
+            let value = value_at(&table, &way);
+            let matters = match differs(None) {
+                Ok(differs) => differs,
+                // What is needed matters if another value does; what is in a table is asked for there.
+                Err(_) if value.is_table() || value.is_array() || TAGS.contains(&key.as_str()) => {
+                    true
+                }
+                Err(_) => {
+                    others(value, &texts).into_iter().any(|other| differs(Some(other)) == Ok(true))
+                }
+            };
+            if matters {
+                effective.insert(name);
+            } else {
+                idle.insert(name, way.join("."));
+            }
+        }
+    }
+    idle.retain(|name, _| !effective.contains(name));
+    assert!(idle.is_empty(), "{:?}", idle.values());
+    assert!(effective.len() > 100, "{}", effective.len());
+}
+
+/// Values that a default could be written as, most likely first.
+fn written(default: &str) -> Vec<toml::Value> {
+    let text = default.trim_matches('`');
+    let mut values: Vec<toml::Value> = match text {
+        "all" => vec!["100 %".into()],
+        "a passive check" => {
+            vec![toml::Table::from_iter([("check".to_owned(), "passive".into())]).into()]
+        }
+        _ => Vec::new(),
+    };
+    values.extend(text.parse::<i64>().map(toml::Value::from));
+    values.extend(text.parse::<f64>().map(toml::Value::from));
+    values.push(text.into());
+    values.extend(["s", "B", "/h"].map(|unit| format!("{text} {unit}").into()));
+    values
+}
+
+/// The default of a key: what the schema states, or says in words.
+fn default_of(property: &Json) -> Option<Vec<toml::Value>> {
+    if let Some(default) = property.get("default") {
+        return toml::Value::try_from(default).ok().map(|value| vec![value]);
+    }
+    let description = property["description"].as_str()?.split_whitespace();
+    let description = description.collect::<Vec<_>>().join(" ");
+    let ends = ["where nothing is stated", "where neither this nor"];
+    let (before, _) = ends.iter().find_map(|end| description.split_once(end))?;
+    let before = before.trim_end().trim_end_matches(" as").trim_end_matches(',');
+    let start = before.rfind([';', ':', ',']).map_or(0, |at| at + 1);
+    Some(written(before[start..].trim()))
+}
+
+/// Keys whose default is no value: the name of the file; nothing that changes with the cores.
+const NO_VALUE: [&str; 2] = ["title", "threads"];
+
+#[test]
+fn every_default_of_the_schema_is_that_of_the_reader() {
+    let (schema, folder) = (scenarios::spec::schema(), files());
+    let (mut compared, mut stated) = (BTreeSet::new(), BTreeSet::new());
+    for Document { table, tables, .. } in corpus(&schema, folder.path()) {
+        for (way, owner) in tables {
+            // What an inherited profile states is no default.
+            if way.iter().any(|step| step == "big" || step == "runtime") {
+                continue;
+            }
+            for (key, property) in owner["properties"].as_object().expect("keys") {
+                let Some(defaults) = default_of(property) else { continue };
+                if NO_VALUE.contains(&key.as_str()) {
+                    continue;
+                }
+                let name = format!("{} {key}", owner["properties"]);
+                stated.insert(name.clone());
+                let way = [&way[..], std::slice::from_ref(key)].concat();
+                let without = try_load(&changed(&table, &way, None), folder.path());
+                let with = defaults.into_iter().find_map(|default| {
+                    try_load(&changed(&table, &way, Some(default)), folder.path()).ok()
+                });
+                let (Ok(without), Some(with)) = (without, with) else { continue };
+                assert!(with == without, "{}: {property}", way.join("."));
+                compared.insert(name);
+            }
+        }
+    }
+    let missed: Vec<_> = stated.difference(&compared).collect();
+    assert!(missed.is_empty(), "{missed:#?}");
+    assert!(stated.len() > 40, "{}", stated.len());
+}
+
+#[test]
+fn the_text_with_every_key_means_what_it_says() {
+    let folder = files();
     let loaded = load_text("case.toml", EVERYTHING, folder.path(), &[]);
     let loaded = loaded.unwrap_or_else(|p| panic!("{p}"));
     // A single node cannot survive, which is warned of.
     assert_eq!(loaded.warnings.len(), 1, "{:?}", loaded.warnings);
-    let mut keys = BTreeSet::new();
-    keys_of_schema(&scenarios::spec::schema(), &mut keys);
-    // Other tests use these; they exclude what stands here.
-    let elsewhere = ["replications", "rate", "file"];
-    let unused: Vec<_> = keys
-        .iter()
-        .filter(|key| !elsewhere.contains(&key.as_str()))
-        .filter(|key| !EVERYTHING.contains(key.as_str()))
-        .collect();
-    assert!(keys.len() > 60 && unused.is_empty(), "{unused:?}");
     let profile = &loaded.scenario.deployments[1].clusters[0].profile;
-    assert_eq!((profile.database.as_ref(), profile.mtbf, profile.queue), (None, None, None));
+    assert_eq!((profile.database.as_ref(), profile.mtbf, profile.queue), (None, None, Some(1000)));
     assert_eq!(profile.demands["token"].mean, SimDuration::from_ms(0.85));
     let reactor = &loaded.scenario.deployments[1].clusters[2].profile;
-    assert_eq!(reactor.bursts, Bursts::Reactor { buffer_kib: 16.0 });
+    assert_eq!(reactor.bursts, Bursts::Reactor { buffer_kib: 8.0 });
     // Measured with two threads of the collector, run on four cores: pauses are half as long.
     let gc = reactor.gc.expect("there is one");
     assert_eq!(gc.pause, SimDuration::from_ms(15.0));
