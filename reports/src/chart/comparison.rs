@@ -85,7 +85,8 @@ fn figures(results: &Results, picked: &Picked, goals: &LatencyGoals) -> Vec<Vec<
 }
 
 fn subtitle(results: &Results) -> String {
-    let says = "What is carried of what is offered, how fast, and with which share of errors";
+    let says =
+        "What is carried of what is offered, the sojourn time of answered requests, and errors";
     match results.deployments.as_slice() {
         [only] => format!("{says}, on `{}`", only.name),
         _ => says.to_owned(),
@@ -153,9 +154,7 @@ fn columns(
         Room::of_texts(&each().map(text).collect::<Vec<_>>(), NUMBER, most)
     };
     let metric = goals.common_metric();
-    let name = metric.map_or("Sojourn time".to_owned(), |metric| {
-        format!("{} of the sojourn time", phrases::metric(metric))
-    });
+    let name = metric.map_or("Sojourn time".to_owned(), |metric| phrases::metric(metric));
     let logarithmic = matches!(scales.latency, Scale::Logarithmic { .. });
     let unit = if logarithmic { "ms (log scale)" } else { "ms" };
     let goal = goals.common();
@@ -164,7 +163,7 @@ fn columns(
         Column::texts("", texts(Figures::carried_text, 190.0)),
         Column::drawn(&format!("{name}, {unit}"), &goal, 0.46),
         Column::texts("", texts(Figures::latency_text, 170.0)),
-        Column::drawn("Errors, % of requests", &signs::error_goal(results), 0.32),
+        Column::drawn("Errors, %", &signs::error_goal(results), 0.32),
         Column::texts("", texts(Figures::errors_text, 120.0)),
     ];
     if signs::has_goals(results) {

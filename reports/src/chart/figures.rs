@@ -219,5 +219,10 @@ fn standing(deployment: &DeploymentResult, index: usize) -> (Sign, String) {
             goals.push(goal);
         }
     }
-    (sign, format!("{word}: {}{ending}", goals.join(", ")))
+    let more = match goals.len() {
+        0 | 1 => String::new(),
+        all => format!(" +{}", all - 1),
+    };
+    let first = goals.first().map_or("", String::as_str);
+    (sign, format!("{word}: {first}{more}{ending}"))
 }

@@ -150,7 +150,7 @@ fn every_mark_of_the_comparison_stands_where_its_number_says() {
     {
         let canvas = comparison::draw(&fabricated::context(&results));
         let texts = texts(&canvas);
-        let heading = texts.iter().find(|(text, _)| text.starts_with("p99 of the"));
+        let heading = texts.iter().find(|(text, _)| text.starts_with("p99, ms"));
         let (_, at) = heading.expect("the column of latencies has a heading");
         let is_logarithmic = texts.iter().any(|(text, _)| text.ends_with("scale)"));
         let axes = canvas.marks().iter().filter_map(|mark| mark.axes);

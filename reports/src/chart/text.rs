@@ -74,18 +74,51 @@ pub(super) fn distinct(names: &[&str], room: f64, size: f64, weight: Weight) -> 
     let mut short: Vec<String> =
         names.iter().map(|name| shortened(name, room, size, weight)).collect();
     for index in 0..names.len() {
-        let alike = |other: &usize| short[*other] == short[index] && names[*other] != names[index];
-        let others: Vec<usize> = (0..names.len()).filter(alike).collect();
-        if others.is_empty() {
+        let alike = |other: &usize| short[*other] == short[index];
+        let group: Vec<usize> = (0..names.len()).filter(alike).collect();
+        if group.iter().all(|other| names[*other] == names[index]) {
             continue;
         }
-        for each in others.into_iter().chain([index]) {
-            let number = format!(" #{}", each + 1);
+        let different: Vec<&str> = group.iter().map(|each| names[*each]).collect();
+        for each in group {
+            short[each] = from_difference(names[each], &different, room, size, weight);
+        }
+    }
+    for index in 0..names.len() {
+        let is_taken = |other: usize| short[other] == short[index] && names[other] != names[index];
+        if (0..names.len()).any(is_taken) {
+            let number = format!(" #{}", index + 1);
             let room = room - width(&number, size, weight);
-            short[each] = shortened(names[each], room, size, weight) + &number;
+            short[index] = shortened(names[index], room, size, weight) + &number;
         }
     }
     short
+}
+
+/// The first letters of a name, and what follows from where it begins to differ from the others.
+fn from_difference(name: &str, others: &[&str], room: f64, size: f64, weight: Weight) -> String {
+    const HEAD: usize = 5;
+    const BEFORE: usize = 3;
+    let characters: Vec<char> = name.chars().collect();
+    let common = |other: &&str| {
+        let pairs = characters.iter().zip(other.chars());
+        pairs.take_while(|(ours, theirs)| **ours == *theirs).count()
+    };
+    // Of the others, since a name has all letters in common with itself.
+    let others = others.iter().filter(|other| **other != name);
+    let begin = others.map(common).min().unwrap_or(0).saturating_sub(BEFORE);
+    if begin <= HEAD {
+        return shortened(name, room, size, weight);
+    }
+    let head: String = characters[..HEAD].iter().collect();
+    let rest: Vec<char> = characters[begin..].to_vec();
+    let kept = |count: usize| {
+        let end = if count < rest.len() { "…" } else { "" };
+        format!("{head}…{}{end}", rest[..count].iter().collect::<String>())
+    };
+    let counts: Vec<usize> = (0..=rest.len()).collect();
+    let fits = counts.partition_point(|count| width(&kept(*count), size, weight) <= room);
+    if fits == 0 { shortened(name, room, size, weight) } else { kept(fits - 1) }
 }
 
 /// Breaks `text` at spaces and hyphens into at most `most` lines of `room` pixels.
@@ -174,6 +207,9 @@ mod tests {
         }
         let paris = distinct(&names[..2], 120.0, 14.0, Weight::Regular);
         assert!(paris[0].starts_with("orders") && paris[0].ends_with("s-1"), "{paris:?}");
+        let middle = distinct(&names[2..4], 160.0, 14.0, Weight::Regular);
+        assert!(middle[0].starts_with("a-ver…in-1-its"), "{middle:?}");
+        assert!(middle[1].starts_with("a-ver…in-2-its"), "{middle:?}");
     }
 
     #[test]
