@@ -33,7 +33,8 @@ impl Calibration {
     /// Everything that speaks against relying on the profile; nothing where nothing does.
     pub fn objections(&self) -> Vec<Objection> {
         let off = self.tests.iter().filter_map(|test| {
-            let error = test.errors.throughput.filter(|error| !(error.abs() <= MOST_OFF))?;
+            let error =
+                test.errors.throughput.filter(|error| error.is_nan() || error.abs() > MOST_OFF)?;
             let (origin, operation) = (&test.measured.origin, &test.measured.operation);
             Some(Objection::Throughput {
                 origin: origin.clone(),
@@ -44,8 +45,8 @@ impl Calibration {
         let mut found: Vec<Objection> = off.collect();
         let demands = || {
             let is_demand = |name: &str| {
-                name.starts_with("demand.")
-                    && (name.ends_with(".mean") || name.ends_with(".per_kib"))
+                let key = name.rsplit('.').next();
+                name.starts_with("demand.") && matches!(key, Some("mean" | "per_kib"))
             };
             self.parameters.iter().filter(move |parameter| is_demand(&parameter.name))
         };

@@ -23,10 +23,13 @@ pub struct Configuration {
 pub fn repeats(measurements: &[Measurement]) -> Vec<Configuration> {
     let mut tests: BTreeMap<&str, Vec<Key>> = BTreeMap::new();
     for measurement in measurements {
-        let test = measurement.test.as_deref();
-        test.map(|name| tests.entry(name).or_default().push(measurement.key()));
+        if let Some(name) = &measurement.test {
+            tests.entry(name).or_default().push(measurement.key());
+        }
     }
-    tests.values_mut().for_each(|keys| keys.sort());
+    for keys in tests.values_mut() {
+        keys.sort();
+    }
     let mut groups: BTreeMap<(Vec<Key>, Key), Vec<&Measurement>> = BTreeMap::new();
     for measurement in measurements {
         let key = measurement.key();

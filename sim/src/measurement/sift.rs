@@ -189,7 +189,9 @@ fn of_test(measurements: &[Measurement], places: &[usize], reasons: &mut [Option
     }
     let operations = kept.iter().map(|place| measurements[*place].clone()).collect();
     let reason = little(&LoadTest { operations });
-    kept.iter().for_each(|place| reasons[*place].clone_from(&reason));
+    for place in kept {
+        reasons[place].clone_from(&reason);
+    }
 }
 
 /// An operation that counts takes the others of its test with it.
