@@ -154,7 +154,7 @@ fn columns(
         Room::of_texts(&each().map(text).collect::<Vec<_>>(), NUMBER, most)
     };
     let metric = goals.common_metric();
-    let name = metric.map_or("Sojourn time".to_owned(), |metric| phrases::metric(metric));
+    let name = metric.map_or("Sojourn time".to_owned(), phrases::metric);
     let logarithmic = matches!(scales.latency, Scale::Logarithmic { .. });
     let unit = if logarithmic { "ms (log scale)" } else { "ms" };
     let goal = goals.common();

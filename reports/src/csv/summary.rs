@@ -73,7 +73,7 @@ fn fixed(row: Row, deployment: &DeploymentResult, flow: &FlowResult) -> Row {
 
 fn further(row: Row, deployment: &DeploymentResult, flow: &FlowResult) -> Row {
     let row = row
-        .word(if !deployment.overloads.is_empty() { "yes" } else { "no" })
+        .word(if deployment.overloads.is_empty() { "no" } else { "yes" })
         .optional(half_width(flow.error_fraction.as_ref()))
         .optional(mean(flow.sd_ms.as_ref()))
         .optional(half_width(flow.sd_ms.as_ref()))

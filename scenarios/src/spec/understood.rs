@@ -27,20 +27,24 @@ pub(crate) fn understood(
     if let Some(Json::Object(run)) = file.get_mut("run") {
         run.insert("window".to_owned(), Json::String(scenario.run.window.to_string()));
     }
-    rewrite_goals(file.get_mut("goal"), &scenario.goals);
+    if let Some(goals) = file.get_mut("goal") {
+        rewrite_goals(goals, &scenario.goals);
+    }
     if let Some(Json::Array(flows)) = file.get_mut("flow") {
         for (json, flow) in flows.iter_mut().zip(&scenario.flows) {
             complete(json, "operation", &flow.operation);
             complete(json, "mediation", &flow.mediation);
-            rewrite_goals(json.get_mut("goal"), &flow.goals);
+            if let Some(goals) = json.get_mut("goal") {
+                rewrite_goals(goals, &flow.goals);
+            }
         }
     }
     serde_json::from_value(json).map_err(|error| error.to_string())
 }
 
 /// Writes the goals on latency with their names: `p99.9` without quotes is a table to TOML.
-fn rewrite_goals(json: Option<&mut Json>, understood: &Goals) {
-    let Some(Json::Object(goals)) = json else { return };
+fn rewrite_goals(json: &mut Json, understood: &Goals) {
+    let Json::Object(goals) = json else { return };
     goals.remove("p99");
     for (key, limit) in goal::written(understood) {
         goals.insert(key.to_owned(), Json::String(limit.to_string()));

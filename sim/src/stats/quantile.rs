@@ -226,7 +226,9 @@ mod tests {
 
     fn quantile(seen: &[(Histogram, Batches)], probability: f64) -> Estimate {
         let mut pooled = Histogram::default();
-        seen.iter().for_each(|(histogram, _)| pooled.merge(histogram));
+        for (histogram, _) in seen {
+            pooled.merge(histogram);
+        }
         let seen = seen.iter().map(|(histogram, batches)| (histogram, batches)).collect();
         let replications = Replications { seen, pooled: &pooled, confidence: 0.95 };
         replications.quantile(probability).expect("there are values")

@@ -596,7 +596,7 @@ fn work_collections_and_stalls_add_up_on_an_overloaded_node() {
         (Discipline::FirstComeFirstServed, Bursts::Equal(4)),
     ] {
         let (gc, stalls) = (Some(gc), Some(STALLS));
-        let mut node = Profile { gc, stalls, bursts, discipline, ..profile(2.0) };
+        let mut node = Profile { bursts, discipline, gc, stalls, ..profile(2.0) };
         let demand = node.demands.get_mut("work").expect("it works");
         demand.on_workers = 0.4;
         let clusters = vec![cluster(Role::Gateway, 1, node)];
