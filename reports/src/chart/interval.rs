@@ -138,3 +138,16 @@ impl Track {
         canvas.polygon(&[point(at, 0.0), point(back, -6.0), point(back, 6.0)], colour);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_axis_made_of_its_values_holds_the_whole_interval() {
+        let interval = Interval::of(&Estimate::between(3.0, Some(2.0), Some(67.0)), 1.0);
+        assert!(!interval.goes_beyond(Scale::by_range(interval.values(), 10.0)));
+        let open = Interval::of(&Estimate::between(3.0, Some(2.0), None), 1.0);
+        assert!(open.goes_beyond(Scale::by_range(open.values(), 10.0)));
+    }
+}
