@@ -230,10 +230,8 @@ impl Times {
     /// The usual quantiles with their probabilities, in seconds.
     pub(crate) fn quantiles(&self) -> Vec<(f64, f64)> {
         let quantile = |probability: f64| {
-            // Within the cell of a whole number the histogram answers with what lies above it, up
-            // to the next.
-            let ms = (self.histogram.quantile(probability)?.ceil() - 1.0).max(0.0);
-            Some((probability, ms.min(self.longest as f64) / 1000.0))
+            let ms = self.histogram.whole_quantile(probability)?;
+            Some((probability, ms as f64 / 1000.0))
         };
         LOWER_QUANTILES.into_iter().chain(QUANTILES).filter_map(quantile).collect()
     }

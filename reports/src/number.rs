@@ -413,7 +413,7 @@ mod tests {
         let cases = [
             (250.4, Unit::Milliseconds, "250.4 ms"),
             (0.25, Unit::Milliseconds, "0.25 ms"),
-            (1234.567_891, Unit::Milliseconds, "1 234.567891 ms"),
+            (1_234.567_891, Unit::Milliseconds, "1 234.567891 ms"),
             (5000.0, Unit::Milliseconds, "5 000 ms"),
             (0.1 * 0.01, Unit::Percent, "0.1 %"),
             (99.95 * 0.01, Unit::Percent, "99.95 %"),

@@ -9,6 +9,13 @@ use sim::scenario::{Drill, Goals, LatencyMetric, Replications, Scenario};
 use sim::time::{SimDuration, SimTime};
 use sim::verification;
 
+/// As [`queue`], in windows long enough for a p99 with both ends.
+fn long_queue(rate: f64, nodes: u32, goals: Goals) -> Scenario {
+    let mut scenario = queue(rate, nodes, goals);
+    scenario.run.window = SimDuration::from_seconds(30.0);
+    scenario
+}
+
 /// A queue of 1000 services/s per node, asked for `rate`, in 4 windows of one second.
 fn queue(rate: f64, nodes: u32, goals: Goals) -> Scenario {
     let mut scenario = verification::cases().swap_remove(0).scenario;
@@ -42,7 +49,7 @@ fn availability(limit: f64) -> Goals {
 
 /// A queue for each of two tenants, `a` and `b`, asked for these rates.
 fn two_tenants(rates: [f64; 2], goals: Goals) -> Scenario {
-    let mut scenario = queue(rates[0], 1, goals);
+    let mut scenario = long_queue(rates[0], 1, goals);
     let (flow, cluster) = (scenario.flows.remove(0), scenario.deployments[0].clusters.remove(0));
     for (name, rate) in ["a", "b"].into_iter().zip(rates) {
         let (mut flow, mut cluster) = (flow.clone(), cluster.clone());
@@ -79,7 +86,7 @@ fn a_cluster_that_is_overloaded_without_a_node_does_not_survive_its_loss() {
     let limit = SimDuration::from_seconds(100.0);
     let latency = vec![(LatencyMetric::Quantile(0.99), limit)];
     let goals = Goals { latency, ..Goals::default() };
-    let mut scenario = queue(1050.0, 2, goals);
+    let mut scenario = long_queue(1050.0, 2, goals);
     assert_eq!(verdict(&scenario), Some(Verdict::Met));
     scenario.survive = 1;
     assert_eq!(verdict(&scenario), Some(Verdict::Missed));
@@ -144,7 +151,7 @@ fn every_overloaded_cluster_is_named_the_most_loaded_first() {
 
 #[test]
 fn where_a_queue_is_bounded_an_overload_is_judged_by_what_was_found() {
-    let mut scenario = queue(2000.0, 1, p99_and_errors(1000.0, 0.01));
+    let mut scenario = long_queue(2000.0, 1, p99_and_errors(1000.0, 0.01));
     let profile = &mut scenario.deployments[0].clusters[0].profile;
     (profile.workers, profile.queue) = (1, Some(10));
     let result = found(&scenario);
@@ -174,9 +181,9 @@ fn a_client_that_gives_up_sooner_than_the_limit_is_not_answered_later() {
 #[test]
 fn a_peak_that_is_made_up_for_within_the_window_is_no_overload() {
     let at = |seconds: f64| SimTime((seconds * 1e9) as u64);
-    let mut scenario = queue(1.0, 1, p99_and_errors(10_000.0, 0.01));
-    // 1.5 times the capacity for a fifth of a second, then a third of it.
-    let points = vec![(at(0.2), 1500.0), (at(0.21), 300.0)];
+    let mut scenario = long_queue(1.0, 1, p99_and_errors(10_000.0, 0.01));
+    // 1.5 times the capacity for six seconds, then a third of it.
+    let points = vec![(at(6.0), 1500.0), (at(6.3), 300.0)];
     scenario.flows[0].arrivals = Arrivals::Schedule { points };
     let result = found(&scenario);
     assert!(result.overloads.is_empty(), "{:?}", result.overloads);

@@ -64,7 +64,8 @@ fn difference(found: &Value, (quantity, exact): (&str, f64)) -> Option<String> {
     let (mean, half_width) = (part("mean"), part("half_width"));
     // What does not vary at all, such as a constant demand, is exact but for the rounding of sums.
     let covers = (mean - exact).abs() <= half_width + 1e-9 * exact;
-    let is_narrow = half_width < 0.01 * exact;
+    // An extreme quantile is known less well.
+    let is_narrow = half_width < if quantity.ends_with("p99") { 0.015 } else { 0.01 } * exact;
     let line = format!("{quantity}: {mean} ± {half_width}, exactly {exact}");
     if std::env::var_os("THEORY_SHOW").is_some() {
         eprintln!("{line}: {:.2} %", 100.0 * half_width / exact);

@@ -9,6 +9,11 @@ use crate::stats::Estimate;
 
 /// So many values are expected beyond a quantile, at the very least, where its interval has an upper end.
 const LEAST_BEYOND: f64 = 25.0;
+/// Where at the limit so many slower answers are to be expected and none was seen, the limit is kept,
+/// though the quantile has no upper end: even if slow answers come in bursts of ten on average, to see
+/// none of six bursts has a chance of exp(-6), a quarter of a per cent (the rule of three of Hanley and
+/// Lippman-Hand, JAMA 249, 1983, at twice its certainty).
+const NEVER_SLOWER: f64 = 60.0;
 /// So many replications, or ten times those done, are the most that anyone is asked for.
 const MOST: u32 = 1000;
 
@@ -23,6 +28,8 @@ pub(super) enum Found {
         confidence: f64,
         /// How many values are expected beyond it.
         beyond: f64,
+        /// The slowest answer, in ms.
+        slowest_ms: f64,
     },
     /// A share of requests that is to be at most its limit.
     Failures(Share),
@@ -54,10 +61,11 @@ impl Found {
             LatencyMetric::Mean => answered as f64,
             LatencyMetric::Quantile(probability) => (1.0 - probability) * answered as f64,
         };
+        let slowest_ms = flow.pooled().most().map_or(0.0, |nanos| nanos as f64 * 1e-6);
         let (replications, confidence) = (flow.seen.len() as u32, flow.confidence);
         estimate.map_or_else(
             || Self::Nothing(nothing(flow)),
-            |estimate| Self::Latency { estimate, replications, confidence, beyond },
+            |estimate| Self::Latency { estimate, replications, confidence, beyond, slowest_ms },
         )
     }
 
@@ -98,6 +106,11 @@ impl Found {
                 (share.is_nothing(), !share.is_nothing())
             }
             Self::Unavailability(_) => (found.is_at_least(limit), found.is_below(limit)),
+            Self::Latency { replications, beyond, slowest_ms, .. } => {
+                let is_never_slower =
+                    *slowest_ms <= limit && *beyond >= NEVER_SLOWER && *replications > 1;
+                (found.is_at_most(limit) || is_never_slower, found.is_above(limit))
+            }
             _ => (found.is_at_most(limit), found.is_above(limit)),
         };
         match (is_met, is_missed) {
@@ -189,7 +202,22 @@ mod tests {
 
     fn latency(mean: f64, lower: Option<f64>, upper: Option<f64>) -> Found {
         let estimate = Estimate::between(mean, lower, upper);
-        Found::Latency { estimate, replications: 4, confidence: 0.95, beyond: 2.0 }
+        let (beyond, slowest_ms) = (2.0, 500.0);
+        Found::Latency { estimate, replications: 4, confidence: 0.95, beyond, slowest_ms }
+    }
+
+    #[test]
+    fn a_limit_that_none_of_many_answers_passed_is_kept_though_the_quantile_has_no_upper_end() {
+        let verdict = |beyond, slowest_ms, replications| {
+            let estimate = Estimate::between(100.0, Some(90.0), None);
+            let found =
+                Found::Latency { estimate, replications, confidence: 0.95, beyond, slowest_ms };
+            found.judge(120.0).verdict
+        };
+        assert_eq!(verdict(60.0, 119.0, 4), Verdict::Met);
+        assert_eq!(verdict(59.0, 119.0, 4), Verdict::Undecided);
+        assert_eq!(verdict(60.0, 121.0, 4), Verdict::Undecided);
+        assert_eq!(verdict(60.0, 119.0, 1), Verdict::Undecided);
     }
 
     #[test]

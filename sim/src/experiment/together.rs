@@ -61,7 +61,8 @@ fn evidence(check: &GoalCheck, confidence: f64, freedom: f64) -> f64 {
 fn by_student(found: &Estimate, limit: f64, confidence: f64, freedom: f64) -> f64 {
     let distance = (found.mean - limit).abs();
     let side = if found.mean <= limit { found.upper } else { found.lower };
-    let Some(width) = side.map(|end| (end - found.mean).abs()) else { return 1.0 };
+    // Where that side is open, not a single one of many answers has passed the limit.
+    let Some(width) = side.map(|end| (end - found.mean).abs()) else { return 0.0 };
     match width {
         0.0 => 0.0,
         width => p_value(&Estimate::symmetric(0.0, width), distance, confidence, freedom),

@@ -58,6 +58,25 @@ impl Histogram {
         self.most = self.most.max(other.most);
     }
 
+    /// The largest value, in nanoseconds; none where nothing was counted.
+    pub fn most(&self) -> Option<u64> {
+        (self.total > 0).then_some(self.most)
+    }
+
+    /// The value that a share `probability` of the values stays at or below, where whole numbers were
+    /// counted that have a cell each, as milliseconds below 256; beyond, rounded to one.
+    pub fn whole_quantile(&self, probability: f64) -> Option<u64> {
+        let rank = (probability.clamp(0.0, 1.0) * self.total as f64).ceil().max(1.0) as u64;
+        let mut below = 0;
+        let cell = self.counts.iter().position(|count| {
+            below += count;
+            below >= rank
+        })?;
+        let (low, high) = bounds(cell);
+        let value = if high - low > 1.0 { self.quantile(probability)?.round() } else { low };
+        Some((value as u64).clamp(self.least, self.most))
+    }
+
     /// The one value that was observed, in nanoseconds; none where there are several or none at all.
     pub fn only_value(&self) -> Option<u64> {
         (self.least == self.most).then_some(self.least)

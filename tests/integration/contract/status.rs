@@ -13,7 +13,7 @@ fn the_status_is_0_without_goals_or_with_goals_met_1_where_one_is_missed_2_where
 {
     let folder = Folder::new();
     folder.write("none.toml", QUEUE);
-    folder.write("met.toml", format!("goal.p99 = \"10 s\"\n{QUEUE}"));
+    folder.write("met.toml", format!("goal.mean = \"10 s\"\n{QUEUE}"));
     folder.write("missed.toml", format!("goal.p50 = \"1 us\"\n{QUEUE}"));
     folder.write("undecided.toml", format!("goal.mean = \"2 ms\"\n{QUEUE}"));
     for (file, status) in [
