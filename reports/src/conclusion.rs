@@ -73,7 +73,7 @@ fn chosen(best: &[&DeploymentResult], undecided: &[&DeploymentResult], of: usize
         }
         _ => format!("{each}with {nodes}"),
     };
-    let cheaper: Vec<_> = undecided.iter().copied().filter(|d| order(d, best[0]).is_lt()).collect();
+    let cheaper: Vec<_> = undecided.iter().copied().filter(|d| order(d, best[0]).is_le()).collect();
     let (is, s, meet) = if best.len() > 1 { ("are", "s", "meet") } else { ("is", "", "meets") };
     match (of, cheaper.as_slice()) {
         (1, _) => format!("`{}` meets the goals, {cost}.", best[0].name),
@@ -84,7 +84,7 @@ fn chosen(best: &[&DeploymentResult], undecided: &[&DeploymentResult], of: usize
             )
         }
         (_, cheaper) => format!(
-            "{} {is} the cheapest deployment{s} known to meet the goals, {cost}; {} would cost less \
+            "{} {is} the cheapest deployment{s} known to meet the goals, {cost}; {} would cost no more \
              but {} undecided, and {}.",
             names(best),
             names(cheaper),
@@ -298,7 +298,7 @@ mod tests {
         let results = with_verdicts([undecided, Some(Verdict::Missed), Some(Verdict::Met)]);
         let found = sentence(&results);
         assert!(found.starts_with("`scalable` is the cheapest deployment known"), "{found}");
-        assert!(found.contains("`ha` would cost less but is undecided"), "{found}");
+        assert!(found.contains("`ha` would cost no more but is undecided"), "{found}");
         let results = with_verdicts([undecided, Some(Verdict::Missed), undecided]);
         assert_eq!(
             sentence(&results),
