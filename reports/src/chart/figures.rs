@@ -210,7 +210,8 @@ fn standing(deployment: &DeploymentResult, index: usize) -> (Sign, String) {
     let always: Vec<&GoalCheck> = worst.iter().copied().filter(up).collect();
     let (checks, ending) = if always.is_empty() { (worst, ", node down") } else { (always, "") };
     if checks.iter().all(|check| matches!(check.reason, Reason::Backlog(_))) {
-        return (sign, format!("{word}: backlog grows{ending}"));
+        let grows = if ending.is_empty() { " grows" } else { "" };
+        return (sign, format!("{word}: backlog{grows}{ending}"));
     }
     let mut goals: Vec<String> = Vec::new();
     for check in checks {

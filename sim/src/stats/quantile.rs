@@ -12,7 +12,7 @@
 //!
 //! The few largest values of a short run look alike by chance, and an interval that trusts them is
 //! narrow where it should be widest. So the upper end is given only where less extreme values, of which
-//! there are more, say that enough clusters were to be expected ([`LEAST_INDEPENDENT`]); else the
+//! there are more, say that enough clusters were to be expected (`LEAST_INDEPENDENT`); else the
 //! interval is open above.
 
 use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
