@@ -6,9 +6,8 @@ use crate::deployment::LatencyMetric;
 use crate::engine::FlowObservations;
 use crate::results::{Effort, Reason, Verdict};
 use crate::stats::Estimate;
+use crate::stats::quantile::LEAST_INDEPENDENT;
 
-/// So many values are expected beyond a quantile, at the very least, where its interval has an upper end.
-const LEAST_BEYOND: f64 = 25.0;
 /// Where at the limit so many slower answers are to be expected and none was seen, the limit is kept,
 /// though the quantile has no upper end: even if slow answers come in bursts of ten on average, to see
 /// none of six bursts has a chance of exp(-6), a quarter of a per cent (the rule of three of Hanley and
@@ -61,7 +60,8 @@ impl Found {
             LatencyMetric::Mean => answered as f64,
             LatencyMetric::Quantile(probability) => (1.0 - probability) * answered as f64,
         };
-        let slowest_ms = flow.pooled().most().map_or(0.0, |nanos| nanos as f64 * 1e-6);
+        let slowest = flow.seen.iter().filter_map(|seen| seen.sojourn.most()).max();
+        let slowest_ms = slowest.map_or(0.0, |nanos| nanos as f64 * 1e-6);
         let (replications, confidence) = (flow.seen.len() as u32, flow.confidence);
         estimate.map_or_else(
             || Self::Nothing(nothing(flow)),
@@ -130,7 +130,7 @@ impl Found {
         if let Self::Latency { estimate, beyond, .. } = self
             && let (true, None) = (estimate.mean <= limit && done > 1, estimate.upper)
         {
-            let least = f64::from(done) * (LEAST_BEYOND / beyond).max(1.0);
+            let least = f64::from(done) * (LEAST_INDEPENDENT / beyond).max(1.0);
             return Effort::AtLeast(in_two_digits((least as u32).max(done + 1)));
         }
         let is_decided = |replications: u32| {

@@ -26,7 +26,7 @@ const FEW: f64 = 50.0;
 /// So many independent values must be expected beyond a quantile for an upper end, going by the
 /// inflation at less extreme levels. With 20, intervals that are closed by luck cover too rarely
 /// (`apimsim verify --coverage`).
-const LEAST_INDEPENDENT: f64 = 25.0;
+pub(crate) const LEAST_INDEPENDENT: f64 = 25.0;
 /// Less extreme levels: so many times as many values beyond.
 const LESS_EXTREME: [f64; 2] = [8.0, 16.0];
 /// Confidence with which replications must differ by more than their batches to be believed.
