@@ -1,7 +1,7 @@
 //! Phrases that the table and the charts share.
 
 use sim::results::{
-    DeploymentResult, Distinction, Effort, GoalCheck, OutOfReach, Reason, Results, Verdict,
+    Among, DeploymentResult, Distinction, Effort, GoalCheck, OutOfReach, Reason, Results, Verdict,
 };
 use sim::scenario::{LatencyMetric, Replications, RunSettings};
 use sim::stats::Estimate;
@@ -171,10 +171,15 @@ pub(crate) fn reason(check: &GoalCheck) -> Option<String> {
     Some(match &check.reason {
         Reason::Found => return None,
         Reason::MoreReplications(effort) => self::effort(*effort),
-        Reason::AmongMany(goals) => format!(
-            "clear by itself, but not among {goals} goals judged at once; more replications would \
-             decide"
-        ),
+        Reason::AmongMany(among) => {
+            let among = match among {
+                Among::Goals(goals) => format!("{goals} goals"),
+                Among::Deployments(deployments) => format!("{deployments} deployments"),
+            };
+            format!(
+                "clear by itself, but not among {among} judged at once; more replications would decide"
+            )
+        }
         Reason::Backlog(clusters) => format!("the backlog at {} grows", names(clusters)),
         Reason::NoRequest => "no request in the window".to_owned(),
         Reason::NoneEnded => "no request ended in the window".to_owned(),

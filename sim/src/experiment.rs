@@ -9,6 +9,7 @@ mod out_of_reach;
 mod overload;
 mod sample;
 mod share;
+mod slower;
 mod summary;
 mod together;
 mod workload;

@@ -225,6 +225,9 @@ pub struct GoalCheck {
     pub verdict: Verdict,
     /// What it rests on.
     pub reason: Reason,
+    /// How likely so few (or so many) answers slower than the limit are, if the quantile were on the
+    /// other side of it, 0..=1; 1 where none were counted.
+    pub chance: f64,
 }
 
 /// What the judgement on a goal rests on.
@@ -234,9 +237,9 @@ pub enum Reason {
     Found,
     /// What was found does not tell; with so many replications in all it would.
     MoreReplications(Effort),
-    /// What was found would tell if it were the only one; among so many goals that are judged at once
-    /// it may be chance.
-    AmongMany(u32),
+    /// What was found would tell if it were the only one; among so many that are judged at once it may
+    /// be chance.
+    AmongMany(Among),
     /// Ever more requests of the flow wait at these clusters, which are overloaded.
     Backlog(Vec<String>),
     /// No request arrived in the window.
@@ -258,6 +261,15 @@ pub enum Reason {
         /// The share.
         share: f64,
     },
+}
+
+/// What is judged at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Among {
+    /// So many goals: one wrongly missed turns its deployment down.
+    Goals(u32),
+    /// So many deployments: each is said to meet all its goals.
+    Deployments(u32),
 }
 
 /// A goal that the backend of a flow misses by itself, so that no number of nodes can meet it.

@@ -14,7 +14,7 @@ pub use batches::Batches;
 pub use estimate::Estimate;
 pub(crate) use estimate::student_t;
 pub use histogram::Histogram;
-pub use rare::poisson_bounds;
+pub use rare::{poisson_at_least, poisson_at_most, poisson_bounds};
 pub use silences::{ENOUGH_SILENCES, Longer, Silences};
 pub use time_average::TimeAverage;
 

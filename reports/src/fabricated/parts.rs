@@ -203,6 +203,7 @@ fn checks(flow: &FlowResult) -> Vec<GoalCheck> {
                 Verdict::Undecided => Reason::MoreReplications(Effort::About(48)),
                 Verdict::Met | Verdict::Missed => Reason::Found,
             },
+            chance: 1.0,
         }
     };
     let p99 = flow.quantiles_ms[5].1;

@@ -59,12 +59,13 @@ impl Quantity {
         }
     }
 
-    fn found(self, flow: &FlowSample<'_>) -> Found {
-        match self {
-            Self::Latency(metric) => Found::latency(flow, metric),
+    fn judge(self, flow: &FlowSample<'_>, limit: f64) -> Judgement {
+        let found = match self {
+            Self::Latency(metric) => Found::latency(flow, metric, limit),
             Self::ErrorRate => Found::error_rate(flow),
             Self::Availability => Found::availability(flow),
-        }
+        };
+        found.judge(limit)
     }
 
     /// What replications show of it.
@@ -154,12 +155,13 @@ impl Bench<'_> {
             found: judgement.found,
             verdict: judgement.verdict,
             reason: judgement.reason,
+            chance: judgement.chance,
         }
     }
 
     fn judge(&self, flow: usize, quantity: Quantity, limit: f64) -> Judgement {
         let sample = self.sample.flow(self.index, flow);
-        let judgement = quantity.found(&sample).judge(limit);
+        let judgement = quantity.judge(&sample, limit);
         let backlog = self.backlog(flow, quantity, limit);
         if !backlog.is_empty() {
             // What was found grows with the window.
@@ -235,6 +237,7 @@ impl Bench<'_> {
             found: None,
             verdict: Verdict::Missed,
             reason: Reason::OnlyNode(clusters[index].name.clone()),
+            chance: 1.0,
         };
         single
             .flat_map(|(index, _)| limits.iter().map(move |(flow, limit)| (index, *flow, *limit)))
@@ -265,12 +268,15 @@ pub(super) fn are_decided(
     confidence: f64,
 ) -> bool {
     let all = 0..scenario.deployments.len();
-    let mut checks: Vec<GoalCheck> =
-        all.flat_map(|index| checks(scenario, situations, sample, index)).collect();
-    together::judge_checks(checks.iter_mut(), confidence, sample.replications());
+    let mut checks: Vec<Vec<GoalCheck>> =
+        all.map(|index| checks(scenario, situations, sample, index)).collect();
+    together::judge(checks.iter_mut(), confidence, sample.replications());
     let is_open =
         |reason: &Reason| matches!(reason, Reason::MoreReplications(_) | Reason::AmongMany(_));
-    !checks.iter().any(|check| check.verdict == Verdict::Undecided && is_open(&check.reason))
+    !checks
+        .iter()
+        .flatten()
+        .any(|check| check.verdict == Verdict::Undecided && is_open(&check.reason))
 }
 
 /// Whether every goal's quantity is known well enough; throughput and p99 where no goal is stated.

@@ -2,17 +2,13 @@
 
 use super::sample::FlowSample;
 use super::share::{Share, shrinking};
+use super::slower::Slower;
 use crate::deployment::LatencyMetric;
 use crate::engine::FlowObservations;
 use crate::results::{Effort, Reason, Verdict};
 use crate::stats::Estimate;
 use crate::stats::quantile::LEAST_INDEPENDENT;
 
-/// Where at the limit so many slower answers are to be expected and none was seen, the limit is kept,
-/// though the quantile has no upper end: even if slow answers come in bursts of ten on average, to see
-/// none of six bursts has a chance of exp(-6), a quarter of a per cent (the rule of three of Hanley and
-/// Lippman-Hand, JAMA 249, 1983, at twice its certainty).
-const NEVER_SLOWER: f64 = 60.0;
 /// So many replications, or ten times those done, are the most that anyone is asked for.
 const MOST: u32 = 1000;
 
@@ -25,10 +21,9 @@ pub(super) enum Found {
         /// How many were done.
         replications: u32,
         confidence: f64,
-        /// How many values are expected beyond it.
-        beyond: f64,
-        /// The slowest answer, in ms.
-        slowest_ms: f64,
+        /// Of a quantile: how many answers were slower than the limit. None where one replication
+        /// cannot tell how many come together.
+        slower: Option<Slower>,
     },
     /// A share of requests that is to be at most its limit.
     Failures(Share),
@@ -43,6 +38,9 @@ pub(super) struct Judgement {
     pub(super) found: Option<Estimate>,
     pub(super) verdict: Verdict,
     pub(super) reason: Reason,
+    /// How likely what was counted is, if the truth were on the other side of the limit; 1 where
+    /// nothing was counted.
+    pub(super) chance: f64,
 }
 
 impl Judgement {
@@ -53,20 +51,17 @@ impl Judgement {
 }
 
 impl Found {
-    pub(super) fn latency(flow: &FlowSample<'_>, metric: LatencyMetric) -> Self {
-        let estimate = flow.latency_ms(metric);
-        let answered: u64 = flow.seen.iter().map(|seen| seen.answered).sum();
-        let beyond = match metric {
-            LatencyMetric::Mean => answered as f64,
-            LatencyMetric::Quantile(probability) => (1.0 - probability) * answered as f64,
+    /// In ms, as the limit.
+    pub(super) fn latency(flow: &FlowSample<'_>, metric: LatencyMetric, limit: f64) -> Self {
+        let Some(estimate) = flow.latency_ms(metric) else { return Self::Nothing(nothing(flow)) };
+        let replications = flow.seen.len() as u32;
+        let slower = match metric {
+            LatencyMetric::Quantile(probability) if replications > 1 => {
+                Some(Slower::of(flow, probability, estimate.mean, limit))
+            }
+            _ => None,
         };
-        let slowest = flow.seen.iter().filter_map(|seen| seen.sojourn.most()).max();
-        let slowest_ms = slowest.map_or(0.0, |nanos| nanos as f64 * 1e-6);
-        let (replications, confidence) = (flow.seen.len() as u32, flow.confidence);
-        estimate.map_or_else(
-            || Self::Nothing(nothing(flow)),
-            |estimate| Self::Latency { estimate, replications, confidence, beyond, slowest_ms },
-        )
+        Self::Latency { estimate, replications, confidence: flow.confidence, slower }
     }
 
     pub(super) fn error_rate(flow: &FlowSample<'_>) -> Self {
@@ -83,21 +78,26 @@ impl Found {
             Self::Nothing(reason) => {
                 let missed = reason == Reason::NoneAnswered;
                 let verdict = if missed { Verdict::Missed } else { Verdict::Undecided };
-                return Judgement { found: None, verdict, reason };
+                return Judgement { found: None, verdict, reason, chance: 1.0 };
             }
             Self::Latency { estimate, .. } => estimate,
             Self::Failures(ref share) => share.bounded(),
             Self::Unavailability(ref share) => share.bounded().complement(),
         };
-        let verdict = self.verdict(limit, &found);
+        let verdict = self.verdict(limit, &found, 1.0);
         let reason = match verdict {
             Verdict::Met | Verdict::Missed => Reason::Found,
             Verdict::Undecided => Reason::MoreReplications(self.effort(limit)),
         };
-        Judgement { found: Some(found), verdict, reason }
+        let chance = match self {
+            Self::Latency { slower: Some(slower), .. } => slower.chance(),
+            _ => 1.0,
+        };
+        Judgement { found: Some(found), verdict, reason, chance }
     }
 
-    fn verdict(&self, limit: f64, found: &Estimate) -> Verdict {
+    /// What is said after so many times the requests seen.
+    fn verdict(&self, limit: f64, found: &Estimate, longer: f64) -> Verdict {
         let (is_met, is_missed) = match self {
             // Where no error at all is allowed, none must have been seen; no number of requests
             // proves more.
@@ -106,10 +106,10 @@ impl Found {
                 (share.is_nothing(), !share.is_nothing())
             }
             Self::Unavailability(_) => (found.is_at_least(limit), found.is_below(limit)),
-            Self::Latency { replications, beyond, slowest_ms, .. } => {
-                let is_never_slower =
-                    *slowest_ms <= limit && *beyond >= NEVER_SLOWER && *replications > 1;
-                (found.is_at_most(limit) || is_never_slower, found.is_above(limit))
+            Self::Latency { slower: Some(slower), .. } => {
+                let slower = slower.times(longer);
+                let is_met = found.is_at_most(limit) || slower.shows_kept();
+                (is_met, found.is_above(limit) || slower.shows_missed())
             }
             _ => (found.is_at_most(limit), found.is_above(limit)),
         };
@@ -127,14 +127,16 @@ impl Found {
             Self::Failures(share) | Self::Unavailability(share) => share.replications(),
             Self::Nothing(_) => 0,
         };
-        if let Self::Latency { estimate, beyond, .. } = self
-            && let (true, None) = (estimate.mean <= limit && done > 1, estimate.upper)
+        if let Self::Latency { estimate, slower: Some(slower), .. } = self
+            && let (true, None) = (estimate.mean <= limit, estimate.upper)
         {
-            let least = f64::from(done) * (LEAST_INDEPENDENT / beyond).max(1.0);
+            let least = f64::from(done) * (LEAST_INDEPENDENT / slower.allowed).max(1.0);
             return Effort::AtLeast(in_two_digits((least as u32).max(done + 1)));
         }
         let is_decided = |replications: u32| {
-            self.verdict(limit, &self.foreseen(replications)) != Verdict::Undecided
+            let longer = f64::from(replications) / f64::from(done);
+            let verdict = self.verdict(limit, &self.foreseen(replications), longer);
+            verdict != Verdict::Undecided
         };
         effort(done, is_decided)
     }
@@ -202,22 +204,28 @@ mod tests {
 
     fn latency(mean: f64, lower: Option<f64>, upper: Option<f64>) -> Found {
         let estimate = Estimate::between(mean, lower, upper);
-        let (beyond, slowest_ms) = (2.0, 500.0);
-        Found::Latency { estimate, replications: 4, confidence: 0.95, beyond, slowest_ms }
+        let slower = Some(Slower { seen: 1.0, allowed: 2.0, burst: 10.0 });
+        Found::Latency { estimate, replications: 4, confidence: 0.95, slower }
     }
 
     #[test]
-    fn a_limit_that_none_of_many_answers_passed_is_kept_though_the_quantile_has_no_upper_end() {
-        let verdict = |beyond, slowest_ms, replications| {
+    fn a_count_far_from_what_is_allowed_decides_though_the_quantile_has_no_upper_end() {
+        let verdict = |limit: f64, seen: f64, allowed: f64, burst: f64| {
             let estimate = Estimate::between(100.0, Some(90.0), None);
-            let found =
-                Found::Latency { estimate, replications, confidence: 0.95, beyond, slowest_ms };
-            found.judge(120.0).verdict
+            let slower = Some(Slower { seen, allowed, burst });
+            let found = Found::Latency { estimate, replications: 4, confidence: 0.95, slower };
+            found.judge(limit).verdict
         };
-        assert_eq!(verdict(60.0, 119.0, 4), Verdict::Met);
-        assert_eq!(verdict(59.0, 119.0, 4), Verdict::Undecided);
-        assert_eq!(verdict(60.0, 121.0, 4), Verdict::Undecided);
-        assert_eq!(verdict(60.0, 119.0, 1), Verdict::Undecided);
+        // None of six bursts: exp(-6) is 0.0025.
+        assert_eq!(verdict(120.0, 0.0, 60.0, 10.0), Verdict::Met);
+        assert_eq!(verdict(120.0, 0.0, 59.0, 10.0), Verdict::Undecided);
+        assert_eq!(verdict(120.0, 0.0, 60.0, 11.0), Verdict::Undecided);
+        // At most one of nine: 10 exp(-9) = 0.0012.
+        assert_eq!(verdict(120.0, 10.0, 90.0, 10.0), Verdict::Met);
+        assert_eq!(verdict(120.0, 20.0, 90.0, 10.0), Verdict::Undecided);
+        // Twelve where two are allowed.
+        assert_eq!(verdict(95.0, 120.0, 20.0, 10.0), Verdict::Missed);
+        assert_eq!(verdict(95.0, 40.0, 20.0, 10.0), Verdict::Undecided);
     }
 
     #[test]

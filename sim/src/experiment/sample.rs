@@ -231,9 +231,13 @@ impl FlowSample<'_> {
     }
 
     pub(super) fn quantile_ms(&self, pooled: &Histogram, probability: f64) -> Option<Estimate> {
+        let quantile = self.replications(pooled).quantile(probability);
+        quantile.map(|estimate| estimate.divided(NANOS_PER_MS))
+    }
+
+    pub(super) fn replications<'a>(&'a self, pooled: &'a Histogram) -> Replications<'a> {
         let seen = self.seen.iter().map(|seen| (&seen.sojourn, &seen.batches)).collect();
-        let replications = Replications { seen, pooled, confidence: self.confidence };
-        replications.quantile(probability).map(|estimate| estimate.divided(NANOS_PER_MS))
+        Replications { seen, pooled, confidence: self.confidence }
     }
 
     /// The paired difference of a quantile of all values; none where either has none. The interval

@@ -28,7 +28,8 @@ pub(super) fn results(
         .filter(|(_, situation)| situation.is_whole)
         .map(|(index, _)| deployment(scenario, situations, sample, warm_up, index))
         .collect();
-    together::judge(&mut deployments, scenario.run.confidence, sample.replications());
+    let checks = deployments.iter_mut().map(|deployment| &mut deployment.goal_checks);
+    together::judge(checks, scenario.run.confidence, sample.replications());
     for deployment in &mut deployments {
         deployment.verdict = goals::verdict(&deployment.goal_checks);
     }

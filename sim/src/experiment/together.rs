@@ -1,41 +1,66 @@
 //! Goals judged together: a comparison of many deployments asks so many questions that some answers
 //! would be wrong by chance, and the advice would change with the seed.
 
-use crate::results::{DeploymentResult, GoalCheck, Reason, Verdict};
+use crate::results::{Among, GoalCheck, Reason, Verdict};
 use crate::stats::Estimate;
 use crate::stats::multiple::{holm, p_value};
 
-/// Leaves undecided what is clear only by itself: all verdicts that rest on numbers hold together with
-/// the confidence of the scenario, by Holm's procedure over all goals, flows, situations and
-/// deployments.
-pub(super) fn judge(deployments: &mut [DeploymentResult], confidence: f64, replications: u32) {
-    let checks = deployments.iter_mut().flat_map(|deployment| &mut deployment.goal_checks);
-    judge_checks(checks, confidence, replications);
-}
-
-/// As [`judge`], the checks of all deployments.
-pub(super) fn judge_checks<'a>(
-    checks: impl Iterator<Item = &'a mut GoalCheck>,
+/// Leaves undecided what is clear only by itself, so that all advice that rests on numbers is right
+/// with the confidence of the scenario.
+///
+/// A deployment is wrongly said to meet its goals only if the one goal that it misses is wrongly said
+/// to be met, so that each goal that is met needs to be as clear as one claim for each deployment does,
+/// however many goals there are (Berger, Multiparameter hypothesis testing and acceptance sampling,
+/// Technometrics 24, 1982). Any goal wrongly said to be missed is enough to turn a deployment down:
+/// those hold together by Holm's procedure over all goals, flows, situations and deployments.
+pub(super) fn judge<'a>(
+    deployments: impl Iterator<Item = &'a mut Vec<GoalCheck>>,
     confidence: f64,
     replications: u32,
 ) {
     let freedom = f64::from(replications.max(2)) - 1.0;
-    let mut checks: Vec<&mut GoalCheck> = checks
-        .filter(|check| matches!(check.reason, Reason::Found | Reason::MoreReplications(_)))
+    let rests_on_numbers = |check: &&mut GoalCheck| {
+        matches!(check.reason, Reason::Found | Reason::MoreReplications(_))
+    };
+    let deployments: Vec<Vec<&mut GoalCheck>> = deployments
+        .map(|checks| checks.iter_mut().filter(rests_on_numbers).collect())
+        .filter(|checks: &Vec<_>| !checks.is_empty())
         .collect();
+    let count = deployments.len() as u32;
+    let mut checks: Vec<&mut GoalCheck> = deployments.into_iter().flatten().collect();
     let p_values: Vec<f64> =
         checks.iter().map(|check| evidence(check, confidence, freedom)).collect();
-    let judged = checks.len() as u32;
-    for (check, adjusted) in checks.iter_mut().zip(holm(&p_values)) {
+    let goals = checks.len() as u32;
+    for ((check, p), adjusted) in checks.iter_mut().zip(&p_values).zip(holm(&p_values)) {
+        let (adjusted, among) = match check.verdict {
+            Verdict::Met => (p * f64::from(count), Among::Deployments(count)),
+            Verdict::Missed | Verdict::Undecided => (adjusted, Among::Goals(goals)),
+        };
         if check.reason == Reason::Found && adjusted > 1.0 - confidence {
-            (check.verdict, check.reason) = (Verdict::Undecided, Reason::AmongMany(judged));
+            (check.verdict, check.reason) = (Verdict::Undecided, Reason::AmongMany(among));
         }
     }
 }
 
+/// A verdict rests on the interval or, where answers slower than the limit were counted, on the count:
+/// this share of the chance of a wrong one is left to counts, which are mostly far clearer or say
+/// nothing (a weighted Bonferroni procedure; Holm 1979, section 4).
+const BY_COUNT: f64 = 0.01;
+
+/// How likely what was found is, if the truth were on the other side of the limit.
+fn evidence(check: &GoalCheck, confidence: f64, freedom: f64) -> f64 {
+    let by_interval = by_interval(check, confidence, freedom);
+    if check.chance >= 1.0 {
+        return by_interval;
+    }
+    // Either side would have been reported.
+    let by_count = 2.0 * check.chance / BY_COUNT;
+    by_count.min(by_interval / (1.0 - BY_COUNT)).min(1.0)
+}
+
 /// How likely a number so far from its limit is, if the truth were on the other side; two-sided, since
 /// either side would have been reported.
-fn evidence(check: &GoalCheck, confidence: f64, freedom: f64) -> f64 {
+fn by_interval(check: &GoalCheck, confidence: f64, freedom: f64) -> f64 {
     let Some(found) = check.found.filter(|_| check.verdict != Verdict::Undecided) else {
         return 1.0;
     };
@@ -61,8 +86,7 @@ fn evidence(check: &GoalCheck, confidence: f64, freedom: f64) -> f64 {
 fn by_student(found: &Estimate, limit: f64, confidence: f64, freedom: f64) -> f64 {
     let distance = (found.mean - limit).abs();
     let side = if found.mean <= limit { found.upper } else { found.lower };
-    // Where that side is open, not a single one of many answers has passed the limit.
-    let Some(width) = side.map(|end| (end - found.mean).abs()) else { return 0.0 };
+    let Some(width) = side.map(|end| (end - found.mean).abs()) else { return 1.0 };
     match width {
         0.0 => 0.0,
         width => p_value(&Estimate::symmetric(0.0, width), distance, confidence, freedom),
@@ -87,23 +111,23 @@ mod tests {
                 Verdict::Undecided => Reason::MoreReplications(Effort::Unknown),
                 Verdict::Met | Verdict::Missed => Reason::Found,
             },
+            chance: 1.0,
         }
     }
 
+    /// Goals of so many deployments.
+    fn judged_of(mut deployments: Vec<Vec<GoalCheck>>, replications: u32) -> Vec<Verdict> {
+        judge(deployments.iter_mut(), 0.95, replications);
+        deployments.iter().flatten().map(|check| check.verdict).collect()
+    }
+
     fn judged(checks: Vec<GoalCheck>, replications: u32) -> Vec<Verdict> {
-        let mut deployment = DeploymentResult {
-            name: "ha".to_owned(),
-            pattern: "standard-ha".to_owned(),
-            flows: Vec::new(),
-            clusters: Vec::new(),
-            price_per_month: 0.0,
-            overloads: Vec::new(),
-            verdict: None,
-            goal_checks: checks,
-            notes: Vec::new(),
-        };
-        judge(std::slice::from_mut(&mut deployment), 0.95, replications);
-        deployment.goal_checks.iter().map(|check| check.verdict).collect()
+        judged_of(vec![checks], replications)
+    }
+
+    /// Each of another deployment.
+    fn judged_apart(checks: Vec<GoalCheck>, replications: u32) -> Vec<Verdict> {
+        judged_of(checks.into_iter().map(|check| vec![check]).collect(), replications)
     }
 
     /// Just outside its interval: p = 0.044 with 5 degrees of freedom.
@@ -114,18 +138,27 @@ mod tests {
 
     #[test]
     fn what_is_clear_by_itself_need_not_be_clear_among_many() {
-        assert_eq!(judged(vec![narrow(Verdict::Met)], 6), [Verdict::Met]);
-        let two = vec![narrow(Verdict::Met), narrow(Verdict::Missed)];
+        assert_eq!(judged(vec![narrow(Verdict::Missed)], 6), [Verdict::Missed]);
+        let two = vec![narrow(Verdict::Missed), narrow(Verdict::Missed)];
         assert_eq!(judged(two, 6), [Verdict::Undecided; 2]);
     }
 
     #[test]
+    fn a_deployment_that_meets_many_goals_makes_one_claim() {
+        let met = || narrow(Verdict::Met);
+        assert_eq!(judged((0..50).map(|_| met()).collect(), 6), [Verdict::Met; 50]);
+        assert_eq!(judged_apart(vec![met(), met()], 6), [Verdict::Undecided; 2]);
+        // One that says nothing by numbers claims nothing.
+        assert_eq!(judged_of(vec![vec![met()], vec![]], 6), [Verdict::Met]);
+    }
+
+    #[test]
     fn what_is_far_from_its_limit_stays_decided_among_many_and_does_not_hide_another() {
-        let far = || check("p99", 300.0, Estimate::symmetric(100.0, 5.0), Verdict::Met);
+        let far = || check("p99", 300.0, Estimate::symmetric(500.0, 5.0), Verdict::Missed);
         let mut checks: Vec<GoalCheck> = (0..50).map(|_| far()).collect();
         checks.push(narrow(Verdict::Missed));
         let verdicts = judged(checks, 6);
-        assert_eq!(verdicts[..50], [Verdict::Met; 50]);
+        assert_eq!(verdicts[..50], [Verdict::Missed; 50]);
         // All others are clear, so that it is judged as if it were alone.
         assert_eq!(verdicts[50], Verdict::Missed);
     }
@@ -138,20 +171,31 @@ mod tests {
     }
 
     #[test]
+    fn a_count_that_is_far_from_what_is_allowed_decides_among_many_where_few_replications_cannot() {
+        let open = |chance| {
+            let found = Estimate::between(300.0, Some(270.0), None);
+            GoalCheck { chance, ..check("p99", 500.0, found, Verdict::Met) }
+        };
+        // With ten, each has to be below 0.05 / 10 · 0.01 / 2.
+        let decided = |chance| judged_apart((0..10).map(|_| open(chance)).collect(), 3)[0];
+        assert_eq!(decided(2.4e-5), Verdict::Met);
+        assert_eq!(decided(2.6e-5), Verdict::Undecided);
+    }
+
+    #[test]
     fn no_error_among_many_requests_is_weighed_by_how_many_there_were() {
         // With the bound at the limit the chance of no error is 5 %; at a tenth of it, 1e-13.
         let unseen = |upper| Estimate::between(0.0, Some(0.0), Some(upper));
         let met = |upper| check("error_rate", 0.001, unseen(upper), Verdict::Met);
-        assert_eq!(judged(vec![met(0.001)], 6), [Verdict::Met]);
-        assert_eq!(judged(vec![met(0.001), met(0.001)], 6), [Verdict::Undecided; 2]);
-        assert_eq!(judged(vec![met(0.0001), met(0.0001)], 6), [Verdict::Met; 2]);
+        assert_eq!(judged_apart(vec![met(0.001)], 6), [Verdict::Met]);
+        assert_eq!(judged_apart(vec![met(0.001), met(0.001)], 6), [Verdict::Undecided; 2]);
+        assert_eq!(judged_apart(vec![met(0.0001), met(0.0001)], 6), [Verdict::Met; 2]);
         let available = |upper| {
             let found = unseen(upper).complement();
             check("availability", 0.999, found, Verdict::Met)
         };
-        assert_eq!(judged(vec![available(0.0001), available(0.001)], 6), [Verdict::Met; 2]);
-        let three = vec![available(0.0001), available(0.001), available(0.001)];
-        assert_eq!(judged(three, 6), [Verdict::Met, Verdict::Undecided, Verdict::Undecided]);
+        let two = vec![available(0.0001), available(0.001)];
+        assert_eq!(judged_apart(two, 6), [Verdict::Met, Verdict::Undecided]);
     }
 
     #[test]

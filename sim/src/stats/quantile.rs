@@ -71,6 +71,15 @@ impl Replications<'_> {
         Some(Estimate::between(quantile, lower, upper))
     }
 
+    /// How many values lie beyond one, and by how much the variance of that number exceeds that of
+    /// independent values (at least 1).
+    pub fn beyond(&self, value: f64) -> (f64, f64) {
+        let total = self.pooled.total() as f64;
+        let count = total - self.pooled.count_below(value);
+        let (between, batches) = self.inflation(Level { value, beyond: count / total });
+        (count, batches.max(self.chance_between() * between).max(1.0))
+    }
+
     fn ends(&self, level: Level) -> (Option<f64>, Option<f64>) {
         let values = self.pooled.total() as f64;
         let expected = level.beyond * values;
@@ -131,12 +140,16 @@ impl Replications<'_> {
         (between, if batches.len() < ENOUGH_BATCHES { 0.0 } else { inflation(&batches) })
     }
 
+    /// The share of an inflation between replications that is more than chance makes of none.
+    fn chance_between(&self) -> f64 {
+        let freedom = self.seen.len() as f64 - 1.0;
+        ChiSquared::new(freedom).map_or(1.0, |law| freedom / law.inverse_cdf(BEYOND_BATCHES))
+    }
+
     /// The inflation at less extreme levels: of the batches, unless replications differ by more than
     /// batches explain.
     fn inflation_around(&self, level: Level) -> f64 {
-        let freedom = self.seen.len() as f64 - 1.0;
-        let chance =
-            ChiSquared::new(freedom).map_or(1.0, |law| freedom / law.inverse_cdf(BEYOND_BATCHES));
+        let chance = self.chance_between();
         let wider = LESS_EXTREME.map(|times| (times * level.beyond).min(0.5).max(level.beyond));
         wider
             .iter()

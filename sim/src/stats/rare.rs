@@ -22,6 +22,20 @@ pub fn poisson_bounds(count: f64, confidence: f64) -> (f64, f64) {
     (lower, upper)
 }
 
+/// How likely a Poisson count with this mean is at most `count`, whole or not.
+pub fn poisson_at_most(count: f64, mean: f64) -> f64 {
+    if mean > 0.0 { gamma_ur(count + 1.0, mean) } else { 1.0 }
+}
+
+/// How likely a Poisson count with this mean is at least `count`, whole or not.
+pub fn poisson_at_least(count: f64, mean: f64) -> f64 {
+    match (count > 0.0, mean > 0.0) {
+        (false, _) => 1.0,
+        (true, false) => 0.0,
+        (true, true) => gamma_lr(count, mean),
+    }
+}
+
 /// Where between two numbers a condition begins to hold, by halving.
 fn crossing(mut low: f64, mut high: f64, holds: impl Fn(f64) -> bool) -> f64 {
     while high - low > 1e-9 * high {
@@ -43,6 +57,19 @@ mod tests {
             let found = poisson_bounds(count, 0.95);
             assert!((found.0 - lower).abs() < 1e-4 && (found.1 - upper).abs() < 1e-4, "{found:?}");
         }
+    }
+
+    #[test]
+    fn chances_of_counts_are_sums_of_the_poisson_law() {
+        let term = |count: i32| {
+            (-3.0_f64).exp() * 3.0_f64.powi(count) / (1..=count).map(f64::from).product::<f64>()
+        };
+        let at_most_two: f64 = (0..=2).map(term).sum();
+        assert!((poisson_at_most(2.0, 3.0) - at_most_two).abs() < 1e-12);
+        assert!((poisson_at_least(3.0, 3.0) - (1.0 - at_most_two)).abs() < 1e-12);
+        assert!((poisson_at_most(0.0, 3.0) - (-3.0_f64).exp()).abs() < 1e-12);
+        assert_eq!((poisson_at_least(0.0, 3.0), poisson_at_least(1.0, 0.0)), (1.0, 0.0));
+        assert_eq!(poisson_at_most(0.0, 0.0), 1.0);
     }
 
     #[test]
