@@ -1,5 +1,6 @@
 //! Many replications of every deployment of a scenario, in parallel, under common random numbers.
 
+mod database;
 mod differences;
 mod goals;
 mod judgement;

@@ -104,6 +104,21 @@ fn connections_bound_what_the_nodes_ask_of_a_database() {
 }
 
 #[test]
+fn the_calls_under_way_at_a_database_are_rate_times_delay() {
+    let database = Database::answering_after(constant(20.0));
+    let key_manager = Profile { database: Some(database), ..node() };
+    let clusters =
+        vec![cluster(Role::Gateway, 2, node()), cluster(Role::KeyManager, 2, key_manager)];
+    let api = Flow { token: Token::Opaque { cache_miss: 0.25 }, ..flow(FlowKind::Api, users(1)) };
+    let flows = [flow(FlowKind::Token, users(1)), api];
+    let deployment = Deployment { name: String::new(), pattern: String::new(), clusters };
+    let network = compile(&deployment, &flows).expect("it fits");
+    // 300 tokens a second, and a quarter of 400 calls asks for one.
+    assert_about(network.database_calls(1, &[300.0, 400.0]), (300.0 + 100.0) * 0.020, 1e-12);
+    assert_eq!(network.database_calls(0, &[300.0, 400.0]), 0.0);
+}
+
+#[test]
 fn a_database_serves_no_more_than_it_can_however_many_nodes_ask() {
     for nodes in [1, 2, 4] {
         let database = Database { at_once: Some(3), ..Database::answering_after(constant(20.0)) };

@@ -130,3 +130,35 @@ mod memory {
         assert!(peak < 150_000.0, "{peak} KiB");
     }
 }
+
+#[test]
+fn a_database_that_is_asked_more_often_than_it_can_answer_is_named() {
+    let folder = Folder::new();
+    let text = r#"
+        run = { window = "10 s", warm_up = "5 s", replications = 2 }
+        flow = [
+            { name = "tokens", kind = "token", arrivals = { process = "poisson", rate = "600 /s" } },
+            { name = "calls", kind = "api", arrivals = { process = "poisson", rate = "1 /s" } },
+        ]
+        deployment = [
+            { name = "two", pattern = "simple-scalable", nodes = { control-plane = 2, gateway = 2 } },
+            { name = "three", pattern = "simple-scalable", nodes = { control-plane = 3, gateway = 2 } },
+        ]
+        profile.control-plane.database = "200 ms"
+    "#;
+    folder.write("database.toml", text.to_owned());
+    let notes = |words: &[&str]| {
+        let found = folder.json(&[&["run", "database.toml", "--json"], words].concat());
+        [0, 1].map(|index| found["deployments"][index]["notes"].to_string())
+    };
+    // 600 /s for 200 ms are 120 at once; two nodes have 100 connections, three have 150.
+    let [two, three] = notes(&[]);
+    let sentence = "cluster `control-plane` would have 120 calls to its database under way at once, and \
+                    its nodes have 100 connections: at most 83 % of what is offered can be carried";
+    assert!(two.contains(sentence), "{two}");
+    assert!(!three.contains("database"), "{three}");
+    let bounded = "profile.control-plane.database={ delay = \"200 ms\", at_once = 60 }";
+    let [two, three] = notes(&["--set", bounded]);
+    assert!(two.contains("the database serves 60: at most 50 %"), "{two}");
+    assert!(three.contains("the database serves 60: at most 50 %"), "{three}");
+}

@@ -773,41 +773,74 @@ impl Network {
         self.walk(cluster, rates).map(|(rate, seconds, _)| (rate, seconds))
     }
 
+    /// Calls to the database of a cluster that the flows keep under way at once, on average (Little's
+    /// law), while none waits.
+    pub fn database_calls(&self, cluster: usize, rates: &[f64]) -> f64 {
+        let under_way = self.passed(rates).into_iter().map(|passed| match passed.step {
+            Step::Delay { delay, need: Need::Database } if passed.database_of == Some(cluster) => {
+                passed.rate * delay.mean_nanos * 1e-9
+            }
+            _ => 0.0,
+        });
+        under_way.sum()
+    }
+
     /// Work that the flows bring to a cluster: rate, mean seconds, and what it allocates.
     fn walk(&self, cluster: usize, rates: &[f64]) -> impl Iterator<Item = (f64, f64, f64)> {
-        let mut found = Vec::new();
+        self.passed(rates).into_iter().filter_map(move |passed| match passed.step {
+            Step::Work { depth, burst, first, end, allocates, .. }
+                if passed.at[depth] == Some(cluster) =>
+            {
+                let bursts = f64::from(end - first);
+                Some((passed.rate, burst.mean_nanos * 1e-9 * bursts, allocates * bursts))
+            }
+            Step::Publish { cluster: to, first_step } if usize::from(to) == cluster => {
+                let own = usize::from(passed.at[0] == Some(cluster));
+                let copies = (self.clusters[cluster].nodes - own) as f64;
+                let seconds = mean_work(&self.steps[usize::from(first_step)..]);
+                Some((passed.rate * copies, seconds, 0.0))
+            }
+            _ => None,
+        })
+    }
+
+    /// The steps that the requests of all flows pass, at rates in requests per second.
+    fn passed(&self, rates: &[f64]) -> Vec<Passed> {
+        let mut all = Vec::new();
         for (source, rate) in self.flows.iter().zip(rates) {
-            let mut at = [None::<u16>; 2];
-            let mut step = usize::from(source.first_step);
+            let mut at = [None; 2];
+            let mut database_of = None;
+            let mut index = usize::from(source.first_step);
             let (mut share, mut until) = (1.0, 0);
             loop {
-                if step >= until {
+                if index >= until {
                     share = 1.0;
                 }
-                match self.steps[step] {
-                    Step::Enter { cluster, depth, .. } => at[depth] = Some(cluster),
+                let step = self.steps[index];
+                match step {
+                    Step::Enter { cluster, depth, .. } => at[depth] = Some(usize::from(cluster)),
                     Step::SkipUnless { share: taken, to } => {
                         (share, until) = (taken, usize::from(to));
                     }
-                    Step::Work { depth, burst, first, end, allocates, .. }
-                        if at[depth] == Some(cluster as u16) =>
-                    {
-                        let bursts = f64::from(end - first);
-                        let seconds = burst.mean_nanos * 1e-9 * bursts;
-                        found.push((rate * share, seconds, allocates * bursts));
-                    }
-                    Step::Publish { cluster: to, first_step } if usize::from(to) == cluster => {
-                        let own = usize::from(at[0] == Some(to));
-                        let copies = (self.clusters[cluster].nodes - own) as f64;
-                        let seconds = mean_work(&self.steps[usize::from(first_step)..]);
-                        found.push((rate * copies, seconds, 0.0));
-                    }
+                    Step::Connect { depth, pool: Pool::Database } => database_of = at[depth],
                     Step::Answer | Step::Discard => break,
                     _ => {}
                 }
-                step += 1;
+                all.push(Passed { step, rate: rate * share, at, database_of });
+                index += 1;
             }
         }
-        found.into_iter()
+        all
     }
+}
+
+/// A step that requests of a flow pass.
+struct Passed {
+    step: Step,
+    /// Requests per second that pass it.
+    rate: f64,
+    /// The clusters at both depths.
+    at: [Option<usize>; 2],
+    /// The cluster whose database is called.
+    database_of: Option<usize>,
 }

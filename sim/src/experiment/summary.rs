@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::differences::differences;
 use super::out_of_reach::out_of_reach;
 use super::sample::{FlowSample, Sample};
-use super::{Situation, WarmUp, goals, memory, overload, together};
+use super::{Situation, WarmUp, database, goals, memory, overload, together};
 use crate::deployment::Deployment;
 use crate::engine::{Cause, ClusterObservations, SecondObservations};
 use crate::results::{ClusterResult, DeploymentResult, FlowResult, Results, TimelinePoint};
@@ -60,7 +60,12 @@ fn deployment(
     let clusters = deployment.clusters.iter();
     let price_per_hour: f64 =
         clusters.map(|cluster| f64::from(cluster.nodes) * cluster.profile.price_per_hour).sum();
-    let mut notes = notes(scenario, sample, warm_up, index, !overloaded.is_empty());
+    let is_hit = |flow: usize| {
+        let network = &situation.network;
+        overloaded.iter().any(|cluster| network.share_through(flow, cluster.cluster) > 0.0)
+    };
+    let mut notes = notes(scenario, sample, warm_up, index, &is_hit);
+    notes.extend(database::shortages(scenario, situation));
     notes.extend(memory::shortages(deployment, sample, index));
     notes.extend(calibrated(deployment));
     DeploymentResult {
@@ -185,16 +190,17 @@ fn cluster(
     }
 }
 
-/// What a reader should know before trusting the numbers.
+/// What a reader should know before trusting the numbers. Of flows that an overloaded cluster hits it is
+/// known why they do not settle and differ.
 fn notes(
     scenario: &Scenario,
     sample: &Sample,
     warm_up: &WarmUp,
     situation: usize,
-    overloaded: bool,
+    is_hit: &impl Fn(usize) -> bool,
 ) -> Vec<String> {
     let mut notes = Vec::new();
-    if !warm_up.settled && !overloaded {
+    if !warm_up.settled && !(0..scenario.flows.len()).any(is_hit) {
         notes.push(format!(
             "no steady state was found in the pilot runs; half of their length, {}, is discarded: \
              lengthen the window or set `warm_up`",
@@ -203,7 +209,7 @@ fn notes(
     }
     for (index, flow) in scenario.flows.iter().enumerate() {
         let observed = sample.flow(situation, index);
-        notes.extend(two_states(&flow.name, &observed).filter(|_| !overloaded));
+        notes.extend(two_states(&flow.name, &observed).filter(|_| !is_hit(index)));
     }
     notes.extend(unanswered(scenario, sample, situation));
     notes
