@@ -110,13 +110,8 @@ pub(crate) fn check(check: &GoalCheck) -> String {
 
 /// `the backend of `orders` alone has a p99 of 481 ms, against 400 ms`.
 pub(crate) fn out_of_reach(found: &OutOfReach) -> String {
-    let unit = goal_unit(&found.goal);
-    let alone = match found.goal.as_str() {
-        // Rounded towards the limit it would be no reason.
-        "availability" => number::exact(found.alone * 100.0, 4) + " %",
-        _ => number::plain(found.alone, unit),
-    };
-    let against = number::limit(found.limit, unit);
+    let alone = alone(&found.goal, found.alone);
+    let against = number::limit(found.limit, goal_unit(&found.goal));
     let quantity = match found.goal.as_str() {
         "error_rate" => "makes an error rate",
         "availability" => "leaves an availability",
@@ -128,6 +123,15 @@ pub(crate) fn out_of_reach(found: &OutOfReach) -> String {
         }
     };
     format!("the backend of `{}` alone {quantity} of {alone}, against {against}", found.flow)
+}
+
+/// What a backend alone brings.
+fn alone(goal: &str, value: f64) -> String {
+    match goal {
+        // Rounded towards the limit it would be no reason.
+        "availability" => number::exact(value * 100.0, 4) + " %",
+        _ => number::plain(value, goal_unit(goal)),
+    }
 }
 
 /// The goal in words: `error rate`.
@@ -142,6 +146,7 @@ pub(crate) fn is_by_number(check: &GoalCheck) -> bool {
         | Reason::MoreReplications(_)
         | Reason::AmongMany(_)
         | Reason::FewCrashes(_)
+        | Reason::Backend { .. }
         | Reason::AllDown { .. } => true,
         Reason::Backlog(_)
         | Reason::NoRequest
@@ -181,6 +186,9 @@ pub(crate) fn reason(check: &GoalCheck) -> Option<String> {
             )
         }
         Reason::Backlog(clusters) => format!("the backlog at {} grows", names(clusters)),
+        Reason::Backend { alone } => {
+            format!("its backend alone brings {}", self::alone(&check.goal, *alone))
+        }
         Reason::NoRequest => "no request in the window".to_owned(),
         Reason::NoneEnded => "no request ended in the window".to_owned(),
         Reason::NoneAnswered => "no request was answered".to_owned(),

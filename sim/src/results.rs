@@ -242,6 +242,11 @@ pub enum Reason {
     AmongMany(Among),
     /// Ever more requests of the flow wait at these clusters, which are overloaded.
     Backlog(Vec<String>),
+    /// The backend of the flow alone misses the goal, whatever the nodes.
+    Backend {
+        /// What it brings, in the unit of the limit.
+        alone: f64,
+    },
     /// No request arrived in the window.
     NoRequest,
     /// Requests arrived, and none ended in the window.

@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use sim::deployment::Arrivals;
 use sim::experiment::{Unwatched, compare};
+use sim::random::{Law, Shape};
 use sim::results::{DeploymentResult, Effort, GoalCheck, Reason, Verdict};
 use sim::scenario::{Drill, Goals, LatencyMetric, Replications, Scenario};
 use sim::time::{SimDuration, SimTime};
@@ -296,4 +297,20 @@ fn the_loss_of_an_only_node_misses_the_goals_of_those_who_need_it() {
             ("b", "error_rate", down, Verdict::Missed, only),
         ]
     );
+}
+
+#[test]
+fn a_goal_that_the_backend_alone_misses_is_missed_however_little_was_seen() {
+    let with = |limit_ms: f64| {
+        let mut scenario = queue(100.0, 1, p99_and_errors(limit_ms, 0.01));
+        let mean = SimDuration::from_ms(100.0);
+        scenario.flows[0].backend = Some(Law { mean, shape: Shape::Exponential });
+        found(&scenario).goal_checks.swap_remove(0)
+    };
+    // The p99 of an exponential law of 100 ms is 460.5 ms; 400 requests do not tell it from 460 ms.
+    let check = with(460.0);
+    let Reason::Backend { alone } = check.reason else { panic!("{:?}", check.reason) };
+    assert_eq!(check.verdict, Verdict::Missed);
+    assert!((alone - 460.517).abs() < 0.01, "{alone}");
+    assert_eq!(with(461.0).verdict, Verdict::Undecided);
 }

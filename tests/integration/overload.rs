@@ -146,7 +146,7 @@ fn a_database_that_is_asked_more_often_than_it_can_answer_is_named() {
         ]
         profile.control-plane.database = "200 ms"
     "#;
-    folder.write("database.toml", text.to_owned());
+    folder.write("database.toml", text);
     let notes = |words: &[&str]| {
         let found = folder.json(&[&["run", "database.toml", "--json"], words].concat());
         [0, 1].map(|index| found["deployments"][index]["notes"].to_string())

@@ -2,6 +2,7 @@
 
 use super::judgement::{Found, Judgement};
 use super::long_run::LongRun;
+use super::out_of_reach::backend_misses;
 use super::overload::{self, Overloaded};
 use super::sample::{FlowSample, Sample};
 use super::{Situation, lost_node, together};
@@ -166,6 +167,11 @@ impl Bench<'_> {
         if !backlog.is_empty() {
             // What was found grows with the window.
             return judgement.replaced(Verdict::Missed, Reason::Backlog(backlog));
+        }
+        let backend = backend_misses(&self.scenario.flows[flow], quantity, limit);
+        if let Some(alone) = backend.filter(|_| judgement.found.is_some()) {
+            // Known without any simulation.
+            return judgement.replaced(Verdict::Missed, Reason::Backend { alone });
         }
         if quantity == Quantity::Availability {
             return self.in_the_long_run(flow, limit, judgement);

@@ -17,20 +17,20 @@ pub(super) fn out_of_reach(scenario: &Scenario) -> Vec<OutOfReach> {
     flows.flat_map(|(index, flow)| of_flow(scenario, index, flow)).collect()
 }
 
+/// What the backend of a flow alone brings, in the unit of the goal, if that misses its limit.
+pub(super) fn backend_misses(flow: &Flow, quantity: Quantity, limit: f64) -> Option<f64> {
+    let alone = alone(quantity, flow, flow.backend.as_ref()?)?;
+    quantity.misses(alone, limit).then_some(alone)
+}
+
 fn of_flow(scenario: &Scenario, index: usize, flow: &Flow) -> Vec<OutOfReach> {
-    let Some(backend) = &flow.backend else { return Vec::new() };
     let goals = scenario.goals_of(index);
     let limited = Quantity::all().into_iter().filter_map(|q| Some((q, q.limit(&goals)?)));
     limited
         .filter_map(|(quantity, limit)| {
-            let alone = alone(quantity, flow, backend)?;
-            quantity.misses(alone, limit).then(|| OutOfReach {
-                flow: flow.name.clone(),
-                tenant: flow.tenant.clone(),
-                goal: quantity.name(),
-                limit,
-                alone,
-            })
+            let alone = backend_misses(flow, quantity, limit)?;
+            let (flow, tenant) = (flow.name.clone(), flow.tenant.clone());
+            Some(OutOfReach { flow, tenant, goal: quantity.name(), limit, alone })
         })
         .collect()
 }
