@@ -90,6 +90,43 @@ mod tests {
     }
 
     #[test]
+    fn a_report_is_a_file_where_it_has_something_to_tell() {
+        let names = |results: &Results| -> Vec<_> {
+            let reports = all().into_iter().filter(|report| report.applies(results));
+            reports.map(|report| report.file_name()).collect()
+        };
+        let always = ["summary.csv", "clusters.csv", "latency.csv"];
+        let charts = ["comparison.png", "latency.png", "utilisation.png"];
+        let compared = [&always[..], &["goals.csv", "differences.csv"], &charts, &["results.json"]];
+        assert_eq!(names(&fabricated::launch()), compared.concat());
+        // One deployment without goals.
+        let alone = [&always[..], &charts, &["results.json"]];
+        assert_eq!(names(&fabricated::single()), alone.concat());
+    }
+
+    /// A disk that is full.
+    struct Full;
+
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_the_disk_does_not_take_is_an_error_of_every_report() {
+        let results = fabricated::drill();
+        for report in all() {
+            let written = report.write(&fabricated::context(&results), &mut Full);
+            assert!(written.is_err(), "{}", report.file_name());
+        }
+    }
+
+    #[test]
     fn every_report_is_written_twice_with_the_same_bytes_whatever_the_results() {
         for (name, results) in fabricated::every() {
             let context = fabricated::context(&results);

@@ -29,14 +29,12 @@ pub(super) struct Findings<'a> {
 /// The deployments on which there is something to say, in their order.
 pub(super) fn of(results: &Results) -> Vec<Findings<'_>> {
     let most = if results.deployments.len() < MANY_DEPLOYMENTS { MOST } else { FEW };
-    let found = results.deployments.iter().enumerate().map(|(index, deployment)| {
+    let found = results.deployments.iter().map(|deployment| {
         let mut lines: Vec<_> = overload(deployment).into_iter().collect();
         lines.extend(goals(deployment, Verdict::Missed, most));
         lines.extend(goals(deployment, Verdict::Undecided, most));
         lines.extend(deployment.notes.iter().map(|note| format!("note: {note}")));
-        if index > 0 {
-            lines.extend(differences(deployment, &results.differences, most));
-        }
+        lines.extend(differences(deployment, &results.differences, most));
         Findings { deployment: &deployment.name, lines }
     });
     found.filter(|findings| !findings.lines.is_empty()).collect()
@@ -239,6 +237,27 @@ mod tests {
         assert_eq!(lower, ["against `ha`: p99 of `orders` is lower by 120 ± 3 ms (real)"]);
         let higher = said(&[("throughput_rps", 120.0, Distinction::Real)]);
         assert_eq!(higher, ["against `ha`: throughput of `orders` is higher by 120 ± 3 /s (real)"]);
+    }
+
+    #[test]
+    fn as_many_differences_as_may_be_shown_are_and_one_more_is_counted() {
+        let real = |count: usize| said(&vec![("p99_ms", -120.0, Distinction::Real); count]);
+        assert!(real(MOST).iter().all(|line| line.ends_with("(real)")));
+        let more = real(MOST + 1);
+        assert_eq!(more.len(), MOST);
+        assert_eq!(more[MOST - 1], "against `ha`: 2 more real differences in differences.csv");
+    }
+
+    #[test]
+    fn from_five_deployments_on_each_has_few_lines_of_a_kind() {
+        let missed = |deployments: usize| {
+            let mut results = fabricated::crowd(deployments, 8);
+            let last = results.deployments.last_mut().expect("some");
+            last.goal_checks.iter_mut().for_each(|check| check.verdict = Verdict::Missed);
+            let findings = of(&results).pop().expect("goals are missed");
+            findings.lines.iter().filter(|line| line.starts_with("missed")).count()
+        };
+        assert_eq!((missed(4), missed(5)), (MOST, FEW));
     }
 
     #[test]
