@@ -121,4 +121,23 @@ mod tests {
         assert_eq!(batches.beyond(0.0).sum::<f64>(), 31.0 * 512.0);
         assert_eq!(batches.beyond(1e12).sum::<f64>(), 0.0);
     }
+    #[test]
+    fn within_a_cell_values_lie_evenly() {
+        let mut batches = Batches::default();
+        // In units of 1024 ns: a cell is a quarter of a doubling, so that one is 1024 to 1280.
+        let of = |value: u64, count: usize| std::iter::repeat_n(value * 1024, count);
+        of(900, 3).chain(of(1100, 8)).chain(of(2000, 5)).for_each(|nanos| batches.record(nanos));
+        let beyond = |value: f64| batches.beyond(value * 1024.0).collect::<Vec<_>>();
+        assert_eq!(beyond(1024.0), [13.0]);
+        assert_eq!(beyond(1088.0), [5.0 + 8.0 * 0.75]);
+        assert_eq!(beyond(1280.0), [5.0]);
+        assert_eq!(beyond(-1.0), [16.0]);
+    }
+
+    #[test]
+    fn nothing_is_told_before_a_batch_is_complete() {
+        let mut batches = Batches::default();
+        (0..15).for_each(|_| batches.record(1_000_000));
+        assert_eq!(batches.beyond(0.0).count(), 0);
+    }
 }

@@ -210,6 +210,69 @@ mod tests {
         let estimate = Estimate::of_deviation(&moments, 0.95).expect("not empty");
         // 1, 2, 3, 4 have the variance 1.25.
         assert!((estimate.mean - 1.25_f64.sqrt()).abs() < 1e-12);
+        assert_eq!(Estimate::of_deviation(&[(0.0, 0.0, 0.0)], 0.95), None);
+    }
+
+    #[test]
+    fn the_interval_of_a_deviation_is_that_of_the_squares_about_the_mean() {
+        let replications: [&[f64]; 3] = [&[1.0, 2.0, 6.0], &[3.0, 9.0], &[4.0, 4.0, 5.0, 11.0]];
+        let moment = |values: &&[f64]| {
+            let squares = values.iter().map(|value| value * value).sum();
+            (values.len() as f64, values.iter().sum(), squares)
+        };
+        let found = Estimate::of_deviation(&replications.each_ref().map(moment), 0.95);
+        // From the values themselves: of 9 with the mean 5, by how much the squares of the distances
+        // from it, of each replication, exceed what is expected of so many.
+        let about = |values: &&[f64]| -> f64 { values.iter().map(|v| (v - 5.0).powi(2)).sum() };
+        let variance = replications.iter().map(about).sum::<f64>() / 9.0;
+        let excess = replications.map(|values| about(&values) - variance * values.len() as f64);
+        let spread = (excess.iter().map(|excess| excess.powi(2)).sum::<f64>() / 2.0 * 3.0).sqrt();
+        // t(2, 0.975) = 4.302653; the root of the variance varies by 1 / 2σ of what the variance does.
+        let expected = 4.302_653 * spread / 9.0 / (2.0 * variance.sqrt());
+        let half_width = found.and_then(|found| found.half_width).expect("three replications");
+        assert!((half_width / expected - 1.0).abs() < 1e-6, "{half_width}, exactly {expected}");
+    }
+
+    #[test]
+    fn what_never_varies_has_no_deviation_for_certain() {
+        let constant = [(2.0, 14.0, 98.0), (3.0, 21.0, 147.0)];
+        assert_eq!(Estimate::of_deviation(&constant, 0.95), Some(Estimate::symmetric(0.0, 0.0)));
+    }
+
+    #[test]
+    fn the_ends_of_an_interval_lie_about_the_mean_and_move_with_it() {
+        let found = Estimate::symmetric(5.0, 2.0);
+        assert_eq!((found.lower, found.upper), (Some(3.0), Some(7.0)));
+        let turned = Estimate::between(5.0, Some(4.0), Some(8.0)).scaled(-2.0);
+        assert_eq!(turned, Estimate::between(-10.0, Some(-16.0), Some(-8.0)));
+        assert_eq!(turned.magnitude(), Estimate::between(10.0, Some(8.0), Some(16.0)));
+        assert_eq!(found.magnitude(), found);
+        assert_eq!(found.divided(4.0), Estimate::symmetric(1.25, 0.5));
+        let share = Estimate::between(0.25, Some(0.125), Some(0.75));
+        assert_eq!(share.complement(), Estimate::between(0.75, Some(0.25), Some(0.875)));
+    }
+
+    #[test]
+    fn a_limit_is_passed_by_the_whole_interval_or_not_at_all() {
+        let found = Estimate::symmetric(5.0, 2.0);
+        let about = |limit: f64| {
+            [found.is_below(limit), found.is_at_most(limit), found.is_at_least(limit)]
+                .into_iter()
+                .chain([found.is_above(limit), found.covers(limit)])
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(about(2.5), [false, false, true, true, false]);
+        assert_eq!(about(3.0), [false, false, true, false, true]);
+        assert_eq!(about(5.0), [false, false, false, false, true]);
+        assert_eq!(about(7.0), [false, true, false, false, true]);
+        assert_eq!(about(7.5), [true, true, false, false, false]);
+    }
+
+    #[test]
+    fn a_relative_half_width_is_a_share_of_the_size() {
+        assert_eq!(Estimate::symmetric(-8.0, 2.0).relative_half_width(), Some(0.25));
+        assert_eq!(Estimate::symmetric(0.0, 2.0).relative_half_width(), None);
+        assert_eq!(Estimate::unknown(8.0).relative_half_width(), None);
     }
 
     #[test]

@@ -116,9 +116,6 @@ impl Histogram {
 
     /// How many values stay below `nanos`, interpolated within its cell.
     pub fn count_below(&self, nanos: f64) -> f64 {
-        if nanos > self.most as f64 {
-            return self.total as f64;
-        }
         let cell = cell_of(nanos.max(0.0) as u64);
         let whole: u64 = self.counts.iter().take(cell).sum();
         let (low, high) = self.edges(cell);
@@ -196,5 +193,44 @@ mod tests {
         a.merge(&b);
         assert_eq!(a.total(), 2);
         assert_eq!([0.0, 1.0].map(|p| a.quantile(p)), [Some(5.0), Some(1_000_000.0)]);
+    }
+    #[test]
+    fn values_below_are_counted_from_the_least_to_the_most() {
+        let mut histogram = Histogram::default();
+        assert_eq!(histogram.count_below(1e9), 0.0);
+        (0..10).for_each(|_| histogram.record(250_000_000));
+        assert_eq!(
+            [0.0, 2.5e8, 2.6e8, 1e30].map(|at| histogram.count_below(at)),
+            [0., 0., 10., 10.]
+        );
+        // A cell of 2^20 ns is 2^13 ns wide.
+        let mut cell = Histogram::default();
+        (0..8).for_each(|eighth| cell.record((1 << 20) + (eighth << 10)));
+        cell.record((1 << 20) + (1 << 13));
+        assert_eq!(cell.count_below(f64::from((1 << 20) + (1 << 11))), 2.0);
+        assert_eq!(Histogram::half_cell(f64::from(1 << 20)), 0.5 * 8191.0);
+        assert_eq!(Histogram::half_cell(200.0), 0.0);
+    }
+
+    #[test]
+    fn the_quantile_of_whole_numbers_is_one_of_them() {
+        let values = [3_u64, 3, 7, 20, 21, 90, 200, 255];
+        let mut histogram = Histogram::default();
+        assert_eq!((histogram.most(), histogram.whole_quantile(0.5)), (None, None));
+        for value in values {
+            histogram.record(value);
+        }
+        assert_eq!(histogram.most(), Some(255));
+        for per_cent in 0..=100 {
+            // The least value that such a share is at or below.
+            let rank = (per_cent * values.len()).div_ceil(100).max(1);
+            let found = histogram.whole_quantile(per_cent as f64 / 100.0);
+            assert_eq!(found, Some(values[rank - 1]), "p{per_cent}");
+        }
+        // Beyond 255 cells are wider than one: half of 1000 to 1400 is within a cell of 1200.
+        let mut long = Histogram::default();
+        (1000..=1400).for_each(|value| long.record(value));
+        assert!(long.whole_quantile(0.5).is_some_and(|found| found.abs_diff(1200) <= 4));
+        assert_eq!(long.whole_quantile(1.0), Some(1400));
     }
 }

@@ -298,7 +298,9 @@ mod tests {
         let few = seen(4, 100, 1);
         let found = quantile(&few, 0.9999);
         assert_eq!((found.upper, found.half_width), (None, None));
-        assert_eq!(quantile(&few[..1], 0.5).half_width, None);
+        let alone = quantile(&few[..1], 0.5);
+        assert_eq!(alone, Estimate::unknown(alone.mean));
+        assert!(quantile(&seen(2, 10_000, 1), 0.5).half_width.is_some());
         // Two replications say little: what is not known below is no less than the median.
         let two = quantile(&seen(2, 100, 10), 0.95);
         assert_eq!(two.upper, None);
@@ -316,5 +318,181 @@ mod tests {
         assert!(poisson(3.4538).most(0.025).is_some_and(|most| (most - 8.0).abs() < 0.01));
         // exp(-3.6) = 0.027: even none at all is no surprise.
         assert_eq!(poisson(3.6).fewest(0.025), None);
+        // All of half a trial have a chance of √0.1, and of none nothing is known.
+        assert_eq!(Binomial { trials: 0.5, share: 0.1 }.most(0.025), None);
+        assert_eq!(Binomial { trials: 20.0, share: 0.0 }.most(0.025), None);
+    }
+    /// So many values of 0..1, evenly spaced and in no order (619 is prime), those of four replications
+    /// between one another.
+    fn evenly(count: usize, replication: usize) -> impl Iterator<Item = f64> {
+        let shift = 0.25 * (replication as f64 + 0.5);
+        (0..count).map(move |index| ((index * 619 % count) as f64 + shift) / count as f64)
+    }
+
+    /// Replications of so many values from 2^20 to 2^40 ns, evenly in their logarithm, of which so many
+    /// lie in the last part of that, a share of `beyond`: evenly within each part, and over time.
+    fn ladder(values: usize, beyond: f64, counts: [usize; 4]) -> Vec<(Histogram, Batches)> {
+        let of = |(index, count): (usize, &usize)| {
+            let (mut histogram, mut batches) = (Histogram::default(), Batches::default());
+            let (mut above, mut below) = (evenly(*count, index), evenly(values - count, index));
+            for index in 0..values {
+                let is_above = (index + 1) * count / values > index * count / values;
+                let place = if is_above {
+                    above.next().map(|at| 1.0 - beyond + beyond * at)
+                } else {
+                    below.next().map(|at| (1.0 - beyond) * at)
+                };
+                let nanos = (20.0 + 20.0 * place.expect("so many")).exp2() as u64;
+                histogram.record(nanos);
+                batches.record(nanos);
+            }
+            (histogram, batches)
+        };
+        counts.iter().enumerate().map(of).collect()
+    }
+
+    /// Whether the ends are half a cell from where so many of the values of a ladder lie beyond.
+    fn assert_counts(values: f64, found: &Estimate, beyond: [f64; 2], tolerance: f64) {
+        let count = |end: Option<f64>, side: f64| {
+            let end = end.expect("a closed interval");
+            let at = end - side * Histogram::half_cell(end);
+            values * (1.0 - (at.log2() - 20.0) / 20.0)
+        };
+        let counts = [count(found.lower, -1.0), count(found.upper, 1.0)];
+        for (found, exact) in counts.iter().zip(beyond) {
+            assert!((found - exact).abs() < tolerance, "{counts:?} and not {beyond:?}");
+        }
+    }
+
+    #[test]
+    fn where_many_lie_beyond_the_interval_is_student_s_of_their_number() {
+        // Four counts of 640 to 960 with a variance of (160² + 160²) / 3; t(3, 0.975) = 3.182446.
+        let half = 3.182_446 * (51_200.0_f64 / 3.0 * 4.0).sqrt();
+        let found = quantile(&ladder(8000, 0.1, [640, 800, 800, 960]), 0.9);
+        // Half a cell is 6 values.
+        assert_counts(32_000.0, &found, [3200.0 + half, 3200.0 - half], 3.0);
+    }
+
+    #[test]
+    fn where_few_lie_beyond_the_interval_is_that_of_a_poisson_count() {
+        // P(at most 27.605) and P(at least 53.346) are 0.025 where 40 are expected, as incomplete gamma
+        // functions; 10 in each of four replications vary less than by chance.
+        let found = quantile(&ladder(1000, 0.01, [10; 4]), 0.99);
+        assert_counts(4000.0, &found, [53.346, 27.605], 0.5);
+    }
+
+    #[test]
+    fn where_the_few_differ_between_replications_they_are_worth_fewer() {
+        // The inflation between 10, 20, 20 and 30 of 1000 is 200 / 3 / 19.6, and known as well as three
+        // degrees of freedom allow: (1.959964 / 3.182446)². So 4000 values are worth 446.05, of which a
+        // binomial count of 3.142 to 15.625 lies beyond, by incomplete beta functions: of 4000, so many.
+        let found = quantile(&ladder(1000, 0.02, [10, 20, 20, 30]), 0.98);
+        assert_counts(4000.0, &found, [140.12, 28.17], 1.5);
+    }
+
+    /// Replications of 30 batches of 16 values, each batch in a quarter of a doubling of its own.
+    fn batches_apart() -> Vec<(Histogram, Batches)> {
+        let (mut histogram, mut batches) = (Histogram::default(), Batches::default());
+        for class in 0..30_u64 {
+            let doubling = 1 << (20 + class / 4);
+            for sixteenth in 0..16 {
+                let nanos = doubling + (doubling / 64) * (class % 4 * 16 + sixteenth);
+                histogram.record(nanos);
+                batches.record(nanos);
+            }
+        }
+        vec![(histogram, batches); 4]
+    }
+
+    #[test]
+    fn what_comes_in_few_clusters_is_open_above_and_far_away_below() {
+        // Of 64 beyond p96.67, 16 come together: an inflation of 16 · 120 / 119. The 1920 values are
+        // worth 1920 · 0.379292 of what they are, 45.1358, of which P(at least 4.71516) is 0.025.
+        let found = quantile(&batches_apart(), 29.0 / 30.0);
+        let beyond = 4.715_157 * 1920.0 / 45.135_782;
+        // 200.6 values are 3.134 classes of 64: class 26 has 2.5 doublings and more below it.
+        let expected = f64::from(1 << 26) * (1.5 + 0.25 * (4.0 - beyond / 64.0));
+        let lower = found.lower.expect("there are enough") + Histogram::half_cell(expected);
+        assert!((lower / expected - 1.0).abs() < 0.005, "{lower}, exactly {expected}");
+        assert_eq!(found.upper, None);
+    }
+
+    #[test]
+    fn the_inflation_is_that_of_counts_over_that_of_independent_values() {
+        // 2, 4 and 6 of 10 vary by 4, where a share of 0.4 has a variance of 2.4.
+        assert!((inflation(&[(2.0, 10.0), (4.0, 10.0), (6.0, 10.0)]) - 4.0 / 2.4).abs() < 1e-12);
+        assert_eq!(inflation(&[(0.0, 10.0), (0.0, 10.0)]), 0.0);
+        assert_eq!(inflation(&[(4.0, 10.0)]), 0.0);
+    }
+
+    #[test]
+    fn replications_that_differ_by_more_than_their_batches_inflate_the_levels_around() {
+        // Below 1 to 8 to 64 ms; each value ends a cell, so that none is divided.
+        let value = |class: u32| (1_u64 << (20 + 3 * class)) - 1;
+        let replication = |high: usize, middle: usize| {
+            let (mut histogram, mut batches) = (Histogram::default(), Batches::default());
+            for index in 0..480 {
+                let class = match index % 16 {
+                    place if place < high => 2,
+                    place if place < middle => 1,
+                    _ => 0,
+                };
+                histogram.record(value(class));
+                batches.record(value(class));
+            }
+            (histogram, batches)
+        };
+        let seen = [replication(6, 10), replication(2, 6)];
+        let mut pooled = seen[0].0.clone();
+        pooled.merge(&seen[1].0);
+        let seen = seen.iter().map(|(histogram, batches)| (histogram, batches)).collect();
+        let replications = Replications { seen, pooled: &pooled, confidence: 0.95 };
+        // Eight times as far a quarter lies beyond, 180 and 60 of 480: an inflation of 80. With one
+        // degree of freedom, 90 % of them are below 2.705543 times what they are on average.
+        let level = Level { value: 1e9, beyond: 1.0 / 32.0 };
+        let found = replications.inflation_around(level);
+        assert!((found - 80.0 / 2.705_543).abs() < 1e-4, "{found}");
+        // Batches of 16 with 6 and 2: squares of 2 instead of 3.
+        let (between, batches) = replications.inflation(Level { value: 1.7e7, beyond: 0.25 });
+        assert!((between - 80.0).abs() < 1e-9, "{between}");
+        assert!((batches - 4.0 / 3.0 * 60.0 / 59.0).abs() < 1e-9, "{batches}");
+    }
+
+    #[test]
+    fn seven_batches_tell_no_inflation() {
+        let of = |values: u64| {
+            let (mut histogram, mut batches) = (Histogram::default(), Batches::default());
+            (0..values).for_each(|index| {
+                histogram.record(1 << (20 + index / 16));
+                batches.record(1 << (20 + index / 16));
+            });
+            let pooled = histogram.clone();
+            let seen = vec![(&histogram, &batches)];
+            let replications = Replications { seen, pooled: &pooled, confidence: 0.95 };
+            replications.inflation(Level { value: f64::from(1 << 22), beyond: 0.5 }).1
+        };
+        assert_eq!(of(7 * 16), 0.0);
+        assert!(of(8 * 16) > 10.0);
+    }
+
+    #[test]
+    fn what_is_not_known_below_is_no_less_than_the_median() {
+        // All of the upper 5 % lie in one of two replications: worth less than one value, where the
+        // median is known.
+        let replication = |high: u64| {
+            let (mut histogram, mut batches) = (Histogram::default(), Batches::default());
+            for index in 0..1000_u64 {
+                let is_high = index % 2 == 1 && index < 2 * high;
+                let nanos =
+                    1_000_000 + 500_000 * (index % 2) + index + u64::from(is_high) * 9_000_000;
+                histogram.record(nanos);
+                batches.record(nanos);
+            }
+            (histogram, batches)
+        };
+        let seen = [replication(100), replication(0)];
+        let (found, median) = (quantile(&seen, 0.95), quantile(&seen, 0.5));
+        assert!(found.mean > 1.5e6 && median.mean < 1.1e6, "{found:?} {median:?}");
+        assert!(found.lower.is_some() && found.lower == median.lower, "{found:?} {median:?}");
     }
 }

@@ -233,4 +233,27 @@ mod tests {
         let excess = both.longer(2).mean_excess().expect("silences");
         assert!((excess - (20.0 * 0.020 + 30.0 * 0.002) / 50.0).abs() < 1e-12);
     }
+    #[test]
+    fn how_well_a_mean_excess_is_known_goes_by_how_much_it_varies() {
+        // Silences of 6, 8 and 16 ms: longer than 5 by 1, 3 and 11.
+        let mut silences = of([0, 6, 14, 30]);
+        // The mean is 5, and the mean square 131 / 3.
+        let squared_cv = 131.0 / 3.0 / 25.0 - 1.0;
+        assert!((silences.longer(0).variance_of_excess() - squared_cv / 3.0).abs() < 1e-12);
+        silences.merge(&silences.clone());
+        assert!((silences.longer(0).variance_of_excess() - squared_cv / 6.0).abs() < 1e-12);
+        assert_eq!(pauses(20, 30).longer(0).variance_of_excess(), 0.0);
+        assert_eq!(Silences::default().longer(0).variance_of_excess(), 0.0);
+    }
+
+    #[test]
+    fn the_count_of_silences_is_known_as_well_as_their_intervals_are_regular() {
+        // Silences of 21 ms, which end after 900 and after 100 ms by turns.
+        let silences =
+            of((0..150_000).filter(|ms| ms % 1000 < 80 || (100..980).contains(&(ms % 1000))));
+        let longer = silences.longer(0);
+        assert_eq!(longer.count(), 299);
+        // Of 298 intervals, half are 0.9 and half 0.1 s: a mean of 0.5, a mean square of 0.41.
+        assert!((longer.variance_of_count() - 0.64 / 299.0).abs() < 1e-12);
+    }
 }
