@@ -307,3 +307,49 @@ pub(super) fn are_precise(scenario: &Scenario, sample: &Sample, relative: f64) -
         flows.into_iter().all(|(flow, goals)| is_precise(&sample.flow(situation, flow), goals))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const P99: Quantity = Quantity::Latency(LatencyMetric::Quantile(0.99));
+    const MEAN: Quantity = Quantity::Latency(LatencyMetric::Mean);
+
+    #[test]
+    fn at_its_limit_a_goal_is_kept() {
+        for quantity in [P99, MEAN, Quantity::ErrorRate] {
+            assert!(!quantity.misses(0.5, 0.5) && quantity.misses(0.51, 0.5));
+            assert!(!quantity.misses(0.49, 0.5));
+        }
+        let available = Quantity::Availability;
+        assert!(!available.misses(0.5, 0.5) && available.misses(0.49, 0.5));
+        assert!(!available.misses(0.51, 0.5));
+    }
+
+    #[test]
+    fn so_many_requests_may_be_slow_or_fail_as_the_goal_leaves() {
+        let tolerated = [(MEAN, 0.0), (P99, 0.01), (Quantity::ErrorRate, 0.002)];
+        for (quantity, share) in tolerated.into_iter().chain([(Quantity::Availability, 0.998)]) {
+            assert!((quantity.tolerated(0.002) - share).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn precision_is_relative_to_a_latency_and_to_the_errors_that_are_allowed_or_found() {
+        // The least relative half-width that is precise enough.
+        let least = |quantity: Quantity, limit, mean, half_width| {
+            let found = Some(Estimate::symmetric(mean, half_width));
+            let is_precise = |per_cent: &i32| {
+                quantity.is_precise(limit, found, f64::from(*per_cent) * 0.01 + 1e-9)
+            };
+            (1..200).find(is_precise)
+        };
+        assert_eq!(least(P99, 300.0, 100.0, 5.0), Some(5));
+        assert_eq!(least(Quantity::ErrorRate, 0.01, 0.002, 0.001), Some(10));
+        assert_eq!(least(Quantity::ErrorRate, 0.01, 0.02, 0.001), Some(5));
+        assert_eq!(least(Quantity::Availability, 0.99, 0.998, 0.001), Some(10));
+        assert_eq!(least(Quantity::Availability, 0.99, 0.98, 0.001), Some(5));
+        assert!(!P99.is_precise(300.0, Some(Estimate::unknown(100.0)), 0.5));
+        assert!(P99.is_precise(300.0, None, 0.01));
+    }
+}

@@ -258,9 +258,8 @@ impl FlowSample<'_> {
         let count = self.seen.len();
         let partial: Option<Vec<f64>> = (0..count).map(without).collect();
         // The spread of the partial estimates is that of a mean, (n - 1) times as small.
-        let spread = partial
-            .filter(|_| count > 1)
-            .and_then(|partial| Estimate::of_mean(&partial, self.confidence).half_width);
+        let spread =
+            partial.and_then(|partial| Estimate::of_mean(&partial, self.confidence).half_width);
         Some(spread.map_or(Estimate::unknown(mean), |spread| {
             Estimate::symmetric(mean, spread * (count - 1) as f64)
         }))
@@ -382,5 +381,103 @@ mod tests {
             FlowSample::fabricated(&tenths).mean_ms(),
             Some(Estimate::symmetric(100.0, 0.0))
         );
+    }
+
+    /// A replication in which so many requests arrived, were answered and failed.
+    fn counted(arrivals: u64, answered: u64, failed: u64) -> FlowObservations {
+        FlowObservations { arrivals, answered, failed: [0, failed, 0, 0, 0], ..Default::default() }
+    }
+
+    #[test]
+    fn a_backlog_is_what_chance_does_not_explain() {
+        // 1 % of 10 000 and four times their root: 500.
+        assert_eq!(backlog(&counted(10_000, 9_400, 100)), 0);
+        assert_eq!(backlog(&counted(10_000, 9_399, 100)), 501);
+        assert_eq!(backlog(&counted(9_000, 10_000, 0)), 0);
+        let seen = [counted(10_000, 9_000, 0), counted(10_000, 9_900, 0)];
+        let sample = FlowSample::fabricated(&seen);
+        assert_eq!(sample.backlog_share(), 0.05);
+        // What waits was due, and is not answered.
+        let unanswered = sample.unanswered().expect("some were due").estimate();
+        assert!((unanswered.mean - 1000.0 / 19_900.0).abs() < 1e-12, "{unanswered:?}");
+        assert_eq!(FlowSample::fabricated(&[counted(0, 0, 0)]).backlog_share(), 0.0);
+    }
+
+    #[test]
+    fn counts_are_rates_of_the_window_and_shares_of_what_ended() {
+        let seen = [counted(900, 380, 20), counted(1100, 600, 0)];
+        let sample = FlowSample { window_seconds: 4.0, ..FlowSample::fabricated(&seen) };
+        assert_eq!(sample.rate(|seen| seen.arrivals).mean, 250.0);
+        assert_eq!(sample.share(|seen| seen.answered).map(|share| share.mean), Some(0.98));
+        assert_eq!(sample.failed().map(|share| share.estimate().mean), Some(0.02));
+        assert!(FlowSample::fabricated(&[counted(5, 0, 0)]).share(|seen| seen.answered).is_none());
+    }
+
+    #[test]
+    fn a_paired_difference_is_the_mean_of_those_of_each_replication() {
+        let (own, other) = (
+            [counted(0, 10, 0), counted(0, 14, 0), counted(0, 21, 0)],
+            [counted(0, 4, 0), counted(0, 6, 0), counted(0, 11, 0)],
+        );
+        let (own, other) = (FlowSample::fabricated(&own), FlowSample::fabricated(&other));
+        let found = own.minus(&other, |seen| Some(seen.answered as f64)).expect("all have one");
+        // 6, 8 and 10: a mean of 8 and a deviation of 2; t(2, 0.975) = 4.302653.
+        let half_width = found.half_width.expect("three replications");
+        assert_eq!(found.mean, 8.0);
+        assert!((half_width - 4.302_653 * 2.0 / 3_f64.sqrt()).abs() < 1e-5, "{half_width}");
+        let some = |seen: &FlowObservations| (seen.answered != 11).then_some(1.0);
+        assert_eq!(own.minus(&other, some), None);
+    }
+
+    #[test]
+    fn a_deviation_in_milliseconds_is_that_of_all_answers() {
+        let of = |ms: [f64; 2]| FlowObservations {
+            answered: 2,
+            sojourn_sum: ms.iter().sum::<f64>() * 1e-3,
+            sojourn_squares: ms.iter().map(|ms| ms * ms).sum::<f64>() * 1e-6,
+            ..Default::default()
+        };
+        let seen = [of([1.0, 2.0]), of([3.0, 4.0])];
+        let found = FlowSample::fabricated(&seen).sd_ms().expect("there are answers");
+        assert!((found.mean - 1.25_f64.sqrt()).abs() < 1e-9, "{found:?}");
+    }
+
+    #[test]
+    fn a_constant_of_one_replication_has_no_interval() {
+        let seen = observations(&[&[250; 600]]);
+        let found = FlowSample::fabricated(&seen).mean_ms();
+        assert_eq!(found, Some(Estimate::unknown(250.0)));
+    }
+
+    #[test]
+    fn a_timeline_adds_up_the_seconds_of_all_replications() {
+        let replication = |answered: &[u64]| {
+            let second =
+                |answered: &u64| SecondObservations { answered: *answered, ..Default::default() };
+            let timeline = answered.iter().map(second).collect();
+            Observations {
+                flows: vec![FlowObservations { timeline, ..Default::default() }],
+                clusters: Vec::new(),
+                series: Vec::new(),
+                records: Vec::new(),
+                silences: None,
+                events: 0,
+            }
+        };
+        let mut timeline = Timeline::default();
+        for answered in [&[1, 2][..], &[10, 20, 30], &[100]] {
+            timeline.add(&mut replication(answered));
+        }
+        let answered: Vec<u64> = timeline.flows[0].iter().map(|second| second.answered).collect();
+        assert_eq!((timeline.replications, answered), (3, vec![111, 22, 30]));
+    }
+
+    #[test]
+    fn the_peak_of_a_cluster_is_the_highest_of_all_replications() {
+        let of = |peak_in_flight| ClusterObservations { peak_in_flight, ..Default::default() };
+        let (low, high) = (of(3), of(7));
+        let sample = ClusterSample { seen: vec![&low, &high, &low], confidence: 0.95 };
+        assert_eq!(sample.peak_in_flight(), 7);
+        assert_eq!(sample.mean(|seen| f64::from(seen.peak_in_flight)).mean, 13.0 / 3.0);
     }
 }

@@ -322,4 +322,30 @@ mod tests {
         assert_eq!(found(&[610, 700, 300, 900]), None);
         assert_eq!(found(&[100, 120, 90, 110]), None);
     }
+
+    #[test]
+    fn a_share_at_the_edge_is_of_neither_state() {
+        // Collapsed is above 20 % of errors, healthy below 5 %.
+        assert_eq!(found(&[0, 200]), None);
+        assert_eq!(found(&[50, 900]), None);
+        assert!(found(&[49, 201]).is_some());
+    }
+
+    #[test]
+    fn a_distribution_reaches_as_far_as_ten_values_do() {
+        let mut pooled = Histogram::default();
+        assert_eq!(distribution(&pooled), []);
+        (1..=12_000).for_each(|tenth| pooled.record(tenth * 100_000));
+        let found = distribution(&pooled);
+        // 99 per cents, and tenths of a decade from 1 % down to 0.1 %: less are no ten of 12 000.
+        assert_eq!(found.len(), 99 + 10);
+        for (index, (probability, ms)) in found.iter().enumerate() {
+            let exact = match index as f64 + 1.0 {
+                per_cent if per_cent < 100.0 => per_cent / 100.0,
+                tenth => 1.0 - 0.01 * 10_f64.powf((99.0 - tenth) / 10.0),
+            };
+            assert!((probability - exact).abs() < 1e-12, "{index}: {probability}");
+            assert!((ms / (exact * 1200.0) - 1.0).abs() < 0.01, "{probability}: {ms}");
+        }
+    }
 }

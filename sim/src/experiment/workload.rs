@@ -192,3 +192,60 @@ fn route(network: &Network, first_step: u16) -> impl Iterator<Item = (f64, &Step
             (share, step)
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(seconds: f64) -> SimTime {
+        SimTime::ZERO + SimDuration::from_seconds(seconds)
+    }
+
+    #[test]
+    fn a_schedule_brings_its_requests_when_its_rate_is_high() {
+        let points = vec![(seconds(0.0), 0.0), (seconds(256.0), 512.0)];
+        let shares = shares(&Arrivals::Schedule { points }, 1.0);
+        assert_eq!(shares.len(), PARTS);
+        // A part that begins after i of 256 seconds has 2 i + 1 of 256² parts.
+        for (index, share) in shares.iter().enumerate() {
+            assert!((share - (2 * index + 1) as f64 / 65_536.0).abs() < 1e-12, "{index}: {share}");
+        }
+    }
+
+    #[test]
+    fn a_trace_brings_its_requests_at_their_times() {
+        let of = |times: &[f64]| {
+            let times = times.iter().map(|time| seconds(*time)).collect();
+            shares(&Arrivals::Trace { times }, 2.0)
+        };
+        let shares = of(&[0.0, 1.9, 2.0, 511.9]);
+        assert_eq!((shares[0], shares[1], shares[255]), (0.5, 0.25, 0.25));
+        assert_eq!(shares.iter().sum::<f64>(), 1.0);
+        assert_eq!(of(&[]), vec![0.0; PARTS]);
+        assert_eq!(super::shares(&Arrivals::Poisson { rate: 3.0 }, 2.0), vec![1.0 / 256.0; PARTS]);
+    }
+
+    #[test]
+    fn the_work_up_to_an_instant_is_that_of_the_warm_up_and_of_the_parts_before() {
+        // A window of 256 s, the seconds of which have 1, 2, 3 … events.
+        let curve = (1..=256).map(|part| f64::from(part * (part + 1) / 2)).collect();
+        let window = SimDuration::from_seconds(256.0);
+        let workload = Workload { before: 10.0, curve, window };
+        let warm_up = SimDuration::from_seconds(5.0);
+        let until = |at: f64| workload.until(warm_up, seconds(at));
+        let known = [
+            (0.0, 0.0),
+            (3.0, 30.0),
+            (5.0, 50.0),
+            (5.5, 50.5),
+            (15.25, 50.0 + 55.0 + 0.25 * 11.0),
+            (260.5, 50.0 + 32_640.0 + 0.5 * 256.0),
+            (261.0, 50.0 + 32_896.0),
+            (300.0, 50.0 + 32_896.0),
+        ];
+        for (at, events) in known {
+            assert!((until(at) - events).abs() < 1e-6, "{at} s: {}, exactly {events}", until(at));
+        }
+        assert_eq!((workload.of_pilot(warm_up), workload.of_run(warm_up)), (50.0, 32_946.0));
+    }
+}
