@@ -533,3 +533,66 @@ fn in_order<T: Sync, R: Send>(runs: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<
     done.sort_by_key(|(index, _)| *index);
     done.into_iter().map(|(_, result)| result).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deployment::{Cluster, HealthCheck, Policy, Profile};
+    use crate::verification;
+
+    fn cluster(name: &str, roles: &[Role], nodes: u32) -> Cluster {
+        Cluster {
+            name: name.to_owned(),
+            roles: roles.to_vec(),
+            tenant: None,
+            nodes,
+            profile: Profile::plain("plain", 1.0),
+            policy: Policy::RoundRobin,
+            health: HealthCheck::Perfect,
+        }
+    }
+
+    #[test]
+    fn a_drill_strikes_the_first_nodes_of_each_cluster_that_it_names() {
+        let clusters = vec![
+            cluster("gateway", &[Role::Gateway], 3),
+            cluster("control-plane", &[Role::KeyManager, Role::Publisher], 2),
+            cluster("edge", &[Role::Gateway], 2),
+        ];
+        let (name, pattern) = ("three".to_owned(), "custom".to_owned());
+        let deployment = Deployment { name, pattern, clusters };
+        let struck = |what: &str, nodes| {
+            let (at, lasts) = (SimDuration(1), SimDuration(2));
+            let drill = Drill { at, what: what.to_owned(), nodes, lasts };
+            let outages = outages(&deployment, &[drill]);
+            assert!(outages.iter().all(|outage| (outage.at, outage.lasts) == (at, lasts)));
+            outages.iter().map(|outage| outage.node).collect::<Vec<_>>()
+        };
+        assert_eq!(struck("gateway", 2), [0, 1, 5, 6]);
+        assert_eq!(struck("edge", 5), [5, 6]);
+        assert_eq!(struck("publisher", 1), [3]);
+        assert_eq!(struck("devportal", 1), [0; 0]);
+    }
+
+    #[test]
+    fn a_pilot_is_half_of_the_window_from_20_s_to_10_min_and_no_longer_than_it() {
+        let mut scenario = verification::cases().swap_remove(0).scenario;
+        let mut pilot = |seconds: f64| {
+            scenario.run.window = SimDuration::from_seconds(seconds);
+            pilot_length(&scenario).as_seconds()
+        };
+        assert_eq!([10.0, 30.0, 60.0, 7200.0].map(&mut pilot), [10.0, 20.0, 30.0, 600.0]);
+    }
+
+    #[test]
+    fn before_a_window_of_traces_alone_nothing_settles() {
+        let mut scenario = verification::cases().swap_remove(0).scenario;
+        assert!(settles(&scenario));
+        let trace =
+            Flow { arrivals: Arrivals::Trace { times: Vec::new() }, ..scenario.flows[0].clone() };
+        scenario.flows.push(trace);
+        assert!(settles(&scenario));
+        scenario.flows.remove(0);
+        assert!(!settles(&scenario));
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use sim::deployment::Arrivals;
+use sim::deployment::{Arrivals, Policy};
 use sim::experiment::{Unwatched, compare};
 use sim::random::{Law, Shape};
 use sim::results::{DeploymentResult, Effort, GoalCheck, Reason, Verdict};
@@ -269,6 +269,98 @@ fn many_crashes_show_the_availability_of_nodes_that_crash() {
     // 12 seconds of node time, a crash every tenth of a second: 120.
     assert_eq!(with_crashes(3, 0.1, 0.001, 0.5).0, Verdict::Met);
     assert_eq!(with_crashes(3, 0.1, 0.001, 0.5).1, Reason::Found);
+    // What was seen to be missed is missed, however seldom all are down.
+    assert_eq!(with_crashes(3, 0.1, 0.01, 0.999), (Verdict::Missed, Reason::Found));
+}
+
+#[test]
+fn a_start_up_is_down_time_too() {
+    let (day, half_hour) = (86_400.0, 1800.0);
+    let mut scenario = queue(500.0, 2, availability(0.995));
+    let profile = &mut scenario.deployments[0].clusters[0].profile;
+    profile.mtbf = Some(SimDuration::from_seconds(day));
+    profile.mttr = SimDuration::from_seconds(half_hour);
+    profile.start_up = Law::constant(SimDuration::from_seconds(half_hour));
+    let reason = found(&scenario).goal_checks.remove(0).reason;
+    let Reason::FewCrashes(crashes) = reason else { panic!("{reason:?}") };
+    assert!((crashes - 8.0 / (day + 2.0 * half_hour)).abs() < 1e-9, "{crashes}");
+}
+
+#[test]
+fn nodes_that_crash_matter_to_those_who_need_them_and_the_weakest_cluster_is_named() {
+    let mut scenario = two_tenants([500.0, 500.0], availability(0.99));
+    let crashes = |scenario: &mut Scenario, cluster: usize, nodes: u32, down: f64| {
+        let cluster = &mut scenario.deployments[0].clusters[cluster];
+        cluster.nodes = nodes;
+        cluster.profile.mtbf = Some(SimDuration::from_seconds(86_400.0));
+        cluster.profile.mttr = SimDuration::from_seconds(down);
+    };
+    crashes(&mut scenario, 1, 2, 1800.0);
+    let checks = found(&scenario).goal_checks;
+    let judged = judged(&checks);
+    assert_eq!((judged[0].0, &judged[0].4), ("a", &Reason::Found));
+    assert_eq!((judged[1].0, judged[1].3), ("b", Verdict::Undecided));
+    assert!(matches!(judged[1].4, Reason::FewCrashes(_)), "{:?}", judged[1]);
+    // Stations in a row, of which the second is down more often.
+    let tandem = verification::cases().into_iter().map(|case| case.scenario);
+    let mut tandem = tandem
+        .filter(|scenario| scenario.deployments[0].clusters.len() == 2)
+        .find(|scenario| scenario.flows.len() == 1)
+        .expect("a tandem");
+    tandem.goals = availability(0.999);
+    tandem.run.window = SimDuration::from_seconds(1.0);
+    for (weaker, stronger) in [(1, 0), (0, 1)] {
+        crashes(&mut tandem, weaker, 1, 1800.0);
+        crashes(&mut tandem, stronger, 1, 900.0);
+        let reason = found(&tandem).goal_checks.remove(0).reason;
+        let Reason::AllDown { cluster, share } = reason else { panic!("{reason:?}") };
+        assert_eq!(cluster, tandem.deployments[0].clusters[weaker].name);
+        assert!((share - 1800.0 / 88_200.0).abs() < 1e-9, "{share}");
+    }
+}
+
+#[test]
+fn of_an_active_passive_pair_one_node_carries() {
+    let overloads = |policy, cores| {
+        let mut scenario = queue(1500.0, 2, Goals::default());
+        let cluster = &mut scenario.deployments[0].clusters[0];
+        (cluster.policy, cluster.profile.cores) = (policy, cores);
+        found(&scenario).overloads.len()
+    };
+    assert_eq!(overloads(Policy::RoundRobin, 1.0), 0);
+    assert_eq!(overloads(Policy::ActivePassive, 1.0), 1);
+    assert_eq!(overloads(Policy::ActivePassive, 2.0), 0);
+}
+
+#[test]
+fn what_many_crashes_leave_open_more_replications_would_decide() {
+    let mut scenario = queue(500.0, 3, availability(0.5));
+    let profile = &mut scenario.deployments[0].clusters[0].profile;
+    profile.mtbf = Some(SimDuration::from_ms(100.0));
+    profile.mttr = SimDuration::from_ms(1.0);
+    let check = found(&scenario).goal_checks.remove(0);
+    scenario.goals = availability(check.found.expect("crashes were seen").mean);
+    let check = found(&scenario).goal_checks.remove(0);
+    assert_eq!(check.verdict, Verdict::Undecided);
+    assert!(matches!(check.reason, Reason::MoreReplications(_)), "{:?}", check.reason);
+}
+
+#[test]
+fn what_all_nodes_down_together_would_take_is_not_given_away() {
+    // Of two nodes that are up for 0.1 s and down for 0.02 s, both are down 2.8 % of the time.
+    let mut scenario = queue(500.0, 2, availability(0.5));
+    let profile = &mut scenario.deployments[0].clusters[0].profile;
+    profile.mtbf = Some(SimDuration::from_ms(100.0));
+    profile.mttr = SimDuration::from_ms(20.0);
+    let lower = found(&scenario).goal_checks[0].found.and_then(|found| found.lower).expect("known");
+    let mut judged = |limit: f64| {
+        scenario.goals = availability(limit);
+        let check = found(&scenario).goal_checks.remove(0);
+        (check.verdict, matches!(check.reason, Reason::FewCrashes(_)))
+    };
+    let both_down = (20.0_f64 / 120.0).powi(2);
+    assert_eq!(judged(lower - 1.1 * both_down), (Verdict::Met, false));
+    assert_eq!(judged(lower - 0.9 * both_down), (Verdict::Undecided, true));
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use std::sync::atomic::AtomicBool;
 
-use sim::deployment::{Arrivals, Goals, LatencyMetric};
+use sim::deployment::{Arrivals, Goals, LatencyMetric, Role, Runtime};
 use sim::experiment::{Unwatched, compare};
 use sim::random::Law;
 use sim::results::{Results, Verdict};
-use sim::scenario::{Replications, Scenario};
+use sim::scenario::{Drill, Replications, Scenario};
 use sim::time::SimDuration;
 use sim::verification;
 
@@ -37,6 +37,27 @@ fn the_warm_up_lasts_until_the_system_has_filled() {
     assert_eq!(found.deployments[0].notes, [""; 0]);
 }
 
+#[test]
+fn where_no_steady_state_is_found_half_of_the_pilots_is_discarded_and_that_is_said() {
+    // With a backend that takes a minute, the number of requests grows all through pilots of 20 s.
+    let mut scenario = queue(40.0, Replications::Fixed(2));
+    scenario.flows[0].backend = Some(Law::constant(SimDuration::from_seconds(60.0)));
+    scenario.run.warm_up = None;
+    let found = results(&scenario);
+    assert_eq!(found.warm_up, SimDuration::from_seconds(10.0));
+    let notes = &found.deployments[0].notes;
+    assert!(
+        notes[0].starts_with("no steady state was found") && notes[0].contains("10 s"),
+        "{notes:?}"
+    );
+}
+
+#[test]
+fn a_run_that_nobody_stops_is_no_part_of_one() {
+    assert!(!precision(0.5, None).partial);
+    assert!(!results(&queue(1.0, Replications::Fixed(2))).partial);
+}
+
 fn precision(relative: f64, goal_ms: Option<f64>) -> Results {
     let mut scenario = queue(20.0, Replications::Precision { relative, max: 24 });
     if let Some(ms) = goal_ms {
@@ -60,4 +81,39 @@ fn replications_go_on_while_a_goal_is_undecided() {
     let decided = precision(0.5, Some(4.0));
     assert_eq!((decided.replications, decided.deployments[0].verdict), (8, Some(Verdict::Met)));
     assert_eq!(precision(0.5, Some(2.0)).replications, 24);
+}
+
+#[test]
+fn a_month_has_730_hours_of_all_nodes() {
+    let mut scenario = queue(1.0, Replications::Fixed(1));
+    let mut other = scenario.deployments[0].clusters[0].clone();
+    (other.name, other.roles) = ("micro-integrator".to_owned(), vec![Role::MicroIntegrator]);
+    (other.nodes, other.profile.price_per_hour) = (2, 0.095);
+    scenario.flows[0].integration = Some(Runtime::MicroIntegrator);
+    let cluster = &mut scenario.deployments[0].clusters[0];
+    (cluster.nodes, cluster.profile.price_per_hour) = (3, 0.17);
+    scenario.deployments[0].clusters.push(other);
+    assert_eq!(results(&scenario).deployments[0].price_per_month, 511.0);
+}
+
+#[test]
+fn a_timeline_has_the_rates_of_each_whole_second_and_a_cluster_those_of_the_window() {
+    // 400 /s to one node, which is away for the second half of the second second.
+    let mut scenario = queue(4.5, Replications::Fixed(3));
+    scenario.flows[0].arrivals = Arrivals::Deterministic { rate: 400.0 };
+    let (at, lasts) = (SimDuration::from_seconds(1.5), SimDuration::from_seconds(0.5));
+    scenario.drills = vec![Drill { at, what: "gateway".to_owned(), nodes: 1, lasts }];
+    let found = results(&scenario);
+    let deployment = &found.deployments[0];
+    let timeline = &deployment.flows[0].timeline;
+    assert_eq!(timeline.iter().map(|point| point.second).collect::<Vec<_>>(), [0, 1, 2, 3]);
+    let near = |found: f64, expected: f64| (found - expected).abs() < 6.0;
+    for (point, lost) in timeline.iter().zip([0.0, 200.0, 0.0, 0.0]) {
+        assert!(near(point.errors_rps, lost), "{point:?}");
+        assert!(near(point.throughput_rps, 400.0 - lost), "{point:?}");
+        assert!(point.p99_ms.is_some_and(|ms| (3.0..20.0).contains(&ms)), "{point:?}");
+    }
+    assert!(near(deployment.clusters[0].throughput_rps.mean, 400.0 - 200.0 / 4.5));
+    scenario.drills.clear();
+    assert!(results(&scenario).deployments[0].flows[0].timeline.is_empty());
 }

@@ -163,4 +163,57 @@ mod tests {
         assert!((least_share(&goals(Some(0.001), Some(0.999_5))) - 0.000_05).abs() < 1e-12);
         assert_eq!(least_share(&goals(Some(0.0), None)), 0.001);
     }
+
+    #[test]
+    fn what_is_compared_is_per_second_in_milliseconds_and_a_share_of_what_ended() {
+        let of = |answered: u64, failed: u64, ms: u64| {
+            let mut seen =
+                FlowObservations { answered, failed: [0, failed, 0, 0, 0], ..Default::default() };
+            (0..answered).for_each(|_| seen.sojourn.record(ms * 1_000_000));
+            seen
+        };
+        let scenario = crate::verification::cases().swap_remove(0).scenario;
+        let goals = Goals { error_rate: Some(0.001), ..Goals::default() };
+        let compared = |own: &[FlowObservations], baseline: &[FlowObservations]| {
+            let (own, baseline) = (FlowSample::fabricated(own), FlowSample::fabricated(baseline));
+            let found = compared(&scenario, &goals, 4.0, &own, &baseline);
+            found
+                .into_iter()
+                .map(|(name, found, least)| (name, found.mean, least))
+                .collect::<Vec<_>>()
+        };
+        let (own, baseline) =
+            ([of(60, 40, 250), of(80, 20, 250)], [of(90, 10, 100), of(90, 10, 100)]);
+        let relative = scenario.run.least_difference;
+        let found = compared(&own, &baseline);
+        let expected = [
+            ("throughput_rps", -20.0 / 4.0, relative * 90.0),
+            ("p99_ms", 150.0, relative * 100.0),
+            ("error_fraction", 0.2, 0.0001),
+        ];
+        assert_eq!(found.len(), 3);
+        for (found, expected) in found.iter().zip(expected) {
+            assert_eq!(found.0, expected.0);
+            assert!(
+                (found.1 - expected.1).abs() < 1e-9 && (found.2 - expected.2).abs() < 1e-9,
+                "{found:?}"
+            );
+        }
+        // Nothing has ended in one of them: there is no share, and no p99.
+        let names: Vec<_> =
+            compared(&[of(0, 0, 0), of(0, 0, 0)], &baseline).iter().map(|f| f.0).collect();
+        assert_eq!(names, ["throughput_rps"]);
+    }
+
+    #[test]
+    fn each_replication_more_makes_the_same_interval_tell_more() {
+        // Two of the same difference at 12.2 half-widths of 10: p is above 0.025 with 5 degrees of freedom
+        // (t = 3.163 at 12.30), and below it with 6 (t = 2.969 at 12.13).
+        let two = || {
+            let found = Estimate::symmetric(12.2, 10.0);
+            vec![Difference { difference: found, ..difference(&[1.0], 0.0) }; 2]
+        };
+        assert_eq!(distinctions(two(), 6), [Distinction::Unknown; 2]);
+        assert_eq!(distinctions(two(), 7), [Distinction::Real; 2]);
+    }
 }

@@ -267,22 +267,6 @@ mod tests {
     }
 
     #[test]
-    fn values_beyond_a_quantile_are_its_share_of_the_answers_and_beyond_a_mean_all() {
-        let mut seen = FlowObservations { answered: 40, ..Default::default() };
-        (1..=40).for_each(|ms| seen.sojourn.record(ms * 1_000_000));
-        let seen = [seen.clone(), seen];
-        let beyond = |metric| match Found::latency(&FlowSample::fabricated(&seen), metric) {
-            Found::Latency { beyond, slowest_ms, replications, .. } => {
-                assert!((slowest_ms - 40.0).abs() < 1e-9 && replications == 2);
-                beyond
-            }
-            _ => panic!("there are answers"),
-        };
-        assert!((beyond(LatencyMetric::Quantile(0.9)) - 8.0).abs() < 1e-9);
-        assert!((beyond(LatencyMetric::Mean) - 80.0).abs() < 1e-9);
-    }
-
-    #[test]
     fn where_all_must_be_answered_one_that_was_not_is_a_miss() {
         let lost = |count: f64| {
             let pairs = vec![(0.0, 1000.0), (count, 1000.0)];
@@ -296,9 +280,8 @@ mod tests {
     #[test]
     fn where_enough_lie_beyond_an_open_quantile_one_replication_more_is_asked_for() {
         let estimate = Estimate::between(100.0, Some(70.0), None);
-        let (beyond, slowest_ms) = (30.0, 500.0);
-        let open =
-            Found::Latency { estimate, replications: 4, confidence: 0.95, beyond, slowest_ms };
+        let slower = Some(Slower { seen: 20.0, allowed: 30.0, burst: 10.0 });
+        let open = Found::Latency { estimate, replications: 4, confidence: 0.95, slower };
         assert_eq!(open.judge(110.0).reason, Reason::MoreReplications(Effort::AtLeast(5)));
     }
 

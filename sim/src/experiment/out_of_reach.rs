@@ -96,6 +96,14 @@ mod tests {
         assert_eq!(found(available(0.994), Some(500.0))[0].0, "availability");
         assert_eq!(found(available(0.993), Some(500.0)), []);
         // What is answered in time says little of those that were not.
-        assert_eq!(found(latency(LatencyMetric::Quantile(0.99), 400.0), Some(450.0)), []);
+        assert_eq!(found(latency(LatencyMetric::Quantile(0.99), 300.0), Some(450.0)), []);
+    }
+
+    #[test]
+    fn where_hardly_any_answer_is_late_the_quantile_is_that_of_the_others() {
+        // A share of exp(-7.1) = 0.083 % is late: p99 of the rest is at 98.918 % of all.
+        let share = 0.99 * (1.0 - (-7.1_f64).exp());
+        let missed = found(latency(LatencyMetric::Quantile(0.99), 450.0), Some(710.0));
+        assert!((missed[0].1 + 100.0 * (1.0 - share).ln()).abs() < 0.01, "{missed:?}");
     }
 }

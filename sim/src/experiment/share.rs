@@ -31,8 +31,7 @@ impl Share {
     /// The share, with the spread that replications show. Where nothing, or everything, was counted
     /// they show none, which is not none: see [`Self::bounded`].
     pub(super) fn estimate(&self) -> Estimate {
-        let estimate = Estimate::of_ratio(&self.pairs, self.confidence);
-        estimate.unwrap_or(Estimate::unknown(self.count / self.total))
+        Estimate::of_ratio(&self.pairs, self.confidence).expect("there is a request")
     }
 
     /// The share with an interval that also holds what few counts leave open: at least that of a
@@ -109,5 +108,22 @@ mod tests {
         // t(5) = 2.570582, t(23) = 2.068658 at 95 %.
         let expected = 0.5 * 2.068_658 / 2.570_582;
         assert!((shrinking(6, 24, 0.95) - expected).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_is_foreseen_is_the_same_share_of_more_requests() {
+        // A spread beyond chance shrinks as half-widths do; the estimate stays.
+        let spread = share(&[0.0, 300.0, 20.0, 90.0, 200.0, 50.0], 1000.0);
+        let (found, later) = (spread.estimate(), spread.foreseen(24));
+        let half_width = found.half_width.expect("six replications") * shrinking(6, 24, 0.95);
+        let near =
+            |end: Option<f64>, exact: f64| end.is_some_and(|end| (end - exact).abs() < 1e-12);
+        assert!(near(later.lower, found.mean - half_width), "{later:?}");
+        assert!(near(later.upper, found.mean + half_width), "{later:?}");
+        // Three events of 3000 become 30 of 30 000, between 21.59 and 40.69.
+        let few = share(&[1.0; 3], 1000.0).foreseen(30);
+        let count = |end: Option<f64>| end.expect("a bound") * 30_000.0;
+        assert!((count(few.lower) - 21.594).abs() < 0.01, "{few:?}");
+        assert!((count(few.upper) - 40.691).abs() < 0.01, "{few:?}");
     }
 }

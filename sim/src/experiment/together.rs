@@ -203,4 +203,47 @@ mod tests {
         let constant = check("p99", 250.0, Estimate::symmetric(250.0, 0.0), Verdict::Met);
         assert_eq!(judged(vec![constant.clone(), constant], 6), [Verdict::Met; 2]);
     }
+
+    #[test]
+    fn each_replication_more_makes_the_same_interval_tell_more() {
+        // Of two, each must have a p of 0.025: t is 3.163 with 5 degrees of freedom, at 12.30 where the
+        // half-width is 10, and 2.969 with 6, at 12.13.
+        let met = || check("p99", 300.0, Estimate::symmetric(287.8, 10.0), Verdict::Met);
+        assert_eq!(judged_apart(vec![met(), met()], 6), [Verdict::Undecided; 2]);
+        assert_eq!(judged_apart(vec![met(), met()], 7), [Verdict::Met; 2]);
+    }
+
+    #[test]
+    fn no_error_is_weighed_by_the_exponential_law_and_not_by_student_s() {
+        // A bound at half of the limit: 0.05² = 0.0025 is below 0.05 / 20 and above 0.05 / 21; Student's
+        // t with 5 degrees of freedom would have 0.0036.
+        let unseen = Estimate::between(0.0, Some(0.0), Some(0.000_499));
+        let errors =
+            |count| judged_apart(vec![check("error_rate", 0.001, unseen, Verdict::Met); count], 6);
+        assert_eq!(errors(19), [Verdict::Met; 19]);
+        assert_eq!(errors(22), [Verdict::Undecided; 22]);
+        let available = |count| {
+            let found = unseen.complement();
+            judged_apart(vec![check("availability", 0.999, found, Verdict::Met); count], 6)
+        };
+        assert_eq!(available(19), [Verdict::Met; 19]);
+    }
+
+    #[test]
+    fn where_no_error_is_allowed_what_was_seen_is_all_the_proof_that_there_is() {
+        let none = Estimate::between(0.0, Some(0.0), Some(0.01));
+        let kept = check("error_rate", 0.0, none, Verdict::Met);
+        let all = check("availability", 1.0, none.complement(), Verdict::Met);
+        let one = check("error_rate", 0.0, Estimate::symmetric(0.01, 0.05), Verdict::Missed);
+        let verdicts = judged_apart(vec![kept, all, one], 6);
+        assert_eq!(verdicts, [Verdict::Met, Verdict::Met, Verdict::Missed]);
+    }
+
+    #[test]
+    fn the_side_that_faces_the_limit_is_the_one_that_counts() {
+        let between = |mean, lower, upper| Estimate::between(mean, Some(lower), Some(upper));
+        let met = check("p99", 300.0, between(290.0, 200.0, 295.0), Verdict::Met);
+        let missed = check("p99", 300.0, between(310.0, 305.0, 400.0), Verdict::Missed);
+        assert_eq!(judged_apart(vec![met, missed], 6), [Verdict::Met, Verdict::Missed]);
+    }
 }
