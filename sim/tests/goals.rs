@@ -256,6 +256,9 @@ fn windows_without_crashes_do_not_show_the_availability_of_nodes_that_crash() {
         cluster == "gateway" && (share - (1800_f64 / 88_200.0).powi(2)).abs() < 1e-9,
         "{share}"
     );
+    // What 2000 requests leave open, more replications would not decide without crashes.
+    let (verdict, reason) = with_crashes(2, day, half_hour, 0.9995);
+    assert!(verdict == Verdict::Undecided && matches!(reason, Reason::FewCrashes(_)), "{reason:?}");
     // Where nodes do not crash, what was found tells.
     assert_eq!(verdict_without_crashes(), Some(Verdict::Met));
 }
@@ -271,6 +274,43 @@ fn many_crashes_show_the_availability_of_nodes_that_crash() {
     assert_eq!(with_crashes(3, 0.1, 0.001, 0.5).1, Reason::Found);
     // What was seen to be missed is missed, however seldom all are down.
     assert_eq!(with_crashes(3, 0.1, 0.01, 0.999), (Verdict::Missed, Reason::Found));
+}
+
+#[test]
+fn an_overload_makes_as_many_errors_as_it_cannot_carry_and_none_of_users_who_wait() {
+    // A third of 1500 /s is not carried by a node of 1000 /s.
+    let mut scenario = long_queue(1500.0, 1, Goals { error_rate: Some(0.4), ..Goals::default() });
+    let mut users = scenario.flows[0].clone();
+    users.name = "users".to_owned();
+    let think = Law::constant(SimDuration::from_seconds(1.0));
+    users.arrivals = Arrivals::Closed { users: 1, think };
+    users.goals.error_rate = Some(0.001);
+    scenario.flows.push(users);
+    let reasons = |scenario: &Scenario| {
+        let checks = found(scenario).goal_checks;
+        checks
+            .into_iter()
+            .map(|check| matches!(check.reason, Reason::Backlog(_)))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(reasons(&scenario), [false, false]);
+    scenario.goals.error_rate = Some(0.3);
+    assert_eq!(reasons(&scenario), [true, false]);
+}
+
+#[test]
+fn replications_that_crash_and_others_that_do_not_are_two_states() {
+    // Of windows of a second, some see the crash of the only node, which is not repaired in them.
+    let mut scenario = queue(500.0, 1, Goals::default());
+    scenario.run.replications = Replications::Fixed(8);
+    let profile = &mut scenario.deployments[0].clusters[0].profile;
+    profile.mtbf = Some(SimDuration::from_seconds(2.0));
+    profile.mttr = SimDuration::from_seconds(20.0);
+    let notes = |scenario: &Scenario| found(scenario).notes;
+    assert!(notes(&scenario)[0].contains("has two states"), "{:?}", notes(&scenario));
+    // Where more is asked for than can be carried, that is the reason.
+    scenario.flows[0].arrivals = Arrivals::Poisson { rate: 1100.0 };
+    assert!(!notes(&scenario).iter().any(|note| note.contains("two states")));
 }
 
 #[test]

@@ -126,7 +126,14 @@ fn users_bring_what_they_can_think_of_or_what_their_nodes_can_carry() {
         scenario
     };
     // 5 users who think 100 ms, or wait as long; 200 users, for whom a node of 1000 /s is too slow.
-    for scenario in [closed(5, 100.0, 0.0), closed(5, 0.0, 50.0), closed(200, 10.0, 0.0)] {
+    let mut large = closed(200, 10.0, 0.0);
+    let cluster = &mut large.deployments[0].clusters[0];
+    (cluster.nodes, cluster.profile.cores) = (2, 2.0);
+    // One user who waits as long as he thinks, with a backend between the bursts.
+    let mut alone = closed(1, 1.0, 0.0);
+    alone.flows[0].backend = Some(Law::constant(SimDuration::from_ms(0.1)));
+    let each = [closed(5, 100.0, 0.0), closed(5, 0.0, 50.0), closed(200, 10.0, 0.0), large, alone];
+    for scenario in each {
         let told = told(&scenario);
         assert_near(told.events as f64, told.expected, 1.03);
     }
@@ -147,6 +154,7 @@ fn api(gateways: &[Role]) -> Scenario {
     scenario.run.warm_up = Some(SimDuration::from_seconds(1.0));
     scenario.flows[0].arrivals = Arrivals::Deterministic { rate: 500.0 };
     scenario.flows[0].token = Token::Opaque { cache_miss: 0.25 };
+    scenario.flows[0].backend = Some(Law::constant(SimDuration::from_ms(1.0)));
     let cluster = &mut scenario.deployments[0].clusters[0];
     let profile = &mut cluster.profile;
     profile.bursts = Bursts::Equal(4);
@@ -166,7 +174,7 @@ fn what_requests_cause_elsewhere_is_foreseen() {
     let mut apart = api(&[Role::Gateway]);
     for role in [Role::KeyManager, Role::TrafficManager] {
         let mut other = apart.deployments[0].clusters[0].clone();
-        (other.name, other.roles, other.nodes) = (role.name().to_owned(), vec![role], 2);
+        (other.name, other.roles, other.nodes) = (role.name().to_owned(), vec![role], 3);
         apart.deployments[0].clusters.push(other);
     }
     let mut alone = api(&[Role::Gateway]);
@@ -188,11 +196,51 @@ fn what_requests_cause_elsewhere_is_foreseen() {
         full: None,
         threads: None,
     });
-    for scenario in [together, apart, alone, allocating] {
-        let told = told(&scenario);
-        // A quarter of 21 000 requests ask, with a deviation of 0.3 %.
-        assert_near(told.events as f64, told.expected, 1.005);
+    let mut quiet = allocating.clone();
+    let gc = quiet.deployments[0].clusters[0].profile.gc.as_mut().expect("it collects");
+    gc.budget = AllocationBudget::Requests(1e6);
+    // One user after the other, who may wait for a key manager.
+    let mut waiting = apart.clone();
+    let think = Law::constant(SimDuration::from_ms(0.1));
+    waiting.flows[0].arrivals = Arrivals::Closed { users: 1, think };
+    for cluster in &mut waiting.deployments[0].clusters {
+        let introspection = Demand::plain(SimDuration::from_ms(20.0), Shape::Constant);
+        cluster.profile.demands.insert(INTROSPECTION.to_owned(), introspection);
     }
+    let told_of_users = told(&waiting);
+    assert_near(told_of_users.events as f64, told_of_users.expected, 1.05);
+    for scenario in [together, apart, alone, allocating, quiet] {
+        let told = told(&scenario);
+        // A quarter of 21 000 requests ask, with a deviation of 0.3 %; of one per second, another comes
+        // at the end.
+        assert_near(told.events as f64, told.expected, 1.01);
+    }
+}
+
+#[test]
+fn of_an_overload_what_is_carried_is_foreseen() {
+    // Of 1500 /s a node carries 1000, in four bursts each; all of them arrive.
+    let mut scenario = queue(20.0, 2);
+    scenario.run.warm_up = Some(SimDuration::from_seconds(1.0));
+    scenario.flows[0].arrivals = Arrivals::Deterministic { rate: 1500.0 };
+    scenario.deployments[0].clusters[0].profile.bursts = Bursts::Equal(4);
+    scenario.deployments[0].clusters[0].profile.workers = 1;
+    let told = told(&scenario);
+    assert_near(told.expected, 2.0 * 21.0 * 1000.0 * 5.0, 1.001);
+    assert_near(told.events as f64, 2.0 * 21.0 * (1500.0 + 1000.0 * 4.0), 1.03);
+}
+
+#[test]
+fn the_effort_of_a_precision_is_that_of_two_batches_and_of_all() {
+    let mut scenario = queue(20.0, 1);
+    scenario.run.warm_up = Some(SimDuration::ZERO);
+    let effort = |max| {
+        let mut scenario = scenario.clone();
+        scenario.run.replications = Replications::Precision { relative: 0.1, max };
+        let effort = effort(&scenario).expect("it can be simulated");
+        (effort.runs, effort.most_events / effort.events)
+    };
+    assert_eq!((effort(24), effort(6)), ((8, 3.0), (6, 1.0)));
 }
 
 #[test]

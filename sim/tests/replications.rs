@@ -7,7 +7,7 @@ use sim::experiment::{Unwatched, compare};
 use sim::random::Law;
 use sim::results::{Results, Verdict};
 use sim::scenario::{Drill, Replications, Scenario};
-use sim::time::SimDuration;
+use sim::time::{SimDuration, SimTime};
 use sim::verification;
 
 /// A queue of 1000 services/s, half busy.
@@ -50,6 +50,65 @@ fn where_no_steady_state_is_found_half_of_the_pilots_is_discarded_and_that_is_sa
         notes[0].starts_with("no steady state was found") && notes[0].contains("10 s"),
         "{notes:?}"
     );
+}
+
+#[test]
+fn a_trace_needs_no_warm_up() {
+    let mut scenario = queue(20.0, Replications::Fixed(2));
+    let times = (1..100).map(|tenth| SimTime(tenth * 100_000_000)).collect();
+    scenario.flows[0].arrivals = Arrivals::Trace { times };
+    scenario.run.warm_up = None;
+    assert_eq!(results(&scenario).warm_up, SimDuration::ZERO);
+}
+
+#[test]
+fn a_goal_that_is_decided_must_be_known_precisely_too() {
+    assert_eq!(precision(0.000_1, Some(4.0)).replications, 24);
+}
+
+#[test]
+fn every_deployment_must_be_known_precisely() {
+    // The second is nearly as busy as it can be, so that its tail is hardly known.
+    let mut scenario = queue(20.0, Replications::Precision { relative: 0.2, max: 24 });
+    let mut busy = scenario.deployments[0].clone();
+    busy.name = "busy".to_owned();
+    scenario.deployments[0].clusters[0].nodes = 8;
+    assert_eq!(results(&scenario).replications, 8);
+    scenario.flows[0].arrivals = Arrivals::Poisson { rate: 990.0 };
+    assert_eq!(results(&scenario).replications, 8);
+    scenario.deployments.push(busy);
+    assert_eq!(results(&scenario).replications, 24);
+}
+
+#[test]
+fn a_goal_that_is_looked_at_often_has_to_be_clearer() {
+    let mut scenario = queue(20.0, Replications::Fixed(8));
+    let found = results(&scenario).deployments[0].flows[0].mean_ms.expect("there are answers");
+    let half_width = found.half_width.expect("eight replications");
+    scenario.run.replications = Replications::Precision { relative: 0.5, max: 24 };
+    // Six looks share 5 %: the half-width is 1.52 times as long at 1 - 0.05 / 6, as t(7) is 3.60 and
+    // 2.36.
+    let mut replications = |half_widths: f64| {
+        let limit = SimDuration::from_ms(found.mean + half_widths * half_width);
+        scenario.goals = Goals { latency: vec![(LatencyMetric::Mean, limit)], ..Goals::default() };
+        results(&scenario).replications
+    };
+    assert!(replications(1.3) > 8);
+    assert_eq!(replications(1.7), 8);
+}
+
+#[test]
+fn what_more_replications_do_not_decide_does_not_keep_them_going() {
+    let mut scenario = queue(20.0, Replications::Precision { relative: 0.5, max: 24 });
+    let limit = SimDuration::from_ms(4.0);
+    scenario.goals = Goals { latency: vec![(LatencyMetric::Mean, limit)], ..Goals::default() };
+    let mut silent = scenario.flows[0].clone();
+    silent.name = "silent".to_owned();
+    silent.arrivals = Arrivals::Poisson { rate: 1e-9 };
+    scenario.flows.push(silent);
+    let found = results(&scenario);
+    assert_eq!(found.replications, 8);
+    assert_eq!(found.deployments[0].verdict, Some(Verdict::Undecided));
 }
 
 #[test]

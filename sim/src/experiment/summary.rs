@@ -324,6 +324,18 @@ mod tests {
     }
 
     #[test]
+    fn a_replication_in_which_nothing_ended_has_no_state() {
+        let ended = |answered, failed| FlowObservations {
+            answered,
+            failed: [failed; 5],
+            ..Default::default()
+        };
+        let seen = [ended(10, 0), ended(0, 2), ended(0, 0)];
+        let text = two_states("orders", &FlowSample::fabricated(&seen)).expect("two states");
+        assert!(text.contains("1 of 2 replications collapsed (100 % errors), 1 stayed"), "{text}");
+    }
+
+    #[test]
     fn a_share_at_the_edge_is_of_neither_state() {
         // Collapsed is above 20 % of errors, healthy below 5 %.
         assert_eq!(found(&[0, 200]), None);

@@ -246,4 +246,14 @@ mod tests {
         let missed = check("p99", 300.0, between(310.0, 305.0, 400.0), Verdict::Missed);
         assert_eq!(judged_apart(vec![met, missed], 6), [Verdict::Met, Verdict::Missed]);
     }
+
+    #[test]
+    fn of_errors_that_were_seen_the_spread_counts() {
+        // 1.3 half-widths off: t = 3.34 with 5 degrees of freedom has a p of 0.0205, below 0.05 / 2.
+        let rare = || {
+            let found = Estimate::symmetric(0.000_5, 0.000_5 / 1.3);
+            check("error_rate", 0.001, found, Verdict::Met)
+        };
+        assert_eq!(judged_apart(vec![rare(), rare()], 6), [Verdict::Met; 2]);
+    }
 }

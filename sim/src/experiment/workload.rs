@@ -203,10 +203,10 @@ mod tests {
 
     #[test]
     fn a_schedule_brings_its_requests_when_its_rate_is_high() {
-        let points = vec![(seconds(0.0), 0.0), (seconds(256.0), 512.0)];
-        let shares = shares(&Arrivals::Schedule { points }, 1.0);
+        let points = vec![(seconds(0.0), 0.0), (seconds(512.0), 100.0)];
+        let shares = shares(&Arrivals::Schedule { points }, 2.0);
         assert_eq!(shares.len(), PARTS);
-        // A part that begins after i of 256 seconds has 2 i + 1 of 256² parts.
+        // The part that begins after i of 256 has 2 i + 1 of 256² parts of what comes.
         for (index, share) in shares.iter().enumerate() {
             assert!((share - (2 * index + 1) as f64 / 65_536.0).abs() < 1e-12, "{index}: {share}");
         }

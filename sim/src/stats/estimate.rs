@@ -247,6 +247,8 @@ mod tests {
         assert_eq!(turned, Estimate::between(-10.0, Some(-16.0), Some(-8.0)));
         assert_eq!(turned.magnitude(), Estimate::between(10.0, Some(8.0), Some(16.0)));
         assert_eq!(found.magnitude(), found);
+        let none = Estimate::between(0.0, Some(-1.0), Some(3.0));
+        assert_eq!(none.magnitude(), none);
         assert_eq!(found.divided(4.0), Estimate::symmetric(1.25, 0.5));
         let share = Estimate::between(0.25, Some(0.125), Some(0.75));
         assert_eq!(share.complement(), Estimate::between(0.75, Some(0.25), Some(0.875)));

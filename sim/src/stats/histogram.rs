@@ -227,10 +227,10 @@ mod tests {
             let found = histogram.whole_quantile(per_cent as f64 / 100.0);
             assert_eq!(found, Some(values[rank - 1]), "p{per_cent}");
         }
-        // Beyond 255 cells are wider than one: half of 1000 to 1400 is within a cell of 1200.
+        // Beyond 255 cells are wider than one: 8, where 55 % of 1000 to 1400 stay below.
         let mut long = Histogram::default();
         (1000..=1400).for_each(|value| long.record(value));
-        assert!(long.whole_quantile(0.5).is_some_and(|found| found.abs_diff(1200) <= 4));
+        assert!(long.whole_quantile(0.55).is_some_and(|found| found.abs_diff(1220) <= 1));
         assert_eq!(long.whole_quantile(1.0), Some(1400));
     }
 }

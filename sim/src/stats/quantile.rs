@@ -92,16 +92,12 @@ impl Replications<'_> {
             let upper = (fewest >= inflation).then_some(fewest);
             return (self.value(Some(expected + half), -1.0), self.value(upper, 1.0));
         }
-        let expected_clusters = expected / self.inflation_around(level);
-        let is_closed = expected_clusters >= LEAST_INDEPENDENT;
+        let around = self.inflation_around(level);
+        let is_closed = expected / around >= LEAST_INDEPENDENT;
         // The inflation of independent values is known, not estimated.
         let z = Normal::standard().inverse_cdf(0.5 * (1.0 + self.confidence));
         let known = if between.max(batches) <= 1.0 { 1.0 } else { (z / t).powi(2) };
-        let cautious = if is_closed {
-            inflation
-        } else {
-            expected / expected_clusters.min(expected / inflation)
-        };
+        let cautious = if is_closed { inflation } else { inflation.max(around) };
         let tail = 0.5 * (1.0 - self.confidence);
         let fewest = Binomial { trials: known * values / inflation, share: level.beyond }
             .fewest(tail)
