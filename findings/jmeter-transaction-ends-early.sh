@@ -72,5 +72,5 @@ java -cp "$classes" Plan.java >log 2>&1
 end=$(awk -F, '$3 == "journey" { printf "%.0f", $1 + $2 }' result.csv)
 first=$(awk -F, '$3 == "first" { print $1 }' result.csv)
 last=$(awk -F, '$3 == "second" { printf "%.0f", $1 + $2 }' result.csv)
-echo "the transaction's row ends $((first - end)) ms before its first request begins, $((last - end)) ms before the last ends"
+echo "its row ends $((first - end)) ms before the first request begins, $((last - end)) ms before the last one ends"
 [ $((first - end)) -gt 0 ] && [ $((last - end)) -gt 400 ] || { echo "changed" >&2; exit 1; }
