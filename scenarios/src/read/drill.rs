@@ -39,7 +39,7 @@ pub(crate) fn read(
         }
     }
     let drill = Drill { at: at?, what: what?.to_owned(), nodes: nodes? as u32, lasts: lasts? };
-    if drill.at + drill.lasts > window && drill.at < window {
+    if drill.at + drill.lasts > window {
         let what = format!("the end of a drill beyond the window of {window} is not simulated");
         context.log.warn(what, format!("the one at {}, which lasts {}", drill.at, drill.lasts));
     }

@@ -59,7 +59,7 @@ fn limits(section: Section<'_>, keys: &'static [&'static str]) -> Goals {
     let mut goals = Goals::default();
     for entry in &section.table.entries {
         match entry.key.as_str() {
-            "p99" if entry.item.table().is_some() => dotted(context, entry, &mut goals),
+            "p99" => dotted(context, entry, &mut goals),
             "horizon" => {
                 let what = "there is no `horizon`";
                 let help = "availability is judged in the window in this version; set run.window";

@@ -59,3 +59,55 @@ fn arrivals(flow: &Flow, seconds: f64) -> f64 {
         Arrivals::OfUsers { .. } => 0.0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sim::random::Law;
+    use sim::time::SimTime;
+
+    use super::*;
+
+    /// One flow in windows of a minute after 20 s, five replications of two deployments: 800 s.
+    fn scenario() -> Scenario {
+        let text = "[run]\nwindow = \"1 min\"\nwarm_up = \"20 s\"\nreplications = 5\n\
+                    [[flow]]\nname = \"a\"\nkind = \"api\"\n\
+                    arrivals = { process = \"poisson\", rate = \"9 /s\" }\n\
+                    [[deployment]]\nname = \"d\"\npattern = \"standard-ha\"\n\
+                    nodes = { all-in-one = 2 }\n\
+                    [[deployment]]\nname = \"e\"\npattern = \"standard-ha\"\n\
+                    nodes = { all-in-one = 3 }\n";
+        crate::load_text("case.toml", text, ".".as_ref(), &[]).expect("it is right").scenario
+    }
+
+    #[test]
+    fn the_requests_of_a_scenario_are_those_of_all_its_runs() {
+        let mut scenario = scenario();
+        assert_eq!(requests(&scenario), 9.0 * 800.0);
+        scenario.run.replications = Replications::Precision { relative: 0.1, max: 7 };
+        assert_eq!(requests(&scenario), 9.0 * 80.0 * 7.0 * 2.0);
+        scenario.run.warm_up = None;
+        assert_eq!(requests(&scenario), 9.0 * 60.0 * 7.0 * 2.0);
+    }
+
+    #[test]
+    fn every_process_brings_its_mean_or_its_most() {
+        let mut scenario = scenario();
+        let seconds = SimDuration::from_seconds;
+        let mut per_second = |arrivals: Arrivals| {
+            scenario.flows[0].arrivals = arrivals;
+            requests(&scenario) / 800.0
+        };
+        let stays = vec![seconds(50.0), seconds(10.0)];
+        let bursts = Arrivals::Mmpp { rates: vec![100.0, 400.0], stays };
+        assert!((per_second(bursts) - 150.0).abs() < 1e-9);
+        let points = vec![(SimTime(0), 5.0), (SimTime(1), 20.0), (SimTime(2), 8.0)];
+        assert_eq!(per_second(Arrivals::Schedule { points }), 20.0);
+        // A trace is as long in each of ten runs.
+        let times = vec![SimTime(1); 160];
+        assert_eq!(per_second(Arrivals::Trace { times }), 2.0);
+        scenario.flows[0].backend = Some(Law::constant(seconds(0.49)));
+        let think = Law::constant(seconds(1.5));
+        scenario.flows[0].arrivals = Arrivals::Closed { users: 30, think };
+        assert!((requests(&scenario) / 800.0 - 15.0).abs() < 1e-9);
+    }
+}

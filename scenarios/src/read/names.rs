@@ -34,3 +34,33 @@ fn likeness(name: &str, known: &str) -> f64 {
     let part = name.len() >= 3 && (known.contains(name) || name.contains(known));
     strsim::jaro_winkler(name, known).max(if part { 0.85 } else { 0.0 })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_like_a_name_is_taken_for_it_and_else_the_names_are_listed() {
+        let known = ["gateway", "key-manager"];
+        assert_eq!(suggestion("gatway", &known), "did you mean `gateway`?");
+        assert_eq!(suggestion("manager", &known), "did you mean `key-manager`?");
+        assert_eq!(suggestion("zz", &known), "it is one of `gateway`, `key-manager`");
+        assert_eq!(suggestion("zz", &[]), "there is none to name here");
+    }
+
+    #[test]
+    fn thirty_names_are_listed_and_more_are_counted() {
+        let names: Vec<String> = (0..32).map(|index| format!("name-{index}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert!(suggestion("zz", &names[..30]).ends_with("`name-29`"));
+        assert!(suggestion("zz", &names).ends_with("`name-29` and 2 more"));
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_for_a_name_is_taken_for_none() {
+        let known = "n".repeat(99);
+        let known = [known.as_str()];
+        assert!(suggestion(&"n".repeat(100), &known).starts_with("did you mean"));
+        assert!(suggestion(&"n".repeat(101), &known).starts_with("it is one of"));
+    }
+}

@@ -30,6 +30,37 @@ fn a_schedule_is_read_by_header() {
 }
 
 #[test]
+fn a_column_may_stand_anywhere() {
+    let csv = "note,rate_per_s,time_s\nx,10,0\ny,20,60\n";
+    let loaded = load(csv, SCHEDULE, "\"1 ms\"").expect("valid");
+    let Arrivals::Schedule { points } = &loaded.scenario.flows[0].arrivals else { panic!() };
+    assert_eq!((points[1].0.as_seconds(), points[1].1), (60.0, 20.0));
+}
+
+#[test]
+fn a_file_that_is_too_large_or_no_text_is_refused() {
+    let refused = |bytes: &[u8], length: u64| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("day.csv");
+        std::fs::write(&path, bytes).expect("written");
+        let file = std::fs::File::options().write(true).open(&path).expect("it is there");
+        file.set_len(length).expect("as long");
+        let text = format!(
+            "[[flow]]\nname = \"f\"\nkind = \"api\"\narrivals = {SCHEDULE}\n\
+             [[deployment]]\nname = \"d\"\npattern = \"standard-ha\"\nnodes = {{ all-in-one = 2 }}\n"
+        );
+        let loaded = load_text("case.toml", &text, folder.path(), &[]);
+        loaded.err().map(|problems| problems.to_string()).unwrap_or_default()
+    };
+    let large = refused(b"time_s,rate_per_s\n0,1\n", 64 * 1024 * 1024 + 1);
+    assert!(large.contains("the file is larger than 64 MiB; use a part of it"), "{large}");
+    for text in [&b"time_s,rate_per_s\xff\n0,1\n"[..], b"time_s,rate_per_s\n0,1\n\xff,1\n"] {
+        let said = refused(text, text.len() as u64);
+        assert!(said.contains("write it as UTF-8 text"), "{said}");
+    }
+}
+
+#[test]
 fn a_trace_may_have_simultaneous_arrivals_and_warns_of_late_ones() {
     let loaded = load("time_s\n0.5\n0.5\n9000\n", TRACE, "\"1 ms\"").expect("valid");
     let Arrivals::Trace { times } = &loaded.scenario.flows[0].arrivals else { panic!() };
@@ -46,6 +77,7 @@ fn an_observed_law_takes_its_unit_from_header_or_key() {
         ("latency_ms\n1\n3\n", OBSERVED, 2.0),
         ("s\n1\n3\n", OBSERVED, 2000.0),
         ("a_ms,b\n1,4\n3,6\n", column, 5000.0),
+        ("a_ms,c,b\n1,4,7\n3,6,9\n", column, 8000.0),
     ] {
         let loaded = load(csv, POISSON, law).expect(csv);
         let backend = loaded.scenario.flows[0].backend.as_ref().expect("a backend");
@@ -156,6 +188,28 @@ fn a_window_begins_and_ends_at_a_time_of_day() {
         assert_eq!(points[..3], [(0.0, 950.0), (1800.0, 1000.0), (5400.0, 1100.0)], "{csv}");
         assert_eq!(warnings, Vec::<String>::new(), "{csv}");
     }
+    // For as many days as the window has.
+    let (points, _) = schedule(&seconds, "from = \"00:00\"\nwindow = \"60 h\"");
+    assert!(points.iter().zip(&points[1..]).all(|(one, next)| one.0 < next.0), "{points:?}");
+    for (time, rate) in
+        [(12.0, 1200.0), (24.0, 2400.0), (25.0, 100.0), (49.0, 100.0), (60.0, 1200.0)]
+    {
+        assert!(points.contains(&(time * 3600.0, rate)), "{time} h: {points:?}");
+    }
+    assert!(points.iter().all(|(time, _)| *time <= 72.0 * 3600.0), "{points:?}");
+    // One that ends hours before midnight, or begins long after it, is no whole day.
+    let part = |from: usize, to: usize| {
+        let csv = format!("time_s,rate_per_s\n{}\n", hours[from..=to].join("\n"));
+        schedule(&csv, "from = \"00:00\"\nwindow = \"60 h\"").0.last().copied()
+    };
+    assert_eq!(part(0, 22), Some((22.0 * 3600.0, 2200.0)));
+    assert_eq!(part(2, 24), Some((24.0 * 3600.0, 2400.0)));
+    // Files of seconds since 1970 have midnights of their own.
+    let epoch: Vec<String> =
+        (0..=24).map(|hour| format!("{},{}", 1_700_006_400 + hour * 3600, 100 * hour)).collect();
+    let epoch = format!("timestamp,rate_per_s\n{}\n", epoch.join("\n"));
+    let (points, _) = schedule(&epoch, "from = \"00:00\"\nwindow = \"30 h\"");
+    assert!(points.contains(&(25.0 * 3600.0, 100.0)), "{points:?}");
     // A day begins again at its end: 23:00 is 2300 /s, midnight 2400 /s and then again 0.
     let (points, warnings) = schedule(&seconds, "from = \"23:30\"\nto = \"01:30\"");
     assert_eq!(points[..4], [(0.0, 2350.0), (1800.0, 2400.0), (5400.0, 100.0), (9000.0, 200.0)]);
