@@ -7,5 +7,6 @@ mod it {
     mod mutations;
     mod overrides;
     mod problems;
+    mod readings;
     mod shipped;
 }

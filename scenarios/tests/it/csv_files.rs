@@ -90,6 +90,7 @@ fn what_is_wrong_with_a_csv_file_names_it_and_its_line() {
     let cases = [
         ("time_s,rate_per_s\n0,1\n5,x\n", SCHEDULE, "day.csv:3: `x` is not a number"),
         ("time_s,rate_per_s\n0,1\n5,-1\n", SCHEDULE, "day.csv:3: `-1` is negative"),
+        ("time_h,rate_per_s\n0,1\n1000000,1\n", SCHEDULE, "day.csv:3: `1000000` is too large"),
         ("time_s,rate_per_s\n5,1\n5,2\n", SCHEDULE, "day.csv:3: 5 does not come after 5"),
         ("time_s,rate\n5,1\n", SCHEDULE, "day.csv:1: there is no column `rate_per_s`"),
         (
@@ -143,6 +144,7 @@ fn what_is_wrong_with_a_csv_file_names_it_and_its_line() {
         ("x\n1\n", OBSERVED, "the column `x` has no unit"),
         ("a_ms,b_ms\n1,2\n", OBSERVED, "there are several columns"),
         ("ms\n0\n0\n", OBSERVED, "needs at least one value"),
+        ("latency_h\n1000000\n", OBSERVED, "day.csv:2: `1000000` is too large"),
         ("ms\n1\n", "{ law = \"empirical\", file = \"no.csv\" }", "no.csv: cannot be read"),
         ("ms\n1\n", "{ law = \"empirical\", file = \".\" }", ".: this is not a file"),
         ("ms\n1\n", "{ law = \"empirical\", file = \"day.csv\", cv = 1 }", "`cv` makes no sense"),
@@ -214,6 +216,28 @@ fn a_window_begins_and_ends_at_a_time_of_day() {
     let (points, warnings) = schedule(&seconds, "from = \"23:30\"\nto = \"01:30\"");
     assert_eq!(points[..4], [(0.0, 2350.0), (1800.0, 2400.0), (5400.0, 100.0), (9000.0, 200.0)]);
     assert_eq!(warnings, Vec::<String>::new());
+}
+
+#[test]
+fn times_of_day_go_on_after_midnight() {
+    let csv = "time,rate_per_s\n13:00,100\n00:30,200\n01:00,300\n";
+    let (points, _) = schedule(csv, "from = \"13:00\"\nto = \"02:00\"");
+    assert_eq!(points[..3], [(0.0, 100.0), (41_400.0, 200.0), (43_200.0, 300.0)]);
+    // Half a day back, or less, is no next day.
+    let back = load("time,rate_per_s\n12:30,1\n00:30,2\n", SCHEDULE, "\"1 ms\"");
+    let said = back.err().unwrap_or_default();
+    assert!(said.contains("00:30 does not come after 12:30"), "{said}");
+}
+
+#[test]
+fn large_numbers_of_small_units_are_times_of_a_long_window() {
+    let csv = "time_ms,rate_per_s\n1200000000,1\n1200001000,2\n";
+    let (points, _) = schedule(csv, "window = \"20 d\"");
+    assert_eq!(points, [(1_200_000.0, 1.0), (1_200_001.0, 2.0)]);
+    let csv = "time_us,rate_per_s\n1700000000000000,1\n1700000001000000,2\n";
+    let (points, warnings) = schedule(csv, "window = \"1 s\"");
+    assert_eq!(points, [(0.0, 1.0), (1.0, 2.0)]);
+    assert!(warnings[0].contains("times since 1970"), "{warnings:?}");
 }
 
 #[test]
