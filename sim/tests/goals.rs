@@ -2,7 +2,9 @@
 
 use std::sync::atomic::AtomicBool;
 
-use sim::deployment::{Arrivals, Policy};
+use sim::deployment::{
+    AllocationBudget, Arrivals, Database, FlowKind, GarbageCollection, Policy, Role,
+};
 use sim::experiment::{Unwatched, compare};
 use sim::random::{Law, Shape};
 use sim::results::{DeploymentResult, Effort, GoalCheck, Reason, Verdict};
@@ -311,6 +313,72 @@ fn replications_that_crash_and_others_that_do_not_are_two_states() {
     // Where more is asked for than can be carried, that is the reason.
     scenario.flows[0].arrivals = Arrivals::Poisson { rate: 1100.0 };
     assert!(!notes(&scenario).iter().any(|note| note.contains("two states")));
+}
+
+#[test]
+fn what_a_reader_should_know_is_noted() {
+    let noted = |scenario: &Scenario, words: &[&str]| {
+        let notes = found(scenario).notes;
+        let is_said = notes.iter().any(|note| words.iter().all(|word| note.contains(word)));
+        assert!(is_said, "{words:?} in {notes:?}");
+    };
+    // Half of 2000 /s is left to wait.
+    let overload = queue(2000.0, 1, Goals::default());
+    noted(&overload, &["still unanswered at the end of the window", "% of `requests`"]);
+    let mut calibrated = queue(500.0, 1, Goals::default());
+    calibrated.deployments[0].clusters[0].profile.demand_error = Some(0.1);
+    noted(&calibrated, &["leaves 19.6 % of its demands open"]);
+    // 500 /s of 40 ms are 20 calls at once, for which two nodes have 4 connections each.
+    let mut asked = queue(500.0, 2, Goals::default());
+    asked.flows[0].kind = FlowKind::Token;
+    asked.deployments[0].clusters[0].roles = vec![Role::KeyManager];
+    let delay = Law::constant(SimDuration::from_ms(40.0));
+    let database = &mut asked.deployments[0].clusters[0].profile.database;
+    *database = Some(Database { delay: delay.clone(), pool: 4, at_once: None });
+    noted(&asked, &["20 calls to its database", "its nodes have 8 connections", "at most 40 %"]);
+    let database = &mut asked.deployments[0].clusters[0].profile.database;
+    *database = Some(Database { delay: delay.clone(), pool: 4, at_once: Some(5) });
+    noted(&asked, &["the database serves 5", "at most 25 %"]);
+    let database = &mut asked.deployments[0].clusters[0].profile.database;
+    *database = Some(Database { delay, pool: 11, at_once: None });
+    assert!(!found(&asked).notes.iter().any(|note| note.contains("database")));
+}
+
+#[test]
+fn every_deployment_is_compared_with_the_first() {
+    let mut scenario = queue(500.0, 1, Goals::default());
+    for name in ["second", "third"] {
+        let mut other = scenario.deployments[0].clone();
+        (other.name, other.clusters[0].nodes) = (name.to_owned(), 2);
+        scenario.deployments.push(other);
+    }
+    let results = compare(&scenario, &Unwatched, &AtomicBool::new(false)).expect("it runs");
+    let compared: Vec<_> =
+        results.differences.iter().map(|d| (d.deployment.as_str(), d.quantity)).collect();
+    let quantities = ["throughput_rps", "p99_ms", "error_fraction"];
+    let expected = ["second", "third"].into_iter().flat_map(|name| quantities.map(|q| (name, q)));
+    assert_eq!(compared, expected.collect::<Vec<_>>());
+    // Two nodes are quicker than one.
+    assert!(results.differences[1].difference.mean < 0.0);
+}
+
+#[test]
+fn what_collections_stop_is_part_of_the_load() {
+    let mut scenario = queue(500.0, 1, Goals::default());
+    let profile = &mut scenario.deployments[0].clusters[0].profile;
+    profile.gc = Some(GarbageCollection {
+        budget: AllocationBudget::Requests(100.0),
+        pause: SimDuration::from_ms(10.0),
+        cv: 0.0,
+        per_in_flight: SimDuration::ZERO,
+        per_live_mib: SimDuration::ZERO,
+        full: None,
+        threads: None,
+    });
+    // Five pauses of 10 ms a second stop a core.
+    let cluster = found(&scenario).clusters.remove(0);
+    assert!((cluster.offered_load_cores - 0.5).abs() < 1e-9);
+    assert!((cluster.offered_load_with_stops_cores - 0.55).abs() < 1e-9, "{cluster:?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use sim::deployment::routes::{INTROSPECTION, THROTTLE_EVENT};
 use sim::deployment::{AllocationBudget, Arrivals, Bursts, Demand, GarbageCollection, Role, Token};
 use sim::engine::{LONGEST, MOST_STATIONS};
-use sim::experiment::{ExperimentError, Progress, Unwatched, compare, effort};
+use sim::experiment::{ExperimentError, Progress, Unwatched, compare, compare_and_record, effort};
 use sim::random::{Law, Shape};
 use sim::scenario::{Goals, LatencyMetric, Replications, Scenario};
 use sim::time::{SimDuration, SimTime};
@@ -99,7 +99,8 @@ fn what_is_expected_of_an_experiment_is_what_is_done_in_the_end() {
     let mut pair = queue(20.0, 2);
     pair.deployments[0].clusters[0].nodes = 2;
     pair.survive = 1;
-    for scenario in [queue(20.0, 4), schedule, pair] {
+    // The last is so long that it tells of itself on the way.
+    for scenario in [queue(20.0, 4), schedule, pair, queue(400.0, 1)] {
         let told = told(&scenario);
         assert_eq!(told.planned, told.completed);
         assert!((told.advanced / told.expected - 1.0).abs() < 1e-9, "{told:?}");
@@ -258,6 +259,20 @@ fn an_experiment_is_as_long_and_as_large_as_the_engine_can_tell_apart() {
     assert!(effort(&scenario).is_ok());
     scenario.deployments[0].clusters[0].nodes += 1;
     assert!(matches!(effort(&scenario), Err(ExperimentError::TooLarge(_))));
+}
+
+#[test]
+fn results_say_how_many_events_there_were_and_hand_back_the_requests_of_the_first_replication() {
+    let mut scenario = queue(20.0, 3);
+    scenario.run.warm_up = Some(SimDuration::ZERO);
+    let follower = Follower::until(u64::MAX);
+    let (results, records) =
+        compare_and_record(&scenario, &follower, &follower.stop).expect("it runs");
+    let told = follower.told.into_inner().expect("nobody else has it");
+    assert_eq!((results.events, told.completed), (told.events, 3));
+    let requests = records.expect("the first is complete").len() as f64;
+    // 10 000 of that replication, with a deviation of 100.
+    assert!((requests - 10_000.0).abs() < 500.0, "{requests}");
 }
 
 #[test]

@@ -301,4 +301,20 @@ mod tests {
         assert_eq!(reason(5, 0), Reason::NoneEnded);
         assert_eq!(reason(5, 5), Reason::NoneAnswered);
     }
+
+    #[test]
+    fn counts_that_go_on_as_they_began_decide_when_they_are_large_enough() {
+        let needed = |limit: f64, seen: f64, allowed: f64| {
+            // An interval that says nothing.
+            let estimate = Estimate::between(100.0, Some(0.0), Some(1e9));
+            let slower = Some(Slower { seen, allowed, burst: 10.0 });
+            let found = Found::Latency { estimate, replications: 4, confidence: 0.95, slower };
+            found.judge(limit).reason
+        };
+        let about = |needed| Reason::MoreReplications(Effort::About(needed));
+        // None of three bursts in four replications, where six are needed.
+        assert_eq!(needed(120.0, 0.0, 30.0), about(8));
+        // Three bursts where one is allowed: P(at least 10.5 | 3.5) = 0.0019, and above 0.0025 before.
+        assert_eq!(needed(90.0, 30.0, 10.0), about(14));
+    }
 }

@@ -256,4 +256,18 @@ mod tests {
         };
         assert_eq!(judged_apart(vec![rare(), rare()], 6), [Verdict::Met; 2]);
     }
+
+    #[test]
+    fn an_interval_beside_a_count_must_be_a_hundredth_clearer() {
+        // 1.002 half-widths off: p = 0.0497, and 0.0502 of the 99 % that are left to intervals.
+        let met = |chance| {
+            let found = Estimate::symmetric(300.0 - 10.02, 10.0);
+            GoalCheck { chance, ..check("p99", 300.0, found, Verdict::Met) }
+        };
+        assert_eq!(judged(vec![met(1.0)], 6), [Verdict::Met]);
+        assert_eq!(judged(vec![met(0.9)], 6), [Verdict::Undecided]);
+        let clear = GoalCheck { chance: 0.9, ..narrow(Verdict::Met) };
+        assert_eq!(judged(vec![clear.clone()], 6), [Verdict::Met]);
+        assert_eq!(judged_apart(vec![clear.clone(), clear], 6), [Verdict::Undecided; 2]);
+    }
 }

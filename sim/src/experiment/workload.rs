@@ -213,6 +213,13 @@ mod tests {
     }
 
     #[test]
+    fn a_rate_that_rises_in_the_first_half_brings_a_third_there() {
+        let points = vec![(seconds(0.0), 0.0), (seconds(256.0), 100.0)];
+        let shares = shares(&Arrivals::Schedule { points }, 2.0);
+        assert!((shares[..PARTS / 2].iter().sum::<f64>() - 1.0 / 3.0).abs() < 1e-9);
+    }
+
+    #[test]
     fn a_trace_brings_its_requests_at_their_times() {
         let of = |times: &[f64]| {
             let times = times.iter().map(|time| seconds(*time)).collect();

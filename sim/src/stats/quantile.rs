@@ -452,6 +452,8 @@ mod tests {
         let (between, batches) = replications.inflation(Level { value: 1.7e7, beyond: 0.25 });
         assert!((between - 80.0).abs() < 1e-9, "{between}");
         assert!((batches - 4.0 / 3.0 * 60.0 / 59.0).abs() < 1e-9, "{batches}");
+        let (count, inflation) = replications.beyond(1.7e7);
+        assert!(count == 240.0 && (inflation - 80.0 / 2.705_543).abs() < 1e-4, "{inflation}");
     }
 
     #[test]
