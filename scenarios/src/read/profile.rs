@@ -75,11 +75,8 @@ pub(crate) fn read(context: Context<'_>, name: &str, item: &Item) -> Option<Prof
     let cores = section.need("cores", "2").and_then(|item| cores(context, item));
     let gc = section.get("gc").map(|item| garbage_collection(section, item, cores));
     let demands = demands(section);
-    let whole = |key, most| {
-        let item = section.get(key).filter(|item| !Context::is_none(item))?;
-        context.integer(item, 1, most)
-    };
-    let workers = whole("workers", 1_000_000).map_or(WORKERS, |workers| workers as u32);
+    let workers = section.get("workers").and_then(|item| context.integer(item, 1, 1_000_000));
+    let workers = workers.map_or(WORKERS, |workers| workers as u32);
     let queue = section.get("queue").filter(|item| !Context::is_none(item));
     let queue = queue.and_then(|item| context.integer(item, 0, 1_000_000_000));
     let discipline = section

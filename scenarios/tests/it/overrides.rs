@@ -1,7 +1,8 @@
 //! `--set PATH=VALUE`.
 
 use scenarios::{Loaded, Override, Problems, load};
-use sim::deployment::Arrivals;
+use sim::deployment::{Arrivals, Demand, Profile};
+use sim::random::Shape;
 use sim::scenario::LatencyMetric;
 use sim::time::SimDuration;
 
@@ -110,4 +111,62 @@ fn a_node_of_other_cores_costs_in_proportion_unless_a_price_is_stated() {
     let gateway = &loaded.scenario.deployments[1].clusters[1].profile;
     assert!((gateway.price_per_hour - 0.25).abs() < 1e-12, "{}", gateway.price_per_hour);
     assert_eq!(loaded.warnings.len(), 1, "{:?}", loaded.warnings);
+    // Half cores are cores, and what costs nothing costs nothing.
+    let (price, _) = prices(&["profile.gateway.cores=1.5"]);
+    assert!((price - 0.1275).abs() < 1e-12, "{price}");
+    let free = [
+        "profile.gateway={ from = \"big\", cores = 1 }",
+        "profile.big={ from = \"apim-4.2-4.5\", cores = 4, price = \"0 /h\" }",
+    ];
+    assert_eq!(prices(&free), (0.0, Vec::new()));
+}
+
+#[test]
+fn a_pause_of_its_own_is_of_its_own_threads_and_full_collections_can_be_turned_off() {
+    let gc = |changes: &[&str]| {
+        let loaded = with(changes).unwrap_or_else(|problems| panic!("{problems}"));
+        loaded.scenario.deployments[1].clusters[1].profile.gc.expect("it collects")
+    };
+    let shipped = gc(&[]);
+    let paused = gc(&["profile.gateway.gc.pause=21 ms"]);
+    assert_eq!((paused.pause, paused.threads), (SimDuration::from_ms(21.0), None));
+    assert_eq!((paused.budget, paused.full), (shipped.budget, shipped.full));
+    assert_eq!(gc(&["profile.gateway.gc.full=none"]).full, None);
+    let full = "profile.gateway.gc.full={ every = 50, pause = \"2 s\" }";
+    assert_eq!(gc(&[full]).full.map(|full| full.pause), Some(SimDuration::from_seconds(2.0)));
+}
+
+#[test]
+fn a_part_of_a_demand_or_of_a_cold_start_changes_no_other_part() {
+    let gateway = |changes: &[&str]| {
+        let loaded = with(changes).unwrap_or_else(|problems| panic!("{problems}"));
+        loaded.scenario.deployments[1].clusters[1].profile.clone()
+    };
+    let shipped = gateway(&[]);
+    let demand = |profile: &Profile| profile.demands["passthrough"].clone();
+    let slower = gateway(&["profile.gateway.demand.passthrough.mean=9 ms"]);
+    assert_eq!(demand(&slower).mean, SimDuration::from_ms(9.0));
+    assert_eq!(Demand { mean: demand(&shipped).mean, ..demand(&slower) }, demand(&shipped));
+    // Of another law the cv is another, or none.
+    let constant = gateway(&["profile.gateway.demand.passthrough.law=constant"]);
+    assert_eq!(demand(&constant).shape, Shape::Constant);
+    assert_eq!(demand(&constant).mean, demand(&shipped).mean);
+    let stalls = [
+        "profile.gateway={ from = \"big\", stalls = { pause = \"7 ms\" } }",
+        "profile.big={ from = \"apim-4.2-4.5\", stalls = { every = \"3 s\", pause = \"5 ms\" } }",
+    ];
+    let stalls = gateway(&stalls).stalls.expect("it stalls");
+    let (every, pause) = (SimDuration::from_seconds(3.0), SimDuration::from_ms(7.0));
+    assert_eq!((stalls.every, stalls.pause), (every, pause));
+}
+
+#[test]
+fn workers_are_as_many_as_are_stated_and_never_none() {
+    let loaded = with(&["profile.gateway.workers=7"]);
+    let loaded = loaded.unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(loaded.scenario.deployments[1].clusters[1].profile.workers, 7);
+    let refused =
+        with(&["profile.gateway.workers=none"]).err().map(|problems| problems.to_string());
+    let said = "`none` is not a whole number; it is a whole number from 1 to 1000000";
+    assert!(refused.as_ref().is_some_and(|refused| refused.contains(said)), "{refused:?}");
 }

@@ -39,6 +39,7 @@ const CASES: &[(&str, &str, usize, &str)] = &[
     ("title = \"t\"\n", "zzz = 1\n", 1, "unknown key `zzz`; it is one of `title`, `question`"),
     ("[goal]", "[gaol]", 4, "unknown key `gaol`; did you mean `goal`?"),
     ("title = \"t\"", "title = 1", 1, "`1` is not a text; write it as \"1\""),
+    ("title = \"t\"", "title = [1]", 1, "a list is not a text; write it in quotes"),
     ("window =", "windows =", 3, "did you mean `window`?"),
     // Syntax.
     ("[run]", "[run", 2, "this is not TOML"),
@@ -416,6 +417,20 @@ fn flows_and_deployments_that_do_not_fit_are_told_at_their_lines() {
             8,
             "needs a `gateway`, and deployment `d` has none for it; give a cluster roles",
         ),
+        (
+            "all-in-one = 2",
+            "all-in-one = 2, streaming-integrator = 2",
+            14,
+            "give a flow integration = \"streaming-integrator\" or kind = \"stream\"",
+        ),
+        (
+            "all-in-one = 2 }",
+            "all-in-one = 2, micro-integrator = 2 }\n[[flow]]\nname = \"b\"\nkind = \"api\"\n\
+             arrivals = { process = \"poisson\", rate = \"9 /s\" }\n\
+             integration = \"micro-integrator\"\nmediation = \"polish\"",
+            20,
+            "add profile.micro-integrator.demand.polish",
+        ),
     ];
     for (right, wrong, line, message) in cases {
         let problems = refused(&RIGHT.replacen(right, wrong, 1)).to_string();
@@ -423,6 +438,15 @@ fn flows_and_deployments_that_do_not_fit_are_told_at_their_lines() {
         let found = problems.lines().any(|l| l.starts_with(&start) && l.contains(message));
         assert!(found, "{wrong}: expected line {line}: {message}\ngot:\n{problems}");
     }
+}
+
+#[test]
+fn a_tenant_without_its_runtime_is_told_where_to_add_it() {
+    let wrong = RIGHT
+        .replacen("kind = \"api\"", "kind = \"api\"\nintegration = \"micro-integrator\"", 1)
+        .replacen("standard-ha", "standard-ha-multitenant", 1);
+    let problems = refused(&wrong).to_string();
+    assert!(problems.contains("add tenants.default = { micro-integrator = 2 }"), "{problems}");
 }
 
 #[test]

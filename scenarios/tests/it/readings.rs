@@ -134,3 +134,20 @@ fn a_name_is_one_line_without_control_characters() {
         assert!(named(name).contains("cannot be a name"), "{name}: {}", named(name));
     }
 }
+
+#[test]
+fn a_hundred_deployments_are_read_and_one_more_is_refused() {
+    let said = |more: usize| {
+        let others =
+            (0..more).map(|index| format!("[[deployment]]\nname = \"d{index}\"\n{PAIR}\n"));
+        load("", POISSON, PAIR, &others.collect::<String>()).err().unwrap_or_default()
+    };
+    assert_eq!(said(99), "");
+    for more in [100, 101] {
+        let expected = format!("{} are too many; there are at most 100", more + 1);
+        assert!(said(more).contains(&expected), "{}", said(more));
+    }
+    let flows = "[[flow]]\n".repeat(500);
+    let said = load("", POISSON, PAIR, &flows).err().unwrap_or_default();
+    assert!(said.contains("501 are too many; there are at most 500"), "{said}");
+}
