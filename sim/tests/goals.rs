@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use sim::deployment::{
-    AllocationBudget, Arrivals, Database, FlowKind, GarbageCollection, Policy, Role,
+    AllocationBudget, Arrivals, Bursts, Database, FlowKind, GarbageCollection, Policy, Role,
 };
 use sim::experiment::{Unwatched, compare};
 use sim::random::{Law, Shape};
@@ -342,6 +342,33 @@ fn what_a_reader_should_know_is_noted() {
     let database = &mut asked.deployments[0].clusters[0].profile.database;
     *database = Some(Database { delay, pool: 11, at_once: None });
     assert!(!found(&asked).notes.iter().any(|note| note.contains("database")));
+}
+
+#[test]
+fn requests_whose_buffers_do_not_fit_into_the_heap_are_noted() {
+    let mut scenario = queue(2000.0, 1, Goals::default());
+    let profile = &mut scenario.deployments[0].clusters[0].profile;
+    profile.bursts = Bursts::Reactor { buffer_kib: 1024.0 };
+    let budget = AllocationBudget::Young {
+        heap_mib: 120.0,
+        resident_mib: 100.0,
+        share: 0.5,
+        background_mib: 0.0,
+    };
+    let (pause, none) = (SimDuration::from_ms(0.1), SimDuration::ZERO);
+    let (per_in_flight, per_live_mib) = (none, none);
+    profile.gc = Some(GarbageCollection {
+        budget,
+        pause,
+        cv: 0.0,
+        per_in_flight,
+        per_live_mib,
+        full: None,
+        threads: None,
+    });
+    // Hundreds wait, and 20 MiB hold the buffers of 20.
+    let notes = found(&scenario).notes;
+    assert!(notes.iter().any(|note| note.contains("run out of memory")), "{notes:?}");
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn a_schedule_is_read_by_header() {
 
 #[test]
 fn a_column_may_stand_anywhere() {
-    let csv = "note,rate_per_s,time_s\nx,10,0\ny,20,60\n";
+    let csv = "note,rate_per_s,time_min\nx,10,0\ny,20,1\n";
     let loaded = load(csv, SCHEDULE, "\"1 ms\"").expect("valid");
     let Arrivals::Schedule { points } = &loaded.scenario.flows[0].arrivals else { panic!() };
     assert_eq!((points[1].0.as_seconds(), points[1].1), (60.0, 20.0));
