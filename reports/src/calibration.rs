@@ -16,6 +16,7 @@ use std::io::Write;
 use sim::calibration::{Calibration, Configured};
 use sim::measurement::Measurement;
 
+use crate::grid::wrap;
 use crate::{ReportError, chart, csv};
 
 pub use families::{Family, families, families_markdown};
@@ -26,6 +27,10 @@ const COMMENT_WIDTH: usize = 96;
 
 /// Narrower is not laid out; such a terminal breaks the lines itself.
 const MIN_WIDTH: usize = 80;
+
+/// What is said where a fit goes without the pauses of its start.
+const PAUSES_LEFT_OUT: &str = "the load tests show no pauses, so that collection and stalls are left out \
+                               of the profile; a longer test may show them: its tails are optimistic";
 
 /// A calibration for a terminal of `width` columns: the parameters, the load tests, and how close the
 /// simulation comes to them.
@@ -43,6 +48,7 @@ pub fn text(calibration: &Calibration, width: usize) -> String {
     }
     blocks.push(load_tests::summary(&[("held back", held_back), ("all", all)], width));
     blocks.extend(Some(doubts::text(all, width)).filter(|text| !text.is_empty()));
+    blocks.extend(calibration.pauses_left_out.then(|| wrap(PAUSES_LEFT_OUT, "  ", width)));
     blocks.join("\n\n") + "\n"
 }
 
@@ -62,6 +68,11 @@ pub fn comment(calibration: &Calibration) -> String {
     let sentences = [
         parameters::open(&calibration.parameters, COMMENT_WIDTH),
         doubts::text(all, COMMENT_WIDTH),
+        if calibration.pauses_left_out {
+            wrap(PAUSES_LEFT_OUT, "  ", COMMENT_WIDTH)
+        } else {
+            String::new()
+        },
     ];
     let sentences = sentences.join("\n");
     format!(

@@ -199,8 +199,12 @@ fn the_readme_says_how_often_intervals_cover_the_truth() {
     for row in &rows[2..] {
         for (name, cell) in header.iter().zip(row).filter(|(name, _)| name.starts_with('p')) {
             let covered = cell.split(' ').next().and_then(|first| first.parse::<f64>().ok());
-            // Of 100, 95 and three standard deviations, unless hardly any are closed.
-            assert!(covered.is_none_or(|share| share >= 88.0), "{name}: {cell} in {row:?}");
+            let open = cell.split('(').nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok());
+            // Of 300, 95 % and three standard deviations of 1.26; of the few that are closed where at
+            // least 95 % are not, nothing can be said.
+            let tells = open.is_none_or(|open: f64| open < 95.0);
+            let is_right = covered.is_none_or(|share| share >= 91.0 || !tells);
+            assert!(is_right, "{name}: {cell} in {row:?}");
         }
     }
 }

@@ -43,6 +43,7 @@ pub(crate) fn gateway() -> Calibration {
         parameters,
         tests: seen.collect(),
         held_back: held.to_vec(),
+        pauses_left_out: false,
     }
 }
 
@@ -71,7 +72,7 @@ pub(crate) fn capacities() -> Calibration {
         (test.mean, test.gc_share, test.quantiles) = (None, None, Vec::new());
     }
     let seen = tests.iter().enumerate().map(|(index, test)| beside(test, index as f64, 0.06));
-    Calibration { tests: seen.collect(), held_back: Vec::new(), ..gateway() }
+    Calibration { pauses_left_out: true, tests: seen.collect(), held_back: Vec::new(), ..gateway() }
 }
 
 /// Names and numbers that break what is careless.
@@ -97,6 +98,7 @@ pub(crate) fn hostile() -> Calibration {
 /// Nothing at all.
 fn nothing() -> Calibration {
     Calibration {
+        pauses_left_out: false,
         profile: Profile::plain("", 1.0),
         parameters: Vec::new(),
         tests: Vec::new(),

@@ -67,7 +67,7 @@ pub(crate) fn read(context: Context<'_>, item: &Item, run: &RunSettings) -> Opti
         kind,
         tenant: tenant.unwrap_or_else(|| Some("default".to_owned()))?,
         arrivals: arrivals.unwrap_or(Arrivals::Poisson { rate: 1.0 }),
-        operation: label(section, "operation", operation_of(kind)),
+        operation: label(section, "operation", kind.operation()),
         size_kib: size.flatten().unwrap_or(1.0),
         token,
         integration,
@@ -82,16 +82,6 @@ pub(crate) fn read(context: Context<'_>, item: &Item, run: &RunSettings) -> Opti
 /// The kind of a flow.
 pub(crate) fn kind(context: Context<'_>, item: &Item) -> Option<FlowKind> {
     context.choice(item, "a kind of flow", &KINDS)
-}
-
-/// The demand of the answering node where none is named.
-pub(crate) fn operation_of(kind: FlowKind) -> &'static str {
-    match kind {
-        FlowKind::Api => "passthrough",
-        FlowKind::Token => "token",
-        FlowKind::Portal => "portal",
-        FlowKind::Stream => "",
-    }
 }
 
 /// The demand of the integration node where none is named.

@@ -87,6 +87,8 @@ pub struct Calibration {
     pub tests: Vec<Configured>,
     /// Tests that were held back, simulated with a profile that was fitted to the others alone.
     pub held_back: Vec<Configured>,
+    /// Whether the profile pauses no more, though that of the start did, since the tests show no pauses.
+    pub pauses_left_out: bool,
 }
 
 /// Why no profile was fitted.
@@ -150,7 +152,7 @@ pub fn calibrate(
     let tests = &load_tests(tests)[..];
     let start = Model::new(start.clone(), kind, tests);
     let complete: Vec<LoadTest> = tests.iter().map(|test| start.complete(test)).collect();
-    let start = Model { profile: first_guess(&start.profile, &complete), ..start };
+    let start = Model { profile: first_guess(&start.profile, kind, &complete), ..start };
     let bench = |tests| Bench { kind, tests, seed, progress, stop };
     let indices = held_back(tests);
     let (held, others): (Vec<_>, Vec<_>) =
@@ -167,8 +169,12 @@ pub fn calibrate(
         held_back = held.beside(&from)?;
     }
     let rounds = ROUNDS[usize::from(!held.tests.is_empty())];
-    let Found { model, parameters } = all.fit(&start, &from, rounds)?;
-    Ok(Calibration { tests: all.beside(&model)?, profile: model.profile, parameters, held_back })
+    let found = all.fit(&start, &from, rounds)?;
+    let Found { model, parameters, .. } = all.without_pauses(&start, found)?;
+    let tests = all.beside(&model)?;
+    let pauses = |profile: &Profile| profile.gc.is_some() || profile.stalls.is_some();
+    let pauses_left_out = pauses(&start.profile) && !pauses(&model.profile);
+    Ok(Calibration { profile: model.profile, parameters, tests, held_back, pauses_left_out })
 }
 
 /// About every third test, of changing size and load, but never the only one of its operations and
@@ -230,6 +236,20 @@ struct Bench<'a> {
 struct Found {
     model: Model,
     parameters: Vec<Fitted>,
+    /// How far the data are from it, and what its parameters cost: the less, the better. Akaike's
+    /// criterion for residuals of unknown variance (Burnham and Anderson, Model Selection and Multimodel
+    /// Inference, 2002, section 2.2).
+    criterion: f64,
+}
+
+impl Found {
+    /// Whether there are pauses, of which the data say nothing for certain.
+    fn leaves_pauses_open(&self) -> bool {
+        let of_pauses = |name: &str| name.starts_with("gc.") || name.starts_with("stalls.");
+        let mut pauses = self.parameters.iter().filter(|one| of_pauses(&one.name)).peekable();
+        let is_known = |one: &Fitted| one.uncertainty <= DETERMINED;
+        pauses.peek().is_some() && !pauses.any(is_known)
+    }
 }
 
 /// What the data leave open at a point.
@@ -352,7 +372,33 @@ impl Bench<'_> {
         }
         let mut model = problem.model(&best);
         model.profile.demand_error = Some(demand_error.min(1.0));
-        Ok(Found { model, parameters: fitted })
+        let criterion = self.criterion(&problem.residuals(&best)?.residuals, fitted.len());
+        Ok(Found { model, parameters: fitted, criterion })
+    }
+
+    /// n ln(squares / n) + 2 k of the n residuals of the data, which stand before those of the prior.
+    fn criterion(&self, residuals: &DVector<f64>, parameters: usize) -> f64 {
+        let data = residuals.rows(0, residuals.len() - parameters);
+        let variance = data.norm_squared() / data.len() as f64;
+        data.len() as f64 * variance.max(self.least_variance()).ln() + 2.0 * parameters as f64
+    }
+
+    /// What chance alone leaves of the squares of the residuals, however close a fit comes: what is
+    /// tolerated of silences is just that.
+    fn least_variance(&self) -> f64 {
+        if self.counts() { 1.0 } else { 0.05 }
+    }
+
+    /// A fit; where it leaves all pauses open that the data could show, one of a node that never pauses, if that explains the data
+    /// as well: parameters that the data do not ask for take from them what they say of the others.
+    fn without_pauses(&self, start: &Model, found: Found) -> Result<Found, FitError> {
+        if !self.shows_pauses(start) || !found.leaves_pauses_open() {
+            return Ok(found);
+        }
+        let profile = Profile { gc: None, stalls: None, ..start.profile.clone() };
+        let never = Model { profile, ..start.clone() };
+        let simpler = self.fit(&never, &never, ROUNDS[0])?;
+        Ok(if simpler.criterion < found.criterion { simpler } else { found })
     }
 }
 
@@ -519,9 +565,7 @@ impl Problem<'_> {
         let residuals = &at.residuals;
         let normal = jacobian.transpose() * &jacobian;
         let freedom = (residuals.len() as f64 - 2.0 * self.parameters.len() as f64).max(1.0);
-        // What is tolerated of silences is what chance leaves open, however close a fit comes.
-        let least = if self.bench.counts() { 1.0 } else { 0.05 };
-        let variance = (residuals.norm_squared() / freedom).max(least);
+        let variance = (residuals.norm_squared() / freedom).max(self.bench.least_variance());
         let count = self.parameters.len();
         let inverse = normal.try_inverse().unwrap_or_else(|| DMatrix::identity(count, count));
         let errors = |i: usize| (inverse[(i, i)] * variance).sqrt();

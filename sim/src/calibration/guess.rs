@@ -1,14 +1,15 @@
 //! Where a search begins: demands of the right order.
 
 use super::trial::{expected, operations};
-use crate::deployment::{Demand, Profile};
+use crate::deployment::{Demand, FlowKind, Profile};
 use crate::measurement::{LoadTest, Measurement};
 use crate::random::Shape;
 use crate::time::SimDuration;
 
 /// A profile whose demands are of the right order: what the cores did per request where they were the
-/// bottleneck, else the time that was measured.
-pub(super) fn first_guess(start: &Profile, tests: &[LoadTest]) -> Profile {
+/// bottleneck, else the time that was measured. An operation that the profile does not know is like the
+/// usual one of its kind.
+pub(super) fn first_guess(start: &Profile, kind: FlowKind, tests: &[LoadTest]) -> Profile {
     let mut profile = start.clone();
     let rows = || tests.iter().flat_map(|test| test.operations.iter().map(move |row| (test, row)));
     let operations = operations(rows().map(|(_, row)| row));
@@ -26,7 +27,8 @@ pub(super) fn first_guess(start: &Profile, tests: &[LoadTest]) -> Profile {
             profile.demands.get(operation).map_or(0.0, |demand| demand.per_kib.as_seconds())
         };
         let mean = (smallest.1 - per_kib * smallest.0).max(0.1 * smallest.1);
-        let template = profile.demands.get(operation).or(profile.demands.values().next());
+        let usual = start.demands.get(kind.operation()).or(start.demands.values().next());
+        let template = start.demands.get(operation).or(usual);
         let mut demand = template
             .cloned()
             .unwrap_or_else(|| Demand::plain(SimDuration::ZERO, Shape::Gamma { cv: 1.0 }));

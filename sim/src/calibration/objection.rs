@@ -126,6 +126,7 @@ mod tests {
             parameters,
             tests: errors.iter().map(test).collect(),
             held_back: Vec::new(),
+            pauses_left_out: false,
         }
     }
 

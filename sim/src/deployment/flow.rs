@@ -48,6 +48,18 @@ pub enum FlowKind {
     Stream,
 }
 
+impl FlowKind {
+    /// The demand of the answering node where none is named; empty where the integration alone has one.
+    pub fn operation(self) -> &'static str {
+        match self {
+            Self::Api => "passthrough",
+            Self::Token => "token",
+            Self::Portal => "portal",
+            Self::Stream => "",
+        }
+    }
+}
+
 /// The kind of access token.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Token {
