@@ -24,4 +24,5 @@ pub(crate) mod run;
 pub(crate) mod scenario;
 pub(crate) mod section;
 mod times;
+mod users;
 mod values;

@@ -6,8 +6,9 @@ use sim::scenario::RunSettings;
 use sim::time::{SimDuration, SimTime};
 
 use crate::document::Item;
-use crate::quantity::RATE;
+use crate::quantity::{RATE, shown};
 use crate::read::csv::Table;
+use crate::read::names::suggestion;
 use crate::read::section::{Context, Section};
 use crate::read::times::DAY;
 use crate::read::{law, times};
@@ -27,20 +28,22 @@ enum Process {
     Schedule,
     Trace,
     Closed,
+    UsersOf,
 }
 
-const PROCESSES: [(Process, &str); 6] = [
+const PROCESSES: [(Process, &str); 7] = [
     (Process::Poisson, "poisson"),
     (Process::Deterministic, "deterministic"),
     (Process::Mmpp, "mmpp"),
     (Process::Schedule, "schedule"),
     (Process::Trace, "trace"),
     (Process::Closed, "closed"),
+    (Process::UsersOf, "users-of"),
 ];
 
 /// The keys of every process.
 pub(crate) const ALL_KEYS: &[&str] =
-    &["process", "rate", "rates", "stays", "file", "users", "think"];
+    &["process", "rate", "rates", "stays", "file", "users", "think", "flow", "share"];
 
 impl Process {
     /// The keys of one process.
@@ -50,6 +53,7 @@ impl Process {
             Self::Mmpp => &["process", "rates", "stays"],
             Self::Schedule | Self::Trace => &["process", "file"],
             Self::Closed => &["process", "users", "think"],
+            Self::UsersOf => &["process", "flow", "share"],
         }
     }
 }
@@ -60,8 +64,14 @@ pub(crate) fn keys_of(process: &str) -> &'static [&'static str] {
     PROCESSES.iter().find(|(_, name)| *name == process).map_or(&[], |(known, _)| known.keys())
 }
 
-/// An arrival process; `run` says when the window begins and how long it is.
-pub(crate) fn read(context: Context<'_>, item: &Item, run: &RunSettings) -> Option<Arrivals> {
+/// An arrival process; `run` says when the window begins and how long it is, `flows` are the names of all
+/// flows.
+pub(crate) fn read(
+    context: Context<'_>,
+    item: &Item,
+    run: &RunSettings,
+    flows: &[&str],
+) -> Option<Arrivals> {
     let whole = Section::open_part(context, item, ALL_KEYS)?;
     let process = whole.need("process", "\"poisson\"")?;
     let process = context.choice(process, "an arrival process", &PROCESSES)?;
@@ -73,6 +83,7 @@ pub(crate) fn read(context: Context<'_>, item: &Item, run: &RunSettings) -> Opti
         Process::Schedule => schedule(section, run),
         Process::Trace => trace(section, run),
         Process::Closed => closed(section),
+        Process::UsersOf => users_of(section, flows),
     }
 }
 
@@ -201,4 +212,27 @@ fn closed(section: Section<'_>) -> Option<Arrivals> {
     let think = section.get("think").map(|item| law::read(context, item));
     let think = think.unwrap_or_else(|| Some(Law::constant(SimDuration::ZERO)));
     Some(Arrivals::Closed { users: users? as u32, think: think? })
+}
+
+fn users_of(section: Section<'_>, flows: &[&str]) -> Option<Arrivals> {
+    let context = section.context;
+    let named =
+        section.need("flow", "\"orders\"").and_then(|item| Some((item, context.name(item)?)));
+    let share = section.need("share", "\"25 %\"");
+    let share = share.and_then(|item| {
+        let share = context.share(item)?;
+        if share > 0.0 && share < 1.0 {
+            return Some(share);
+        }
+        let what = "a share of no requests, or of all";
+        context.log.problem(item.place, what, "it lies between 0 % and 100 %");
+        None
+    });
+    let (item, name) = named?;
+    let flow = flows.iter().position(|known| *known == name);
+    if flow.is_none() {
+        let what = format!("there is no flow `{}`", shown(&name));
+        context.log.problem(item.place, what, suggestion(&name, flows));
+    }
+    Some(Arrivals::OfUsers { flow: flow?, share: share? })
 }

@@ -41,15 +41,21 @@ const RUNTIMES: [(Runtime, &str); 2] = [
 pub(crate) const CACHE_MISS: f64 = 0.02;
 
 /// One flow; none where its route cannot be told. Where a quantity is wrong, which has been noted,
-/// something stands in for it, so that the rest of the file can be checked all the same.
-pub(crate) fn read(context: Context<'_>, item: &Item, run: &RunSettings) -> Option<Flow> {
+/// something stands in for it, so that the rest of the file can be checked all the same. `flows` are the
+/// names of all flows.
+pub(crate) fn read(
+    context: Context<'_>,
+    item: &Item,
+    run: &RunSettings,
+    flows: &[&str],
+) -> Option<Flow> {
     let section = Section::open(context, item, KEYS)?;
     let name = section.need("name", "\"orders\"").and_then(|item| context.name(item));
     let kind = section.need("kind", "\"api\"").and_then(|item| kind(context, item));
     let tenant = section.get("tenant").map(|item| context.name(item));
     let arrivals = section
         .need("arrivals", "{ process = \"poisson\", rate = \"900 /s\" }")
-        .and_then(|item| arrivals::read(context, item, run));
+        .and_then(|item| arrivals::read(context, item, run, flows));
     let size = section.get("size").map(|item| context.size(item));
     let integration = integration(section);
     let backend = section.get("backend").map(|item| law::read(context, item));

@@ -84,7 +84,7 @@ fn help_for_unreachable(roles: &[Role]) -> &'static str {
 }
 
 /// Where the first of these keys stands that the flow has, or else the flow begins.
-fn pointed(flow: &PlacedFlow<'_>, keys: &[&str]) -> Place {
+pub(crate) fn pointed(flow: &PlacedFlow<'_>, keys: &[&str]) -> Place {
     let table = flow.item.table();
     let found = keys.iter().find_map(|key| table?.get(key));
     found.map_or(flow.item.place, |item| item.place)

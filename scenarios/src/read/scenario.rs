@@ -10,7 +10,7 @@ use crate::read::deployment::{self, Surroundings};
 use crate::read::profiles::{Profiles, is_stand_in};
 use crate::read::routes::{self, PlacedFlow};
 use crate::read::section::{Context, Section};
-use crate::read::{drill, flow, goal, limits, run};
+use crate::read::{drill, flow, goal, limits, run, users};
 
 /// The keys of the file.
 pub(crate) const KEYS: &[&str] =
@@ -33,10 +33,9 @@ pub(crate) fn read(
     let run = run::read(context, section.get("run"));
     let (goals, survive) = goal::read(context, section.get("goal"));
     let flow_items = list(section, "flow", true);
-    let flows: Vec<_> = flow_items
-        .iter()
-        .filter_map(|item| flow::read(context, item, &run).map(|flow| PlacedFlow { flow, item }))
-        .collect();
+    let names: Vec<&str> = flow_items.iter().map(name_of).collect();
+    let read = |item| Some(PlacedFlow { flow: flow::read(context, item, &run, &names)?, item });
+    let flows: Vec<_> = flow_items.iter().filter_map(read).collect();
     check_names(context, flow_items, "flow");
     let tenants: BTreeSet<String> = tenants(flow_items);
     let profiles = Profiles::new(context, section.get("profile"));
@@ -51,8 +50,8 @@ pub(crate) fn read(
     let clusters = || placed.iter().flat_map(|placed| &placed.deployment.clusters);
     let is_whole = !clusters().any(|cluster| is_stand_in(&cluster.profile));
     profiles.check_unused(is_whole && placed.len() == deployment_items.len());
-    // Flows that could not be read would make clusters look unreachable.
-    if flows.len() == flow_items.len() {
+    // Flows that could not be read would make clusters look unreachable, and others have their numbers.
+    if flows.len() == flow_items.len() && users::check(context, &flows) {
         for placed in &placed {
             routes::check(context, placed, &flows);
         }
@@ -112,6 +111,11 @@ fn check_names(context: Context<'_>, items: &[Item], noun: &str) {
             context.log.problem(item.place, what, "give each a name of its own");
         }
     }
+}
+
+/// The name in a table; empty where it has none.
+fn name_of(item: &Item) -> &str {
+    item.table().and_then(|table| table.get("name")?.text()).unwrap_or("")
 }
 
 fn tenants(flows: &[Item]) -> BTreeSet<String> {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Duration, Law, Rate};
+use super::{Duration, Law, Rate, Share};
 
 /// An arrival process.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -49,6 +49,14 @@ pub enum Arrivals {
         /// Think time.
         #[serde(default = "no_thought")]
         think: Law,
+    },
+    /// The users of another flow: before each request, a user chooses by chance which flow it is of.
+    #[serde(rename = "users-of")]
+    UsersOf {
+        /// Name of that flow, whose process is `closed`.
+        flow: String,
+        /// Share of all requests of these users; what the flows that share users leave is that flow's own.
+        share: Share,
     },
 }
 

@@ -61,7 +61,7 @@ fn the_schema_never_asks_for_null() {
 fn every_process_and_health_check_has_the_keys_of_its_reader() {
     let schema = super::schema();
     let processes = variants(&schema["$defs"]["Arrivals"], "process");
-    assert_eq!(processes.len(), 6);
+    assert_eq!(processes.len(), 7);
     for (process, variant) in processes {
         assert_eq!(keys(variant), known(read::arrivals::keys_of(process)), "{process}");
         assert_eq!(variant["additionalProperties"], Json::Bool(false), "{process}");

@@ -142,6 +142,18 @@ availability = "98 %"
 name = "events"
 kind = "stream"
 arrivals = { process = "mmpp", rates = ["1 /s", "9 /s"], stays = ["9 s", "1 s"] }
+[[flow]]
+name = "more-calls"
+kind = "api"
+tenant = "acme"
+integration = "micro-integrator"
+arrivals = { process = "users-of", flow = "calls", share = "25 %" }
+[[flow]]
+name = "other"
+kind = "api"
+tenant = "acme"
+integration = "micro-integrator"
+arrivals = { process = "closed", users = 3, think = "1 s" }
 [[deployment]]
 name = "pattern"
 pattern = "standard-ha-multitenant"

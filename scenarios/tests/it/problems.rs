@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use scenarios::{Problems, load, load_text};
+use sim::deployment::Arrivals;
 
 /// A right scenario; line numbers of the cases count from here.
 const RIGHT: &str = r#"title = "t"
@@ -364,6 +365,44 @@ fn users_who_would_stop_the_clock_are_refused() {
     assert!(problems.to_string().contains(":4:12: a user of flow `f` who thinks"), "{problems}");
     let thinking = text.replace("users = 2", "users = 2, think = \"1 ms\"");
     assert!(scenarios::load_text("t.toml", &thinking, ".".as_ref(), &[]).is_ok());
+}
+
+#[test]
+fn users_of_several_flows_are_had_by_one_of_them() {
+    let text = "[[flow]]\nname = \"a\"\nkind = \"api\"\n\
+                arrivals = { process = \"closed\", users = 20, think = \"1 s\" }\n\
+                [[flow]]\nname = \"b\"\nkind = \"api\"\n\
+                arrivals = { process = \"users-of\", flow = \"a\", share = \"30 %\" }\n\
+                [[flow]]\nname = \"c\"\nkind = \"api\"\n\
+                arrivals = { process = \"users-of\", flow = \"a\", share = \"50 %\" }\n\
+                [[deployment]]\nname = \"d\"\npattern = \"standard-ha\"\nnodes = { all-in-one = 2 }\n";
+    let loaded = scenarios::load_text("t.toml", text, ".".as_ref(), &[]).expect("right");
+    let arrivals = loaded.scenario.flows.iter().map(|flow| flow.arrivals.clone());
+    let shares: Vec<_> = arrivals
+        .filter_map(|arrivals| match arrivals {
+            Arrivals::OfUsers { flow, share } => Some((flow, share)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(shares, [(0, 0.3), (0, 0.5)]);
+    for (right, wrong, said) in [
+        ("\"50 %\"", "\"70 %\"", ":12:12: `a` has no request left for itself"),
+        ("\"50 %\"", "\"0 %\"", ":12:56: a share of no requests, or of all"),
+        (
+            "flow = \"a\", share = \"50 %\"",
+            "flow = \"b\", share = \"50 %\"",
+            ":12:12: `b` has no users",
+        ),
+        (
+            "flow = \"a\", share = \"50 %\"",
+            "flow = \"aa\", share = \"50 %\"",
+            ":12:43: there is no flow `aa`",
+        ),
+    ] {
+        let problems = refused(&text.replace(right, wrong));
+        assert!(problems.to_string().contains(said), "{problems} instead of {said}");
+        assert_eq!(problems.count(), 1, "{problems}");
+    }
 }
 
 #[test]
