@@ -37,7 +37,7 @@ const WINDOW_START: u64 = 1_767_225_600_000;
 ///
 /// Times are those of a wall clock in whole milliseconds: `elapsed` is the difference of two such
 /// readings. A request that is tried again is one sample, from its first attempt to its end. A closed
-/// flow has a thread for each user; an open one has as many as requests of it are in flight at most,
+/// flow has a thread for each user, which also sends what its users send of other flows; an open one has as many as requests of it are in flight at most,
 /// and each of its requests a thread name of its own. The number of threads is the same in every row:
 /// where it grows, readers see a test that is not yet at full load.
 ///
@@ -51,12 +51,15 @@ pub fn jtl(
 ) -> Result<(), ReportError> {
     let threads: Vec<u64> =
         flows.iter().enumerate().map(|(index, flow)| threads(flow, index, records)).collect();
-    let all_threads = threads.iter().sum::<u64>().to_string();
+    let has_threads = |index: &usize| of_group(flows, *index) == *index;
+    let groups = (0..flows.len()).filter(has_threads);
+    let all_threads = groups.map(|index| threads[index]).sum::<u64>().to_string();
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(HEADER)?;
     for record in records {
         let index = usize::from(record.flow);
         let flow = &flows[index];
+        let group = of_group(flows, index);
         let (began, ended) = (whole_ms(record.began), whole_ms(record.ended));
         let elapsed = (ended - began).to_string();
         let (code, message) = response(record.failed);
@@ -67,13 +70,13 @@ pub fn jtl(
             &flow.name,
             code,
             message,
-            &thread_name(flow, record.number),
+            &thread_name(&flows[group], record.number),
             "text",
             if record.failed.is_none() { "true" } else { "false" },
             record.failed.map_or("", Cause::name),
             &bytes,
             &bytes,
-            &threads[index].to_string(),
+            &threads[group].to_string(),
             &all_threads,
             // So JMeter writes that there is none.
             "null",
@@ -101,6 +104,14 @@ fn response(failed: Option<Cause>) -> (&'static str, &'static str) {
             "Non HTTP response code: java.net.SocketTimeoutException",
             "Non HTTP response message: Read timed out",
         ),
+    }
+}
+
+/// The flow whose threads send the requests of a flow.
+fn of_group(flows: &[Flow], index: usize) -> usize {
+    match flows[index].arrivals {
+        Arrivals::OfUsers { flow, .. } => flow,
+        _ => index,
     }
 }
 
@@ -240,6 +251,14 @@ mod tests {
         );
         assert_eq!(threads(&flows[0], 0, &[record(0, 0, 7.0, 7.0)]), 1);
         assert_eq!(threads(&flows[0], 0, &[]), 1);
+    }
+
+    #[test]
+    fn the_users_of_a_flow_are_the_threads_of_all_flows_that_they_send() {
+        let flows = [closed("read", 10), flow("write", Arrivals::OfUsers { flow: 0, share: 0.3 })];
+        let rows = written(&flows, &[record(0, 13, 0.0, 1.0), record(1, 23, 1.0, 2.0)]);
+        let of = |label: &str| format!(",{label},200,OK,read 1-4,text,true,,1536,1536,10,10,null,");
+        assert!(rows[1].contains(&of("read")) && rows[2].contains(&of("write")), "{rows:?}");
     }
 
     #[test]
