@@ -30,7 +30,8 @@ const MIN_WIDTH: usize = 80;
 
 /// What is said where a fit goes without the pauses of its start.
 const PAUSES_LEFT_OUT: &str = "the load tests show no pauses, so that collection and stalls are left out \
-                               of the profile; a longer test may show them: its tails are optimistic";
+                               of the profile; longer and busier tests may show them: its capacity and its \
+                               tails are optimistic";
 
 /// A calibration for a terminal of `width` columns: the parameters, the load tests, and how close the
 /// simulation comes to them.

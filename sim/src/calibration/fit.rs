@@ -243,12 +243,18 @@ struct Found {
 }
 
 impl Found {
-    /// Whether there are pauses, of which the data say nothing for certain.
+    /// Whether there are pauses, and the data leave open of all how often they come or how long they are.
     fn leaves_pauses_open(&self) -> bool {
-        let of_pauses = |name: &str| name.starts_with("gc.") || name.starts_with("stalls.");
-        let mut pauses = self.parameters.iter().filter(|one| of_pauses(&one.name)).peekable();
-        let is_known = |one: &Fitted| one.uncertainty <= DETERMINED;
-        pauses.peek().is_some() && !pauses.any(is_known)
+        let of = |kind: &str, key: &str| {
+            let named = |one: &&Fitted| one.name.starts_with(kind) && one.name.ends_with(key);
+            self.parameters.iter().filter(named).collect::<Vec<_>>()
+        };
+        let known = |all: &[&Fitted]| all.iter().any(|one| one.uncertainty <= DETERMINED);
+        let (collections, stalls) = (of("gc.", "pause"), of("stalls.", "pause"));
+        let how_often = [of("demand.", "allocates"), of("gc.", "requests_per_pause")].concat();
+        let collects = known(&collections) && known(&how_often);
+        let stops = known(&stalls) && known(&of("stalls.", "every"));
+        !(collections.is_empty() && stalls.is_empty() || collects || stops)
     }
 }
 
@@ -363,7 +369,10 @@ impl Bench<'_> {
         for _ in 0..self.most(rounds) {
             best = problem.round(best)?;
         }
-        let Open { parameters: mut fitted, demand_error } = problem.open(&best)?;
+        // What stayed as it was is open all the same, and leaves open what the others make up for.
+        let all = vec![true; parameters.len()];
+        let everything = Problem { free: &all, ..problem.clone() };
+        let Open { parameters: mut fitted, demand_error } = everything.open(&best)?;
         if let Some(settled) = problem.settle(&best, &fitted)? {
             for (index, fitted) in fitted.iter_mut().enumerate() {
                 fitted.value = parameters[index].at(settled[index]);
@@ -372,15 +381,18 @@ impl Bench<'_> {
         }
         let mut model = problem.model(&best);
         model.profile.demand_error = Some(demand_error.min(1.0));
-        let criterion = self.criterion(&problem.residuals(&best)?.residuals, fitted.len());
+        let searched = free.iter().filter(|free| **free).count();
+        let criterion =
+            self.criterion(&problem.residuals(&best)?.residuals, fitted.len(), searched);
         Ok(Found { model, parameters: fitted, criterion })
     }
 
-    /// n ln(squares / n) + 2 k of the n residuals of the data, which stand before those of the prior.
-    fn criterion(&self, residuals: &DVector<f64>, parameters: usize) -> f64 {
+    /// n ln(squares / n) + 2 k of the n residuals of the data, which stand before those of the prior, one
+    /// for each parameter, and of the k parameters that were searched.
+    fn criterion(&self, residuals: &DVector<f64>, parameters: usize, searched: usize) -> f64 {
         let data = residuals.rows(0, residuals.len() - parameters);
         let variance = data.norm_squared() / data.len() as f64;
-        data.len() as f64 * variance.max(self.least_variance()).ln() + 2.0 * parameters as f64
+        data.len() as f64 * variance.max(self.least_variance()).ln() + 2.0 * searched as f64
     }
 
     /// What chance alone leaves of the squares of the residuals, however close a fit comes: what is
@@ -389,10 +401,10 @@ impl Bench<'_> {
         if self.counts() { 1.0 } else { 0.05 }
     }
 
-    /// A fit; where it leaves all pauses open that the data could show, one of a node that never pauses, if that explains the data
-    /// as well: parameters that the data do not ask for take from them what they say of the others.
+    /// A fit; where it leaves all pauses open, one of a node that never pauses, if that explains the data
+    /// better: parameters that the data do not ask for take from them what they say of the others.
     fn without_pauses(&self, start: &Model, found: Found) -> Result<Found, FitError> {
-        if !self.shows_pauses(start) || !found.leaves_pauses_open() {
+        if !found.leaves_pauses_open() {
             return Ok(found);
         }
         let profile = Profile { gc: None, stalls: None, ..start.profile.clone() };
