@@ -1,6 +1,7 @@
 //! A stream of like requests, as its owner would describe it.
 
-use super::{Arrivals, Goals};
+use super::Goals;
+use crate::network::{Arrivals, Retries};
 use crate::random::Law;
 use crate::time::SimDuration;
 
@@ -79,22 +80,4 @@ pub enum Runtime {
     MicroIntegrator,
     /// WSO2 Streaming Integrator.
     StreamingIntegrator,
-}
-
-/// What a client does after a failed attempt.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Retries {
-    /// Further attempts after the first, 0..=15.
-    pub max: u8,
-    /// Wait before the second attempt.
-    pub back_off: SimDuration,
-    /// Each wait is this many times the one before, 1 or above.
-    pub factor: f64,
-    /// Each wait is multiplied by a uniform number in `1 - jitter ..= 1 + jitter`; 0..=1.
-    pub jitter: f64,
-}
-
-impl Retries {
-    /// One attempt only.
-    pub const NONE: Self = Self { max: 0, back_off: SimDuration::ZERO, factor: 1.0, jitter: 0.0 };
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{
     AllocationBudget, Arrivals, Bursts, Cluster, Database, Demand, Deployment, Discipline, Flow,
-    FlowKind, Profile, Retries, Role, Runtime, Token,
+    FlowKind, Profile, Retries, Role, Runtime, Token, station,
 };
 use crate::network::{Crowd, Depth, MIB, Memory, Need, Network, Pool, Source, Step};
 use crate::random::{Law, Shape};
@@ -106,7 +106,7 @@ pub fn problems(deployment: &Deployment, flows: &[Flow]) -> Vec<RouteProblem> {
 /// If a flow is of the users of one that has none, or leaves that one no share of their requests.
 pub fn compile(deployment: &Deployment, flows: &[Flow]) -> Result<Network, Vec<RouteProblem>> {
     let mut network = Network::empty();
-    deployment.clusters.iter().for_each(|cluster| network.add_cluster(cluster));
+    deployment.clusters.iter().for_each(|cluster| station::add(&mut network, cluster));
     let mut compiler = Compiler {
         clusters: &deployment.clusters,
         reached: vec![false; deployment.clusters.len()],
@@ -395,7 +395,7 @@ impl<'a> Compiler<'a> {
             cluster,
             depth: usize::from(elsewhere),
             demand: &flow.mediation,
-            need: Need::of(runtime),
+            need: station::need_of(runtime),
             size_kib: flow.size_kib,
             calls: if flow.backend.is_some() { Calls::Sending } else { Calls::Nobody },
             keeps: false,

@@ -2,7 +2,7 @@
 
 use rand_distr::{Distribution, Exp1};
 
-use crate::deployment::Arrivals;
+use crate::network::Arrivals;
 use crate::random::{QuantileTable, Sequence, Stream};
 use crate::time::{SimDuration, SimTime};
 

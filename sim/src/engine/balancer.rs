@@ -1,7 +1,7 @@
 //! A balancer: chooses a node among those it believes up. What it believes comes from its health
 //! check, so a request can be sent to a node that is down.
 
-use crate::deployment::{HealthCheck, Policy};
+use crate::network::{HealthCheck, Policy};
 use crate::random::Stream;
 
 /// The balancer of one cluster. Nodes are numbered within the cluster.

@@ -18,7 +18,7 @@ use super::balancer::Balancer;
 use super::observations::{Cause, ClusterObservations, FlowObservations, Observations};
 use super::request::{Draws, Request};
 use super::{Network, Purpose, Run, Step, Stream};
-use crate::deployment::HealthCheck;
+use crate::network::HealthCheck;
 use crate::network::{Depth, MIB, Memory, Need, Pool, Variate};
 use server::{Job, Level, Server};
 

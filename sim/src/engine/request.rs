@@ -1,6 +1,6 @@
 //! A request on its way: a small record that moves by value, and is its own event.
 
-use crate::deployment::Retries;
+use crate::network::Retries;
 use crate::network::{Crowd, Need, Network, Variate};
 use crate::random::Stream;
 

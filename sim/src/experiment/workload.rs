@@ -82,7 +82,7 @@ fn shares(arrivals: &Arrivals, part: f64) -> Vec<f64> {
     let middle = |index: usize| (index as f64 + 0.5) * part;
     let weights: Vec<f64> = match arrivals {
         Arrivals::Schedule { points } => {
-            (0..PARTS).map(|index| crate::deployment::rate_at(points, middle(index))).collect()
+            (0..PARTS).map(|index| crate::network::rate_at(points, middle(index))).collect()
         }
         Arrivals::Trace { times } => {
             let until = |end: f64| times.partition_point(|time| time.as_seconds() < end) as f64;

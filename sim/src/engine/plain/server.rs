@@ -6,7 +6,7 @@ use rand_distr::{Distribution, Exp1};
 
 use super::super::observations::ClusterObservations;
 use super::super::{Outage, Run};
-use crate::deployment::ColdStart;
+use crate::network::ColdStart;
 use crate::network::{Network, Pool, Station};
 use crate::random::{Purpose, Sequence, Stream};
 

@@ -1,0 +1,65 @@
+//! What the engine needs to know of a cluster: its profile and its balancer as a station.
+
+use super::{Cluster, Discipline, Profile, Runtime};
+use crate::network::{MIB, Need, Network, Station};
+use crate::random::Shape;
+
+/// How many key-manager connections a node has: `default_max_per_route` of its HTTP client pool
+/// (WSO2 carbon-apimgt, `org.wso2.carbon.apimgt.core.default.json`).
+const KEY_MANAGER_CONNECTIONS: u32 = 50;
+
+/// Adds a cluster to the network.
+pub(super) fn add(network: &mut Network, cluster: &Cluster) {
+    let profile = &cluster.profile;
+    let database = profile.database.as_ref();
+    let database_connections = database.map_or(0, |database| database.pool);
+    let full = profile.gc.and_then(|gc| gc.full);
+    let full_nanos = full.map_or(0.0, |full| full.pause.as_nanos());
+    let stall_nanos = profile.stalls.map_or(0.0, |stalls| stalls.pause.as_nanos());
+    let station = Station {
+        first_node: network.nodes(),
+        nodes: cluster.nodes as usize,
+        cores: profile.cores,
+        in_service_limit: in_service_limit(profile),
+        workers: profile.workers,
+        places: profile.queue.map_or(u32::MAX, |queue| queue.saturating_add(profile.workers)),
+        connections: [KEY_MANAGER_CONNECTIONS, database_connections],
+        database_limit: database.and_then(|database| database.at_once),
+        policy: cluster.policy,
+        health: cluster.health,
+        gc: profile.gc,
+        pause: network.scaled(&varying(profile.gc.map(|gc| gc.cv)), 1.0),
+        full_pause: network.scaled(&varying(full.map(|full| full.cv)), full_nanos),
+        stalls: profile.stalls,
+        stall: network.scaled(&varying(profile.stalls.map(|stalls| stalls.cv)), stall_nanos),
+        crowding: profile.crowding_mib.map(|mib| mib * MIB),
+        mtbf: profile.mtbf,
+        mttr: profile.mttr,
+        start_up: network.variate(&profile.start_up),
+        cold_start: profile.cold_start,
+    };
+    network.clusters.push(station);
+}
+
+fn in_service_limit(profile: &Profile) -> u32 {
+    match profile.discipline {
+        Discipline::ProcessorSharing => profile.workers,
+        Discipline::FirstComeFirstServed => profile.workers.min(profile.cores.ceil() as u32),
+    }
+}
+
+/// The need of a runtime's work.
+pub(super) fn need_of(runtime: Runtime) -> Need {
+    match runtime {
+        Runtime::MicroIntegrator => Need::MicroIntegrator,
+        Runtime::StreamingIntegrator => Need::StreamingIntegrator,
+    }
+}
+
+/// Lognormal of this cv; constant without one.
+fn varying(cv: Option<f64>) -> Shape {
+    match cv {
+        Some(cv) if cv > 0.0 => Shape::Lognormal { cv },
+        _ => Shape::Constant,
+    }
+}

@@ -1,0 +1,49 @@
+//! A station: like nodes behind one balancer, as the engine sees a cluster.
+
+use super::{ColdStart, GarbageCollection, HealthCheck, Policy, Stalls, Variate};
+use crate::time::SimDuration;
+
+/// A cluster as the engine sees it: like nodes behind one balancer.
+#[derive(Clone, Debug)]
+pub struct Station {
+    /// Index of its first node; the nodes of a cluster are neighbours.
+    pub first_node: usize,
+    /// Number of nodes.
+    pub nodes: usize,
+    /// Cores of a node.
+    pub cores: f64,
+    /// How many bursts that need a worker may be in service on a node at once.
+    pub in_service_limit: u32,
+    /// Workers of a node. Those that wait with a request are not in service.
+    pub workers: u32,
+    /// A new request is turned away by a node on which so many hold a worker or wait for one.
+    pub places: u32,
+    /// Connections of a node, by [`Pool`].
+    pub connections: [u32; 2],
+    /// How many calls the database that the nodes share serves at once; none: any number.
+    pub database_limit: Option<u32>,
+    /// How the balancer chooses.
+    pub policy: Policy,
+    /// How the balancer learns of failures.
+    pub health: HealthCheck,
+    /// Garbage collection.
+    pub gc: Option<GarbageCollection>,
+    /// Shape of a pause.
+    pub pause: Variate,
+    /// A collection of the whole heap.
+    pub full_pause: Variate,
+    /// Stops that are no garbage collection.
+    pub stalls: Option<Stalls>,
+    /// Such a stop.
+    pub stall: Variate,
+    /// Bytes of messages in flight and of what is retained for them at which demands have doubled.
+    pub crowding: Option<f64>,
+    /// Mean up time.
+    pub mtbf: Option<SimDuration>,
+    /// Mean time until a crashed node is started again.
+    pub mttr: SimDuration,
+    /// Start-up time.
+    pub start_up: Variate,
+    /// Extra demand after a start.
+    pub cold_start: Option<ColdStart>,
+}

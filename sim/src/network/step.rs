@@ -1,0 +1,118 @@
+//! A route is a list of steps.
+
+use super::{Need, Variate};
+
+/// The place of a node in the chain of calls: 0 for the node that the client called, 1 for a node
+/// that this one called.
+pub type Depth = usize;
+
+/// One step of a route. A request goes through its steps in order; a step that takes time ends with
+/// an event.
+#[derive(Clone, Copy, Debug)]
+pub enum Step {
+    /// A new attempt begins: the client's timeout starts.
+    Attempt,
+    /// The balancer of a cluster chooses a node.
+    Enter {
+        /// The cluster.
+        cluster: u16,
+        /// The place in the chain of calls that the node takes.
+        depth: Depth,
+        /// Whether the same user always gets the same node.
+        sticky: bool,
+    },
+    /// Bursts on the node at `depth`, one after the other.
+    Work {
+        /// The node.
+        depth: Depth,
+        /// Law of one burst.
+        burst: Variate,
+        /// Number of the first burst.
+        first: u8,
+        /// Number of the last burst plus one.
+        end: u8,
+        /// What the demand is drawn for.
+        need: Need,
+        /// Whether each burst needs a worker.
+        on_worker: bool,
+        /// Whether this is the first work of a request on the node, so that it can be rejected.
+        admission: bool,
+        /// What each burst has allocated when it is complete, in what the node's budget counts: MiB
+        /// or, with its part of the demand, requests.
+        allocates: f64,
+        /// Whether the request keeps its worker after the last burst: while it waits, and until its
+        /// next burst on a worker there or [`Step::FreeWorker`].
+        keeps: bool,
+    },
+    /// Time passes elsewhere: network, backend, database.
+    Delay {
+        /// Law of the delay.
+        delay: Variate,
+        /// What it is drawn for.
+        need: Need,
+    },
+    /// Goes on at `to` unless a draw falls into `share`.
+    SkipUnless {
+        /// Probability that the next step is taken.
+        share: f64,
+        /// The step to go on with otherwise.
+        to: u16,
+    },
+    /// Gives the worker back that the request keeps on the node at `depth`, if it does.
+    FreeWorker {
+        /// The node.
+        depth: Depth,
+    },
+    /// Waits for one of the connections of the node at `depth`, first come, first served.
+    Connect {
+        /// The node.
+        depth: Depth,
+        /// Which of its connections.
+        pool: Pool,
+    },
+    /// Gives it back.
+    Disconnect {
+        /// The node.
+        depth: Depth,
+        /// Which of its connections.
+        pool: Pool,
+    },
+    /// Waits until the database that the nodes of a cluster share serves the call of the node at
+    /// `depth`, first come, first served.
+    Call {
+        /// The node.
+        depth: Depth,
+    },
+    /// The database has served it.
+    Return {
+        /// The node.
+        depth: Depth,
+    },
+    /// Sends one asynchronous event to each other node of a cluster; a node's own event is part of the
+    /// demand that was measured of it.
+    Publish {
+        /// The cluster.
+        cluster: u16,
+        /// First step of the event.
+        first_step: u16,
+    },
+    /// The node at `depth` has answered.
+    Leave {
+        /// The node.
+        depth: Depth,
+    },
+    /// The client has its answer.
+    Answer,
+    /// An asynchronous event has been dealt with.
+    Discard,
+}
+
+/// Connections of a node, of which so many calls may be under way at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Pool {
+    /// To the key managers.
+    KeyManager = 0,
+    /// To the database.
+    Database,
+}
