@@ -6,51 +6,46 @@
 //! control events as they were scheduled, nodes by index, arrivals by flow, requests on their way
 //! first in first out.
 
-mod arrivals;
-mod balancer;
-mod breakdown;
-mod client;
-mod database;
-mod expiry;
+mod calendar;
+mod changes;
+mod clients;
+mod holding;
 mod journey;
-mod node;
 mod observations;
-#[cfg(test)]
-mod plain;
-mod queue;
-mod request;
-mod service;
-mod tournament;
+mod observers;
+pub(crate) mod operators;
+pub(crate) mod parts;
+mod placement;
+pub(crate) mod request;
+mod visit;
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::network::{Crowd, Network, Step};
 use crate::random::{Purpose, Stream};
-use crate::stats::Silences;
 use crate::time::{SimDuration, SimTime};
 
-use arrivals::ArrivalProcess;
-use balancer::Balancer;
-use breakdown::{Control, Machine};
-use client::Tally;
-use database::Database;
-use node::{Node, NodeUsage};
-use queue::MonotoneQueue;
+use calendar::{Control, ControlList, MonotoneQueue, Tournament};
+use observers::Observers;
+use operators::Operator;
+use parts::{ArrivalProcess, Balancer, Database, Health, Heap, Machine, Node, StallClock};
 use request::{Draws, Request};
-use tournament::Tournament;
 
-pub(crate) use breakdown::BACKGROUND_STEP;
+#[cfg(test)]
+pub(crate) use clients::LOOK_AT_ERROR;
 pub use observations::{
     Cause, ClusterObservations, Conservation, FlowObservations, Observations, RequestRecord,
     SecondObservations,
 };
+pub(crate) use parts::BACKGROUND_STEP;
+pub use parts::Change;
+#[cfg(test)]
+pub(crate) use placement::SESSIONS;
 
 /// The longest replication, warm-up included: 104 days, what the event list can tell apart.
-pub const LONGEST: SimDuration = SimDuration(tournament::LATEST);
+pub const LONGEST: SimDuration = SimDuration(calendar::LATEST);
 /// Nodes and flows of a network, together, are at most so many.
-pub const MOST_STATIONS: usize = tournament::MOST_STATIONS;
+pub const MOST_STATIONS: usize = calendar::MOST_STATIONS;
 
 /// How to run one replication.
 #[derive(Clone, Debug)]
@@ -63,7 +58,7 @@ pub struct Run<'a> {
     pub warm_up: SimDuration,
     /// Observed time.
     pub window: SimDuration,
-    /// Scripted crashes.
+    /// What is scripted.
     pub outages: &'a [Outage],
     /// Into how many equal parts the series of requests in the system is divided; 0 for none.
     pub series: u32,
@@ -75,15 +70,39 @@ pub struct Run<'a> {
     pub silences: bool,
 }
 
-/// A scripted crash of one node.
+/// A scripted outage of one node.
 #[derive(Clone, Copy, Debug)]
 pub struct Outage {
     /// Index of the node in the network.
     pub node: usize,
+    /// How it begins: [`Change::Crash`], [`Change::Stop`], [`Change::Hang`] or [`Change::Drain`].
+    pub begins: Change,
     /// When, from the start of the window.
     pub at: SimDuration,
-    /// Time until the node is started again.
+    /// Time until the node is started again, or goes on.
     pub lasts: SimDuration,
+}
+
+impl Outage {
+    fn ends(&self) -> Change {
+        match self.begins {
+            Change::Crash | Change::Stop | Change::Start => Change::Start,
+            Change::Hang | Change::Drain | Change::Resume => Change::Resume,
+        }
+    }
+}
+
+impl Run<'_> {
+    /// A random stream of this replication.
+    pub(crate) fn stream(&self, purpose: Purpose, entity: u64) -> Stream {
+        Stream::new(self.seed, self.replication, purpose, entity)
+    }
+
+    /// A random stream of a node, named by cluster and place, so that another cluster's size changes
+    /// nothing.
+    pub(crate) fn stream_of(&self, purpose: Purpose, cluster: usize, member: usize) -> Stream {
+        self.stream(purpose, ((cluster as u64) << 32) | member as u64)
+    }
 }
 
 /// Simulates one replication. Returns none if `stop` was set before its end.
@@ -108,7 +127,7 @@ pub fn simulate_watched(
 ) -> Option<Observations> {
     let mut engine = Engine::new(network, run);
     engine.begin();
-    engine.run(stop, reached).then(|| engine.observations())
+    if engine.run(stop, reached) { Some(engine.observations()) } else { None }
 }
 
 /// After so many events it is asked whether to stop, and told how far a replication has come.
@@ -119,99 +138,83 @@ struct Engine<'a> {
     network: &'a Network,
     run: &'a Run<'a>,
     now: u64,
-    window_start: u64,
     end: u64,
-    observing: bool,
     events: u64,
     queue: MonotoneQueue,
     tournament: Tournament,
+    control: ControlList,
     /// Requests that can go on at this instant.
     ready: Vec<Request>,
-    control: BinaryHeap<Reverse<(u64, u64, Control)>>,
-    control_count: u64,
     nodes: Vec<Node>,
     machines: Vec<Machine>,
+    health: Vec<Health>,
+    /// By cluster, like the databases.
     balancers: Vec<Balancer>,
-    /// By cluster.
     databases: Vec<Database>,
+    /// By flow, like the draws.
     arrivals: Vec<ArrivalProcess<'a>>,
     draws: Vec<Draws>,
-    tallies: Vec<Tally>,
-    series: Vec<f64>,
-    /// The requests that have ended, where they are recorded.
-    records: Vec<RequestRecord>,
-    /// Where they are counted.
-    silences: Option<Silences>,
-    /// What each node had done when the window began.
-    usage_before: Vec<NodeUsage>,
-    /// What is counted of each cluster in the window.
-    counts: Vec<ClusterObservations>,
+    operators: Vec<Box<dyn Operator>>,
+    observers: Observers,
 }
 
 impl<'a> Engine<'a> {
     fn new(network: &'a Network, run: &'a Run<'a>) -> Self {
         let end = run.warm_up + run.window;
         assert!(end <= LONGEST, "the replication fits into the event list");
-        let stations = network.nodes() + network.flows.len();
-        let stream =
-            |purpose, entity: usize| Stream::new(run.seed, run.replication, purpose, entity as u64);
-        let machines = Machine::all(network, run);
-        let nodes = machines.iter().map(|machine| {
-            let station = &network.clusters[machine.cluster()];
-            Node::new(station, machine.stall_clock(station))
+        let of_node = |purpose, cluster, member| run.stream_of(purpose, cluster, member);
+        let nodes = network.members().map(|(cluster, member, station)| {
+            let heap = Heap::new(station, of_node(Purpose::Pauses, cluster, member));
+            let stalls = StallClock::new(station, of_node(Purpose::Stalls, cluster, member));
+            Node::new(station, heap, stalls)
         });
-        let limits = network.clusters.iter().map(|cluster| cluster.database_limit);
-        let databases = limits.map(Database::new);
-        let balancers = network.clusters.iter().enumerate().map(|(index, cluster)| {
-            let choices = stream(Purpose::Balancing, index);
-            Balancer::new(cluster.policy, cluster.health, cluster.nodes, choices)
+        let machines = network.members().map(|(cluster, member, station)| {
+            Machine::new(station, cluster, member, of_node(Purpose::Failures, cluster, member))
         });
-        let arrivals = network.flows.iter().enumerate().map(|(index, flow)| {
-            let (gaps, modulation) =
-                (stream(Purpose::Arrivals, index), stream(Purpose::Modulation, index));
-            let exponential = &network.tables[usize::from(network.exponential)];
-            ArrivalProcess::new(&flow.arrivals, exponential, run.warm_up.0, gaps, modulation)
+        let health = network.members().map(|(cluster, member, station)| {
+            let phase = of_node(Purpose::Failures, cluster, member).uniform(u64::MAX);
+            Health::new(station.health, phase)
         });
-        let draws = (0..network.flows.len())
-            .map(|index| Draws { stream: stream(Purpose::Requests, index) });
+        let balancers = network.clusters.iter().enumerate().map(|(index, station)| {
+            let choices = run.stream(Purpose::Balancing, index as u64);
+            Balancer::new(station.policy, station.nodes, choices)
+        });
+        let limits = network.clusters.iter().map(|station| station.database_limit);
+        let flows = 0..network.flows.len();
+        let draws =
+            flows.clone().map(|flow| Draws { stream: run.stream(Purpose::Requests, flow as u64) });
         Self {
             network,
             run,
             now: 0,
-            window_start: run.warm_up.0,
             end: end.0,
-            observing: false,
             events: 0,
             queue: MonotoneQueue::new(),
-            tournament: Tournament::new(stations),
+            tournament: Tournament::new(network.nodes() + network.flows.len()),
+            control: ControlList::default(),
             ready: Vec::new(),
-            control: BinaryHeap::new(),
-            control_count: 0,
             nodes: nodes.collect(),
-            machines,
+            machines: machines.collect(),
+            health: health.collect(),
             balancers: balancers.collect(),
-            databases: databases.collect(),
-            arrivals: arrivals.collect(),
+            databases: limits.map(Database::new).collect(),
+            arrivals: flows.map(|flow| ArrivalProcess::of(network, run, flow)).collect(),
             draws: draws.collect(),
-            tallies: vec![Tally::default(); network.flows.len()],
-            series: Vec::new(),
-            records: Vec::new(),
-            silences: run.silences.then(Silences::default),
-            usage_before: vec![NodeUsage::default(); network.nodes()],
-            counts: vec![ClusterObservations::default(); network.clusters.len()],
+            operators: operators::all(network, run),
+            observers: Observers::new(network, run),
         }
     }
 
     /// Schedules the first event of everything.
     fn begin(&mut self) {
-        self.schedule(self.window_start, Control::WindowStart);
+        self.control.schedule(self.run.warm_up.0, Control::WindowStart);
         if self.run.series > 0 {
-            self.schedule(self.end / u64::from(self.run.series), Control::SeriesPart);
+            self.control.schedule(self.end / u64::from(self.run.series), Control::SeriesPart);
         }
         for node in 0..self.nodes.len() {
-            self.schedule_crash(node);
-            if self.machines[node].background_mib() > 0.0 {
-                self.schedule(BACKGROUND_STEP.0, Control::Background { node });
+            self.schedule_operators(node);
+            if self.nodes[node].heap().background() > 0.0 {
+                self.control.schedule(BACKGROUND_STEP.0, Control::Background { node });
             }
         }
         for (crowd, Crowd { users, .. }) in self.network.crowds.iter().enumerate() {
@@ -227,36 +230,7 @@ impl<'a> Engine<'a> {
 
     /// Runs to the end; false if it was stopped before.
     fn run(&mut self, stop: &AtomicBool, reached: &mut dyn FnMut(SimTime)) -> bool {
-        loop {
-            let control = self.control.peek().map_or(u64::MAX, |Reverse((time, ..))| *time);
-            let station = self.tournament.time();
-            let others = control.min(station);
-            // The queue is opened only up to what happens anyway, so that it never runs ahead.
-            while self.queue.bound() < others && !self.queue.is_settled() {
-                self.queue.open();
-            }
-            let time = others.min(self.queue.bound());
-            if time >= self.end {
-                self.now = self.end;
-                return true;
-            }
-            self.now = time;
-            self.events += 1;
-            if control == time {
-                self.on_control();
-            } else if station == time {
-                let station = self.tournament.station();
-                if station < self.nodes.len() {
-                    self.on_node(station);
-                } else {
-                    self.on_arrival(station - self.nodes.len());
-                }
-            } else if let Some(request) = self.queue.pop() {
-                self.on_request(request);
-            }
-            while let Some(mut request) = self.ready.pop() {
-                self.proceed(&mut request);
-            }
+        while self.advance() {
             if self.events.is_multiple_of(EVENTS_BETWEEN_LOOKS) {
                 if stop.load(Ordering::Relaxed) {
                     return false;
@@ -264,71 +238,60 @@ impl<'a> Engine<'a> {
                 reached(SimTime(self.now));
             }
         }
+        true
     }
 
-    /// Counts what is observed from here on.
-    fn start_window(&mut self) {
-        self.observing = true;
-        for (node, before) in self.nodes.iter_mut().zip(&mut self.usage_before) {
-            *before = node.usage(self.now);
+    /// Deals with the next event; false if there is none before the end.
+    #[inline]
+    fn advance(&mut self) -> bool {
+        let control = self.control.time();
+        let station = self.tournament.time();
+        let others = control.min(station);
+        // The queue is opened only up to what happens anyway, so that it never runs ahead.
+        while self.queue.bound() < others && !self.queue.is_settled() {
+            self.queue.open();
         }
-        self.tallies.iter_mut().for_each(|tally| tally.in_system.restart(self.now));
-        for machine in &mut self.machines {
-            machine.start_window(self.now);
-            self.counts[machine.cluster()].in_flight_at[0] +=
-                u64::from(machine.in_flight().level());
+        let time = others.min(self.queue.bound());
+        if time >= self.end {
+            self.now = self.end;
+            return false;
         }
+        self.now = time;
+        self.events += 1;
+        if control == time {
+            self.on_control();
+        } else if station == time {
+            let station = self.tournament.station();
+            if station < self.nodes.len() {
+                self.on_node(station);
+            } else {
+                self.on_arrival(station - self.nodes.len());
+            }
+        } else if let Some(request) = self.queue.pop() {
+            self.on_request(request);
+        }
+        while let Some(mut request) = self.ready.pop() {
+            self.proceed(&mut request);
+        }
+        true
     }
 
-    /// Notes the mean number of requests in the system in the part that ends now.
-    fn end_series_part(&mut self) {
-        let in_system = self.tallies.iter().map(|tally| tally.in_system.average(self.now)).sum();
-        self.series.push(in_system);
-        self.tallies.iter_mut().for_each(|tally| tally.in_system.restart(self.now));
-        let part = self.series.len() as u64 + 1;
-        // The last part ends with the replication.
-        let next = self.end / u64::from(self.run.series) * part;
-        self.schedule(next.min(self.end - 1).max(self.now + 1), Control::SeriesPart);
+    /// What was observed until the end.
+    fn observations(self) -> Observations {
+        let in_flight = self.in_flight();
+        let Self { network, mut nodes, machines, now, events, observers, .. } = self;
+        observers.observations(now, &in_flight, network, &mut nodes, &machines, events)
     }
 
-    fn observations(&mut self) -> Observations {
-        let clusters = (0..self.network.clusters.len())
-            .map(|cluster| self.cluster_observations(cluster))
-            .collect();
-        let mut in_flight = vec![0; self.tallies.len()];
+    /// Requests of each flow that are found on nodes and between them; users who think have none.
+    fn in_flight(&self) -> Vec<u64> {
+        let mut in_flight = vec![0; self.network.flows.len()];
         let everywhere = self.queue.iter().chain(self.nodes.iter().flat_map(Node::requests));
         for request in everywhere.filter(|request| !request.is(Request::EVENT)) {
             let thinks = request.attempt == 0
                 && matches!(self.network.steps[usize::from(request.step)], Step::Attempt);
             in_flight[usize::from(request.flow)] += u64::from(!thinks);
         }
-        let tallies = std::mem::take(&mut self.tallies).into_iter().zip(in_flight);
-        let flows =
-            tallies.map(|(tally, in_flight)| tally.observations(self.now, in_flight)).collect();
-        let series = std::mem::take(&mut self.series);
-        let records = std::mem::take(&mut self.records);
-        let silences = self.silences.take();
-        Observations { flows, clusters, series, records, silences, events: self.events }
-    }
-
-    fn cluster_observations(&mut self, index: usize) -> ClusterObservations {
-        let cluster = &self.network.clusters[index];
-        let window = (self.end - self.window_start) as f64;
-        let node_time = window * cluster.nodes as f64;
-        let mut seen = self.counts[index].clone();
-        for node in cluster.first_node..cluster.first_node + cluster.nodes {
-            let (after, before) = (self.nodes[node].usage(self.end), self.usage_before[node]);
-            seen.utilisation += (after.busy - before.busy) / node_time / cluster.cores;
-            seen.gc_share += (after.paused - before.paused) / node_time;
-            seen.stall_share += (after.stalled - before.stalled) / node_time;
-            seen.workers_busy += (after.workers - before.workers) / node_time;
-            let machine = &self.machines[node];
-            seen.in_flight += machine.in_flight().average(self.end);
-            seen.in_flight_at[1] += u64::from(machine.in_flight().level());
-            seen.peak_in_flight = seen.peak_in_flight.max(machine.in_flight().peak());
-            seen.crashes += machine.crashes_in_window();
-            seen.up_share += (1.0 - machine.down_share(self.end)) / cluster.nodes as f64;
-        }
-        seen
+        in_flight
     }
 }

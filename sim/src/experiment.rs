@@ -24,7 +24,7 @@ use thiserror::Error;
 use crate::deployment::routes::{RouteProblem, compile};
 use crate::deployment::{Arrivals, Deployment, Flow, Role};
 use crate::engine::{
-    LONGEST, MOST_STATIONS, Observations, Outage, RequestRecord, Run, simulate_watched,
+    Change, LONGEST, MOST_STATIONS, Observations, Outage, RequestRecord, Run, simulate_watched,
 };
 use crate::network::Network;
 use crate::results::Results;
@@ -398,7 +398,12 @@ fn outages(deployment: &Deployment, drills: &[Drill]) -> Vec<Outage> {
             let named = cluster.name == drill.what;
             if named || role.is_some_and(|role| cluster.roles.contains(&role)) {
                 let nodes = (0..drill.nodes.min(cluster.nodes) as usize).map(|n| first_node + n);
-                outages.extend(nodes.map(|node| Outage { node, at: drill.at, lasts: drill.lasts }));
+                outages.extend(nodes.map(|node| Outage {
+                    node,
+                    begins: Change::Crash,
+                    at: drill.at,
+                    lasts: drill.lasts,
+                }));
             }
             first_node += cluster.nodes as usize;
         }

@@ -62,6 +62,13 @@ impl Network {
         self.clusters.last().map_or(0, |last| last.first_node + last.nodes)
     }
 
+    /// Every node in order: its cluster, its place in the cluster, and what the cluster is like.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (usize, usize, &Station)> {
+        self.clusters.iter().enumerate().flat_map(|(cluster, station)| {
+            (0..station.nodes).map(move |member| (cluster, member, station))
+        })
+    }
+
     /// Compiles a law, sharing the table of a shape that is there already.
     pub fn variate(&mut self, law: &Law) -> Variate {
         self.scaled(&law.shape, law.mean.as_nanos())

@@ -7,7 +7,9 @@ use std::sync::atomic::AtomicBool;
 use ::sim;
 use rayon::prelude::*;
 use sim::deployment::routes::compile;
-use sim::engine::{Cause, ClusterObservations, Observations, Outage, RequestRecord, Run, simulate};
+use sim::engine::{
+    Cause, Change, ClusterObservations, Observations, Outage, RequestRecord, Run, simulate,
+};
 use sim::experiment::{Unwatched, compare};
 use sim::network::Network;
 use sim::random::{Purpose, Stream};
@@ -87,7 +89,12 @@ fn outages(scenario: &Scenario, network: &Network) -> Vec<Outage> {
     let clusters = scenario.deployments[0].clusters.iter().zip(&network.clusters);
     let outages = clusters.flat_map(|(cluster, station)| {
         let drills = scenario.drills.iter().filter(|drill| drill.what == cluster.name);
-        drills.map(|drill| Outage { node: station.first_node, at: drill.at, lasts: drill.lasts })
+        drills.map(|drill| Outage {
+            node: station.first_node,
+            begins: Change::Crash,
+            at: drill.at,
+            lasts: drill.lasts,
+        })
     });
     outages.collect()
 }

@@ -5,50 +5,50 @@ use crate::network::{Crowd, Need, Network, Variate};
 use crate::random::Stream;
 
 /// No node.
-pub(super) const NOWHERE: u16 = u16::MAX;
+pub(crate) const NOWHERE: u16 = u16::MAX;
 
 /// A request on its way. Times are nanoseconds since the start of the replication.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Request {
+pub(crate) struct Request {
     /// When its next event happens, while it is in the queue.
-    pub(super) time: u64,
+    pub(crate) time: u64,
     /// When the client gives the attempt up.
-    pub(super) deadline: u64,
+    pub(crate) deadline: u64,
     /// When the first attempt began.
-    pub(super) arrived: u64,
+    pub(crate) arrived: u64,
     /// Number within its flow; under closed arrivals, modulo the number of users, the user.
-    pub(super) number: u32,
+    pub(crate) number: u32,
     /// The step it is in or, between steps, the next.
-    pub(super) step: u16,
+    pub(crate) step: u16,
     /// Its flow.
-    pub(super) flow: u16,
+    pub(crate) flow: u16,
     /// The nodes that it occupies, by depth.
-    pub(super) nodes: [u16; 2],
+    pub(crate) nodes: [u16; 2],
     /// Attempts before this one.
-    pub(super) attempt: u8,
+    pub(crate) attempt: u8,
     /// The burst in service.
-    pub(super) burst: u8,
+    pub(crate) burst: u8,
     /// See the constants.
-    pub(super) flags: u16,
+    pub(crate) flags: u16,
 }
 
 impl Request {
-    /// Its event is not the end of its delay but its deadline or the crash of a node it occupies.
-    pub(super) const CLIPPED: u16 = 1;
+    /// Its event is not the end of its delay but its deadline.
+    pub(crate) const CLIPPED: u16 = 1;
     /// It is an asynchronous event: nobody waits for it.
-    pub(super) const EVENT: u16 = 2;
+    pub(crate) const EVENT: u16 = 2;
     /// It keeps something alive on its node at depth 0 or 1.
-    pub(super) const RETAINS: [u16; 2] = [4, 8];
+    pub(crate) const RETAINS: [u16; 2] = [4, 8];
     /// It keeps a worker of its node at depth 0 or 1 while it waits.
-    pub(super) const KEEPS: [u16; 2] = [16, 32];
+    pub(crate) const KEEPS: [u16; 2] = [16, 32];
     /// By pool, it holds a connection of its node at depth 0 or 1.
-    pub(super) const CONNECTED: [[u16; 2]; 2] = [[64, 128], [256, 512]];
+    pub(crate) const CONNECTED: [[u16; 2]; 2] = [[64, 128], [256, 512]];
     /// The database of the cluster of its node at depth 0 or 1 serves it.
-    pub(super) const SERVED: [u16; 2] = [1024, 2048];
+    pub(crate) const SERVED: [u16; 2] = [1024, 2048];
     /// It holds anything that others may wait for.
-    pub(super) const HOLDS: u16 = 0b1111_1111_0000;
+    pub(crate) const HOLDS: u16 = 0b1111_1111_0000;
 
-    pub(super) fn new(flow: usize, number: u32, first_step: u16, now: u64) -> Self {
+    pub(crate) fn new(flow: usize, number: u32, first_step: u16, now: u64) -> Self {
         Self {
             time: now,
             deadline: u64::MAX,
@@ -63,15 +63,15 @@ impl Request {
         }
     }
 
-    pub(super) fn is(self, flag: u16) -> bool {
+    pub(crate) fn is(self, flag: u16) -> bool {
         self.flags & flag != 0
     }
 }
 
 /// The numbers that the requests of a flow draw: each a pure function of request, attempt and need.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Draws {
-    pub(super) stream: Stream,
+pub(crate) struct Draws {
+    pub(crate) stream: Stream,
 }
 
 impl Draws {
@@ -85,7 +85,7 @@ impl Draws {
 
     /// A draw of a law, in nanoseconds.
     #[inline]
-    pub(super) fn nanos(
+    pub(crate) fn nanos(
         self,
         network: &Network,
         request: &Request,
@@ -99,7 +99,7 @@ impl Draws {
 
     /// The flow of the request of this number, where these are the draws of the users' own flow.
     #[inline]
-    pub(super) fn flow_of(self, number: u32, crowd: &Crowd) -> usize {
+    pub(crate) fn flow_of(self, number: u32, crowd: &Crowd) -> usize {
         let own = crowd.flows[0].0;
         if crowd.flows.len() == 1 {
             return own;
@@ -109,17 +109,17 @@ impl Draws {
 
     /// Uniform in 0..1.
     #[inline]
-    pub(super) fn uniform(self, request: &Request, need: Need) -> f64 {
+    pub(crate) fn uniform(self, request: &Request, need: Need) -> f64 {
         self.stream.uniform(Self::index(request, need, 0))
     }
 
     /// 64 uniform bits that do not depend on the attempt.
-    pub(super) fn session(self, request: &Request) -> u64 {
+    pub(crate) fn session(self, request: &Request) -> u64 {
         self.stream.draw((u64::from(request.number) << 20) | ((Need::Session as u64) << 8))
     }
 
     /// The wait before the next attempt, in nanoseconds.
-    pub(super) fn back_off(self, request: &Request, retries: &Retries) -> u64 {
+    pub(crate) fn back_off(self, request: &Request, retries: &Retries) -> u64 {
         let grown = retries.back_off.as_nanos() * retries.factor.powi(i32::from(request.attempt));
         let jitter = 1.0 + retries.jitter * (2.0 * self.uniform(request, Need::BackOff) - 1.0);
         (grown * jitter).round() as u64

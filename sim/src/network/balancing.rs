@@ -64,3 +64,10 @@ pub enum HealthCheck {
         healthy: u32,
     },
 }
+
+impl HealthCheck {
+    /// Whether a refused attempt is passed on to the next node.
+    pub fn passes_on(self) -> bool {
+        matches!(self, Self::Passive { .. })
+    }
+}

@@ -1,14 +1,13 @@
 //! A balancer: chooses a node among those it believes up. What it believes comes from its health
 //! check, so a request can be sent to a node that is down.
 
-use crate::network::{HealthCheck, Policy};
+use crate::network::Policy;
 use crate::random::Stream;
 
 /// The balancer of one cluster. Nodes are numbered within the cluster.
 #[derive(Debug)]
-pub(super) struct Balancer {
+pub(crate) struct Balancer {
     policy: Policy,
-    health: HealthCheck,
     members: Vec<Member>,
     /// Choices so far: the clock of "least recently chosen" and the index of the next draw.
     choices: u64,
@@ -26,29 +25,20 @@ struct Member {
     /// Requests sent and not yet answered.
     outstanding: u32,
     last_chosen: u64,
-    /// Failed attempts in the current period, and when it began.
-    fails: u32,
-    first_fail: u64,
 }
 
 impl Balancer {
-    pub(super) fn new(policy: Policy, health: HealthCheck, nodes: usize, stream: Stream) -> Self {
-        let member = Member {
-            believed_up: true,
-            has_refused: false,
-            outstanding: 0,
-            last_chosen: 0,
-            fails: 0,
-            first_fail: 0,
-        };
+    pub(crate) fn new(policy: Policy, nodes: usize, stream: Stream) -> Self {
+        let member =
+            Member { believed_up: true, has_refused: false, outstanding: 0, last_chosen: 0 };
         let current = if policy == Policy::ActivePassive { 0 } else { nodes - 1 };
-        Self { policy, health, members: vec![member; nodes], choices: 0, current, stream }
+        Self { policy, members: vec![member; nodes], choices: 0, current, stream }
     }
 
     /// Chooses a node for a request, or none where all are believed down. `session` is given where
     /// the same user must get the same node.
     #[inline]
-    pub(super) fn choose(&mut self, session: Option<u64>) -> Option<usize> {
+    pub(crate) fn choose(&mut self, session: Option<u64>) -> Option<usize> {
         let chosen = match (session, self.policy) {
             (Some(session), _) => self.sticky(session),
             (None, Policy::RoundRobin | Policy::Sticky) => self.in_turn(),
@@ -63,60 +53,39 @@ impl Balancer {
     }
 
     /// Whether requests of one user must go to one node.
-    pub(super) fn is_sticky(&self) -> bool {
+    pub(crate) fn is_sticky(&self) -> bool {
         self.policy == Policy::Sticky
     }
 
     /// A request has been sent.
     #[inline]
-    pub(super) fn sent(&mut self, node: usize) {
+    pub(crate) fn sent(&mut self, node: usize) {
         self.members[node].outstanding += 1;
     }
 
     /// A request has been answered, or will never be.
     #[inline]
-    pub(super) fn answered(&mut self, node: usize) {
+    pub(crate) fn answered(&mut self, node: usize) {
         self.members[node].outstanding -= 1;
     }
 
-    /// Whether a refused attempt is passed on to the next node.
-    pub(super) fn passes_on(&self) -> bool {
-        matches!(self.health, HealthCheck::Passive { .. })
-    }
-
-    /// An attempt at a node has failed. Returns until when the node is taken out, if it now is.
-    pub(super) fn failed(&mut self, node: usize, now: u64) -> Option<u64> {
-        let HealthCheck::Passive { max_fails, fail_timeout } = self.health else { return None };
-        // nginx ignores `max_fails` where there is no other server.
-        if self.members.len() == 1 || !self.members[node].believed_up {
-            return None;
-        }
-        let member = &mut self.members[node];
-        if member.fails == 0 || now - member.first_fail > fail_timeout.0 {
-            member.fails = 0;
-            member.first_fail = now;
-        }
-        member.fails += 1;
-        if member.fails < max_fails {
-            return None;
-        }
-        member.fails = 0;
-        member.believed_up = false;
-        Some(now + fail_timeout.0)
+    /// Whether a passive check may take a node out: nginx ignores `max_fails` where there is no other.
+    pub(crate) fn can_lose(&self, node: usize) -> bool {
+        self.members.len() > 1 && self.members[node].believed_up
     }
 
     /// The health check has changed its mind about a node.
-    pub(super) fn believe(&mut self, node: usize, up: bool) {
+    pub(crate) fn believe(&mut self, node: usize, up: bool) {
         self.members[node].believed_up = up;
     }
 
     /// The request that is being placed must not go to this node again.
-    pub(super) fn refused(&mut self, node: usize) {
+    pub(crate) fn refused(&mut self, node: usize) {
         self.members[node].has_refused = true;
     }
 
     /// The request has been placed, or not.
-    pub(super) fn forget_refusals(&mut self) {
+    pub(crate) fn forget_refusals(&mut self) {
         for member in &mut self.members {
             member.has_refused = false;
         }
@@ -186,11 +155,9 @@ impl Member {
 mod tests {
     use super::*;
     use crate::random::Purpose;
-    use crate::time::SimDuration;
 
     fn balancer(policy: Policy, nodes: usize) -> Balancer {
-        let passive = HealthCheck::Passive { max_fails: 1, fail_timeout: SimDuration(10) };
-        Balancer::new(policy, passive, nodes, Stream::new(1, 0, Purpose::Balancing, 0))
+        Balancer::new(policy, nodes, Stream::new(1, 0, Purpose::Balancing, 0))
     }
 
     fn choices(balancer: &mut Balancer, count: usize) -> Vec<usize> {
@@ -258,8 +225,8 @@ mod tests {
     }
 
     #[test]
-    fn a_passive_check_takes_a_node_out_but_never_the_only_one() {
-        assert_eq!(balancer(Policy::RoundRobin, 2).failed(1, 5), Some(15));
-        assert_eq!(balancer(Policy::RoundRobin, 1).failed(0, 5), None);
+    fn the_only_node_is_never_taken_out() {
+        assert!(balancer(Policy::RoundRobin, 2).can_lose(1));
+        assert!(!balancer(Policy::RoundRobin, 1).can_lose(0));
     }
 }

@@ -1,11 +1,12 @@
 //! A second engine, as plain as it can be: the oracle of the fast one.
 //!
 //! One heap holds all events, one list all requests, and the remaining work of every burst on a node
-//! is brought up to date at every change. It shares with the fast engine what is no event loop: the
-//! network, the draws, the arrival processes and the choices of the balancers. So both must observe
-//! the same.
+//! is brought up to date at every change. It has its own calendar, nodes and way of giving up, and shares
+//! with the fast engine what is no event loop: the network, the draws, the arrival processes, and the
+//! parts that draw or decide (balancers, health checks, heaps, stalls, machines, operators). So both must
+//! observe the same.
 //!
-//! Simultaneous events happen in the order of [`super`]; timeouts come last.
+//! Simultaneous events happen in the order of [`crate::engine`]; timeouts come last.
 
 mod server;
 mod tests;
@@ -13,29 +14,34 @@ mod tests;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-use super::arrivals::ArrivalProcess;
-use super::balancer::Balancer;
-use super::observations::{Cause, ClusterObservations, FlowObservations, Observations};
-use super::request::{Draws, Request};
-use super::{Network, Purpose, Run, Step, Stream};
-use crate::network::HealthCheck;
-use crate::network::{Depth, MIB, Memory, Need, Pool, Variate};
+use crate::engine::operators::{self, Operator};
+use crate::engine::parts::{
+    ArrivalProcess, BACKGROUND_STEP, Balancer, Change, Condition, Finding, Health, Machine,
+};
+use crate::engine::request::{Draws, Request};
+use crate::engine::{
+    Cause, ClusterObservations, FlowObservations, LOOK_AT_ERROR, Observations, Run, SESSIONS,
+};
+use crate::network::{Depth, Memory, Need, Network, Pool, Step, Variate};
+use crate::random::Purpose;
 use server::{Job, Level, Server};
 
 /// Something that happens at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
     WindowStart,
-    Crash {
+    Act {
+        operator: usize,
         node: usize,
     },
-    Ready {
+    Started {
         node: usize,
+        start: u64,
     },
     Probed {
         node: usize,
-        up: bool,
-        crashes: u64,
+        answers: bool,
+        changes: u64,
     },
     AnotherChance {
         node: usize,
@@ -127,19 +133,12 @@ impl Customer {
     }
 }
 
-/// A closed user looks at an error for so long before thinking again, nanoseconds.
-const LOOK_AT_ERROR: u64 = 1_000_000;
-/// Sessions of open requests.
-const SESSIONS: u64 = 1 << 16;
-
-/// Simulates one replication, plainly. Returns none where the order of simultaneous events mattered
-/// that nothing states: when a node crashes, those who wait on several others for what its requests
-/// held go on at the same instant.
-pub(super) fn simulate(network: &Network, run: &Run<'_>) -> Option<Observations> {
+/// Simulates one replication, plainly.
+pub(crate) fn simulate(network: &Network, run: &Run<'_>) -> Observations {
     let mut engine = Plain::new(network, run);
     engine.begin();
     engine.run();
-    (!engine.is_ambiguous).then(|| engine.observations())
+    engine.observations()
 }
 
 struct Plain<'a> {
@@ -151,11 +150,13 @@ struct Plain<'a> {
     events: BinaryHeap<Reverse<(u64, u8, u64, Event)>>,
     scheduled: u64,
     handled: u64,
-    is_ambiguous: bool,
     customers: Vec<Customer>,
     /// Those who can go on at this instant, the latest first.
     ready: Vec<usize>,
     servers: Vec<Server>,
+    machines: Vec<Machine>,
+    health: Vec<Health>,
+    operators: Vec<Box<dyn Operator>>,
     balancers: Vec<Balancer>,
     /// By cluster: how many calls its database serves, and who waits for it, at which depth.
     serving: Vec<u32>,
@@ -169,25 +170,19 @@ struct Plain<'a> {
 
 impl<'a> Plain<'a> {
     fn new(network: &'a Network, run: &'a Run<'a>) -> Self {
-        let stream =
-            |purpose, entity: usize| Stream::new(run.seed, run.replication, purpose, entity as u64);
-        let servers = network.clusters.iter().enumerate().flat_map(|(cluster, station)| {
-            (0..station.nodes).map(move |member| Server::new(network, run, cluster, member))
+        let of_node = |cluster, member| run.stream_of(Purpose::Failures, cluster, member);
+        let servers = network
+            .members()
+            .map(|(cluster, member, _)| Server::new(network, run, cluster, member));
+        let machines = network.members().map(|(cluster, member, station)| {
+            Machine::new(station, cluster, member, of_node(cluster, member))
+        });
+        let health = network.members().map(|(cluster, member, station)| {
+            Health::new(station.health, of_node(cluster, member).uniform(u64::MAX))
         });
         let balancers = network.clusters.iter().enumerate().map(|(cluster, station)| {
-            let choices = stream(Purpose::Balancing, cluster);
-            Balancer::new(station.policy, station.health, station.nodes, choices)
-        });
-        let arrivals = network.flows.iter().enumerate().map(|(flow, source)| {
-            let gaps = stream(Purpose::Arrivals, flow);
-            let modulation = stream(Purpose::Modulation, flow);
-            ArrivalProcess::new(
-                &source.arrivals,
-                &network.tables[usize::from(network.exponential)],
-                run.warm_up.0,
-                gaps,
-                modulation,
-            )
+            let choices = run.stream(Purpose::Balancing, cluster as u64);
+            Balancer::new(station.policy, station.nodes, choices)
         });
         let flows = 0..network.flows.len();
         Self {
@@ -199,17 +194,19 @@ impl<'a> Plain<'a> {
             events: BinaryHeap::new(),
             scheduled: 0,
             handled: 0,
-            is_ambiguous: false,
             customers: Vec::new(),
             ready: Vec::new(),
             servers: servers.collect(),
+            machines: machines.collect(),
+            health: health.collect(),
+            operators: operators::all(network, run),
             balancers: balancers.collect(),
             serving: vec![0; network.clusters.len()],
             calling: vec![VecDeque::new(); network.clusters.len()],
-            arrivals: arrivals.collect(),
+            arrivals: flows.clone().map(|flow| ArrivalProcess::of(network, run, flow)).collect(),
             draws: flows
                 .clone()
-                .map(|flow| Draws { stream: stream(Purpose::Requests, flow) })
+                .map(|flow| Draws { stream: run.stream(Purpose::Requests, flow as u64) })
                 .collect(),
             flows: flows.clone().map(|_| FlowObservations::default()).collect(),
             in_system: flows.map(|_| Level::default()).collect(),
@@ -220,8 +217,8 @@ impl<'a> Plain<'a> {
     fn begin(&mut self) {
         self.schedule(self.run.warm_up.0, Event::WindowStart);
         for node in 0..self.servers.len() {
-            self.schedule_crash(node);
-            self.schedule(100_000_000, Event::Background { node });
+            (0..self.operators.len()).for_each(|operator| self.schedule_operator(operator, node));
+            self.schedule(BACKGROUND_STEP.0, Event::Background { node });
         }
         for crowd in 0..self.network.crowds.len() {
             (0..self.network.crowds[crowd].users).for_each(|user| self.think(crowd, user, 0));
@@ -262,12 +259,17 @@ impl<'a> Plain<'a> {
     fn handle(&mut self, event: Event) {
         match event {
             Event::WindowStart => self.start_window(),
-            Event::Crash { node } => self.crash(node),
-            Event::Ready { node } => self.return_to_service(node),
-            Event::Probed { node, up, crashes } => {
-                // Probes count in a row: a crash or a return in between begins a new count.
-                if self.servers[node].up == up && self.servers[node].crashes == crashes {
-                    self.believe(node, up);
+            Event::Act { operator, node } => self.act(operator, node),
+            Event::Started { node, start } => {
+                if self.machines[node].started(self.now, start) {
+                    self.tell(node, Condition::Up);
+                }
+            }
+            Event::Probed { node, answers, changes } => {
+                // Probes count in a row: a change in between begins a new count.
+                let machine = &self.machines[node];
+                if machine.condition().answers() == answers && machine.changes() == changes {
+                    self.believe(node, answers);
                 }
             }
             Event::AnotherChance { node } => self.believe(node, true),
@@ -300,8 +302,9 @@ impl<'a> Plain<'a> {
         self.observing = true;
         let now = self.now;
         self.in_system.iter_mut().for_each(|level| level.restart(now));
-        for server in &mut self.servers {
+        for (server, machine) in self.servers.iter_mut().zip(&mut self.machines) {
             server.start_window(now);
+            machine.start_window(now);
             self.clusters[server.cluster].in_flight_at[0] += server.in_flight.count as u64;
         }
     }
@@ -315,8 +318,8 @@ impl<'a> Plain<'a> {
         for (flow, level) in self.flows.iter_mut().zip(&self.in_system) {
             flow.in_system = level.average(now);
         }
-        for server in &mut self.servers {
-            server.observe(now, &mut self.clusters[server.cluster]);
+        for (server, machine) in self.servers.iter_mut().zip(&self.machines) {
+            server.observe(now, machine, &mut self.clusters[server.cluster]);
         }
         let (flows, clusters) = (self.flows, self.clusters);
         Observations {
@@ -528,18 +531,18 @@ impl Plain<'_> {
         let mut outcome = Err(Cause::Unavailable);
         while let Some(chosen) = self.balancers[cluster].choose(session) {
             let node = station.first_node + chosen;
-            if self.servers[node].up {
+            if self.machines[node].condition().accepts() {
                 self.balancers[cluster].sent(chosen);
                 self.servers[node].in_flight.change(self.now, 1);
                 let memory = self.memory(handle, depth);
-                self.servers[node].messages += memory.message;
+                self.servers[node].heap.take_on(memory);
                 self.clusters[cluster].entered += u64::from(self.observing);
                 outcome = Ok(node);
                 break;
             }
             outcome = Err(Cause::Refused);
             self.failed_at(node);
-            if !self.balancers[cluster].passes_on() {
+            if !station.health.passes_on() {
                 break;
             }
             self.balancers[cluster].refused(chosen);
@@ -576,7 +579,7 @@ impl Plain<'_> {
         }
         self.customers[handle].burst = first;
         let part = self.customers[handle].copy.unwrap_or(first);
-        let left = self.draw(handle, need, part, burst) * self.servers[node].slowness(self.now);
+        let left = self.draw(handle, need, part, burst) * self.slowness(node);
         self.begin_burst(node, handle, left);
         self.plan(node);
     }
@@ -623,7 +626,7 @@ impl Plain<'_> {
         if let Step::Work { burst, end, need, .. } = self.network.steps[customer.step]
             && part < end
         {
-            let left = self.draw(handle, need, part, burst) * self.servers[node].slowness(self.now);
+            let left = self.draw(handle, need, part, burst) * self.slowness(node);
             self.begin_burst(node, handle, left);
             return self.plan(node);
         }
@@ -667,7 +670,7 @@ impl Plain<'_> {
         self.servers[node].in_flight.change(self.now, -1);
         let memory = self.memory(handle, depth);
         self.servers[node].free(handle);
-        self.servers[node].messages -= memory.message;
+        self.servers[node].heap.let_go(memory);
         self.balancers[cluster].answered(node - self.network.clusters[cluster].first_node);
         Some(cluster)
     }
@@ -732,7 +735,9 @@ impl Plain<'_> {
         let station = &self.network.clusters[cluster];
         for member in 0..station.nodes {
             let node = station.first_node + member;
-            if !self.servers[node].up || self.customers[handle].nodes[0] == Some(node) {
+            if !self.machines[node].condition().accepts()
+                || self.customers[handle].nodes[0] == Some(node)
+            {
                 continue;
             }
             self.customers.push(Customer {
@@ -750,155 +755,160 @@ impl Plain<'_> {
     }
 }
 
-/// Failures and garbage collection.
+/// Changes of nodes.
 impl Plain<'_> {
-    fn schedule_crash(&mut self, node: usize) {
-        let server = &mut self.servers[node];
-        let mtbf = self.network.clusters[server.cluster].mtbf;
-        let failure = mtbf.map_or(u64::MAX, |mtbf| self.now + server.exponential(mtbf.as_nanos()));
-        let scripted = server.next_outage(self.now);
-        let next_crash = failure.min(scripted);
-        if next_crash < self.end {
-            self.schedule(next_crash, Event::Crash { node });
+    fn schedule_operator(&mut self, operator: usize, node: usize) {
+        let next = self.operators[operator].next(node);
+        if next < self.end {
+            self.schedule(next, Event::Act { operator, node });
         }
     }
 
-    fn crash(&mut self, node: usize) {
-        let server = &mut self.servers[node];
-        let station = &self.network.clusters[server.cluster];
-        let repair = if server.outage_begins_at(self.now) {
-            0
-        } else {
-            server.exponential(station.mttr.as_nanos())
-        };
-        server.crash(self.now, station);
-        let table = &self.network.tables[usize::from(station.start_up.table)];
-        let bits = server.failures.stream().draw(u64::MAX - server.crashes);
-        let start_up = (table.sample(bits) * station.start_up.mean_nanos).round() as u64;
-        let ready = server.ready_time(self.now, self.now + repair, start_up);
-        self.schedule(ready, Event::Ready { node });
-        self.probe(node, false);
+    fn act(&mut self, operator: usize, node: usize) {
+        if self.operators[operator].next(node) == self.now {
+            let change = self.operators[operator].act(node, self.now);
+            self.schedule_operator(operator, node);
+            self.change(node, change);
+        }
+    }
+
+    fn change(&mut self, node: usize, change: Change) {
+        let drained = self.machines[node].condition() == Condition::Draining;
+        let Some(condition) = self.machines[node].change(self.now, change) else { return };
+        self.tell(node, condition);
+        match condition {
+            Condition::Starting => {
+                let machine = &self.machines[node];
+                let station = &self.network.clusters[machine.cluster()];
+                let ready = self.now + machine.start_up(self.network, station);
+                self.schedule(ready, Event::Started { node, start: machine.start() });
+            }
+            Condition::Draining => self.believe(node, false),
+            Condition::Up if drained => self.believe(node, true),
+            Condition::Up | Condition::Hung => {
+                self.servers[node].hang(self.now, condition == Condition::Hung);
+                self.plan(node);
+            }
+            Condition::Absent | Condition::Down => self.lose(node),
+        }
+    }
+
+    fn tell(&mut self, node: usize, condition: Condition) {
+        for operator in 0..self.operators.len() {
+            let before = self.operators[operator].next(node);
+            self.operators[operator].learn(node, self.now, condition);
+            if self.operators[operator].next(node) != before {
+                self.schedule_operator(operator, node);
+            }
+        }
+        if !matches!(condition, Condition::Starting | Condition::Draining) {
+            self.probe(node, condition.answers());
+        }
+    }
+
+    fn lose(&mut self, node: usize) {
+        let station = &self.network.clusters[self.servers[node].cluster];
+        self.servers[node].crash(self.now, station);
         self.plan(node);
         let everyone = 0..self.customers.len();
-        let lost: Vec<usize> = everyone
+        let mut lost: Vec<usize> = everyone
             .filter(|h| !self.customers[*h].ended && self.customers[*h].occupies(node))
             .collect();
-        let gone = |waits: &(usize, Depth)| lost.contains(&waits.0);
-        self.calling.iter_mut().for_each(|line| line.retain(|waits| !gone(waits)));
+        lost.sort_by_key(|handle| {
+            let customer = &self.customers[*handle];
+            let Request { arrived, flow, number, .. } = customer.request;
+            (arrived, flow, number, customer.copy)
+        });
+        // First they are nowhere any more, so that none of them gets what another gives back.
+        for handle in &lost {
+            self.take_off(*handle, node);
+        }
         for handle in lost {
-            // The process took its workers, its connections and its lists with it.
-            let customer = &mut self.customers[handle];
-            for depth in (0..2).filter(|depth| customer.nodes[*depth] == Some(node)) {
-                customer.keeps[depth] = false;
-                customer.connected.iter_mut().for_each(|pool| pool[depth] = false);
-            }
-            if self.customers[handle].at == Some(node) {
-                self.customers[handle].at = None;
-            }
             if self.customers[handle].copy.is_none() {
                 self.failed_at(node);
             }
             self.fail(handle, Cause::Lost);
         }
-        let nodes = |handle: &usize| self.customers[*handle].nodes;
-        self.is_ambiguous |=
-            self.ready.windows(2).any(|two| nodes(&two[0])[0] != nodes(&two[1])[0]);
     }
 
-    fn return_to_service(&mut self, node: usize) {
-        self.servers[node].return_to_service(self.now);
-        self.schedule_crash(node);
-        self.probe(node, true);
+    /// A request is no longer where it is, and holds nothing that the process on `ended` took with it.
+    fn take_off(&mut self, handle: usize, ended: usize) {
+        let customer = &mut self.customers[handle];
+        for depth in (0..2).filter(|depth| customer.nodes[*depth] == Some(ended)) {
+            customer.keeps[depth] = false;
+            customer.connected.iter_mut().for_each(|pool| pool[depth] = false);
+        }
+        if let Some(node) = self.customers[handle].at.take() {
+            let station = &self.network.clusters[self.servers[node].cluster];
+            self.servers[node].remove(self.now, station, handle);
+            self.calling.iter_mut().for_each(|line| line.retain(|waits| waits.0 != handle));
+            self.plan(node);
+        }
     }
 
-    /// What active probes find out of a node that has just changed: the first looks at it after the
-    /// next instant of its rhythm, and it takes so many in a row.
-    fn probe(&mut self, node: usize, up: bool) {
-        let server = &self.servers[node];
-        match self.network.clusters[server.cluster].health {
-            HealthCheck::Perfect => self.believe(node, up),
-            HealthCheck::Passive { .. } => {}
-            HealthCheck::Active { interval, unhealthy, healthy } => {
-                let phase = (server.probe_phase * interval.as_nanos()) as u64;
-                let mut first = phase;
-                if self.now >= phase {
-                    first += ((self.now - phase) / interval.0 + 1) * interval.0;
-                }
-                let more = if up { healthy } else { unhealthy } - 1;
-                let known = first + u64::from(more) * interval.0;
-                self.schedule(known, Event::Probed { node, up, crashes: server.crashes });
+    fn probe(&mut self, node: usize, answers: bool) {
+        match self.health[node].finds_out(self.now, answers) {
+            Finding::AtOnce => self.believe(node, answers),
+            Finding::At(known) => {
+                let changes = self.machines[node].changes();
+                self.schedule(known, Event::Probed { node, answers, changes });
             }
+            Finding::Never => {}
         }
     }
 
     fn believe(&mut self, node: usize, up: bool) {
-        let cluster = self.servers[node].cluster;
-        self.balancers[cluster].believe(node - self.network.clusters[cluster].first_node, up);
+        let (cluster, member) = self.machines[node].place();
+        self.balancers[cluster].believe(member, up);
     }
 
     fn failed_at(&mut self, node: usize) {
-        let cluster = self.servers[node].cluster;
-        let member = node - self.network.clusters[cluster].first_node;
-        if let Some(until) = self.balancers[cluster].failed(member, self.now) {
+        let (cluster, member) = self.machines[node].place();
+        if !self.balancers[cluster].can_lose(member) {
+            return;
+        }
+        if let Some(until) = self.health[node].failed(self.now) {
             self.balancers[cluster].believe(member, false);
             self.schedule(until, Event::AnotherChance { node });
         }
     }
+}
 
+/// Stops and slowness.
+impl Plain<'_> {
     /// A burst has allocated; when the budget is used up, the node stops for a collection.
     fn allocate(&mut self, node: usize, amount: f64) {
-        let station = &self.network.clusters[self.servers[node].cluster];
-        let sample = |law: Variate, bits| self.network.tables[usize::from(law.table)].sample(bits);
         let server = &mut self.servers[node];
-        let live_mib = server.live() as f64 / MIB;
-        if let Some(gc) = station.gc {
-            server.allocated += amount;
-            let budget = gc.budget.amount(live_mib);
-            if server.allocated >= budget {
-                server.allocated = (server.allocated - budget).min(budget);
-                server.pauses += 1;
-                let bits = server.pause_stream.draw(server.pauses);
-                let mean = gc.pause.as_nanos()
-                    + gc.per_in_flight.as_nanos() * server.in_flight.count as f64
-                    + gc.per_live_mib.as_nanos() * live_mib;
-                let pauses = server.pauses as f64;
-                let nanos = match gc.full {
-                    Some(full)
-                        if (pauses / full.every).floor()
-                            > ((pauses - 1.0) / full.every).floor() =>
-                    {
-                        sample(station.full_pause, bits) * full.pause.as_nanos()
-                    }
-                    _ => sample(station.pause, bits) * mean,
-                };
-                server.stop(self.now, nanos as u64, true);
-            }
+        if server.heap.allocate(amount) {
+            let station = &self.network.clusters[server.cluster];
+            let in_flight = server.in_flight.count as u32;
+            let nanos = server.heap.collect(self.network, station, in_flight);
+            server.stop(self.now, nanos as u64, true);
         }
     }
 
-    /// A tenth of a second of what the node allocates without requests.
+    /// A step of what the node allocates without requests.
     fn background(&mut self, node: usize) {
-        let server = &self.servers[node];
-        let gc = self.network.clusters[server.cluster].gc;
-        let each_second = gc.map_or(0.0, |gc| gc.budget.background_mib());
-        if each_second > 0.0 {
-            if server.up {
-                self.allocate(node, each_second * 0.1);
+        let amount = self.servers[node].heap.background();
+        if amount > 0.0 {
+            if self.machines[node].condition().answers() {
+                self.allocate(node, amount);
                 self.plan(node);
             }
-            self.schedule(self.now + 100_000_000, Event::Background { node });
+            self.schedule(self.now + BACKGROUND_STEP.0, Event::Background { node });
         }
     }
 
     /// So much work has been done since the last stall that the node stalls.
     fn stall(&mut self, node: usize) {
-        let station = &self.network.clusters[self.servers[node].cluster];
         let server = &mut self.servers[node];
-        server.stalls += 1;
-        server.stalls_at += server.per_stall;
-        let bits = server.stall_stream.draw(server.stalls);
-        let draw = self.network.tables[usize::from(station.stall.table)].sample(bits);
-        server.stop(self.now, (draw * station.stall.mean_nanos) as u64, false);
+        let station = &self.network.clusters[server.cluster];
+        let nanos = server.stalls.stall(self.network, station);
+        server.stop(self.now, nanos as u64, false);
         self.plan(node);
+    }
+
+    fn slowness(&self, node: usize) -> f64 {
+        self.servers[node].heap.crowding() * self.machines[node].coldness(self.now)
     }
 }

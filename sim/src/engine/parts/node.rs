@@ -8,14 +8,20 @@
 
 use std::collections::VecDeque;
 
+use super::super::request::Request;
 use super::expiry::{Expiring, Expiry};
-use super::request::Request;
+use super::heap::Heap;
+use super::pool::ConnectionPool;
 use super::service::{Burst, ServiceList};
+use super::stops::{StallClock, Stop, Stops};
 use crate::network::{Pool, Station};
+
+/// The end of a stop that does not end: after every replication, and far from the end of the clock.
+const NEVER: u64 = u64::MAX / 4;
 
 /// A node.
 #[derive(Debug)]
-pub(super) struct Node {
+pub(in crate::engine) struct Node {
     cores: f64,
     /// One over the number of cores.
     per_core: f64,
@@ -35,7 +41,7 @@ pub(super) struct Node {
     /// How many have had to wait.
     queued: u64,
     /// By pool.
-    connections: [Connections; 2],
+    connections: [ConnectionPool; 2],
     expiry: Expiry,
     in_service: u32,
     /// Those in service that hold a worker.
@@ -44,88 +50,49 @@ pub(super) struct Node {
     kept: u32,
     waiting_count: u32,
     virtual_time: f64,
-    /// What the requests in flight keep alive, bytes.
-    live: u64,
+    heap: Heap,
     /// Until when virtual time has been advanced; in the future during a stop.
     updated_at: u64,
-    /// Ends of the stops that are not over, in order.
-    stops: VecDeque<(u64, Stop)>,
+    stops: Stops,
     /// Until when busy workers have been counted.
     counted_at: u64,
     /// When the first burst is complete, if nothing changes before.
     departure: u64,
     stalls: StallClock,
+    /// When the next stall begins, if nothing changes before.
+    stall_due: u64,
     usage: NodeUsage,
-}
-
-/// When a node stalls: after so much work has been done, whoever brought it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct StallClock {
-    /// Work from one stall to the next, core-nanoseconds; infinite where there are none.
-    pub(super) every: f64,
-    /// The next stall begins when the node has done so much since the start of the replication.
-    pub(super) next: f64,
-    /// When that is, if nothing changes before.
-    pub(super) due: u64,
-}
-
-impl StallClock {
-    /// A node that has done `since` of the work that leads to its first stall.
-    pub(super) fn new(every: f64, since: f64) -> Self {
-        Self { every, next: every - since, due: u64::MAX }
-    }
-
-    /// A node that never stalls.
-    pub(super) const NEVER: Self =
-        Self { every: f64::INFINITY, next: f64::INFINITY, due: u64::MAX };
 }
 
 /// A burst that a request brings.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Work {
+pub(in crate::engine) struct Work {
     /// Work of one core, nanoseconds.
-    pub(super) nanos: f64,
+    pub(in crate::engine) nanos: f64,
     /// Whether it needs a worker.
-    pub(super) on_worker: bool,
+    pub(in crate::engine) on_worker: bool,
     /// What the request begins to keep alive with its first burst on a worker, bytes; whole, and small
     /// enough for the record.
-    pub(super) retains: f32,
+    pub(in crate::engine) retains: f32,
     /// The flag that it does; none where that has begun.
-    pub(super) retaining: u8,
+    pub(in crate::engine) retaining: u8,
     /// The flag of the worker that the request keeps after the burst; none where it does not.
-    pub(super) keeps: u8,
+    pub(in crate::engine) keeps: u8,
     /// The flag of the worker that the request has kept for the burst; none where it has not.
-    pub(super) kept: u8,
-}
-
-/// Connections of one kind.
-#[derive(Clone, Debug, Default)]
-struct Connections {
-    free: u32,
-    /// The slots of those who wait for one.
-    waiting: VecDeque<u32>,
+    pub(in crate::engine) kept: u8,
 }
 
 /// What a node has done since the start of the replication.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct NodeUsage {
+pub(in crate::engine) struct NodeUsage {
     /// Core-time spent on bursts, nanoseconds.
-    pub(super) busy: f64,
+    pub(in crate::engine) busy: f64,
     /// Time in garbage collection, nanoseconds.
-    pub(super) paused: f64,
+    pub(in crate::engine) paused: f64,
     /// Time in stalls, nanoseconds.
-    pub(super) stalled: f64,
+    pub(in crate::engine) stalled: f64,
     /// Worker-time, nanoseconds.
-    pub(super) workers: f64,
-}
-
-/// Why all cores stop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stop {
-    /// Garbage collection.
-    Collection,
-    /// Anything else.
-    Stall,
+    pub(in crate::engine) workers: f64,
 }
 
 impl NodeUsage {
@@ -142,7 +109,6 @@ impl NodeUsage {
 struct Slot {
     request: Request,
     burst: Work,
-    expires: u64,
     /// Which use of a slot on the node it is.
     usage: u32,
     state: State,
@@ -161,8 +127,7 @@ enum State {
 }
 
 impl Node {
-    pub(super) fn new(station: &Station, stalls: StallClock) -> Self {
-        let connections = |free| Connections { free, waiting: VecDeque::new() };
+    pub(in crate::engine) fn new(station: &Station, heap: Heap, stalls: StallClock) -> Self {
         Self {
             cores: station.cores,
             per_core: 1.0 / station.cores,
@@ -176,60 +141,67 @@ impl Node {
             waiting: VecDeque::new(),
             returning: VecDeque::new(),
             queued: 0,
-            connections: station.connections.map(connections),
+            connections: station.connections.map(ConnectionPool::new),
             expiry: Expiry::new(),
             in_service: 0,
             working: 0,
             kept: 0,
             waiting_count: 0,
             virtual_time: 0.0,
-            live: 0,
+            heap,
             updated_at: 0,
-            stops: VecDeque::new(),
+            stops: Stops::default(),
             counted_at: 0,
             departure: u64::MAX,
             stalls,
+            stall_due: u64::MAX,
             usage: NodeUsage::default(),
         }
     }
 
     /// Whether a new request would be rejected.
     #[inline]
-    pub(super) fn is_full(&self) -> bool {
+    pub(in crate::engine) fn is_full(&self) -> bool {
         self.working + self.kept + self.waiting_count >= self.places
     }
 
-    /// A request brings a burst; it leaves unfinished at `expires`.
+    /// A request brings a burst; it leaves unfinished at its deadline.
     #[inline]
-    pub(super) fn add(&mut self, now: u64, request: &Request, burst: Work, expires: u64) {
+    pub(in crate::engine) fn add(&mut self, now: u64, request: &Request, burst: Work) {
         self.advance(now);
-        let slot = self.take_slot(request, expires);
+        let slot = self.take_slot(request);
         self.again(slot, burst);
     }
 
     /// The time of the next event of this node, to be asked for after every change.
     #[inline]
-    pub(super) fn next_event(&mut self) -> u64 {
-        (self.departure, self.stalls.due) = self.first_departure_and_stall();
-        self.departure.min(self.stalls.due).min(self.expiry.next())
+    pub(in crate::engine) fn next_event(&mut self) -> u64 {
+        (self.departure, self.stall_due) = self.first_departure_and_stall();
+        self.departure.min(self.stall_due).min(self.expiry.next())
     }
 
     /// Whether a stall begins at `now`. Where a burst is complete at the same instant, that comes
     /// first.
-    pub(super) fn begins_stall(&mut self, now: u64) -> bool {
-        let begins = self.stalls.due <= now;
-        if begins {
-            self.advance(now);
-            self.stalls.next += self.stalls.every;
-        }
-        begins
+    pub(in crate::engine) fn begins_stall(&self, now: u64) -> bool {
+        self.stall_due <= now
+    }
+
+    /// The clock of its stalls.
+    pub(in crate::engine) fn stalls(&mut self) -> &mut StallClock {
+        &mut self.stalls
+    }
+
+    /// Its heap.
+    #[inline]
+    pub(in crate::engine) fn heap(&mut self) -> &mut Heap {
+        &mut self.heap
     }
 
     /// Completes the burst that is due at `now`, if one is, and gives its worker to the next in line.
     /// The request stays in its slot: it goes on with [`Self::again`] or leaves with
     /// [`Self::take`].
     #[inline]
-    pub(super) fn complete(&mut self, now: u64) -> Option<u32> {
+    pub(in crate::engine) fn complete(&mut self, now: u64) -> Option<u32> {
         if self.departure > now {
             return None;
         }
@@ -242,7 +214,7 @@ impl Node {
 
     /// The request of a slot begins another burst.
     #[inline]
-    pub(super) fn again(&mut self, slot: u32, burst: Work) {
+    pub(in crate::engine) fn again(&mut self, slot: u32, burst: Work) {
         let place = &mut self.slots[slot as usize];
         place.burst = burst;
         let has_worker = burst.kept != 0 || self.working + self.kept < self.workers;
@@ -263,13 +235,13 @@ impl Node {
 
     /// The request of a slot.
     #[inline]
-    pub(super) fn request(&mut self, slot: u32) -> &mut Request {
+    pub(in crate::engine) fn request(&mut self, slot: u32) -> &mut Request {
         &mut self.slots[slot as usize].request
     }
 
     /// Takes a request out of its slot.
     #[inline]
-    pub(super) fn take(&mut self, slot: u32) -> Request {
+    pub(in crate::engine) fn take(&mut self, slot: u32) -> Request {
         if self.in_service == 0 {
             self.virtual_time = 0.0;
         }
@@ -279,11 +251,11 @@ impl Node {
 
     /// Takes out one request that expires at `now`, if there is one.
     #[cold]
-    pub(super) fn expire(&mut self, now: u64) -> Option<Request> {
+    pub(in crate::engine) fn expire(&mut self, now: u64) -> Option<Request> {
         if self.expiry.is_stale(now) {
             let slots = self.slots.iter().enumerate();
             self.expiry.list(slots.filter(|(_, slot)| slot.is_live()).map(|(index, slot)| {
-                Expiring { at: slot.expires, slot: index as u32, usage: slot.usage }
+                Expiring { at: slot.request.deadline, slot: index as u32, usage: slot.usage }
             }));
         }
         while let Some(due) = self.expiry.pop_due(now) {
@@ -296,76 +268,91 @@ impl Node {
     }
 
     /// All cores stop for `nanos`, after a stop that is under way.
-    pub(super) fn stop(&mut self, now: u64, nanos: f64, stop: Stop) {
+    pub(in crate::engine) fn stop(&mut self, now: u64, nanos: f64, stop: Stop) {
         self.advance(now);
-        while self.stops.front().is_some_and(|(end, _)| *end <= now) {
-            self.stops.pop_front();
-        }
         self.updated_at = self.updated_at.max(now) + nanos as u64;
-        self.stops.push_back((self.updated_at, stop));
+        self.stops.add(now, self.updated_at, stop);
         *self.usage.stopped(stop) += nanos;
     }
 
-    /// The process is gone, with everything on it, which is returned in order of arrival.
-    pub(super) fn crash(&mut self, now: u64, station: &Station) -> Vec<Request> {
+    /// Nothing goes on until the process ends. Requests are still taken.
+    pub(in crate::engine) fn hang(&mut self, now: u64) {
+        self.advance(now);
+        self.usage = self.usage(now);
+        self.stops = Stops::default();
+        self.updated_at = NEVER;
+    }
+
+    /// A node that has hung, or only drained, goes on.
+    pub(in crate::engine) fn resume(&mut self, now: u64) {
+        self.advance(now);
+        if self.updated_at == NEVER {
+            self.updated_at = now;
+        }
+    }
+
+    /// The process is gone. Returns every request that was on it.
+    pub(in crate::engine) fn end(&mut self, now: u64, station: &Station) -> Vec<Request> {
         self.advance(now);
         // The rest of a stop is gone with the process.
-        self.usage = self.usage(now);
-        self.updated_at = now;
-        let mut lost: Vec<Request> = self.requests().copied().collect();
-        lost.sort_by_key(|request| (request.arrived, request.flow, request.number));
-        let connections = self.connections.each_ref();
-        let connections =
-            connections.map(|pool| Connections { free: pool.free, waiting: VecDeque::new() });
+        let usage = self.usage(now);
+        let lost = self.requests().copied().collect();
+        let mut connections = std::mem::take(&mut self.connections);
+        connections.iter_mut().for_each(ConnectionPool::forget_waiting);
         // What requests elsewhere hold here, they give back as they end.
         *self = Self {
             updated_at: now,
             counted_at: now,
-            usage: self.usage,
-            live: self.live,
+            usage,
             kept: self.kept,
             connections,
             uses: self.uses,
-            ..Self::new(station, self.stalls)
+            ..Self::new(station, self.heap.clone(), self.stalls)
         };
         lost
     }
 
+    /// Takes out the requests that occupy a node that has just ended, and are here.
+    pub(in crate::engine) fn lose(&mut self, now: u64, ended: u16, lost: &mut Vec<Request>) {
+        let occupies = |slot: &Slot| slot.is_live() && slot.request.nodes.contains(&ended);
+        let slots: Vec<usize> =
+            (0..self.slots.len()).filter(|slot| occupies(&self.slots[*slot])).collect();
+        lost.extend(slots.into_iter().map(|slot| self.abandon(now, slot as u32)));
+    }
+
     /// Takes a connection for a request; without a free one the request waits here and comes back
     /// from [`Self::disconnect`].
-    pub(super) fn connect(&mut self, pool: Pool, request: &Request, expires: u64) -> bool {
-        let free = &mut self.connections[pool as usize].free;
-        if *free > 0 {
-            *free -= 1;
+    pub(in crate::engine) fn connect(&mut self, pool: Pool, request: &Request) -> bool {
+        if self.connections[pool as usize].take() {
             return true;
         }
-        let (slot, _) = self.park(request, expires);
-        self.connections[pool as usize].waiting.push_back(slot);
+        let (slot, _) = self.park(request);
+        self.connections[pool as usize].wait(slot);
         false
     }
 
     /// Gives a connection back, and so perhaps to the next in line.
-    pub(super) fn disconnect(&mut self, pool: Pool) -> Option<Request> {
-        while let Some(slot) = self.connections[pool as usize].waiting.pop_front() {
+    pub(in crate::engine) fn disconnect(&mut self, pool: Pool) -> Option<Request> {
+        while let Some(slot) = self.connections[pool as usize].next_in_line() {
             if self.slots[slot as usize].state == State::Calling {
                 return Some(self.take(slot));
             }
             self.release(slot);
         }
-        self.connections[pool as usize].free += 1;
+        self.connections[pool as usize].give_back();
         None
     }
 
     /// A request waits here for what is not the node's. Returns its slot and the use of it.
-    pub(super) fn park(&mut self, request: &Request, expires: u64) -> (u32, u32) {
-        let slot = self.take_slot(request, expires);
+    pub(in crate::engine) fn park(&mut self, request: &Request) -> (u32, u32) {
+        let slot = self.take_slot(request);
         let place = &mut self.slots[slot as usize];
         place.state = State::Calling;
         (slot, place.usage)
     }
 
     /// Takes a request that waits out of its slot, if it is still there in that use of the slot.
-    pub(super) fn unpark(&mut self, slot: u32, usage: u32) -> Option<Request> {
+    pub(in crate::engine) fn unpark(&mut self, slot: u32, usage: u32) -> Option<Request> {
         // A crash takes the slots with it.
         let place = self.slots.get(slot as usize).filter(|place| place.usage == usage)?;
         if place.state == State::Calling {
@@ -376,38 +363,24 @@ impl Node {
     }
 
     /// A request no longer keeps its worker.
-    pub(super) fn free_worker(&mut self, now: u64) {
+    pub(in crate::engine) fn free_worker(&mut self, now: u64) {
         self.advance(now);
         self.kept -= 1;
         self.start_waiting();
     }
 
     /// What the node has done until `now`.
-    pub(super) fn usage(&mut self, now: u64) -> NodeUsage {
+    pub(in crate::engine) fn usage(&mut self, now: u64) -> NodeUsage {
         self.advance(now);
         let mut usage = self.usage;
-        let mut from = now;
-        for (end, stop) in &self.stops {
-            *usage.stopped(*stop) -= end.saturating_sub(from) as f64;
-            from = from.max(*end);
+        for (stop, left) in self.stops.left(now) {
+            *usage.stopped(stop) -= left;
         }
         usage
     }
 
-    /// What the requests in flight keep alive, bytes.
-    #[inline]
-    pub(super) fn live(&self) -> u64 {
-        self.live
-    }
-
-    /// A request no longer keeps so many bytes alive.
-    #[inline]
-    pub(super) fn free(&mut self, bytes: u64) {
-        self.live -= bytes;
-    }
-
     /// Every request on the node.
-    pub(super) fn requests(&self) -> impl Iterator<Item = &Request> {
+    pub(in crate::engine) fn requests(&self) -> impl Iterator<Item = &Request> {
         self.slots.iter().filter(|slot| slot.is_live()).map(|slot| &slot.request)
     }
 
@@ -445,7 +418,7 @@ impl Node {
         let progress = (first.finish - self.virtual_time).max(0.0);
         // By way of a signed number the conversion is one instruction; 292 years fit.
         let after = |nanos: f64| self.updated_at + (nanos + 0.5) as i64 as u64;
-        let work = self.stalls.next - self.usage.busy;
+        let work = self.stalls.next() - self.usage.busy;
         // All in service progress as far as the first. Mostly that is long before the next stall.
         let stall = if progress * in_service < work {
             u64::MAX
@@ -462,7 +435,7 @@ impl Node {
         if burst.on_worker {
             self.working += 1;
             if burst.retaining != 0 {
-                self.live += burst.retains as u64;
+                self.heap.retain(burst.retains as u64);
                 self.slots[slot as usize].request.flags |= u16::from(burst.retaining);
             }
             if burst.kept != 0 {
@@ -548,13 +521,13 @@ impl Node {
     }
 
     #[inline]
-    fn take_slot(&mut self, request: &Request, expires: u64) -> u32 {
-        self.expiry.note(expires);
+    fn take_slot(&mut self, request: &Request) -> u32 {
+        self.expiry.note(request.deadline);
         let state = State::Waiting;
         let burst =
             Work { nanos: 0.0, on_worker: false, retains: 0.0, retaining: 0, keeps: 0, kept: 0 };
         self.uses = self.uses.wrapping_add(1);
-        let fresh = Slot { request: *request, burst, expires, usage: self.uses, state };
+        let fresh = Slot { request: *request, burst, usage: self.uses, state };
         if let Some(slot) = self.free.pop() {
             self.slots[slot as usize] = fresh;
             return slot;

@@ -7,14 +7,14 @@
 const INDEX_BITS: u32 = 11;
 
 /// The latest time that can be packed; what lies beyond never happens (104 days).
-pub(super) const LATEST: u64 = (1 << (64 - INDEX_BITS)) - 1;
+pub(in crate::engine) const LATEST: u64 = (1 << (64 - INDEX_BITS)) - 1;
 /// How many stations there may be.
-pub(super) const MOST_STATIONS: usize = 1 << INDEX_BITS;
+pub(in crate::engine) const MOST_STATIONS: usize = 1 << INDEX_BITS;
 const MOST_WORDS: usize = 2 * MOST_STATIONS;
 
 /// The next event of every station.
 #[derive(Debug)]
-pub(super) struct Tournament {
+pub(in crate::engine) struct Tournament {
     /// A heap-shaped tree: the children of `i` are `2i` and `2i + 1`. Its size is fixed, so that a
     /// masked index needs no check.
     words: Box<[u64; MOST_WORDS]>,
@@ -23,7 +23,7 @@ pub(super) struct Tournament {
 }
 
 impl Tournament {
-    pub(super) fn new(stations: usize) -> Self {
+    pub(in crate::engine) fn new(stations: usize) -> Self {
         assert!(stations <= MOST_STATIONS, "the station fits into its bits");
         let words = vec![u64::MAX; MOST_WORDS].try_into().expect("as many as there are");
         Self { words, leaves: stations.next_power_of_two().max(1) }
@@ -31,7 +31,7 @@ impl Tournament {
 
     /// Sets the time of a station's next event; `u64::MAX` for none.
     #[inline]
-    pub(super) fn set(&mut self, station: usize, time: u64) {
+    pub(in crate::engine) fn set(&mut self, station: usize, time: u64) {
         let mut place = (self.leaves + station) % MOST_WORDS;
         let packed = (time << INDEX_BITS) | station as u64;
         // The winner climbs in a register: reading back what was just written would wait for it.
@@ -46,13 +46,13 @@ impl Tournament {
 
     /// The time of the earliest event of all stations; beyond [`LATEST`] if there is none.
     #[inline]
-    pub(super) fn time(&self) -> u64 {
+    pub(in crate::engine) fn time(&self) -> u64 {
         if self.words[1] == u64::MAX { u64::MAX } else { self.words[1] >> INDEX_BITS }
     }
 
     /// The station with the earliest event.
     #[inline]
-    pub(super) fn station(&self) -> usize {
+    pub(in crate::engine) fn station(&self) -> usize {
         (self.words[1] & (MOST_STATIONS as u64 - 1)) as usize
     }
 }

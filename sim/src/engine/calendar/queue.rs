@@ -6,7 +6,7 @@
 
 use std::cmp::Reverse;
 
-use super::request::Request;
+use super::super::request::Request;
 
 /// Bits of a digit.
 const DIGIT_BITS: u32 = 6;
@@ -20,7 +20,7 @@ const BOTTOM_AT_MOST: usize = 48;
 /// Requests by the time of their next event. Time must not run back: nothing is pushed that is
 /// earlier than the last request popped.
 #[derive(Debug)]
-pub(super) struct MonotoneQueue {
+pub(in crate::engine) struct MonotoneQueue {
     /// The earliest requests, latest first; everything before `bottom_end` is here.
     bottom: Vec<Request>,
     bottom_end: u64,
@@ -38,7 +38,7 @@ pub(super) struct MonotoneQueue {
 }
 
 impl MonotoneQueue {
-    pub(super) fn new() -> Self {
+    pub(in crate::engine) fn new() -> Self {
         Self {
             bottom: Vec::with_capacity(BOTTOM_AT_MOST + 1),
             bottom_end: 0,
@@ -53,7 +53,7 @@ impl MonotoneQueue {
 
     /// Adds a request under its `time`.
     #[inline]
-    pub(super) fn push(&mut self, request: Request) {
+    pub(in crate::engine) fn push(&mut self, request: Request) {
         debug_assert!(request.time >= self.base, "time runs forward");
         self.len += 1;
         if request.time < self.bottom_end {
@@ -65,7 +65,7 @@ impl MonotoneQueue {
 
     /// A time before which nothing happens; exact where the queue is settled.
     #[inline]
-    pub(super) fn bound(&self) -> u64 {
+    pub(in crate::engine) fn bound(&self) -> u64 {
         match self.bottom.last() {
             Some(request) => request.time,
             None => self.first_slot().map_or(u64::MAX, |(level, digit)| self.start(level, digit)),
@@ -74,21 +74,35 @@ impl MonotoneQueue {
 
     /// Whether the bound is the time of a request.
     #[inline]
-    pub(super) fn is_settled(&self) -> bool {
+    pub(in crate::engine) fn is_settled(&self) -> bool {
         !self.bottom.is_empty()
     }
 
     /// Takes out the earliest request of a settled queue.
     #[inline]
-    pub(super) fn pop(&mut self) -> Option<Request> {
+    pub(in crate::engine) fn pop(&mut self) -> Option<Request> {
         let request = self.bottom.pop()?;
         self.len -= 1;
         Some(request)
     }
 
     /// Every request, in no particular order.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Request> {
+    pub(in crate::engine) fn iter(&self) -> impl Iterator<Item = &Request> {
         self.bottom.iter().chain(self.slots.iter().flatten())
+    }
+
+    /// Takes out every request that fulfils a condition. Costs as much as the queue is long.
+    pub(in crate::engine) fn take_all(
+        &mut self,
+        is_meant: impl Fn(&Request) -> bool,
+        taken: &mut Vec<Request>,
+    ) {
+        let before = taken.len();
+        taken.extend(self.bottom.extract_if(.., |request| is_meant(request)));
+        for slot in &mut self.slots {
+            taken.extend(slot.extract_if(.., |request| is_meant(request)));
+        }
+        self.len -= taken.len() - before;
     }
 
     #[inline]
@@ -150,7 +164,7 @@ impl MonotoneQueue {
 
     /// Brings the bound nearer to the earliest request. To be called only when nothing earlier than
     /// the bound can be pushed any more.
-    pub(super) fn open(&mut self) {
+    pub(in crate::engine) fn open(&mut self) {
         let Some((level, digit)) = self.first_slot() else { return };
         self.base = self.base.max(self.start(level, digit));
         self.occupied[level] &= !(1 << digit);
@@ -223,7 +237,15 @@ mod tests {
                     now = expected.0;
                 }
             }
-            assert_eq!(queue.iter().count(), list.len());
+            let mut taken = Vec::new();
+            queue.take_all(|request| request.number % 3 == 0, &mut taken);
+            let (meant, left): (Vec<_>, Vec<_>) = list.iter().partition(|(_, n)| n % 3 == 0);
+            assert_eq!(taken.len(), meant.len());
+            for expected in left {
+                let found = pop(&mut queue).map(|found| (found.time, found.number));
+                assert_eq!(found, Some(expected), "scale {scale}");
+            }
+            assert_eq!(queue.iter().count(), 0);
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use rand_distr::{Distribution, Exp1};
 
-use crate::network::Arrivals;
-use crate::random::{QuantileTable, Sequence, Stream};
+use super::super::Run;
+use crate::network::{Arrivals, Network};
+use crate::random::{Purpose, QuantileTable, Sequence, Stream};
 use crate::time::{SimDuration, SimTime};
 
 /// Draws the arrivals of one open flow, one after the other.
 #[derive(Debug)]
-pub(super) struct ArrivalProcess<'a> {
+pub(crate) struct ArrivalProcess<'a> {
     arrivals: &'a Arrivals,
     /// Where the times of schedules and traces count from: the start of the window.
     origin: u64,
@@ -28,7 +29,18 @@ pub(super) struct ArrivalProcess<'a> {
 const SECOND: f64 = 1e9;
 
 impl<'a> ArrivalProcess<'a> {
-    pub(super) fn new(
+    /// The arrivals of a flow in a replication.
+    pub(crate) fn of(network: &'a Network, run: &Run<'_>, flow: usize) -> Self {
+        Self::new(
+            &network.flows[flow].arrivals,
+            &network.tables[usize::from(network.exponential)],
+            run.warm_up.0,
+            run.stream(Purpose::Arrivals, flow as u64),
+            run.stream(Purpose::Modulation, flow as u64),
+        )
+    }
+
+    fn new(
         arrivals: &'a Arrivals,
         exponential: &'a QuantileTable,
         origin: u64,
@@ -56,14 +68,14 @@ impl<'a> ArrivalProcess<'a> {
     }
 
     /// The number of the next request, which arrives now.
-    pub(super) fn number(&mut self) -> u32 {
+    pub(crate) fn number(&mut self) -> u32 {
         let number = self.count;
         self.count = self.count.wrapping_add(1);
         number
     }
 
     /// The arrival after the last one, which was at `now`; `u64::MAX` if there is none.
-    pub(super) fn next(&mut self, now: u64) -> u64 {
+    pub(crate) fn next(&mut self, now: u64) -> u64 {
         match self.arrivals {
             Arrivals::Poisson { .. } => {
                 now + (self.exponential() * self.mean_gap + 0.5) as i64 as u64
@@ -161,7 +173,7 @@ impl<'a> ArrivalProcess<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::{Law, Purpose, Shape};
+    use crate::random::{Law, Shape};
 
     fn arrivals_in(arrivals: &Arrivals, from: f64, to: f64, replication: u32) -> usize {
         let stream = |purpose| Stream::new(11, replication, purpose, 0);

@@ -2,13 +2,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use rand_distr::{Distribution, Exp1};
-
-use super::super::observations::ClusterObservations;
-use super::super::{Outage, Run};
-use crate::network::ColdStart;
+use crate::engine::parts::{Heap, Machine, StallClock};
+use crate::engine::{ClusterObservations, LONGEST, Run};
 use crate::network::{Network, Pool, Station};
-use crate::random::{Purpose, Sequence, Stream};
+use crate::random::Purpose;
 
 /// A burst in service, or one that waits for a worker.
 #[derive(Clone, Copy, Debug)]
@@ -59,31 +56,18 @@ impl Level {
 #[derive(Debug)]
 pub(super) struct Server {
     pub(super) cluster: usize,
-    pub(super) up: bool,
-    pub(super) crashes: u64,
-    pub(super) failures: Sequence,
-    pub(super) probe_phase: f64,
     pub(super) in_flight: Level,
     /// Counts the plans, so that only the latest holds.
     pub(super) plan: u64,
-    pub(super) allocated: f64,
-    pub(super) pauses: u64,
-    pub(super) pause_stream: Stream,
-    /// Core-time of work since the start, from one stall to the next, and at the next.
+    pub(super) heap: Heap,
+    pub(super) stalls: StallClock,
+    /// Core-time of work since the start.
     work: f64,
-    pub(super) per_stall: f64,
-    pub(super) stalls_at: f64,
-    pub(super) stalls: u64,
-    pub(super) stall_stream: Stream,
-    /// Bytes that requests keep alive, and bytes that all in flight hold.
+    /// Who keeps how many bytes alive.
     retained: BTreeMap<usize, u64>,
-    pub(super) messages: u64,
-    crowding: Option<f64>,
+    hangs: bool,
     nodes: usize,
     cores: f64,
-    cold: Option<ColdStart>,
-    /// Begin and end of scripted outages, by their begin.
-    outages: Vec<(u64, u64)>,
     in_service: Vec<Job>,
     waiting: VecDeque<Job>,
     /// By pool: who waits for a connection, and how many are free.
@@ -94,9 +78,7 @@ pub(super) struct Server {
     /// Stops that are not over: garbage collections and stalls, by their end.
     stops: VecDeque<(u64, bool)>,
     settled: u64,
-    started: Option<u64>,
-    down: Level,
-    crashes_before: u64,
+    window_start: u64,
     busy: f64,
     paused: f64,
     stalled: f64,
@@ -106,42 +88,18 @@ pub(super) struct Server {
 impl Server {
     pub(super) fn new(network: &Network, run: &Run<'_>, cluster: usize, member: usize) -> Self {
         let station = &network.clusters[cluster];
-        let entity = ((cluster as u64) << 32) | member as u64;
-        let stream = |purpose| Stream::new(run.seed, run.replication, purpose, entity);
-        let (failures, pause_stream) = (stream(Purpose::Failures), stream(Purpose::Pauses));
-        let stall_stream = stream(Purpose::Stalls);
-        let per_stall = station.stalls.map_or(f64::MAX, |stalls| stalls.every.as_nanos());
-        let node = station.first_node + member;
-        let own = run.outages.iter().filter(|outage: &&Outage| outage.node == node);
-        let mut outages: Vec<(u64, u64)> = own
-            .map(|outage| {
-                (run.warm_up.0 + outage.at.0, run.warm_up.0 + outage.at.0 + outage.lasts.0)
-            })
-            .collect();
-        outages.sort_unstable();
+        let stream = |purpose| run.stream_of(purpose, cluster, member);
         Self {
             cluster,
-            up: true,
-            crashes: 0,
-            failures: failures.sequence(),
-            probe_phase: failures.uniform(u64::MAX),
             in_flight: Level::default(),
             plan: 0,
-            allocated: station.gc.map_or(0.0, |gc| gc.budget.amount(0.0)) * pause_stream.uniform(0),
-            pauses: 0,
-            pause_stream,
+            heap: Heap::new(station, stream(Purpose::Pauses)),
+            stalls: StallClock::new(station, stream(Purpose::Stalls)),
             work: 0.0,
-            per_stall,
-            stalls_at: per_stall - per_stall * stall_stream.uniform(0),
-            stalls: 0,
-            stall_stream,
             retained: BTreeMap::new(),
-            messages: 0,
-            crowding: station.crowding,
+            hangs: false,
             nodes: station.nodes,
             cores: station.cores,
-            cold: station.cold_start,
-            outages,
             in_service: Vec::new(),
             waiting: VecDeque::new(),
             for_connection: [VecDeque::new(), VecDeque::new()],
@@ -149,9 +107,7 @@ impl Server {
             kept: 0,
             stops: VecDeque::new(),
             settled: 0,
-            started: None,
-            down: Level::default(),
-            crashes_before: 0,
+            window_start: 0,
             busy: 0.0,
             paused: 0.0,
             stalled: 0.0,
@@ -174,7 +130,7 @@ impl Server {
         }
         let count = self.in_service.len() as f64;
         self.workers += f64::from(self.working() + self.kept) * (now - self.settled) as f64;
-        let elapsed = (now - stopped_until) as f64;
+        let elapsed = if self.hangs { 0.0 } else { (now - stopped_until) as f64 };
         self.busy += elapsed * count.min(self.cores);
         self.work += elapsed * count.min(self.cores);
         let rate = self.rate();
@@ -218,7 +174,9 @@ impl Server {
             let next = self.waiting.iter().position(|job| job.kept || has_worker);
             let Some(job) = next.and_then(|place| self.waiting.remove(place)) else { return };
             self.kept -= u32::from(job.kept);
-            self.retained.insert(job.handle, job.retains);
+            if job.retains > 0 && self.retained.insert(job.handle, job.retains).is_none() {
+                self.heap.retain(job.retains);
+            }
             self.in_service.push(job);
         }
     }
@@ -230,19 +188,15 @@ impl Server {
         self.admit(station);
     }
 
-    /// Bytes that requests keep alive.
-    pub(super) fn live(&self) -> u64 {
-        self.retained.values().sum()
-    }
-
     /// A request keeps nothing alive any more.
     pub(super) fn free(&mut self, handle: usize) {
-        self.retained.remove(&handle);
+        self.heap.free(self.retained.remove(&handle).unwrap_or(0));
     }
 
     /// When the burst with the least left is complete.
     pub(super) fn next_completion(&self) -> Option<u64> {
-        let least = self.in_service.iter().map(|job| job.left).min_by(f64::total_cmp)?;
+        let least = self.in_service.iter().map(|job| job.left).min_by(f64::total_cmp);
+        let least = least.filter(|_| !self.hangs)?;
         let nanos = (least.max(0.0) / self.rate()).round() as u64;
         Some(self.stopped_until(self.settled) + nanos)
     }
@@ -250,9 +204,9 @@ impl Server {
     /// When so much work has been done that the node stalls.
     pub(super) fn next_stall(&self) -> Option<u64> {
         let working = (self.in_service.len() as f64).min(self.cores);
-        let nanos = ((self.stalls_at - self.work) / working).round();
+        let nanos = ((self.stalls.next() - self.work) / working).round();
         // What is longer than a replication may be does not come.
-        let comes = working > 0.0 && nanos < super::super::LONGEST.as_nanos();
+        let comes = working > 0.0 && !self.hangs && nanos < LONGEST.as_nanos();
         comes.then(|| self.stopped_until(self.settled) + nanos.max(0.0) as u64)
     }
 
@@ -304,38 +258,18 @@ impl Server {
         self.stops.push_back((self.stopped_until(now) + nanos, is_collection));
     }
 
-    pub(super) fn exponential(&mut self, mean_nanos: f64) -> u64 {
-        let draw: f64 = Exp1.sample(&mut self.failures);
-        (draw * mean_nanos).round() as u64
-    }
-
-    /// When the next scripted outage begins that has not begun yet.
-    pub(super) fn next_outage(&self, now: u64) -> u64 {
-        let from = if self.crashes == 0 { now } else { now + 1 };
-        self.outages.iter().map(|span| span.0).find(|begin| *begin >= from).unwrap_or(u64::MAX)
-    }
-
-    pub(super) fn outage_begins_at(&self, now: u64) -> bool {
-        self.outages.iter().any(|span| span.0 == now)
-    }
-
-    /// When a node that crashed at `now` and is repaired at `repaired` has started up: outages that
-    /// begin before keep it down until their end.
-    pub(super) fn ready_time(&self, now: u64, repaired: u64, start_up: u64) -> u64 {
-        let mut ready = repaired + start_up;
-        for (begin, end) in &self.outages {
-            if *begin <= ready && *end > now {
-                ready = ready.max(end + start_up);
-            }
+    /// Nothing goes on while it hangs.
+    pub(super) fn hang(&mut self, now: u64, hangs: bool) {
+        self.settle(now);
+        self.hangs = hangs;
+        if hangs {
+            self.stops.clear();
         }
-        ready
     }
 
     pub(super) fn crash(&mut self, now: u64, station: &Station) {
         self.settle(now);
-        self.up = false;
-        self.crashes += 1;
-        self.down.change(now, 1);
+        self.hangs = false;
         self.in_service.clear();
         self.waiting.clear();
         self.for_connection.iter_mut().for_each(VecDeque::clear);
@@ -344,33 +278,22 @@ impl Server {
         self.stops.clear();
     }
 
-    pub(super) fn return_to_service(&mut self, now: u64) {
-        self.up = true;
-        self.started = Some(now);
-        self.down.change(now, -1);
-    }
-
-    /// By what demands are multiplied.
-    pub(super) fn slowness(&self, now: u64) -> f64 {
-        let held = (self.messages + self.live()) as f64;
-        let crowded = self.crowding.map_or(1.0, |doubled| 1.0 + held / doubled);
-        let (Some(started), Some(cold)) = (self.started, self.cold) else { return crowded };
-        let age = (now - started) as f64 / cold.decay.as_nanos();
-        crowded * (1.0 + (cold.factor - 1.0) * (-age).exp())
-    }
-
     pub(super) fn start_window(&mut self, now: u64) {
         self.settle(now);
         (self.busy, self.paused, self.stalled, self.workers) = (0.0, 0.0, 0.0, 0.0);
         self.in_flight.restart(now);
-        self.down.restart(now);
-        self.crashes_before = self.crashes;
+        self.window_start = now;
     }
 
     /// Adds what the node did in the window to what its cluster did.
-    pub(super) fn observe(&mut self, now: u64, cluster: &mut ClusterObservations) {
+    pub(super) fn observe(
+        &mut self,
+        now: u64,
+        machine: &Machine,
+        cluster: &mut ClusterObservations,
+    ) {
         self.settle(now);
-        let node_time = (now - self.down.begun) as f64 * self.nodes as f64;
+        let node_time = (now - self.window_start) as f64 * self.nodes as f64;
         cluster.utilisation += self.busy / node_time / self.cores;
         cluster.gc_share += self.paused / node_time;
         cluster.stall_share += self.stalled / node_time;
@@ -378,7 +301,7 @@ impl Server {
         cluster.workers_busy += self.workers / node_time;
         cluster.in_flight += self.in_flight.average(now);
         cluster.peak_in_flight = cluster.peak_in_flight.max(self.in_flight.peak as u32);
-        cluster.crashes += self.crashes - self.crashes_before;
-        cluster.up_share += (1.0 - self.down.average(now)) / self.nodes as f64;
+        cluster.crashes += machine.crashes_in_window();
+        cluster.up_share += (1.0 - machine.down_share(now)) / self.nodes as f64;
     }
 }

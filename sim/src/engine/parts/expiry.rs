@@ -1,5 +1,4 @@
-//! When the next request on a node must leave it unfinished: at its deadline, or when another node
-//! that it occupies crashes.
+//! When the next request on a node must leave it unfinished: at its deadline.
 //!
 //! Such instants nearly never come, so an arrival costs one `min`. Only when the earliest of them is
 //! reached are all of them listed and sorted; requests that have arrived since then are covered by

@@ -1,0 +1,203 @@
+//! Changes of nodes, what they do to requests, and what balancers learn of them.
+
+use super::observations::Cause;
+use super::parts::{BACKGROUND_STEP, Change, Condition, Finding, Stop};
+use super::request::Request;
+use super::{Control, Engine};
+
+impl Engine<'_> {
+    pub(super) fn on_control(&mut self) {
+        let Some(event) = self.control.pop() else { return };
+        match event {
+            Control::WindowStart => self.start_window(),
+            Control::SeriesPart => self.end_series_part(),
+            Control::Act { operator, node } => self.act(operator, node),
+            Control::Started { node, start } => {
+                if self.machines[node].started(self.now, start) {
+                    self.tell(node, Condition::Up);
+                }
+            }
+            Control::Probed { node, answers, changes } => {
+                let machine = &self.machines[node];
+                if machine.condition().answers() == answers && machine.changes() == changes {
+                    self.believe(node, answers);
+                }
+            }
+            Control::AnotherChance { node } => self.believe(node, true),
+            Control::Background { node } => self.allocate_for_itself(node),
+        }
+    }
+
+    /// Counts what is observed from here on.
+    fn start_window(&mut self) {
+        self.observers.start_window(self.now, &mut self.nodes, &self.machines);
+        self.machines.iter_mut().for_each(|machine| machine.start_window(self.now));
+    }
+
+    fn end_series_part(&mut self) {
+        let ended = self.observers.end_part(self.now) as u64;
+        // The last part ends with the replication.
+        let next = self.end / u64::from(self.run.series) * (ended + 1);
+        let next = next.min(self.end - 1).max(self.now + 1);
+        self.control.schedule(next, Control::SeriesPart);
+    }
+
+    /// Schedules when each operator acts next on a node.
+    pub(super) fn schedule_operators(&mut self, node: usize) {
+        (0..self.operators.len()).for_each(|operator| self.schedule_operator(operator, node));
+    }
+
+    fn schedule_operator(&mut self, operator: usize, node: usize) {
+        let next = self.operators[operator].next(node);
+        if next < self.end {
+            self.control.schedule(next, Control::Act { operator, node });
+        }
+    }
+
+    /// An operator acts, unless it has changed its mind since it said so.
+    fn act(&mut self, operator: usize, node: usize) {
+        if self.operators[operator].next(node) != self.now {
+            return;
+        }
+        let change = self.operators[operator].act(node, self.now);
+        self.schedule_operator(operator, node);
+        self.change(node, change);
+    }
+
+    /// Changes a node, with all that follows for its requests.
+    fn change(&mut self, node: usize, change: Change) {
+        let machine = &mut self.machines[node];
+        let before = machine.condition();
+        let Some(condition) = machine.change(self.now, change) else { return };
+        self.tell(node, condition);
+        match condition {
+            Condition::Starting => self.start_up(node),
+            Condition::Hung => {
+                self.nodes[node].hang(self.now);
+                self.refresh(node);
+            }
+            Condition::Draining => self.believe(node, false),
+            Condition::Absent | Condition::Down => self.lose(node),
+            Condition::Up => {
+                self.nodes[node].resume(self.now);
+                self.refresh(node);
+                if before == Condition::Draining {
+                    self.believe(node, true);
+                }
+            }
+        }
+    }
+
+    /// Tells everyone who is concerned that a node is in another condition.
+    fn tell(&mut self, node: usize, condition: Condition) {
+        for operator in 0..self.operators.len() {
+            let before = self.operators[operator].next(node);
+            self.operators[operator].learn(node, self.now, condition);
+            if self.operators[operator].next(node) != before {
+                self.schedule_operator(operator, node);
+            }
+        }
+        match condition {
+            Condition::Starting | Condition::Draining => {}
+            Condition::Up | Condition::Hung | Condition::Absent | Condition::Down => {
+                self.probe(node, condition.answers());
+            }
+        }
+    }
+
+    fn start_up(&mut self, node: usize) {
+        let machine = &self.machines[node];
+        let station = &self.network.clusters[machine.cluster()];
+        let ready = self.now.saturating_add(machine.start_up(self.network, station));
+        self.control.schedule(ready, Control::Started { node, start: machine.start() });
+    }
+
+    /// A process has ended: every request that occupies the node is lost, wherever it is.
+    fn lose(&mut self, node: usize) {
+        let station = &self.network.clusters[self.machines[node].cluster()];
+        let mut lost = self.nodes[node].end(self.now, station);
+        for elsewhere in (0..self.nodes.len()).filter(|other| *other != node) {
+            let before = lost.len();
+            self.nodes[elsewhere].lose(self.now, node as u16, &mut lost);
+            if lost.len() > before {
+                self.refresh(elsewhere);
+            }
+        }
+        self.queue.take_all(|request| request.nodes.contains(&(node as u16)), &mut lost);
+        // In order of arrival; the copies of an event by the node that they go to.
+        lost.sort_by_key(|request| (request.arrived, request.flow, request.number, request.nodes));
+        for request in lost {
+            if !request.is(Request::EVENT) {
+                self.failed_at(node);
+            }
+            self.fail(request, Cause::Lost);
+        }
+        self.refresh(node);
+    }
+
+    /// An attempt has failed at a node that does not answer.
+    #[cold]
+    pub(super) fn failed_at(&mut self, node: usize) {
+        let (cluster, member) = self.machines[node].place();
+        if !self.balancers[cluster].can_lose(member) {
+            return;
+        }
+        if let Some(until) = self.health[node].failed(self.now) {
+            self.balancers[cluster].believe(member, false);
+            self.control.schedule(until, Control::AnotherChance { node });
+        }
+    }
+
+    /// Schedules what active probes will find out of a node that begins or ceases to answer.
+    fn probe(&mut self, node: usize, answers: bool) {
+        match self.health[node].finds_out(self.now, answers) {
+            Finding::AtOnce => self.believe(node, answers),
+            Finding::At(known) => {
+                let changes = self.machines[node].changes();
+                self.control.schedule(known, Control::Probed { node, answers, changes });
+            }
+            Finding::Never => {}
+        }
+    }
+
+    fn believe(&mut self, node: usize, up: bool) {
+        let (cluster, member) = self.machines[node].place();
+        self.balancers[cluster].believe(member, up);
+    }
+
+    /// A burst that is complete has allocated so many requests or MiB; when the budget is used up, the
+    /// node stops for a collection.
+    #[inline]
+    pub(super) fn allocate(&mut self, node: usize, amount: f64) {
+        if self.nodes[node].heap().allocate(amount) {
+            self.collect(node);
+        }
+    }
+
+    /// The node allocates what it does in a step, and goes on so.
+    fn allocate_for_itself(&mut self, node: usize) {
+        if self.machines[node].condition().answers() {
+            let step = self.nodes[node].heap().background();
+            self.allocate(node, step);
+            self.refresh(node);
+        }
+        self.control.schedule(self.now + BACKGROUND_STEP.0, Control::Background { node });
+    }
+
+    #[cold]
+    fn collect(&mut self, node: usize) {
+        let machine = &self.machines[node];
+        let station = &self.network.clusters[machine.cluster()];
+        let in_flight = machine.in_flight().level();
+        let nanos = self.nodes[node].heap().collect(self.network, station, in_flight);
+        self.nodes[node].stop(self.now, nanos, Stop::Collection);
+    }
+
+    /// The node has done so much work that it stalls.
+    #[cold]
+    pub(super) fn stall(&mut self, node: usize) {
+        let station = &self.network.clusters[self.machines[node].cluster()];
+        let nanos = self.nodes[node].stalls().stall(self.network, station);
+        self.nodes[node].stop(self.now, nanos, Stop::Stall);
+    }
+}

@@ -1,0 +1,88 @@
+//! The client's side: a request arrives, is answered, fails, is tried again; a user thinks.
+
+use super::Engine;
+use super::observations::Cause;
+use super::request::{NOWHERE, Request};
+use crate::network::Need;
+
+/// A closed user who is turned away at once looks at the error for so long, nanoseconds; without it
+/// a user without think time would fail again at the same instant, for ever.
+pub(crate) const LOOK_AT_ERROR: u64 = 1_000_000;
+
+impl Engine<'_> {
+    /// A request of an open flow arrives.
+    pub(super) fn on_arrival(&mut self, flow: usize) {
+        let number = self.arrivals[flow].number();
+        let next = self.arrivals[flow].next(self.now);
+        self.tournament.set(self.nodes.len() + flow, next);
+        let first_step = self.network.flows[flow].first_step;
+        self.proceed(&mut Request::new(flow, number, first_step, self.now));
+    }
+
+    /// An attempt begins; the first one is the arrival of the request.
+    #[inline]
+    pub(super) fn begin_attempt(&mut self, request: &mut Request) {
+        let flow = usize::from(request.flow);
+        let timeout = self.network.flows[flow].timeout;
+        request.deadline = timeout.map_or(u64::MAX, |timeout| self.now.saturating_add(timeout.0));
+        request.step += 1;
+        if request.attempt == 0 {
+            request.arrived = self.now;
+            self.observers.arrived(self.now, flow);
+        } else {
+            self.observers.retried(flow);
+        }
+    }
+
+    /// The client has its answer.
+    pub(super) fn answer(&mut self, request: &Request) {
+        self.observers.answered(self.now, request);
+        self.end_request(request, 0);
+    }
+
+    /// An attempt has failed: the request tries again or ends. Nodes that it occupied are free of it.
+    #[cold]
+    pub(super) fn fail(&mut self, mut request: Request, cause: Cause) {
+        self.vacate(&mut request);
+        if request.is(Request::EVENT) {
+            return;
+        }
+        let flow = usize::from(request.flow);
+        let source = &self.network.flows[flow];
+        if request.attempt < source.retries.max {
+            let wait = self.draws[flow].back_off(&request, &source.retries);
+            request.attempt += 1;
+            request.burst = 0;
+            request.step = source.first_step;
+            request.nodes = [NOWHERE; 2];
+            request.deadline = u64::MAX;
+            request.flags = 0;
+            request.time = self.now.saturating_add(wait);
+            self.queue.push(request);
+            return;
+        }
+        self.observers.failed(self.now, &request, cause);
+        self.end_request(&request, LOOK_AT_ERROR);
+    }
+
+    /// One of these users thinks before the request of this number, after a pause.
+    pub(super) fn think(&mut self, crowd: usize, number: u32, pause: u64) {
+        let crowd = &self.network.crowds[crowd];
+        let flow = self.draws[crowd.flows[0].0].flow_of(number, crowd);
+        let source = &self.network.flows[flow];
+        let mut request = Request::new(flow, number, source.first_step, self.now);
+        let think = self.draws[flow].nanos(self.network, &request, Need::Think, 0, source.think);
+        request.time = self.now.saturating_add(pause).saturating_add(think.round() as u64);
+        self.queue.push(request);
+    }
+
+    fn end_request(&mut self, request: &Request, pause: u64) {
+        let flow = usize::from(request.flow);
+        if let Some(crowd) = self.network.flows[flow].crowd {
+            let users = self.network.crowds[crowd].users;
+            // An answer that took less than a nanosecond must not stop the clock.
+            let pause = pause.max(u64::from(request.arrived == self.now));
+            self.think(crowd, request.number.wrapping_add(users), pause);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What requests hold while they wait elsewhere, and others may wait for: workers, connections, the
+//! database.
+
+use super::Engine;
+use super::parts::Ticket;
+use super::request::Request;
+use crate::network::{Depth, Pool};
+
+impl Engine<'_> {
+    /// A request that ends gives back all that others may wait for.
+    #[cold]
+    pub(super) fn let_others_on(&mut self, request: &mut Request) {
+        for depth in 0..request.nodes.len() {
+            self.end_call(request, depth);
+            self.disconnect(request, depth, Pool::Database);
+        }
+        self.disconnect(request, 0, Pool::KeyManager);
+        (0..request.nodes.len()).for_each(|depth| self.free_worker(request, depth));
+    }
+
+    /// A request takes a connection of its node; false where it waits there for one.
+    pub(super) fn connect(&mut self, request: &mut Request, depth: Depth, pool: Pool) -> bool {
+        let node = request.nodes[depth];
+        let connected = self.nodes[usize::from(node)].connect(pool, request);
+        if connected {
+            request.flags |= Request::CONNECTED[pool as usize][depth];
+        } else {
+            self.refresh(usize::from(node));
+        }
+        connected
+    }
+
+    pub(super) fn disconnect(&mut self, request: &mut Request, depth: Depth, pool: Pool) {
+        let flag = Request::CONNECTED[pool as usize][depth];
+        if !request.is(flag) {
+            return;
+        }
+        request.flags &= !flag;
+        let node = request.nodes[depth];
+        if let Some(mut next) = self.nodes[usize::from(node)].disconnect(pool) {
+            // The same node may be another request's at another depth.
+            let depth = usize::from(next.nodes[0] != node);
+            next.flags |= Request::CONNECTED[pool as usize][depth];
+            self.refresh(usize::from(node));
+            self.ready.push(next);
+        }
+    }
+
+    pub(super) fn free_worker(&mut self, request: &mut Request, depth: Depth) {
+        let flag = Request::KEEPS[depth];
+        if request.is(flag) {
+            request.flags &= !flag;
+            let node = usize::from(request.nodes[depth]);
+            self.nodes[node].free_worker(self.now);
+            self.refresh(node);
+        }
+    }
+
+    /// The node at `depth` of a request calls its database; false where the request waits there until
+    /// it is served.
+    pub(super) fn call(&mut self, request: &mut Request, depth: Depth) -> bool {
+        let node = usize::from(request.nodes[depth]);
+        let database = &mut self.databases[self.machines[node].cluster()];
+        let is_served = database.serve();
+        if is_served {
+            request.flags |= Request::SERVED[depth];
+        } else {
+            let (slot, usage) = self.nodes[node].park(request);
+            database.wait(Ticket { node, depth, slot, usage });
+            self.refresh(node);
+        }
+        is_served
+    }
+
+    /// The database has served a request, or no longer does: it turns to the next.
+    pub(super) fn end_call(&mut self, request: &mut Request, depth: Depth) {
+        if !request.is(Request::SERVED[depth]) {
+            return;
+        }
+        request.flags &= !Request::SERVED[depth];
+        let database = self.machines[usize::from(request.nodes[depth])].cluster();
+        while let Some(ticket) = self.databases[database].next_in_line() {
+            if let Some(mut next) = self.nodes[ticket.node].unpark(ticket.slot, ticket.usage) {
+                next.flags |= Request::SERVED[ticket.depth];
+                self.refresh(ticket.node);
+                self.ready.push(next);
+                return;
+            }
+        }
+        self.databases[database].end();
+    }
+}

@@ -1,0 +1,185 @@
+//! What is counted. An observer is told what happened and changes nothing; one that is not asked for
+//! costs nothing. A new observer is a file here and its lines in [`Observers`].
+
+mod clusters;
+mod flows;
+mod records;
+mod series;
+mod silences;
+mod timeline;
+
+use super::Run;
+use super::observations::{Cause, Observations};
+use super::parts::{Machine, Node};
+use super::request::Request;
+use crate::network::Network;
+
+use clusters::Clusters;
+use flows::Flows;
+use records::Records;
+use series::Series;
+use silences::AnswerGaps;
+use timeline::Timeline;
+
+/// All observers of a replication.
+#[derive(Debug)]
+pub(super) struct Observers {
+    /// When the window began; none before.
+    window_start: Option<u64>,
+    flows: Flows,
+    clusters: Clusters,
+    details: Option<Box<Details>>,
+}
+
+/// Those that not every run asks for.
+#[derive(Debug)]
+struct Details {
+    timeline: Option<Timeline>,
+    records: Option<Records>,
+    silences: Option<AnswerGaps>,
+    series: Option<Series>,
+}
+
+impl Observers {
+    pub(super) fn new(network: &Network, run: &Run<'_>) -> Self {
+        let details = Details {
+            timeline: run.timeline.then(|| Timeline::new(network)),
+            records: run.records.then(Records::default),
+            silences: run.silences.then(AnswerGaps::default),
+            series: (run.series > 0).then(Series::default),
+        };
+        Self {
+            window_start: None,
+            flows: Flows::new(network),
+            clusters: Clusters::new(network),
+            details: details.is_asked_for().then(|| Box::new(details)),
+        }
+    }
+
+    /// Counts what is observed from here on.
+    pub(super) fn start_window(&mut self, now: u64, nodes: &mut [Node], machines: &[Machine]) {
+        self.window_start = Some(now);
+        self.flows.start_window(now);
+        self.clusters.start_window(now, nodes, machines);
+    }
+
+    /// A part of the series ends. Returns how many have.
+    pub(super) fn end_part(&mut self, now: u64) -> usize {
+        let series = self.details.as_mut().and_then(|details| details.series.as_mut());
+        series.map_or(0, |series| series.end_part(now))
+    }
+
+    /// The first attempt of a request begins.
+    #[inline]
+    pub(super) fn arrived(&mut self, now: u64, flow: usize) {
+        self.flows.arrived(now, flow, self.window_start.is_some());
+        if let Some(details) = &mut self.details
+            && let Some(series) = &mut details.series
+        {
+            series.arrived(now);
+        }
+    }
+
+    /// A further attempt begins.
+    pub(super) fn retried(&mut self, flow: usize) {
+        self.flows.retried(flow, self.window_start.is_some());
+    }
+
+    /// A request has its answer.
+    #[inline]
+    pub(super) fn answered(&mut self, now: u64, request: &Request) {
+        self.flows.answered(now, request, self.window_start.is_some());
+        if let Some(details) = &mut self.details {
+            details.ended(now, request, None, self.window_start);
+        }
+    }
+
+    /// A request has ended without its answer.
+    #[cold]
+    pub(super) fn failed(&mut self, now: u64, request: &Request, cause: Cause) {
+        self.flows.failed(now, request, cause, self.window_start.is_some());
+        if let Some(details) = &mut self.details {
+            details.ended(now, request, Some(cause), self.window_start);
+        }
+    }
+
+    /// A request was sent to a node of a cluster.
+    #[inline]
+    pub(super) fn entered(&mut self, cluster: usize) {
+        self.clusters.counts(cluster).entered += u64::from(self.window_start.is_some());
+    }
+
+    /// A request left a cluster with its answer.
+    #[inline]
+    pub(super) fn completed(&mut self, cluster: usize) {
+        self.clusters.counts(cluster).completed += u64::from(self.window_start.is_some());
+    }
+
+    /// A request left a cluster without its answer.
+    pub(super) fn lost(&mut self, cluster: usize) {
+        self.clusters.counts(cluster).failed += u64::from(self.window_start.is_some());
+    }
+
+    /// A full queue rejected a request.
+    pub(super) fn rejected(&mut self, cluster: usize) {
+        self.clusters.counts(cluster).rejected += u64::from(self.window_start.is_some());
+    }
+
+    /// What was seen until `now`, when so many requests of each flow were found in flight.
+    pub(super) fn observations(
+        self,
+        now: u64,
+        in_flight: &[u64],
+        network: &Network,
+        nodes: &mut [Node],
+        machines: &[Machine],
+        events: u64,
+    ) -> Observations {
+        let window = now - self.window_start.unwrap_or(now);
+        let mut seen = Observations {
+            flows: self.flows.observations(now, in_flight),
+            clusters: self.clusters.observations(now, window, network, nodes, machines),
+            series: Vec::new(),
+            records: Vec::new(),
+            silences: None,
+            events,
+        };
+        if let Some(details) = self.details {
+            details.add_to(&mut seen);
+        }
+        seen
+    }
+}
+
+impl Details {
+    fn is_asked_for(&self) -> bool {
+        let Self { timeline, records, silences, series } = self;
+        timeline.is_some() || records.is_some() || silences.is_some() || series.is_some()
+    }
+
+    #[cold]
+    fn ended(&mut self, now: u64, request: &Request, failed: Option<Cause>, window: Option<u64>) {
+        if let Some(series) = &mut self.series {
+            series.ended(now);
+        }
+        let Some(window_start) = window else { return };
+        if let Some(timeline) = &mut self.timeline {
+            timeline.ended(now, window_start, request, failed);
+        }
+        if let Some(records) = &mut self.records {
+            records.ended(now, window_start, request, failed);
+        }
+        if let Some(silences) = &mut self.silences {
+            silences.ended(now, window_start, failed);
+        }
+    }
+
+    fn add_to(self, seen: &mut Observations) {
+        if let Some(timeline) = self.timeline {
+            timeline.add_to(&mut seen.flows);
+        }
+        seen.records = self.records.map(Records::into_vec).unwrap_or_default();
+        seen.silences = self.silences.map(AnswerGaps::into_inner);
+        seen.series = self.series.map(Series::into_vec).unwrap_or_default();
+    }
+}

@@ -1,0 +1,90 @@
+//! What happens to the requests of each flow.
+
+use super::super::observations::{Cause, Conservation, FlowObservations};
+use super::super::request::Request;
+use crate::network::Network;
+use crate::stats::{Batches, Histogram, TimeAverage};
+
+/// What is counted of each flow.
+#[derive(Debug)]
+pub(super) struct Flows(Vec<Tally>);
+
+#[derive(Clone, Debug, Default)]
+struct Tally {
+    in_system: TimeAverage,
+    whole: Conservation,
+    arrivals: u64,
+    failed: [u64; 5],
+    retries: u64,
+    sojourn: Histogram,
+    batches: Batches,
+    sojourn_sum: f64,
+    sojourn_squares: f64,
+}
+
+impl Flows {
+    pub(super) fn new(network: &Network) -> Self {
+        Self(vec![Tally::default(); network.flows.len()])
+    }
+
+    pub(super) fn start_window(&mut self, now: u64) {
+        self.0.iter_mut().for_each(|tally| tally.in_system.restart(now));
+    }
+
+    #[inline]
+    pub(super) fn arrived(&mut self, now: u64, flow: usize, observing: bool) {
+        let tally = &mut self.0[flow];
+        tally.whole.arrived += 1;
+        tally.in_system.up(now);
+        tally.arrivals += u64::from(observing);
+    }
+
+    pub(super) fn retried(&mut self, flow: usize, observing: bool) {
+        self.0[flow].retries += u64::from(observing);
+    }
+
+    #[inline]
+    pub(super) fn answered(&mut self, now: u64, request: &Request, observing: bool) {
+        let tally = &mut self.0[usize::from(request.flow)];
+        tally.whole.answered += 1;
+        tally.in_system.down(now);
+        if observing {
+            let sojourn = now - request.arrived;
+            let seconds = sojourn as f64 * 1e-9;
+            tally.sojourn.record(sojourn);
+            tally.batches.record(sojourn);
+            tally.sojourn_sum += seconds;
+            tally.sojourn_squares += seconds * seconds;
+        }
+    }
+
+    pub(super) fn failed(&mut self, now: u64, request: &Request, cause: Cause, observing: bool) {
+        let tally = &mut self.0[usize::from(request.flow)];
+        tally.whole.failed += 1;
+        tally.in_system.down(now);
+        tally.failed[cause as usize] += u64::from(observing);
+    }
+
+    pub(super) fn observations(self, now: u64, in_flight: &[u64]) -> Vec<FlowObservations> {
+        let tallies = self.0.into_iter().zip(in_flight);
+        tallies.map(|(tally, in_flight)| tally.observations(now, *in_flight)).collect()
+    }
+}
+
+impl Tally {
+    fn observations(self, now: u64, in_flight: u64) -> FlowObservations {
+        FlowObservations {
+            arrivals: self.arrivals,
+            answered: self.sojourn.total(),
+            failed: self.failed,
+            retries: self.retries,
+            sojourn: self.sojourn,
+            batches: self.batches,
+            sojourn_sum: self.sojourn_sum,
+            sojourn_squares: self.sojourn_squares,
+            in_system: self.in_system.average(now),
+            whole: Conservation { in_flight, ..self.whole },
+            timeline: Vec::new(),
+        }
+    }
+}

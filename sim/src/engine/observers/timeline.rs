@@ -1,0 +1,43 @@
+//! What happens to the requests of each flow in every second of the window.
+
+use super::super::observations::{Cause, FlowObservations, SecondObservations};
+use super::super::request::Request;
+use crate::network::Network;
+
+const SECOND: u64 = 1_000_000_000;
+
+/// The seconds of each flow.
+#[derive(Debug)]
+pub(super) struct Timeline(Vec<Vec<SecondObservations>>);
+
+impl Timeline {
+    pub(super) fn new(network: &Network) -> Self {
+        Self(vec![Vec::new(); network.flows.len()])
+    }
+
+    pub(super) fn ended(
+        &mut self,
+        now: u64,
+        window_start: u64,
+        request: &Request,
+        failed: Option<Cause>,
+    ) {
+        let second = ((now - window_start) / SECOND) as usize;
+        let seconds = &mut self.0[usize::from(request.flow)];
+        if second >= seconds.len() {
+            seconds.resize_with(second + 1, SecondObservations::default);
+        }
+        if failed.is_some() {
+            seconds[second].failed += 1;
+        } else {
+            seconds[second].answered += 1;
+            seconds[second].sojourn.record(now - request.arrived);
+        }
+    }
+
+    pub(super) fn add_to(self, flows: &mut [FlowObservations]) {
+        for (flow, seconds) in flows.iter_mut().zip(self.0) {
+            flow.timeline = seconds;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! What a replication is made of. Each part owns its state and says what happened; the engine acts.
+
+mod arrivals;
+mod balancer;
+mod database;
+mod expiry;
+mod health;
+mod heap;
+mod machine;
+mod node;
+mod pool;
+mod service;
+mod stops;
+
+pub(crate) use arrivals::ArrivalProcess;
+pub(crate) use balancer::Balancer;
+pub(super) use database::{Database, Ticket};
+pub(crate) use health::{Finding, Health};
+pub(crate) use heap::{BACKGROUND_STEP, Heap};
+pub use machine::Change;
+pub(crate) use machine::{Condition, Machine};
+pub(super) use node::{Node, NodeUsage, Work};
+pub(crate) use stops::{StallClock, Stop};

@@ -1,0 +1,296 @@
+//! Whether a node is there and answers, and what it has in flight.
+
+use crate::network::{ColdStart, Network, Station};
+use crate::random::Stream;
+use crate::stats::TimeAverage;
+
+/// What a node is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Condition {
+    /// There is no process, and there need not be one.
+    Absent,
+    /// The process starts up and does not answer yet.
+    Starting,
+    /// It answers.
+    Up,
+    /// It accepts requests and never answers.
+    Hung,
+    /// It finishes what it has; the balancer sends it nothing more.
+    Draining,
+    /// The process has died.
+    Down,
+}
+
+impl Condition {
+    /// Whether a request that is sent to the node is accepted; otherwise it is refused.
+    #[inline]
+    pub(crate) fn accepts(self) -> bool {
+        match self {
+            Self::Up | Self::Hung | Self::Draining => true,
+            Self::Absent | Self::Starting | Self::Down => false,
+        }
+    }
+
+    /// Whether a probe is answered.
+    pub(crate) fn answers(self) -> bool {
+        match self {
+            Self::Up => true,
+            Self::Absent | Self::Starting | Self::Hung | Self::Draining | Self::Down => false,
+        }
+    }
+}
+
+/// What an operator does to a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Starts the process, unless another operator keeps it down.
+    Start,
+    /// Makes it hang.
+    Hang,
+    /// Lets it finish what it has, while the balancer sends it nothing more.
+    Drain,
+    /// Lets a process that hangs or drains go on as before.
+    Resume,
+    /// Ends it; what it has is lost.
+    Stop,
+    /// It dies; what it has is lost.
+    Crash,
+}
+
+/// A node's place in its cluster, its condition and what it has in flight.
+#[derive(Debug)]
+pub(crate) struct Machine {
+    cluster: usize,
+    /// Its place in the cluster.
+    member: usize,
+    condition: Condition,
+    /// How many operators keep it down.
+    holds: u32,
+    /// How often it has begun or ceased to answer.
+    changes: u64,
+    /// Starts, those included that came to nothing, and ends of a process that ran.
+    starts: u64,
+    ends: u64,
+    /// How long starts take.
+    stream: Stream,
+    crashes: u64,
+    crashes_before_window: u64,
+    down: TimeAverage,
+    /// Requests sent to it and not yet answered.
+    in_flight: TimeAverage,
+    /// When the process answered first; before the replication for those up from the start.
+    started_at: Option<u64>,
+    cold: Option<ColdStart>,
+}
+
+impl Machine {
+    pub(crate) fn new(station: &Station, cluster: usize, member: usize, stream: Stream) -> Self {
+        Self::of(cluster, member, station.cold_start, stream)
+    }
+
+    fn of(cluster: usize, member: usize, cold: Option<ColdStart>, stream: Stream) -> Self {
+        Self {
+            cluster,
+            member,
+            condition: Condition::Up,
+            holds: 0,
+            changes: 0,
+            starts: 0,
+            ends: 0,
+            stream,
+            crashes: 0,
+            crashes_before_window: 0,
+            down: TimeAverage::default(),
+            in_flight: TimeAverage::default(),
+            started_at: None,
+            cold,
+        }
+    }
+
+    /// The cluster, and the place in it.
+    #[inline]
+    pub(crate) fn place(&self) -> (usize, usize) {
+        (self.cluster, self.member)
+    }
+
+    #[inline]
+    pub(crate) fn cluster(&self) -> usize {
+        self.cluster
+    }
+
+    #[inline]
+    pub(crate) fn condition(&self) -> Condition {
+        self.condition
+    }
+
+    /// How often it has begun or ceased to answer.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Which of its starts the present one is.
+    pub(crate) fn start(&self) -> u64 {
+        self.starts
+    }
+
+    /// How long the present start takes, nanoseconds: the same for each attempt after one end.
+    pub(crate) fn start_up(&self, network: &Network, station: &Station) -> u64 {
+        let bits = self.stream.draw(u64::MAX - self.ends);
+        let draw = network.tables[usize::from(station.start_up.table)].sample(bits);
+        (draw * station.start_up.mean_nanos).round() as u64
+    }
+
+    /// Makes a change at `now`. Returns the condition that the node is in now, if it is another.
+    pub(crate) fn change(&mut self, now: u64, change: Change) -> Option<Condition> {
+        let runs = !matches!(self.condition, Condition::Absent | Condition::Down);
+        let answers = matches!(self.condition, Condition::Up);
+        let next = match change {
+            Change::Start => {
+                self.holds = self.holds.saturating_sub(1);
+                if runs || self.holds > 0 {
+                    return None;
+                }
+                self.starts += 1;
+                Condition::Starting
+            }
+            Change::Hang if answers => Condition::Hung,
+            Change::Drain if answers => Condition::Draining,
+            Change::Resume if runs && self.condition != Condition::Starting && !answers => {
+                Condition::Up
+            }
+            Change::Hang | Change::Drain | Change::Resume => return None,
+            Change::Stop | Change::Crash => {
+                self.holds += 1;
+                // A start that is under way comes to nothing.
+                self.starts += 1;
+                if !runs {
+                    return None;
+                }
+                // Who dies while starting has died once already.
+                let dies = self.condition != Condition::Starting;
+                self.ends += u64::from(dies);
+                self.crashes += u64::from(dies && change == Change::Crash);
+                if change == Change::Crash { Condition::Down } else { Condition::Absent }
+            }
+        };
+        self.enter(now, next);
+        Some(next)
+    }
+
+    /// The process answers, if it is still in the start of this number.
+    pub(crate) fn started(&mut self, now: u64, start: u64) -> bool {
+        let answers = self.condition == Condition::Starting && self.starts == start;
+        if answers {
+            self.started_at = Some(now);
+            self.enter(now, Condition::Up);
+        }
+        answers
+    }
+
+    fn enter(&mut self, now: u64, next: Condition) {
+        match (self.condition.answers(), next.answers()) {
+            (true, false) => self.down.up(now),
+            (false, true) => self.down.down(now),
+            _ => {}
+        }
+        self.changes += u64::from(self.condition.answers() != next.answers());
+        self.condition = next;
+    }
+
+    pub(crate) fn in_flight(&self) -> &TimeAverage {
+        &self.in_flight
+    }
+
+    /// A request is sent to it.
+    #[inline]
+    pub(crate) fn take_on(&mut self, now: u64) {
+        self.in_flight.up(now);
+    }
+
+    /// A request is answered, or will never be.
+    #[inline]
+    pub(crate) fn let_go(&mut self, now: u64) {
+        self.in_flight.down(now);
+    }
+
+    /// By what demands are multiplied at `now`: above 1 on a freshly started node.
+    #[inline]
+    pub(crate) fn coldness(&self, now: u64) -> f64 {
+        match (self.started_at, self.cold) {
+            (Some(started_at), Some(cold)) => {
+                let age = (now - started_at) as f64 / cold.decay.as_nanos().max(1.0);
+                1.0 + (cold.factor - 1.0) * (-age).exp()
+            }
+            _ => 1.0,
+        }
+    }
+
+    pub(crate) fn start_window(&mut self, now: u64) {
+        self.crashes_before_window = self.crashes;
+        self.down.restart(now);
+        self.in_flight.restart(now);
+    }
+
+    pub(crate) fn crashes_in_window(&self) -> u64 {
+        self.crashes - self.crashes_before_window
+    }
+
+    /// Share of time, since the window began, in which the node did not answer.
+    pub(crate) fn down_share(&self, now: u64) -> f64 {
+        self.down.average(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Purpose;
+
+    fn machine() -> Machine {
+        let stream = Stream::new(1, 0, Purpose::Failures, 0);
+        Machine::of(0, 0, None, stream)
+    }
+
+    #[test]
+    fn a_process_starts_when_nobody_keeps_it_down_any_more() {
+        let mut machine = machine();
+        assert_eq!(machine.change(1, Change::Crash), Some(Condition::Down));
+        assert_eq!(machine.change(2, Change::Crash), None);
+        assert_eq!(machine.change(3, Change::Start), None);
+        assert_eq!(machine.change(4, Change::Start), Some(Condition::Starting));
+        assert!(machine.started(5, machine.start()));
+        assert_eq!((machine.crashes, machine.changes), (1, 2));
+    }
+
+    #[test]
+    fn a_start_that_is_interrupted_comes_to_nothing() {
+        let mut machine = machine();
+        machine.change(1, Change::Crash);
+        machine.change(2, Change::Start);
+        let start = machine.start();
+        assert_eq!(machine.change(3, Change::Stop), Some(Condition::Absent));
+        assert!(!machine.started(4, start));
+        machine.change(5, Change::Start);
+        assert!(!machine.started(6, start));
+        assert!(machine.started(6, machine.start()));
+        // A process that has not answered has not crashed again.
+        assert_eq!(machine.crashes, 1);
+    }
+
+    #[test]
+    fn what_hangs_or_drains_can_go_on() {
+        for (change, condition) in
+            [(Change::Hang, Condition::Hung), (Change::Drain, Condition::Draining)]
+        {
+            let mut machine = machine();
+            assert_eq!(machine.change(1, Change::Resume), None);
+            assert_eq!(machine.change(1, change), Some(condition));
+            assert_eq!(machine.change(2, change), None);
+            assert_eq!(machine.change(3, Change::Start), None);
+            assert_eq!(machine.change(3, Change::Resume), Some(Condition::Up));
+            machine.change(4, change);
+            assert_eq!(machine.change(5, Change::Crash), Some(Condition::Down));
+            assert_eq!((machine.crashes, machine.changes), (1, 3));
+        }
+    }
+}

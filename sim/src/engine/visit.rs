@@ -1,0 +1,147 @@
+//! A visit of a request to a node: its bursts, one after the other.
+
+use super::Engine;
+use super::observations::Cause;
+use super::parts::Work;
+use super::request::Request;
+use crate::network::{Depth, Need, Step, Variate};
+
+/// A visit's bursts, as the step states them.
+#[derive(Clone, Copy)]
+pub(super) struct Visit {
+    pub(super) depth: Depth,
+    pub(super) burst: Variate,
+    pub(super) first: u8,
+    pub(super) need: Need,
+    pub(super) on_worker: bool,
+    /// Whether the request keeps its worker after the first burst.
+    pub(super) keeps: bool,
+    /// Whether the request is admitted here, or rejected.
+    pub(super) admission: bool,
+}
+
+/// A burst that follows another at once on the same node.
+struct Next {
+    depth: Depth,
+    step: u16,
+    part: u8,
+    burst: Variate,
+    need: Need,
+    on_worker: bool,
+    keeps: bool,
+}
+
+impl Engine<'_> {
+    /// The next event of a node: a burst is complete, a stall begins, or a request expires.
+    pub(super) fn on_node(&mut self, index: usize) {
+        let node = &mut self.nodes[index];
+        if let Some(slot) = node.complete(self.now) {
+            let step = node.request(slot).step;
+            if let Step::Work { allocates, .. } = self.network.steps[usize::from(step)] {
+                self.allocate(index, allocates);
+            }
+            let node = &mut self.nodes[index];
+            let request = node.request(slot);
+            if let Some(next) = next_burst(&self.network.steps, request) {
+                let draws = self.draws[usize::from(request.flow)];
+                let nanos = draws.nanos(self.network, request, next.need, next.part, next.burst);
+                (request.step, request.burst) = (next.step, next.part);
+                let request = *request;
+                let nanos = nanos * self.slowness(index);
+                let burst = self.burst(&request, nanos, next.depth, next.on_worker, next.keeps);
+                let node = &mut self.nodes[index];
+                node.again(slot, burst);
+                return self.tournament.set(index, node.next_event());
+            }
+            let mut request = node.take(slot);
+            self.tournament.set(index, node.next_event());
+            request.step += 1;
+            request.burst = 0;
+            return self.proceed(&mut request);
+        }
+        if node.begins_stall(self.now) {
+            self.stall(index);
+            return self.refresh(index);
+        }
+        let expired = node.expire(self.now);
+        self.refresh(index);
+        if let Some(request) = expired {
+            self.fail(request, Cause::TimedOut);
+        }
+    }
+
+    /// Tells the tournament the next event of a node.
+    #[inline]
+    pub(super) fn refresh(&mut self, node: usize) {
+        self.tournament.set(node, self.nodes[node].next_event());
+    }
+
+    #[inline]
+    pub(super) fn work(&mut self, request: &mut Request, visit: Visit) {
+        let node = usize::from(request.nodes[visit.depth]);
+        if visit.admission && self.nodes[node].is_full() {
+            let cluster = self.machines[node].cluster();
+            self.observers.rejected(cluster);
+            return self.fail(*request, Cause::Rejected);
+        }
+        let draws = self.draws[usize::from(request.flow)];
+        // The copies of an event to several nodes have the number of their node already.
+        let part = visit.first.max(request.burst);
+        request.burst = visit.first;
+        let nanos =
+            draws.nanos(self.network, request, visit.need, part, visit.burst) * self.slowness(node);
+        let burst = self.burst(request, nanos, visit.depth, visit.on_worker, visit.keeps);
+        self.nodes[node].add(self.now, request, burst);
+        self.refresh(node);
+    }
+
+    /// By what demands on a node are multiplied now.
+    #[inline]
+    fn slowness(&mut self, node: usize) -> f64 {
+        self.nodes[node].heap().crowding() * self.machines[node].coldness(self.now)
+    }
+
+    /// A burst of a request, with what the request begins to keep alive with it, and whether it has
+    /// kept a worker for it and keeps one after it.
+    #[inline]
+    fn burst(
+        &self,
+        request: &Request,
+        nanos: f64,
+        depth: Depth,
+        on_worker: bool,
+        keeps: bool,
+    ) -> Work {
+        let flag = Request::RETAINS[depth];
+        let bytes = self.network.flows[usize::from(request.flow)].memory[depth].retains;
+        let begins = on_worker && bytes > 0 && request.flags & (flag | Request::EVENT) == 0;
+        let (retains, retaining) = if begins { (bytes as f32, flag as u8) } else { (0.0, 0) };
+        let kept = if on_worker { request.flags & Request::KEEPS[depth] } else { 0 };
+        let keeps = if keeps { Request::KEEPS[depth] } else { 0 };
+        Work { nanos, on_worker, retains, retaining, keeps: keeps as u8, kept: kept as u8 }
+    }
+}
+
+/// The burst that follows at once on the same node when the present one of a request is complete.
+#[inline]
+fn next_burst(steps: &[Step], request: &Request) -> Option<Next> {
+    let step = request.step;
+    let Step::Work { depth, burst, end, need, on_worker, keeps, .. } = steps[usize::from(step)]
+    else {
+        return None;
+    };
+    let part = request.burst + 1;
+    if part < end {
+        let keeps = keeps && part + 1 == end;
+        return Some(Next { depth, step, part, burst, need, on_worker, keeps });
+    }
+    match steps[usize::from(step) + 1] {
+        Step::Work { depth: same, burst, first, end, need, on_worker, keeps, .. }
+            if same == depth =>
+        {
+            let keeps = keeps && first + 1 == end;
+            Some(Next { depth, step: step + 1, part: first, burst, need, on_worker, keeps })
+        }
+        _ => None,
+    }
+}
