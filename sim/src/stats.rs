@@ -7,6 +7,7 @@ pub mod multiple;
 pub mod quantile;
 mod rare;
 mod silences;
+mod sparse;
 mod time_average;
 pub mod warmup;
 

@@ -1,5 +1,7 @@
 //! What one replication saw, as plain numbers.
 
+use serde::{Deserialize, Serialize};
+
 use crate::stats::{Batches, Histogram, Silences};
 use crate::time::SimDuration;
 
@@ -54,7 +56,8 @@ pub struct Observations {
 }
 
 /// What happened to the requests of a flow.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FlowObservations {
     /// Requests that arrived in the window.
     pub arrivals: u64,
@@ -76,7 +79,8 @@ pub struct FlowObservations {
     pub in_system: f64,
     /// The same counts over the whole replication, for the conservation of requests.
     pub whole: Conservation,
-    /// One per second of the window, where asked for.
+    /// One per second of the window, where asked for; it is kept pooled over replications.
+    #[serde(skip)]
     pub timeline: Vec<SecondObservations>,
 }
 
@@ -109,7 +113,8 @@ pub struct RequestRecord {
 }
 
 /// Where all requests of a flow are, counted apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Conservation {
     /// Arrived since the start of the replication.
     pub arrived: u64,
@@ -122,7 +127,8 @@ pub struct Conservation {
 }
 
 /// One second of a flow.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SecondObservations {
     /// Requests answered correctly.
     pub answered: u64,
@@ -142,7 +148,8 @@ impl SecondObservations {
 }
 
 /// What the nodes of a cluster did in the window.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ClusterObservations {
     /// Busy share of all cores.
     pub utilisation: f64,

@@ -1,5 +1,11 @@
 //! How values of like size come together: counts of consecutive values, batch by batch.
 
+mod stored;
+
+use serde::{Deserialize, Serialize};
+
+use stored::Stored;
+
 /// Values of the first batches.
 const FIRST_SIZE: u64 = 16;
 /// With so many complete batches, pairs of them become one each.
@@ -14,7 +20,8 @@ const LEAST: u64 = 1 << 10;
 /// Values beyond an extreme quantile come in clusters (a busy period, a pause), and few replications
 /// tell little of how large these are. Between 16 and 31 batches of each replication tell much more.
 /// Batches grow with the number of values, so that memory is bounded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "Stored")]
 pub struct Batches {
     size: u64,
     counted: u64,

@@ -1,12 +1,19 @@
 //! A log-linear histogram of sojourn times with a bounded relative error.
 
+mod stored;
+
+use serde::{Deserialize, Serialize};
+
+use stored::Stored;
+
 /// Cells per doubling: a value is known to within half a cell, 0.4 %.
 const CELL_BITS: u32 = 7;
 
 /// Counts of whole nanoseconds in cells of 1/128 of a doubling. Memory depends on the largest value,
 /// not on how many there are; merging is addition. The least and the most value are known exactly, and
 /// quantiles lie between them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "Stored")]
 pub struct Histogram {
     counts: Vec<u64>,
     total: u64,
