@@ -1,7 +1,7 @@
 //! The simulator: pure computation. No file, terminal, format, environment or wall clock.
 //!
 //! A request's way through the code is the way through the folders: `random`, `deployment`,
-//! `network`, `engine`, `stats`, `experiment`.
+//! `network`, `engine`, `stats`, `study`, `experiment`, `results`.
 
 pub mod calibration;
 pub mod deployment;
@@ -15,6 +15,7 @@ pub mod random;
 pub mod results;
 pub mod scenario;
 pub mod stats;
+pub mod study;
 pub mod theory;
 pub mod time;
 pub mod verification;

@@ -1,9 +1,29 @@
-//! What a comparison found, as plain data; tables, CSV files and charts are made from it.
+//! What a comparison found, as plain data; tables, CSV files and charts are made from it. The folder
+//! makes it from a study.
+
+mod cluster_sample;
+mod database;
+mod differences;
+mod flow_sample;
+pub(crate) mod goals;
+mod judgement;
+mod long_run;
+mod memory;
+mod out_of_reach;
+pub(crate) mod overload;
+mod sample;
+mod share;
+mod slower;
+mod summary;
+mod together;
 
 use crate::deployment::FlowKind;
 use crate::scenario::{LatencyMetric, Scenario};
 use crate::stats::Estimate;
 use crate::time::SimDuration;
+
+pub(crate) use sample::Sample;
+pub(crate) use summary::results;
 
 /// What a comparison found.
 #[derive(Clone, Debug)]

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use sim::deployment::routes::{INTROSPECTION, THROTTLE_EVENT};
 use sim::deployment::{AllocationBudget, Arrivals, Bursts, Demand, GarbageCollection, Role, Token};
 use sim::engine::{LONGEST, MOST_STATIONS};
-use sim::experiment::{ExperimentError, Progress, Unwatched, compare, compare_and_record, effort};
+use sim::experiment::{Experiment, ExperimentError, Progress, Task, Unwatched, compare, effort};
 use sim::random::{Law, Shape};
 use sim::scenario::{Goals, LatencyMetric, Replications, Scenario};
+use sim::study::Unfit;
 use sim::time::{SimDuration, SimTime};
 use sim::verification;
 
@@ -258,7 +259,7 @@ fn an_experiment_is_as_long_and_as_large_as_the_engine_can_tell_apart() {
     scenario.deployments[0].clusters[0].nodes = MOST_STATIONS as u32 - 1;
     assert!(effort(&scenario).is_ok());
     scenario.deployments[0].clusters[0].nodes += 1;
-    assert!(matches!(effort(&scenario), Err(ExperimentError::TooLarge(_))));
+    assert!(matches!(effort(&scenario), Err(ExperimentError::Unfit(Unfit::TooLarge(_)))));
 }
 
 #[test]
@@ -266,11 +267,13 @@ fn results_say_how_many_events_there_were_and_hand_back_the_requests_of_the_firs
     let mut scenario = queue(20.0, 3);
     scenario.run.warm_up = Some(SimDuration::ZERO);
     let follower = Follower::until(u64::MAX);
-    let (results, records) =
-        compare_and_record(&scenario, &follower, &follower.stop).expect("it runs");
+    let experiment = Experiment::new(&scenario).expect("it can be simulated");
+    let task = Task { record: true, ..Task::default() };
+    let observed = experiment.observe(task, &follower, &follower.stop).expect("it runs");
+    let results = experiment.results(&observed.study);
     let told = follower.told.into_inner().expect("nobody else has it");
     assert_eq!((results.events, told.completed), (told.events, 3));
-    let requests = records.expect("the first is complete").len() as f64;
+    let requests = observed.records.expect("the first is complete").len() as f64;
     // 10 000 of that replication, with a deviation of 100.
     assert!((requests - 10_000.0).abs() < 500.0, "{requests}");
 }

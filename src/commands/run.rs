@@ -8,7 +8,7 @@ use std::time::Instant;
 use reports::Context;
 use scenarios::{Loaded, Override};
 use sim::engine::RequestRecord;
-use sim::experiment::{compare, compare_and_record};
+use sim::experiment::{Experiment, Task};
 use sim::results::{Results, Verdict};
 
 use super::{Failure, Outcome, start_threads};
@@ -109,10 +109,11 @@ fn simulate(
     arguments.jtl.as_deref().map_or(Ok(()), output::make_way)?;
     let started = Instant::now();
     let bar = Bar::new(&loaded.name);
-    let compared = match arguments.jtl {
-        Some(_) => compare_and_record(&loaded.scenario, &bar, &STOP),
-        None => compare(&loaded.scenario, &bar, &STOP).map(|results| (results, None)),
-    };
+    let task = Task { record: arguments.jtl.is_some(), ..Task::default() };
+    let compared = Experiment::new(&loaded.scenario).and_then(|experiment| {
+        let observed = experiment.observe(task, &bar, &STOP)?;
+        Ok((experiment.results(&observed.study), observed.records))
+    });
     bar.finish();
     let (results, records) = match compared {
         Ok(results) => results,

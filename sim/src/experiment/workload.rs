@@ -1,11 +1,12 @@
 //! How much work a replication is, before it is done: events, from rates and routes alone. Weighs
 //! runs for the progress, and tells beforehand how long an experiment will be.
 
-use super::{Situation, overload};
 use crate::deployment::Arrivals;
 use crate::engine::BACKGROUND_STEP;
 use crate::network::{Network, Step};
+use crate::results::overload;
 use crate::scenario::Scenario;
+use crate::study::Situation;
 use crate::time::{SimDuration, SimTime};
 
 /// Into so many parts the window is divided, each with a rate of its own.

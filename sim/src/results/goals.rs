@@ -1,19 +1,21 @@
 //! Goals against what was found, with respect for its interval.
 
+use super::flow_sample::FlowSample;
 use super::judgement::{Found, Judgement};
 use super::long_run::LongRun;
 use super::out_of_reach::backend_misses;
 use super::overload::{self, Overloaded};
-use super::sample::{FlowSample, Sample};
-use super::{Situation, lost_node, together};
+use super::sample::Sample;
+use super::together;
 use crate::deployment::{Arrivals, Goals, LatencyMetric};
 use crate::results::{GoalCheck, Reason, Verdict};
 use crate::scenario::Scenario;
 use crate::stats::{Estimate, QUANTILES};
+use crate::study::{Situation, lost_node};
 
 /// A quantity that a goal can limit.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Quantity {
+pub(crate) enum Quantity {
     Latency(LatencyMetric),
     ErrorRate,
     Availability,
@@ -21,14 +23,14 @@ pub(super) enum Quantity {
 
 impl Quantity {
     /// Every quantity, in the order in which goals are reported.
-    pub(super) fn all() -> Vec<Self> {
+    pub(crate) fn all() -> Vec<Self> {
         let quantiles = QUANTILES.map(|p| Self::Latency(LatencyMetric::Quantile(p)));
         let latency = [Self::Latency(LatencyMetric::Mean)].into_iter().chain(quantiles);
         latency.chain([Self::ErrorRate, Self::Availability]).collect()
     }
 
     /// The limit, in ms for latencies and 0..=1 for shares.
-    pub(super) fn limit(self, goals: &Goals) -> Option<f64> {
+    pub(crate) fn limit(self, goals: &Goals) -> Option<f64> {
         match self {
             Self::Latency(metric) => {
                 let limit = goals.latency.iter().find(|(limited, _)| *limited == metric);
@@ -40,7 +42,7 @@ impl Quantity {
     }
 
     /// As the scenario file names it.
-    pub(super) fn name(self) -> String {
+    pub(crate) fn name(self) -> String {
         match self {
             Self::Latency(LatencyMetric::Mean) => "mean".to_owned(),
             Self::Latency(LatencyMetric::Quantile(probability)) => {
@@ -53,7 +55,7 @@ impl Quantity {
     }
 
     /// Whether a value misses the limit.
-    pub(super) fn misses(self, value: f64, limit: f64) -> bool {
+    pub(crate) fn misses(self, value: f64, limit: f64) -> bool {
         match self {
             Self::Availability => value < limit,
             Self::Latency(_) | Self::ErrorRate => value > limit,
@@ -106,16 +108,16 @@ struct Bench<'a> {
     scenario: &'a Scenario,
     situation: &'a Situation,
     index: usize,
-    sample: &'a Sample,
+    sample: &'a Sample<'a>,
     overloaded: Vec<Overloaded>,
 }
 
 /// Every goal of every flow in every situation of a deployment. Availability is that of the
 /// deployment as it is; the others also hold in its reduced situations.
-pub(super) fn checks(
+pub(crate) fn checks(
     scenario: &Scenario,
     situations: &[Situation],
-    sample: &Sample,
+    sample: &Sample<'_>,
     deployment: usize,
 ) -> Vec<GoalCheck> {
     let own = situations.iter().enumerate().filter(|(_, s)| s.deployment == deployment);
@@ -254,7 +256,7 @@ impl Bench<'_> {
 }
 
 /// The judgement over all goals: none where there are none.
-pub(super) fn verdict(checks: &[GoalCheck]) -> Option<Verdict> {
+pub(crate) fn verdict(checks: &[GoalCheck]) -> Option<Verdict> {
     let any = |verdict: Verdict| checks.iter().any(|check| check.verdict == verdict);
     if checks.is_empty() {
         return None;
@@ -267,10 +269,10 @@ pub(super) fn verdict(checks: &[GoalCheck]) -> Option<Verdict> {
 }
 
 /// Whether no goal is undecided that more replications could decide, all goals judged together.
-pub(super) fn are_decided(
+pub(crate) fn are_decided(
     scenario: &Scenario,
     situations: &[Situation],
-    sample: &Sample,
+    sample: &Sample<'_>,
     confidence: f64,
 ) -> bool {
     let all = 0..scenario.deployments.len();
@@ -286,7 +288,7 @@ pub(super) fn are_decided(
 }
 
 /// Whether every goal's quantity is known well enough; throughput and p99 where no goal is stated.
-pub(super) fn are_precise(scenario: &Scenario, sample: &Sample, relative: f64) -> bool {
+pub(crate) fn are_precise(scenario: &Scenario, sample: &Sample<'_>, relative: f64) -> bool {
     let small = |found: &Estimate| {
         found.mean == 0.0 || found.relative_half_width().is_some_and(|width| width <= relative)
     };

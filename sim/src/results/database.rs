@@ -1,8 +1,9 @@
 //! Whether the databases of a deployment can answer as often as they are asked: a bound that no count of
 //! cores shows.
 
-use super::{Situation, overload};
+use super::overload;
 use crate::scenario::Scenario;
+use crate::study::Situation;
 
 /// Each cluster whose calls need more connections to its database than there are, in words.
 pub(super) fn shortages(scenario: &Scenario, situation: &Situation) -> Vec<String> {

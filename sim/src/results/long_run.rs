@@ -1,7 +1,7 @@
 //! What a window cannot show of nodes that crash: how often, and for how long all are down.
 
-use super::Situation;
 use crate::network::Station;
+use crate::study::Situation;
 use crate::theory::availability::{availability, fewer_than};
 
 /// With fewer crashes to be expected, those seen may well be half as many or twice as many.

@@ -1,148 +1,18 @@
-//! The observations of an experiment, by situation and replication.
+//! The observations of one flow by replication, and the estimates that they give.
 
-use super::Situation;
 use super::share::Share;
 use crate::deployment::LatencyMetric;
-use crate::engine::{
-    ClusterObservations, FlowObservations, Observations, RequestRecord, SecondObservations,
-};
-use crate::scenario::Scenario;
+use crate::engine::FlowObservations;
 use crate::stats::quantile::Replications;
 use crate::stats::{Estimate, Histogram};
-use crate::time::SimDuration;
 
 /// Nanoseconds in a millisecond.
 const NANOS_PER_MS: f64 = 1e6;
 
-/// What all replications saw.
-pub(super) struct Sample {
-    warm_up: SimDuration,
-    window_seconds: f64,
-    confidence: f64,
-    /// By situation and replication; none where a replication was stopped.
-    seen: Vec<Vec<Option<Observations>>>,
-    timelines: Vec<Timeline>,
-}
-
-/// The seconds of the flows of a situation, over all replications.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Timeline {
-    pub(super) replications: u32,
-    pub(super) flows: Vec<Vec<SecondObservations>>,
-}
-
-impl Timeline {
-    /// Takes the seconds out of a replication's observations.
-    pub(super) fn add(&mut self, seen: &mut Observations) {
-        self.replications += 1;
-        self.flows.resize(seen.flows.len(), Vec::new());
-        for (seconds, flow) in self.flows.iter_mut().zip(&mut seen.flows) {
-            let others = std::mem::take(&mut flow.timeline);
-            if others.len() > seconds.len() {
-                seconds.resize(others.len(), SecondObservations::default());
-            }
-            seconds.iter_mut().zip(&others).for_each(|(second, other)| second.merge(other));
-        }
-    }
-}
-
-impl Sample {
-    pub(super) fn new(scenario: &Scenario, situations: &[Situation], warm_up: SimDuration) -> Self {
-        Self {
-            warm_up,
-            window_seconds: scenario.run.window.as_seconds(),
-            confidence: scenario.run.confidence,
-            seen: situations.iter().map(|_| Vec::new()).collect(),
-            timelines: situations.iter().map(|_| Timeline::default()).collect(),
-        }
-    }
-
-    pub(super) fn warm_up(&self) -> SimDuration {
-        self.warm_up
-    }
-
-    pub(super) fn window_seconds(&self) -> f64 {
-        self.window_seconds
-    }
-
-    /// From now on, intervals have this confidence.
-    pub(super) fn set_confidence(&mut self, confidence: f64) {
-        self.confidence = confidence;
-    }
-
-    /// Number of situations.
-    pub(super) fn situations(&self) -> usize {
-        self.seen.len()
-    }
-
-    /// Replications of every situation.
-    pub(super) fn replications(&self) -> u32 {
-        self.seen.first().map_or(0, Vec::len) as u32
-    }
-
-    pub(super) fn push(&mut self, situation: usize, seen: Option<Observations>) {
-        self.seen[situation].push(seen);
-    }
-
-    /// Takes the requests of the first replication of the first situation; none if it was stopped.
-    pub(super) fn take_records(&mut self) -> Option<Vec<RequestRecord>> {
-        let first = self.seen.first_mut()?.first_mut()?.as_mut()?;
-        Some(std::mem::take(&mut first.records))
-    }
-
-    pub(super) fn take_timelines(&mut self) -> Vec<Timeline> {
-        std::mem::take(&mut self.timelines)
-    }
-
-    pub(super) fn put_timelines(&mut self, timelines: Vec<Timeline>) {
-        self.timelines = timelines;
-    }
-
-    pub(super) fn timeline(&self, situation: usize) -> &Timeline {
-        &self.timelines[situation]
-    }
-
-    /// In how many situations a replication is complete.
-    pub(super) fn complete_in(&self, replication: usize) -> usize {
-        self.seen.iter().filter(|seen| seen.get(replication).is_some_and(Option::is_some)).count()
-    }
-
-    /// Forgets replications that are not complete in every situation, so that all can be paired.
-    pub(super) fn keep_complete(&mut self) {
-        let complete: Vec<bool> = (0..self.replications() as usize)
-            .map(|replication| self.seen.iter().all(|seen| seen[replication].is_some()))
-            .collect();
-        for seen in &mut self.seen {
-            let mut keep = complete.iter();
-            seen.retain(|_| keep.next().copied().unwrap_or(false));
-        }
-    }
-
-    pub(super) fn events(&self) -> u64 {
-        self.seen.iter().flatten().flatten().map(|seen| seen.events).sum()
-    }
-
-    fn observations(&self, situation: usize) -> impl Iterator<Item = &Observations> {
-        self.seen[situation].iter().flatten()
-    }
-
-    /// The observations of one flow, by replication.
-    pub(super) fn flow(&self, situation: usize, flow: usize) -> FlowSample<'_> {
-        let seen = self.observations(situation).map(|seen| &seen.flows[flow]).collect();
-        FlowSample { seen, window_seconds: self.window_seconds, confidence: self.confidence }
-    }
-
-    /// The observations of one cluster, by replication.
-    pub(super) fn cluster(&self, situation: usize, cluster: usize) -> ClusterSample<'_> {
-        let seen = self.observations(situation).map(|seen| &seen.clusters[cluster]).collect();
-        ClusterSample { seen, confidence: self.confidence }
-    }
-}
-
 /// The observations of one flow in one situation, by replication.
 pub(super) struct FlowSample<'a> {
     pub(super) seen: Vec<&'a FlowObservations>,
-    window_seconds: f64,
+    pub(super) window_seconds: f64,
     pub(super) confidence: f64,
 }
 
@@ -284,23 +154,6 @@ fn backlog(seen: &FlowObservations) -> u64 {
     let grown = seen.arrivals.saturating_sub(seen.ended());
     let chance = 0.01 * seen.arrivals as f64 + 4.0 * (seen.arrivals as f64).sqrt();
     if grown as f64 > chance { grown } else { 0 }
-}
-
-/// The observations of one cluster in one situation, by replication.
-pub(super) struct ClusterSample<'a> {
-    seen: Vec<&'a ClusterObservations>,
-    confidence: f64,
-}
-
-impl ClusterSample<'_> {
-    pub(super) fn mean(&self, quantity: impl Fn(&ClusterObservations) -> f64) -> Estimate {
-        let values: Vec<f64> = self.seen.iter().map(|seen| quantity(seen)).collect();
-        Estimate::of_mean(&values, self.confidence)
-    }
-
-    pub(super) fn peak_in_flight(&self) -> u32 {
-        self.seen.iter().map(|seen| seen.peak_in_flight).max().unwrap_or(0)
-    }
 }
 
 #[cfg(test)]
@@ -447,37 +300,5 @@ mod tests {
         let seen = observations(&[&[250; 600]]);
         let found = FlowSample::fabricated(&seen).mean_ms();
         assert_eq!(found, Some(Estimate::unknown(250.0)));
-    }
-
-    #[test]
-    fn a_timeline_adds_up_the_seconds_of_all_replications() {
-        let replication = |answered: &[u64]| {
-            let second =
-                |answered: &u64| SecondObservations { answered: *answered, ..Default::default() };
-            let timeline = answered.iter().map(second).collect();
-            Observations {
-                flows: vec![FlowObservations { timeline, ..Default::default() }],
-                clusters: Vec::new(),
-                series: Vec::new(),
-                records: Vec::new(),
-                silences: None,
-                events: 0,
-            }
-        };
-        let mut timeline = Timeline::default();
-        for answered in [&[1, 2][..], &[10, 20, 30], &[100]] {
-            timeline.add(&mut replication(answered));
-        }
-        let answered: Vec<u64> = timeline.flows[0].iter().map(|second| second.answered).collect();
-        assert_eq!((timeline.replications, answered), (3, vec![111, 22, 30]));
-    }
-
-    #[test]
-    fn the_peak_of_a_cluster_is_the_highest_of_all_replications() {
-        let of = |peak_in_flight| ClusterObservations { peak_in_flight, ..Default::default() };
-        let (low, high) = (of(3), of(7));
-        let sample = ClusterSample { seen: vec![&low, &high, &low], confidence: 0.95 };
-        assert_eq!(sample.peak_in_flight(), 7);
-        assert_eq!(sample.mean(|seen| f64::from(seen.peak_in_flight)).mean, 13.0 / 3.0);
     }
 }

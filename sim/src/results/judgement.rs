@@ -1,6 +1,6 @@
 //! What was found of a quantity against its limit, and how much more would decide.
 
-use super::sample::FlowSample;
+use super::flow_sample::FlowSample;
 use super::share::{Share, shrinking};
 use super::slower::Slower;
 use crate::deployment::LatencyMetric;

@@ -3,25 +3,23 @@
 use std::collections::BTreeMap;
 
 use super::differences::differences;
+use super::flow_sample::FlowSample;
 use super::out_of_reach::out_of_reach;
-use super::sample::{FlowSample, Sample};
-use super::{Situation, WarmUp, database, goals, memory, overload, together};
+use super::sample::Sample;
+use super::{database, goals, memory, overload, together};
 use crate::deployment::Deployment;
 use crate::engine::{Cause, ClusterObservations, SecondObservations};
 use crate::results::{ClusterResult, DeploymentResult, FlowResult, Results, TimelinePoint};
 use crate::scenario::Scenario;
 use crate::stats::{Histogram, QUANTILES};
+use crate::study::{Situation, Study, WarmUp};
 
 /// Hours in a month.
 const HOURS_PER_MONTH: f64 = 730.0;
 
-pub(super) fn results(
-    scenario: &Scenario,
-    situations: &[Situation],
-    sample: &Sample,
-    warm_up: &WarmUp,
-    partial: bool,
-) -> Results {
+/// What a study shows of a scenario.
+pub(crate) fn results(scenario: &Scenario, situations: &[Situation], study: &Study) -> Results {
+    let (sample, warm_up) = (&Sample::new(scenario, study, u32::MAX), &study.warm_up());
     let mut deployments: Vec<DeploymentResult> = situations
         .iter()
         .enumerate()
@@ -39,7 +37,7 @@ pub(super) fn results(
         warm_up: warm_up.span,
         warm_up_found: scenario.run.warm_up.is_none(),
         replications: sample.replications(),
-        partial,
+        partial: !study.is_complete(scenario.run.replications),
         deployments,
         differences: differences(scenario, sample),
         events: sample.events(),
@@ -49,7 +47,7 @@ pub(super) fn results(
 fn deployment(
     scenario: &Scenario,
     situations: &[Situation],
-    sample: &Sample,
+    sample: &Sample<'_>,
     warm_up: &WarmUp,
     index: usize,
 ) -> DeploymentResult {
@@ -85,7 +83,7 @@ fn deployment(
     }
 }
 
-fn flow(scenario: &Scenario, sample: &Sample, situation: usize, index: usize) -> FlowResult {
+fn flow(scenario: &Scenario, sample: &Sample<'_>, situation: usize, index: usize) -> FlowResult {
     let flow = &scenario.flows[index];
     let observed = sample.flow(situation, index);
     let pooled = observed.pooled();
@@ -128,7 +126,7 @@ fn distribution(pooled: &Histogram) -> Vec<(f64, f64)> {
 
 fn timeline(
     scenario: &Scenario,
-    sample: &Sample,
+    sample: &Sample<'_>,
     situation: usize,
     flow: usize,
 ) -> Vec<TimelinePoint> {
@@ -136,7 +134,7 @@ fn timeline(
     let Some(seconds) = timeline.flows.get(flow).filter(|_| !scenario.drills.is_empty()) else {
         return Vec::new();
     };
-    let replications = f64::from(timeline.replications.max(1));
+    let replications = f64::from(sample.replications().max(1));
     // A last second that is not whole would look like a drop.
     let whole = sample.window_seconds().floor() as usize;
     let nothing = SecondObservations::default();
@@ -156,7 +154,7 @@ fn timeline(
 fn cluster(
     scenario: &Scenario,
     situation: &Situation,
-    sample: &Sample,
+    sample: &Sample<'_>,
     index: usize,
     cluster_index: usize,
 ) -> ClusterResult {
@@ -194,7 +192,7 @@ fn cluster(
 /// known why they do not settle and differ.
 fn notes(
     scenario: &Scenario,
-    sample: &Sample,
+    sample: &Sample<'_>,
     warm_up: &WarmUp,
     situation: usize,
     is_hit: &impl Fn(usize) -> bool,
@@ -244,7 +242,7 @@ fn calibrated(deployment: &Deployment) -> Vec<String> {
 const MOST_NAMED: usize = 4;
 
 /// A backlog that grows hides in numbers that speak only of requests that have ended.
-fn unanswered(scenario: &Scenario, sample: &Sample, situation: usize) -> Option<String> {
+fn unanswered(scenario: &Scenario, sample: &Sample<'_>, situation: usize) -> Option<String> {
     let flows = scenario.flows.iter().enumerate();
     let mut left: Vec<(f64, &str)> = flows
         .map(|(index, flow)| (sample.flow(situation, index).backlog_share(), flow.name.as_str()))

@@ -1,6 +1,7 @@
 //! Paired differences of every deployment from the first, and which of them are real.
 
-use super::sample::{FlowSample, Sample};
+use super::flow_sample::FlowSample;
+use super::sample::Sample;
 use crate::engine::FlowObservations;
 use crate::results::{Difference, Distinction};
 use crate::scenario::{Goals, Scenario};
@@ -13,7 +14,7 @@ const OF_ALLOWED_ERRORS: f64 = 0.1;
 const LEAST_SHARE: f64 = 0.001;
 
 /// All differences of the scenario. They meet the same arrivals, demands and failures.
-pub(super) fn differences(scenario: &Scenario, sample: &Sample) -> Vec<Difference> {
+pub(super) fn differences(scenario: &Scenario, sample: &Sample<'_>) -> Vec<Difference> {
     let mut differences = Vec::new();
     for (index, deployment) in scenario.deployments.iter().enumerate().skip(1) {
         for (flow_index, flow) in scenario.flows.iter().enumerate() {

@@ -1,14 +1,14 @@
 //! Whether a deployment can carry what is offered, from rates and demands alone.
 
-use super::Situation;
 use crate::deployment::Policy;
 use crate::results::Overload;
 use crate::scenario::Scenario;
+use crate::study::Situation;
 
 /// A cluster that is offered more than it can do.
-pub(super) struct Overloaded {
+pub(crate) struct Overloaded {
     /// Its index.
-    pub(super) cluster: usize,
+    pub(crate) cluster: usize,
     /// Demand brought, in cores, with the cores that collections and stalls stop.
     load_with_stops: f64,
     /// The cores that work.
@@ -17,12 +17,12 @@ pub(super) struct Overloaded {
 
 impl Overloaded {
     /// Share of its load that it cannot carry, 0..1.
-    pub(super) fn excess(&self) -> f64 {
+    pub(crate) fn excess(&self) -> f64 {
         1.0 - self.cores / self.load_with_stops
     }
 
     /// The same for reports: rates are those of the flows that bring it work.
-    pub(super) fn result(&self, scenario: &Scenario, situation: &Situation) -> Overload {
+    pub(crate) fn result(&self, scenario: &Scenario, situation: &Situation) -> Overload {
         let rates = rates(scenario);
         let brings_work = |flow: &usize| {
             let mut alone = vec![0.0; rates.len()];
@@ -47,7 +47,7 @@ impl Overloaded {
 /// The clusters that are offered more than they can do, the most loaded first. What counts is the
 /// mean over the window: a peak that is made up for within it is no overload. Garbage collection
 /// counts with the cores that its pauses stop; closed flows bring no fixed load and do not count.
-pub(super) fn of(scenario: &Scenario, situation: &Situation) -> Vec<Overloaded> {
+pub(crate) fn of(scenario: &Scenario, situation: &Situation) -> Vec<Overloaded> {
     let rates = rates(scenario);
     let clusters = 0..situation.network.clusters.len();
     let mut overloaded: Vec<Overloaded> = clusters
@@ -62,7 +62,7 @@ pub(super) fn of(scenario: &Scenario, situation: &Situation) -> Vec<Overloaded> 
 }
 
 /// Mean rate of each flow over the window, 0 for closed ones.
-pub(super) fn rates(scenario: &Scenario) -> Vec<f64> {
+pub(crate) fn rates(scenario: &Scenario) -> Vec<f64> {
     let window = scenario.run.window;
     scenario.flows.iter().map(|flow| flow.arrivals.mean_rate(window).unwrap_or(0.0)).collect()
 }
@@ -78,7 +78,7 @@ fn load(situation: &Situation, index: usize, rates: &[f64]) -> (f64, f64) {
 }
 
 /// Demand brought to a cluster and what its collections and stalls stop, in cores.
-pub(super) fn with_stops(situation: &Situation, index: usize, rates: &[f64]) -> f64 {
+pub(crate) fn with_stops(situation: &Situation, index: usize, rates: &[f64]) -> f64 {
     let network = &situation.network;
     network.offered_load(index, rates) + network.stopped_load(index, rates)
 }

@@ -6,7 +6,11 @@ use crate::deployment::{AllocationBudget, Bursts, Cluster, Deployment};
 
 /// What each cluster needed more memory for than its nodes have, in words; for those alone whose
 /// profiles state a heap and buffers.
-pub(super) fn shortages(deployment: &Deployment, sample: &Sample, situation: usize) -> Vec<String> {
+pub(super) fn shortages(
+    deployment: &Deployment,
+    sample: &Sample<'_>,
+    situation: usize,
+) -> Vec<String> {
     let clusters = deployment.clusters.iter().enumerate();
     let shortages = clusters.filter_map(|(index, cluster)| {
         shortage(cluster, sample.cluster(situation, index).peak_in_flight())

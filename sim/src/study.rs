@@ -1,0 +1,203 @@
+//! A study: what every replication of every deployment of a scenario saw.
+//!
+//! Observations are recorded and interpreted later: a study is plain data, from which all results are
+//! made and can be made again ([`crate::experiment::Experiment::results`]). Replications are kept by
+//! their index, so that further ones can be added, and those of several studies put together, with the
+//! same bytes as if one run had made them all. How a study is written is for others to say; it knows no
+//! format.
+
+mod check;
+mod situation;
+mod timeline;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::engine::{ClusterObservations, FlowObservations, Observations};
+use crate::scenario::Replications;
+use crate::time::SimDuration;
+
+pub use check::Misfit;
+pub use situation::Unfit;
+pub(crate) use situation::{Situation, lost_node, situations};
+pub(crate) use timeline::Timeline;
+
+/// What the replications of every deployment of a scenario saw, in each of its situations.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Study {
+    warm_up: WarmUp,
+    /// By index of the replication, and by situation.
+    replications: BTreeMap<u32, Vec<Replication>>,
+    /// By situation.
+    timelines: Vec<Timeline>,
+    /// Whether so many replications as these are enough for the precision that was asked for.
+    is_precise: bool,
+}
+
+/// What one replication of a deployment in one situation saw.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Replication {
+    pub(crate) flows: Vec<FlowObservations>,
+    pub(crate) clusters: Vec<ClusterObservations>,
+    pub(crate) events: u64,
+}
+
+/// The discarded time, and whether the system was found settled after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WarmUp {
+    pub(crate) span: SimDuration,
+    pub(crate) settled: bool,
+}
+
+/// Why two studies are not parts of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Unlike {
+    /// They are of deployments of different numbers.
+    #[error("they are of different deployments")]
+    Situations,
+    /// They discard different times before the window.
+    #[error("one discards {0} before the window, the other {1}")]
+    WarmUp(SimDuration, SimDuration),
+    /// Both have a replication, and saw different things in it.
+    #[error(
+        "replication {0} is in both, and differs: they come from different programs or machines"
+    )]
+    Replication(u32),
+    /// Each has replications that the other lacks, and both have some; seconds are kept as sums.
+    #[error(
+        "replication {0} is in both, and each has others that the other lacks; where a timeline is \
+         kept, they must have none in common"
+    )]
+    Overlap(u32),
+}
+
+impl Study {
+    pub(crate) fn new(warm_up: WarmUp, situations: usize) -> Self {
+        Self {
+            warm_up,
+            replications: BTreeMap::new(),
+            timelines: vec![Timeline::default(); situations],
+            is_precise: false,
+        }
+    }
+
+    pub(crate) fn warm_up(&self) -> WarmUp {
+        self.warm_up
+    }
+
+    /// How many replications are complete.
+    pub fn len(&self) -> u32 {
+        self.replications.len() as u32
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.replications.is_empty()
+    }
+
+    /// Whether a replication is complete.
+    pub fn has(&self, replication: u32) -> bool {
+        self.replications.contains_key(&replication)
+    }
+
+    /// The complete replications, in order.
+    pub fn indices(&self) -> impl Iterator<Item = u32> {
+        self.replications.keys().copied()
+    }
+
+    /// How many replications a run has that makes `further` ones besides these, the first that these
+    /// lack; none where they are more than can be counted.
+    pub fn with_further(&self, further: u32) -> Option<u32> {
+        let mut lacking = (0..=u32::MAX).filter(|index| !self.has(*index));
+        let last_new = further.checked_sub(1).and_then(|others| lacking.nth(others as usize));
+        let last_old = self.replications.keys().next_back().copied();
+        let last = last_new.max(last_old);
+        last.map_or(Some(0), |last| last.checked_add(1))
+    }
+
+    pub(crate) fn situations(&self) -> usize {
+        self.timelines.len()
+    }
+
+    pub(crate) fn timeline(&self, situation: usize) -> &Timeline {
+        &self.timelines[situation]
+    }
+
+    /// The replications of indices below `end`, in order, by situation.
+    pub(crate) fn replications(&self, end: u32) -> impl Iterator<Item = &[Replication]> {
+        self.replications.range(..end).map(|(_, seen)| seen.as_slice())
+    }
+
+    /// Adds a replication that is complete, by situation.
+    pub(crate) fn add(&mut self, replication: u32, seen: Vec<Observations>) {
+        assert!(seen.len() == self.situations(), "a replication is complete");
+        assert!(!self.has(replication), "a replication is made once");
+        let kept = seen.into_iter().zip(&mut self.timelines).map(|(mut seen, timeline)| {
+            let seconds = seen.flows.iter_mut().map(|flow| std::mem::take(&mut flow.timeline));
+            timeline.add(&seconds.collect::<Vec<_>>());
+            Replication { flows: seen.flows, clusters: seen.clusters, events: seen.events }
+        });
+        self.replications.insert(replication, kept.collect());
+    }
+
+    pub(crate) fn set_precise(&mut self) {
+        self.is_precise = true;
+    }
+
+    /// Whether these are all replications that were asked for.
+    pub(crate) fn is_complete(&self, asked: Replications) -> bool {
+        match asked {
+            Replications::Fixed(count) => self.len() == count && (0..count).all(|i| self.has(i)),
+            Replications::Precision { .. } => self.is_precise,
+        }
+    }
+
+    /// Adds the replications of another study of the same scenario. Those that both have must be the
+    /// same.
+    ///
+    /// # Errors
+    ///
+    /// If they are not parts of one study; this one stays as it is then.
+    pub fn merge(&mut self, other: Self) -> Result<(), Unlike> {
+        self.is_like(&other)?;
+        let is_new = |index: &u32| !self.has(*index);
+        if other.indices().any(|index| is_new(&index)) {
+            if self.indices().all(|index| other.has(index)) {
+                // All that is here is there.
+                self.timelines = other.timelines;
+            } else {
+                let pairs = self.timelines.iter_mut().zip(&other.timelines);
+                pairs.for_each(|(own, other)| own.add(&other.flows));
+            }
+        }
+        self.is_precise |= other.is_precise;
+        for (index, seen) in other.replications {
+            self.replications.entry(index).or_insert(seen);
+        }
+        Ok(())
+    }
+
+    fn is_like(&self, other: &Self) -> Result<(), Unlike> {
+        if self.situations() != other.situations() {
+            return Err(Unlike::Situations);
+        }
+        if self.warm_up != other.warm_up {
+            return Err(Unlike::WarmUp(self.warm_up.span, other.warm_up.span));
+        }
+        let both: Vec<u32> = self.indices().filter(|index| other.has(*index)).collect();
+        if let Some(index) = both.iter().find(|i| self.replications[i] != other.replications[i]) {
+            return Err(Unlike::Replication(*index));
+        }
+        let is_within = both.len() == self.replications.len().min(other.replications.len());
+        let keeps_seconds = !self.timelines.iter().all(Timeline::is_empty);
+        match both.first() {
+            Some(index) if keeps_seconds && !is_within => Err(Unlike::Overlap(*index)),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Whether a study that was read back can be one of a scenario: of its deployments, flows and window,
+//! and with numbers that a simulation can have counted.
+
+use thiserror::Error;
+
+use super::{Replication, Situation, Study, Timeline};
+use crate::engine::{ClusterObservations, FlowObservations, LONGEST, SecondObservations};
+use crate::scenario::Scenario;
+
+/// No simulation counts so many of anything; sums of less over all replications do not overflow.
+const MOST: u64 = 1 << 40;
+
+/// Why a study is none of a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Misfit {
+    /// No replication is complete.
+    #[error("no replication is complete")]
+    Empty,
+    /// It is of other deployments, clusters or flows.
+    #[error("its deployments, clusters or flows are others")]
+    Shape,
+    /// It discards another time, or keeps other seconds.
+    #[error("its warm-up or its window is another")]
+    Times,
+    /// Its counts contradict one another, or nobody can have counted so many.
+    #[error("its numbers contradict one another")]
+    Numbers,
+}
+
+impl Study {
+    /// Whether it can be what was seen of a scenario in these situations.
+    pub(crate) fn check(
+        &self,
+        scenario: &Scenario,
+        situations: &[Situation],
+    ) -> Result<(), Misfit> {
+        let is_of = |seen: &[Replication]| {
+            seen.len() == situations.len()
+                && seen.iter().zip(situations).all(|(seen, situation)| {
+                    seen.flows.len() == scenario.flows.len()
+                        && seen.clusters.len() == situation.network.clusters.len()
+                })
+        };
+        let longest = scenario.run.window.as_seconds().ceil() as usize + 1;
+        let keeps_seconds = !scenario.drills.is_empty();
+        let lasts = |(timeline, situation): (&Timeline, &Situation)| {
+            let is_kept = keeps_seconds && situation.is_whole;
+            let flows = if is_kept { scenario.flows.len() } else { 0 };
+            timeline.flows.len() == flows && timeline.flows.iter().all(|s| s.len() <= longest)
+        };
+        let stated = scenario.run.warm_up.is_none_or(|stated| stated == self.warm_up.span);
+        let all = || self.replications.values();
+        match () {
+            () if self.is_empty() => Err(Misfit::Empty),
+            () if self.situations() != situations.len() || !all().all(|seen| is_of(seen)) => {
+                Err(Misfit::Shape)
+            }
+            () if !stated
+                || self.warm_up.span > LONGEST
+                || !self.timelines.iter().zip(situations).all(lasts) =>
+            {
+                Err(Misfit::Times)
+            }
+            () if !all().flatten().all(is_sound) => Err(Misfit::Numbers),
+            () if !self.timelines.iter().flat_map(|t| &t.flows).flatten().all(is_sound_second) => {
+                Err(Misfit::Numbers)
+            }
+            () => Ok(()),
+        }
+    }
+}
+
+fn is_sound(seen: &Replication) -> bool {
+    seen.events < MOST
+        && seen.flows.iter().all(is_sound_flow)
+        && seen.clusters.iter().all(is_sound_cluster)
+}
+
+fn is_sound_flow(seen: &FlowObservations) -> bool {
+    let counts = [seen.arrivals, seen.answered, seen.retries].into_iter().chain(seen.failed);
+    counts.into_iter().all(|count| count < MOST)
+        && seen.sojourn.total() == seen.answered
+        && [seen.sojourn_sum, seen.sojourn_squares, seen.in_system].iter().all(|n| is_number(*n))
+}
+
+fn is_sound_second(seen: &SecondObservations) -> bool {
+    seen.answered < MOST && seen.failed < MOST && seen.sojourn.total() == seen.answered
+}
+
+fn is_sound_cluster(seen: &ClusterObservations) -> bool {
+    let counts = [seen.entered, seen.completed, seen.failed, seen.rejected, seen.crashes];
+    let shares = [seen.utilisation, seen.gc_share, seen.stall_share, seen.up_share];
+    let numbers = [seen.in_flight, seen.workers_busy];
+    counts.iter().all(|count| *count < MOST)
+        && shares.iter().chain(&numbers).all(|number| is_number(*number))
+}
+
+/// Whether it is a number that sums of squares do not drive out of range.
+fn is_number(value: f64) -> bool {
+    value.is_finite() && value.abs() < 1e30
+}

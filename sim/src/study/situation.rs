@@ -1,0 +1,156 @@
+//! Deployments in the situations in which they are observed: as they are, and with a node less.
+
+use thiserror::Error;
+
+use crate::deployment::routes::{RouteProblem, compile};
+use crate::deployment::{Deployment, Role};
+use crate::engine::{Change, MOST_STATIONS, Outage};
+use crate::network::Network;
+use crate::scenario::{Drill, Scenario};
+
+/// Why a deployment cannot be simulated.
+#[derive(Debug, Error)]
+pub enum Unfit {
+    /// It does not carry the flows.
+    #[error("deployment `{deployment}` and the flows do not fit: {}", problems.join("; "))]
+    DoesNotFit {
+        /// Its name.
+        deployment: String,
+        /// Why not, a sentence each.
+        problems: Vec<String>,
+    },
+    /// It has too many nodes and flows.
+    #[error("deployment `{0}`: nodes and flows together are more than {MOST_STATIONS}")]
+    TooLarge(String),
+}
+
+/// A deployment in one situation: as it is, or with a node less.
+pub(crate) struct Situation {
+    /// Index of the deployment.
+    pub(crate) deployment: usize,
+    /// As goal checks name it.
+    pub(crate) name: String,
+    /// Whether it is the deployment as it is.
+    pub(crate) is_whole: bool,
+    /// Compiled.
+    pub(crate) network: Network,
+    /// Its scripted crashes.
+    pub(crate) outages: Vec<Outage>,
+}
+
+/// The name of the situation in which nothing is taken away.
+const ALL_UP: &str = "all nodes up";
+/// The same where nodes crash as a drill says.
+const DRILL: &str = "with the drill";
+
+/// Every deployment as it is, and where goals must survive the loss of a node, with one node less in
+/// each of its clusters.
+pub(crate) fn situations(scenario: &Scenario) -> Result<Vec<Situation>, Unfit> {
+    let mut situations = Vec::new();
+    for (index, deployment) in scenario.deployments.iter().enumerate() {
+        let outages = outages(deployment, &scenario.drills);
+        let name = if outages.is_empty() { ALL_UP } else { DRILL };
+        let situation = situation(scenario, index, deployment, name.to_owned(), outages)?;
+        situations.push(Situation { is_whole: true, ..situation });
+    }
+    for (index, deployment) in scenario.deployments.iter().enumerate() {
+        let clusters = if scenario.survive > 0 { deployment.clusters.len() } else { 0 };
+        for cluster in 0..clusters {
+            let mut reduced = deployment.clone();
+            // The loss of an only node is known to fail every goal; nothing is there to simulate.
+            if reduced.clusters[cluster].nodes > 1 {
+                reduced.clusters[cluster].nodes -= 1;
+                let name = lost_node(&deployment.clusters[cluster].name);
+                situations.push(situation(scenario, index, &reduced, name, Vec::new())?);
+            }
+        }
+    }
+    Ok(situations)
+}
+
+/// The name of the situation in which a cluster has lost a node.
+pub(crate) fn lost_node(cluster: &str) -> String {
+    format!("one node of {cluster} down")
+}
+
+fn situation(
+    scenario: &Scenario,
+    index: usize,
+    deployment: &Deployment,
+    name: String,
+    outages: Vec<Outage>,
+) -> Result<Situation, Unfit> {
+    let network = compile(deployment, &scenario.flows).map_err(|problems| {
+        let sentence = |problem: &RouteProblem| problem.sentence(deployment, &scenario.flows);
+        let problems = problems.iter().map(sentence).collect();
+        Unfit::DoesNotFit { deployment: deployment.name.clone(), problems }
+    })?;
+    if network.nodes() + network.flows.len() > MOST_STATIONS {
+        return Err(Unfit::TooLarge(deployment.name.clone()));
+    }
+    Ok(Situation { deployment: index, name, is_whole: false, network, outages })
+}
+
+/// The scripted crashes of a deployment: of the first nodes of each cluster that a drill names.
+fn outages(deployment: &Deployment, drills: &[Drill]) -> Vec<Outage> {
+    let mut outages = Vec::new();
+    for drill in drills {
+        let role = Role::ALL.iter().find(|(_, name)| *name == drill.what).map(|(role, _)| *role);
+        let mut first_node = 0;
+        for cluster in &deployment.clusters {
+            let named = cluster.name == drill.what;
+            if named || role.is_some_and(|role| cluster.roles.contains(&role)) {
+                let nodes = (0..drill.nodes.min(cluster.nodes) as usize).map(|n| first_node + n);
+                outages.extend(nodes.map(|node| Outage {
+                    node,
+                    begins: Change::Crash,
+                    at: drill.at,
+                    lasts: drill.lasts,
+                }));
+            }
+            first_node += cluster.nodes as usize;
+        }
+    }
+    outages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deployment::{Cluster, HealthCheck, Policy, Profile};
+    use crate::time::SimDuration;
+
+    fn cluster(name: &str, roles: &[Role], nodes: u32) -> Cluster {
+        Cluster {
+            name: name.to_owned(),
+            roles: roles.to_vec(),
+            tenant: None,
+            nodes,
+            profile: Profile::plain("plain", 1.0),
+            policy: Policy::RoundRobin,
+            health: HealthCheck::Perfect,
+        }
+    }
+
+    #[test]
+    fn a_drill_strikes_the_first_nodes_of_each_cluster_that_it_names() {
+        let clusters = vec![
+            cluster("gateway", &[Role::Gateway], 3),
+            cluster("control-plane", &[Role::KeyManager, Role::Publisher], 2),
+            cluster("edge", &[Role::Gateway], 2),
+        ];
+        let (name, pattern) = ("three".to_owned(), "custom".to_owned());
+        let deployment = Deployment { name, pattern, clusters };
+        let struck = |what: &str, nodes| {
+            let (at, lasts) = (SimDuration(1), SimDuration(2));
+            let drill = Drill { at, what: what.to_owned(), nodes, lasts };
+            let outages = outages(&deployment, &[drill]);
+            assert!(outages.iter().all(|outage| (outage.at, outage.lasts) == (at, lasts)));
+            outages.iter().map(|outage| outage.node).collect::<Vec<_>>()
+        };
+        assert_eq!(struck("gateway", 2), [0, 1, 5, 6]);
+        assert_eq!(struck("edge", 5), [5, 6]);
+        assert_eq!(struck("publisher", 1), [3]);
+        assert_eq!(struck("devportal", 1), [0; 0]);
+    }
+}
