@@ -22,7 +22,8 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("scenarios", &["load", "overrides", "read", "spec"]),
     ("scenarios::read", &["custom", "deployment", "placement"]),
     ("sim::calibration", &["figures", "silences"]),
-    ("sim::experiment", &["goals", "out_of_reach"]),
+    ("sim::results", &["goals", "out_of_reach"]),
+    ("sim::experiment", &["pilots", "plan"]),
     ("sim::measurement", &["load_test", "sift"]),
 ];
 
