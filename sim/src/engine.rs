@@ -4,7 +4,8 @@
 //! checks), stations (the next event of each node and of each arrival process, in a tournament), and
 //! requests on their way between nodes (a monotone queue). Simultaneous events happen in this order:
 //! control events as they were scheduled, nodes by index, arrivals by flow, requests on their way
-//! first in first out.
+//! first in first out. A node that knows the end of every burst beforehand has no events of its own: its
+//! requests count as on their way.
 
 mod calendar;
 mod changes;
@@ -133,6 +134,13 @@ pub fn simulate_watched(
 /// After so many events it is asked whether to stop, and told how far a replication has come.
 const EVENTS_BETWEEN_LOOKS: u64 = 1 << 16;
 
+/// By cluster, whether a line of known ends will do: nobody acts on nodes, and nothing but the cores is
+/// waited for.
+pub(crate) fn plain_stations(network: &Network, operators: &[Box<dyn Operator>]) -> Vec<bool> {
+    let acts = operators.iter().any(|operator| operator.acts());
+    network.plain_stations().into_iter().map(|plain| plain && !acts).collect()
+}
+
 /// The state of a replication.
 struct Engine<'a> {
     network: &'a Network,
@@ -163,10 +171,13 @@ impl<'a> Engine<'a> {
         let end = run.warm_up + run.window;
         assert!(end <= LONGEST, "the replication fits into the event list");
         let of_node = |purpose, cluster, member| run.stream_of(purpose, cluster, member);
+        let operators = operators::all(network, run);
+        let plain = plain_stations(network, &operators);
         let nodes = network.members().map(|(cluster, member, station)| {
             let heap = Heap::new(station, of_node(Purpose::Pauses, cluster, member));
             let stalls = StallClock::new(station, of_node(Purpose::Stalls, cluster, member));
-            Node::new(station, heap, stalls)
+            let node = Node::new(station, heap, stalls);
+            if plain[cluster] { node.with_line() } else { node }
         });
         let machines = network.members().map(|(cluster, member, station)| {
             Machine::new(station, cluster, member, of_node(Purpose::Failures, cluster, member))
@@ -200,7 +211,7 @@ impl<'a> Engine<'a> {
             databases: limits.map(Database::new).collect(),
             arrivals: flows.map(|flow| ArrivalProcess::of(network, run, flow)).collect(),
             draws: draws.collect(),
-            operators: operators::all(network, run),
+            operators,
             observers: Observers::new(network, run),
         }
     }

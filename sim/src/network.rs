@@ -4,6 +4,7 @@ mod arrivals;
 mod balancing;
 mod draw;
 mod load;
+mod plain;
 mod station;
 mod step;
 mod stops;

@@ -21,6 +21,7 @@ use crate::engine::parts::{
 use crate::engine::request::{Draws, Request};
 use crate::engine::{
     Cause, ClusterObservations, FlowObservations, LOOK_AT_ERROR, Observations, Run, SESSIONS,
+    plain_stations,
 };
 use crate::network::{Depth, Memory, Need, Network, Pool, Step, Variate};
 use crate::random::Purpose;
@@ -54,6 +55,8 @@ enum Event {
     Completion {
         node: usize,
         plan: u64,
+        /// When its burst came, counted in events, where that decides among simultaneous ones.
+        joined: Option<u64>,
     },
     /// So much work is done that the node stalls, unless it has planned anew since.
     Stall {
@@ -77,6 +80,7 @@ enum Event {
 /// Where an event stands among simultaneous ones.
 fn rank(event: Event) -> u8 {
     match event {
+        Event::Completion { joined: Some(_), .. } => 3,
         Event::Completion { .. } | Event::Stall { .. } => 1,
         Event::Arrival { .. } => 2,
         Event::GoesOn { .. } => 3,
@@ -154,6 +158,8 @@ struct Plain<'a> {
     /// Those who can go on at this instant, the latest first.
     ready: Vec<usize>,
     servers: Vec<Server>,
+    /// By node, whether its completions come among the requests that are on their way.
+    plain: Vec<bool>,
     machines: Vec<Machine>,
     health: Vec<Health>,
     operators: Vec<Box<dyn Operator>>,
@@ -170,6 +176,8 @@ struct Plain<'a> {
 
 impl<'a> Plain<'a> {
     fn new(network: &'a Network, run: &'a Run<'a>) -> Self {
+        let operators = operators::all(network, run);
+        let plain = plain_stations(network, &operators);
         let of_node = |cluster, member| run.stream_of(Purpose::Failures, cluster, member);
         let servers = network
             .members()
@@ -197,9 +205,10 @@ impl<'a> Plain<'a> {
             customers: Vec::new(),
             ready: Vec::new(),
             servers: servers.collect(),
+            plain: network.members().map(|(cluster, ..)| plain[cluster]).collect(),
             machines: machines.collect(),
             health: health.collect(),
-            operators: operators::all(network, run),
+            operators,
             balancers: balancers.collect(),
             serving: vec![0; network.clusters.len()],
             calling: vec![VecDeque::new(); network.clusters.len()],
@@ -247,6 +256,7 @@ impl<'a> Plain<'a> {
 
     fn schedule(&mut self, time: u64, event: Event) {
         let order = match event {
+            Event::Completion { joined: Some(joined), .. } => joined,
             Event::Completion { node, .. } => 2 * node as u64,
             Event::Stall { node, .. } => 2 * node as u64 + 1,
             Event::Arrival { flow } => flow as u64,
@@ -274,7 +284,7 @@ impl<'a> Plain<'a> {
             }
             Event::AnotherChance { node } => self.believe(node, true),
             Event::Background { node } => self.background(node),
-            Event::Completion { node, plan } => {
+            Event::Completion { node, plan, .. } => {
                 if self.servers[node].plan == plan {
                     self.complete(node);
                 }
@@ -542,10 +552,10 @@ impl Plain<'_> {
             }
             outcome = Err(Cause::Refused);
             self.failed_at(node);
+            self.balancers[cluster].refused(chosen);
             if !station.health.passes_on() {
                 break;
             }
-            self.balancers[cluster].refused(chosen);
         }
         self.balancers[cluster].forget_refusals();
         outcome
@@ -593,7 +603,9 @@ impl Plain<'_> {
         let kept = on_worker && std::mem::take(&mut customer.keeps[depth]);
         let keeps = keeps && customer.burst + 1 == end;
         let retains = if is_event { 0 } else { self.memory(handle, depth).retains };
-        let job = Job { handle, left, on_worker, retains, kept, keeps };
+        let joined = self.scheduled;
+        self.scheduled += 1;
+        let job = Job { handle, left, on_worker, retains, kept, keeps, joined };
         let station = &self.network.clusters[self.servers[node].cluster];
         self.servers[node].add(self.now, station, job);
     }
@@ -605,7 +617,8 @@ impl Plain<'_> {
         let plan = server.plan;
         let (completion, stall) = (server.next_completion(), server.next_stall());
         if let Some(time) = completion {
-            self.schedule(time, Event::Completion { node, plan });
+            let joined = self.plain[node].then(|| self.servers[node].first().joined);
+            self.schedule(time, Event::Completion { node, plan, joined });
         }
         if let Some(time) = stall {
             self.schedule(time, Event::Stall { node, plan });

@@ -31,7 +31,8 @@ impl Engine<'_> {
                     let nanos = draws.nanos(self.network, request, need, part, delay) + 0.5;
                     request.step += 1;
                     if nanos >= 1.0 {
-                        return self.wait(request, nanos as i64 as u64);
+                        return self
+                            .wait_until(request, self.now.saturating_add(nanos as i64 as u64));
                     }
                 }
                 Step::SkipUnless { share, to } => {
@@ -85,13 +86,15 @@ impl Engine<'_> {
             request.flags &= !Request::CLIPPED;
             return self.fail(request, Cause::TimedOut);
         }
+        if request.is(Request::IN_LINE) {
+            return self.on_line(&mut request);
+        }
         self.proceed(&mut request);
     }
 
-    /// A delay ends after `nanos`, or earlier with the deadline.
+    /// A delay ends at `end`, or earlier with the deadline.
     #[inline]
-    fn wait(&mut self, request: &mut Request, nanos: u64) {
-        let end = self.now.saturating_add(nanos);
+    pub(super) fn wait_until(&mut self, request: &mut Request, end: u64) {
         request.time = end.min(request.deadline);
         if request.deadline < end {
             request.flags |= Request::CLIPPED;

@@ -18,6 +18,9 @@ pub(crate) trait Operator: Debug {
     /// What it does to the node when that instant has come.
     fn act(&mut self, node: usize, now: u64) -> Change;
 
+    /// Whether it may ever act.
+    fn acts(&self) -> bool;
+
     /// The node is in this condition from now on.
     fn learn(&mut self, node: usize, now: u64, condition: Condition);
 }

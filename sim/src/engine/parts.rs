@@ -6,9 +6,11 @@ mod database;
 mod expiry;
 mod health;
 mod heap;
+mod line;
 mod machine;
 mod node;
 mod pool;
+mod ranking;
 mod service;
 mod stops;
 

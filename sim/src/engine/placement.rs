@@ -41,10 +41,10 @@ impl Engine<'_> {
             }
             refused = true;
             self.failed_at(node);
+            self.balancers[index].refused(member);
             if !self.network.clusters[index].health.passes_on() {
                 break Err(Cause::Refused);
             }
-            self.balancers[index].refused(member);
         };
         if refused {
             self.balancers[index].forget_refusals();
@@ -82,6 +82,9 @@ impl Engine<'_> {
 
     /// A request gives back everything that it occupies.
     pub(super) fn vacate(&mut self, request: &mut Request) {
+        if request.is(Request::IN_LINE) {
+            self.leave_line(request);
+        }
         if request.is(Request::HOLDS) {
             self.let_others_on(request);
         }

@@ -45,6 +45,8 @@ impl Request {
     pub(crate) const CONNECTED: [[u16; 2]; 2] = [[64, 128], [256, 512]];
     /// The database of the cluster of its node at depth 0 or 1 serves it.
     pub(crate) const SERVED: [u16; 2] = [1024, 2048];
+    /// It waits or is in service on a node that knows when it will be complete.
+    pub(crate) const IN_LINE: u16 = 4096;
     /// It holds anything that others may wait for.
     pub(crate) const HOLDS: u16 = 0b1111_1111_0000;
 

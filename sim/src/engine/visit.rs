@@ -90,9 +90,44 @@ impl Engine<'_> {
         request.burst = visit.first;
         let nanos =
             draws.nanos(self.network, request, visit.need, part, visit.burst) * self.slowness(node);
+        if let Some(line) = self.nodes[node].line() {
+            let end = line.join(self.now, nanos, request.deadline);
+            request.flags |= Request::IN_LINE;
+            return self.wait_until(request, end);
+        }
         let burst = self.burst(request, nanos, visit.depth, visit.on_worker, visit.keeps);
         self.nodes[node].add(self.now, request, burst);
         self.refresh(node);
+    }
+
+    /// A request leaves the line of its node.
+    pub(super) fn leave_line(&mut self, request: &mut Request) {
+        request.flags &= !Request::IN_LINE;
+        if let Step::Work { depth, .. } = self.network.steps[usize::from(request.step)]
+            && let Some(line) = self.nodes[usize::from(request.nodes[depth])].line()
+        {
+            line.leave();
+        }
+    }
+
+    /// The burst of a request in a line is complete: the next follows, or the next step.
+    pub(super) fn on_line(&mut self, request: &mut Request) {
+        self.leave_line(request);
+        let Some(next) = next_burst(&self.network.steps, request) else {
+            request.step += 1;
+            request.burst = 0;
+            return self.proceed(request);
+        };
+        (request.step, request.burst) = (next.step, next.part);
+        let draws = self.draws[usize::from(request.flow)];
+        let node = usize::from(request.nodes[next.depth]);
+        let nanos = draws.nanos(self.network, request, next.need, next.part, next.burst)
+            * self.slowness(node);
+        if let Some(line) = self.nodes[node].line() {
+            let end = line.join(self.now, nanos, request.deadline);
+            request.flags |= Request::IN_LINE;
+            self.wait_until(request, end);
+        }
     }
 
     /// By what demands on a node are multiplied now.

@@ -107,6 +107,28 @@ pub enum Step {
     Discard,
 }
 
+impl Step {
+    /// The depth of the node that the step concerns, if it concerns one.
+    pub(crate) fn depth(self) -> Option<Depth> {
+        match self {
+            Self::Enter { depth, .. }
+            | Self::Work { depth, .. }
+            | Self::FreeWorker { depth }
+            | Self::Connect { depth, .. }
+            | Self::Disconnect { depth, .. }
+            | Self::Call { depth }
+            | Self::Return { depth }
+            | Self::Leave { depth } => Some(depth),
+            Self::Attempt
+            | Self::Delay { .. }
+            | Self::SkipUnless { .. }
+            | Self::Publish { .. }
+            | Self::Answer
+            | Self::Discard => None,
+        }
+    }
+}
+
 /// Connections of a node, of which so many calls may be under way at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]

@@ -21,6 +21,8 @@ pub(super) struct Job {
     /// Whether its request has kept a worker for it, and whether it keeps one after it.
     pub(super) kept: bool,
     pub(super) keeps: bool,
+    /// When it came, counted in events.
+    pub(super) joined: u64,
 }
 
 /// A number that goes up and down, and its area.
@@ -214,13 +216,21 @@ impl Server {
     /// goes to the next in line.
     pub(super) fn complete(&mut self, now: u64, station: &Station) -> Job {
         self.settle(now);
-        let places = 0..self.in_service.len();
-        let left = |place: &usize| self.in_service[*place].left;
-        let first = places.min_by(|a, b| left(a).total_cmp(&left(b))).unwrap_or(0);
-        let job = self.in_service.remove(first);
+        let job = self.in_service.remove(self.first_place());
         self.kept += u32::from(job.keeps);
         self.admit(station);
         job
+    }
+
+    /// The burst with the least left.
+    pub(super) fn first(&self) -> Job {
+        self.in_service[self.first_place()]
+    }
+
+    fn first_place(&self) -> usize {
+        let left = |place: &usize| self.in_service[*place].left;
+        let places = 0..self.in_service.len();
+        places.min_by(|a, b| left(a).total_cmp(&left(b))).unwrap_or(0)
     }
 
     /// A request is no longer on the node.

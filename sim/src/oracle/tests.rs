@@ -645,3 +645,22 @@ fn a_node_that_is_stopped_loses_what_it_has_and_has_not_crashed() {
     assert!(failed(&seen, Cause::Lost) > 0);
     assert_eq!(seen.clusters[0].crashes, 0);
 }
+
+#[test]
+fn lines_whose_clients_give_up_agree() {
+    for (queue, bursts) in [(None, 1), (None, 3), (Some(20), 2)] {
+        let discipline = Discipline::FirstComeFirstServed;
+        let bursts = Bursts::Equal(bursts);
+        let node = Profile { queue, workers: 3, discipline, bursts, ..profile(3.0) };
+        let timeout = Some(SimDuration::from_ms(30.0));
+        let integration = Some(Runtime::MicroIntegrator);
+        let flow = Flow { timeout, integration, retries: RETRY, ..poisson(3300.0) };
+        let clusters = vec![
+            cluster(Role::Gateway, 2, node.clone()),
+            Cluster { policy: Policy::Random, ..cluster(Role::MicroIntegrator, 1, node) },
+        ];
+        let seen = assert_agree(&made(flow, clusters, Vec::new()));
+        let failed = failed(&seen, if queue.is_some() { Cause::Rejected } else { Cause::TimedOut });
+        assert!(failed > 50, "{:?}", seen.flows[0].failed);
+    }
+}

@@ -37,5 +37,9 @@ impl Operator for Drill {
         self.nodes[node].pop().map_or(Change::Start, |(_, change)| change)
     }
 
+    fn acts(&self) -> bool {
+        self.nodes.iter().any(|changes| !changes.is_empty())
+    }
+
     fn learn(&mut self, _node: usize, _now: u64, _condition: Condition) {}
 }

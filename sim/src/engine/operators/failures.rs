@@ -71,6 +71,10 @@ impl Operator for Failures {
         }
     }
 
+    fn acts(&self) -> bool {
+        self.nodes.iter().any(|clock| clock.mtbf.is_some())
+    }
+
     fn learn(&mut self, node: usize, now: u64, condition: Condition) {
         let clock = &mut self.nodes[node];
         match condition {

@@ -1,6 +1,7 @@
 //! A balancer: chooses a node among those it believes up. What it believes comes from its health
 //! check, so a request can be sent to a node that is down.
 
+use super::ranking::Ranking;
 use crate::network::Policy;
 use crate::random::Stream;
 
@@ -8,7 +9,7 @@ use crate::random::Stream;
 #[derive(Debug)]
 pub(crate) struct Balancer {
     policy: Policy,
-    members: Vec<Member>,
+    ranking: Ranking,
     /// Choices so far: the clock of "least recently chosen" and the index of the next draw.
     choices: u64,
     /// The last node chosen in turn, or the active one.
@@ -16,39 +17,26 @@ pub(crate) struct Balancer {
     stream: Stream,
 }
 
-/// What a balancer knows of a node.
-#[derive(Clone, Copy, Debug)]
-struct Member {
-    believed_up: bool,
-    /// It has refused the request that is being placed.
-    has_refused: bool,
-    /// Requests sent and not yet answered.
-    outstanding: u32,
-    last_chosen: u64,
-}
-
 impl Balancer {
     pub(crate) fn new(policy: Policy, nodes: usize, stream: Stream) -> Self {
-        let member =
-            Member { believed_up: true, has_refused: false, outstanding: 0, last_chosen: 0 };
         let current = if policy == Policy::ActivePassive { 0 } else { nodes - 1 };
-        Self { policy, members: vec![member; nodes], choices: 0, current, stream }
+        let ranking = Ranking::new(nodes, policy == Policy::LeastOutstanding);
+        Self { policy, ranking, choices: 0, current, stream }
     }
 
     /// Chooses a node for a request, or none where all are believed down. `session` is given where
-    /// the same user must get the same node.
+    /// the same user must get the same node. To be followed by [`Self::sent`] or [`Self::refused`].
     #[inline]
     pub(crate) fn choose(&mut self, session: Option<u64>) -> Option<usize> {
         let chosen = match (session, self.policy) {
             (Some(session), _) => self.sticky(session),
             (None, Policy::RoundRobin | Policy::Sticky) => self.in_turn(),
-            (None, Policy::LeastOutstanding) => self.least_outstanding(),
+            (None, Policy::LeastOutstanding) => self.ranking.first(),
             (None, Policy::PowerOfTwo) => self.power_of_two(),
             (None, Policy::Random) => self.random(None),
             (None, Policy::ActivePassive) => self.active(),
         }?;
         self.choices += 1;
-        self.members[chosen].last_chosen = self.choices;
         Some(chosen)
     }
 
@@ -57,97 +45,85 @@ impl Balancer {
         self.policy == Policy::Sticky
     }
 
-    /// A request has been sent.
+    /// A request has been sent to the node that was chosen.
     #[inline]
     pub(crate) fn sent(&mut self, node: usize) {
-        self.members[node].outstanding += 1;
+        self.ranking.sent(node, self.choices);
     }
 
     /// A request has been answered, or will never be.
     #[inline]
     pub(crate) fn answered(&mut self, node: usize) {
-        self.members[node].outstanding -= 1;
+        self.ranking.answered(node);
     }
 
     /// Whether a passive check may take a node out: nginx ignores `max_fails` where there is no other.
     pub(crate) fn can_lose(&self, node: usize) -> bool {
-        self.members.len() > 1 && self.members[node].believed_up
+        self.ranking.nodes() > 1 && self.ranking.is_believed_up(node)
     }
 
     /// The health check has changed its mind about a node.
     pub(crate) fn believe(&mut self, node: usize, up: bool) {
-        self.members[node].believed_up = up;
+        self.ranking.believe(node, up);
     }
 
-    /// The request that is being placed must not go to this node again.
+    /// The node that was chosen has refused the request, which must not go there again.
     pub(crate) fn refused(&mut self, node: usize) {
-        self.members[node].has_refused = true;
+        self.ranking.refused(node, self.choices);
     }
 
     /// The request has been placed, or not.
     pub(crate) fn forget_refusals(&mut self) {
-        for member in &mut self.members {
-            member.has_refused = false;
-        }
+        self.ranking.forget_refusals();
     }
 
-    fn up(&self) -> impl Iterator<Item = (usize, &Member)> {
-        self.members.iter().enumerate().filter(|(_, member)| member.is_eligible())
-    }
-
+    #[inline]
     fn in_turn(&mut self) -> Option<usize> {
-        let nodes = self.members.len();
+        let nodes = self.ranking.nodes();
         for _ in 0..nodes {
             self.current = if self.current + 1 == nodes { 0 } else { self.current + 1 };
-            if self.members[self.current].is_eligible() {
+            if self.ranking.is_eligible(self.current) {
                 return Some(self.current);
             }
         }
         None
     }
 
-    /// Ties go to the node that was chosen least recently, so that they go round.
     #[inline]
-    fn least_outstanding(&self) -> Option<usize> {
-        let busyness = |(_, member): &(usize, &Member)| (member.outstanding, member.last_chosen);
-        self.up().min_by_key(busyness).map(|(node, _)| node)
-    }
-
     fn power_of_two(&self) -> Option<usize> {
         let one = self.random(None)?;
         let Some(other) = self.random(Some(one)) else { return Some(one) };
-        let busyness =
-            |node: usize| (self.members[node].outstanding, self.members[node].last_chosen);
-        Some(if busyness(other) < busyness(one) { other } else { one })
+        Some(if self.ranking.is_before(other, one) { other } else { one })
     }
 
     /// Any node but `except`, with equal chances.
+    #[inline]
     fn random(&self, except: Option<usize>) -> Option<usize> {
-        let eligible = || self.up().map(|(node, _)| node).filter(|node| Some(*node) != except);
+        let others = self.ranking.eligible() - usize::from(except.is_some());
         let draw = self.stream.uniform(2 * self.choices + u64::from(except.is_some()));
-        eligible().nth((draw * eligible().count() as f64) as usize)
+        let place = (draw * others as f64) as usize;
+        if self.ranking.eligible() == self.ranking.nodes() {
+            let node = place + usize::from(except.is_some_and(|except| place >= except));
+            return (others > 0).then_some(node);
+        }
+        let nodes = 0..self.ranking.nodes();
+        nodes.filter(|node| self.ranking.is_eligible(*node) && Some(*node) != except).nth(place)
     }
 
     /// The node of a session; while it is believed down, the next.
     fn sticky(&self, session: u64) -> Option<usize> {
-        let nodes = self.members.len();
+        let nodes = self.ranking.nodes();
         let home = (session % nodes as u64) as usize;
-        (0..nodes).map(|step| (home + step) % nodes).find(|node| self.members[*node].is_eligible())
+        (0..nodes).map(|step| (home + step) % nodes).find(|node| self.ranking.is_eligible(*node))
     }
 
     /// The active node; a new one only when it is believed down.
     fn active(&mut self) -> Option<usize> {
-        if !self.members[self.current].is_eligible() {
-            let next = self.up().next().map(|(node, _)| node)?;
-            self.current = next;
+        if !self.ranking.is_eligible(self.current) {
+            let mut nodes = 0..self.ranking.nodes();
+            self.current = nodes.find(|node| self.ranking.is_eligible(*node))?;
         }
         Some(self.current)
-    }
-}
-
-impl Member {
-    fn is_eligible(&self) -> bool {
-        self.believed_up && !self.has_refused
     }
 }
 
@@ -161,7 +137,15 @@ mod tests {
     }
 
     fn choices(balancer: &mut Balancer, count: usize) -> Vec<usize> {
-        (0..count).filter_map(|_| balancer.choose(None)).collect()
+        (0..count).filter_map(|_| choose(balancer)).collect()
+    }
+
+    /// A choice whose request is answered at once.
+    fn choose(balancer: &mut Balancer) -> Option<usize> {
+        let chosen = balancer.choose(None)?;
+        balancer.sent(chosen);
+        balancer.answered(chosen);
+        Some(chosen)
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 use super::super::request::Request;
 use super::expiry::{Expiring, Expiry};
 use super::heap::Heap;
+use super::line::Line;
 use super::pool::ConnectionPool;
 use super::service::{Burst, ServiceList};
 use super::stops::{StallClock, Stop, Stops};
@@ -58,6 +59,8 @@ pub(in crate::engine) struct Node {
     counted_at: u64,
     /// When the first burst is complete, if nothing changes before.
     departure: u64,
+    /// In place of everything above, where nothing stops the node.
+    line: Option<Line>,
     stalls: StallClock,
     /// When the next stall begins, if nothing changes before.
     stall_due: u64,
@@ -153,15 +156,30 @@ impl Node {
             stops: Stops::default(),
             counted_at: 0,
             departure: u64::MAX,
+            line: None,
             stalls,
             stall_due: u64::MAX,
             usage: NodeUsage::default(),
         }
     }
 
+    /// The same, first come, first served, where nothing ever stops it or takes a request off it.
+    pub(in crate::engine) fn with_line(self) -> Self {
+        Self { line: Some(Line::new(self.in_service_limit)), ..self }
+    }
+
+    /// Its line, where it has one.
+    #[inline]
+    pub(in crate::engine) fn line(&mut self) -> Option<&mut Line> {
+        self.line.as_mut()
+    }
+
     /// Whether a new request would be rejected.
     #[inline]
     pub(in crate::engine) fn is_full(&self) -> bool {
+        if let Some(line) = &self.line {
+            return line.present() >= self.places;
+        }
         self.working + self.kept + self.waiting_count >= self.places
     }
 
@@ -371,6 +389,10 @@ impl Node {
 
     /// What the node has done until `now`.
     pub(in crate::engine) fn usage(&mut self, now: u64) -> NodeUsage {
+        if let Some(line) = &self.line {
+            let busy = line.served(now);
+            return NodeUsage { busy, workers: busy, ..NodeUsage::default() };
+        }
         self.advance(now);
         let mut usage = self.usage;
         for (stop, left) in self.stops.left(now) {
