@@ -3,8 +3,8 @@
 //! Three sources of events are compared at each turn: rare control events (crashes, repairs, health
 //! checks), stations (the next event of each node and of each arrival process, in a tournament), and
 //! requests on their way between nodes (a monotone queue). Simultaneous events happen in this order:
-//! control events as they were scheduled, nodes by index, arrivals by flow, requests on their way
-//! first in first out. A node that knows the end of every burst beforehand has no events of its own: its
+//! control events as they were scheduled, nodes by index, arrivals by flow, ends of delays of constant
+//! length by the first step of that length, other requests on their way first in first out. A node that knows the end of every burst beforehand has no events of its own: its
 //! requests count as on their way.
 
 mod calendar;
@@ -26,6 +26,7 @@ use crate::network::{Crowd, Network, Step};
 use crate::random::{Purpose, Stream};
 use crate::time::{SimDuration, SimTime};
 
+pub(crate) use calendar::Lanes;
 use calendar::{Control, ControlList, MonotoneQueue, Tournament};
 use observers::Observers;
 use operators::Operator;
@@ -149,7 +150,10 @@ struct Engine<'a> {
     end: u64,
     events: u64,
     queue: MonotoneQueue,
+    lanes: Lanes,
+    /// The next event of each node, arrival process and lane, in this order.
     tournament: Tournament,
+    first_lane: usize,
     control: ControlList,
     /// Requests that can go on at this instant.
     ready: Vec<Request>,
@@ -192,6 +196,7 @@ impl<'a> Engine<'a> {
         });
         let limits = network.clusters.iter().map(|station| station.database_limit);
         let flows = 0..network.flows.len();
+        let (lanes, first_lane) = (Lanes::new(network), network.nodes() + flows.len());
         let draws =
             flows.clone().map(|flow| Draws { stream: run.stream(Purpose::Requests, flow as u64) });
         Self {
@@ -201,7 +206,9 @@ impl<'a> Engine<'a> {
             end: end.0,
             events: 0,
             queue: MonotoneQueue::new(),
-            tournament: Tournament::new(network.nodes() + network.flows.len()),
+            tournament: Tournament::new(first_lane + lanes.count()),
+            lanes,
+            first_lane,
             control: ControlList::default(),
             ready: Vec::new(),
             nodes: nodes.collect(),
@@ -275,6 +282,8 @@ impl<'a> Engine<'a> {
             let station = self.tournament.station();
             if station < self.nodes.len() {
                 self.on_node(station);
+            } else if station >= self.first_lane {
+                self.on_lane(station - self.first_lane);
             } else {
                 self.on_arrival(station - self.nodes.len());
             }
@@ -297,7 +306,8 @@ impl<'a> Engine<'a> {
     /// Requests of each flow that are found on nodes and between them; users who think have none.
     fn in_flight(&self) -> Vec<u64> {
         let mut in_flight = vec![0; self.network.flows.len()];
-        let everywhere = self.queue.iter().chain(self.nodes.iter().flat_map(Node::requests));
+        let on_the_way = self.queue.iter().chain(self.lanes.iter());
+        let everywhere = on_the_way.chain(self.nodes.iter().flat_map(Node::requests));
         for request in everywhere.filter(|request| !request.is(Request::EVENT)) {
             let thinks = request.attempt == 0
                 && matches!(self.network.steps[usize::from(request.step)], Step::Attempt);

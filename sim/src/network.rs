@@ -70,6 +70,13 @@ impl Network {
         })
     }
 
+    /// The length of a delay that does not vary, whole nanoseconds above 0.
+    pub(crate) fn constant(&self, delay: Variate) -> Option<u64> {
+        let is_constant = self.shapes[usize::from(delay.table)] == Shape::Constant;
+        let nanos = (delay.mean_nanos + 0.5) as u64;
+        (is_constant && nanos > 0).then_some(nanos)
+    }
+
     /// Compiles a law, sharing the table of a shape that is there already.
     pub fn variate(&mut self, law: &Law) -> Variate {
         self.scaled(&law.shape, law.mean.as_nanos())

@@ -20,8 +20,8 @@ use crate::engine::parts::{
 };
 use crate::engine::request::{Draws, Request};
 use crate::engine::{
-    Cause, ClusterObservations, FlowObservations, LOOK_AT_ERROR, Observations, Run, SESSIONS,
-    plain_stations,
+    Cause, ClusterObservations, FlowObservations, LOOK_AT_ERROR, Lanes, Observations, Run,
+    SESSIONS, plain_stations,
 };
 use crate::network::{Depth, Memory, Need, Network, Pool, Step, Variate};
 use crate::random::Purpose;
@@ -70,6 +70,8 @@ enum Event {
     GoesOn {
         handle: usize,
         attempt: u8,
+        /// Of what constant length the delay is, and how many have been scheduled before.
+        lane: Option<(usize, u64)>,
     },
     TimeOut {
         handle: usize,
@@ -80,11 +82,12 @@ enum Event {
 /// Where an event stands among simultaneous ones.
 fn rank(event: Event) -> u8 {
     match event {
-        Event::Completion { joined: Some(_), .. } => 3,
+        Event::GoesOn { lane: Some(_), .. } => 3,
+        Event::Completion { joined: Some(_), .. } => 4,
         Event::Completion { .. } | Event::Stall { .. } => 1,
         Event::Arrival { .. } => 2,
-        Event::GoesOn { .. } => 3,
-        Event::TimeOut { .. } => 4,
+        Event::GoesOn { .. } => 4,
+        Event::TimeOut { .. } => 5,
         _ => 0,
     }
 }
@@ -160,6 +163,7 @@ struct Plain<'a> {
     servers: Vec<Server>,
     /// By node, whether its completions come among the requests that are on their way.
     plain: Vec<bool>,
+    lanes: Lanes,
     machines: Vec<Machine>,
     health: Vec<Health>,
     operators: Vec<Box<dyn Operator>>,
@@ -206,6 +210,7 @@ impl<'a> Plain<'a> {
             ready: Vec::new(),
             servers: servers.collect(),
             plain: network.members().map(|(cluster, ..)| plain[cluster]).collect(),
+            lanes: Lanes::new(network),
             machines: machines.collect(),
             health: health.collect(),
             operators,
@@ -257,6 +262,8 @@ impl<'a> Plain<'a> {
     fn schedule(&mut self, time: u64, event: Event) {
         let order = match event {
             Event::Completion { joined: Some(joined), .. } => joined,
+            // Lengths before those who came.
+            Event::GoesOn { lane: Some((lane, came)), .. } => ((lane as u64) << 56) | came,
             Event::Completion { node, .. } => 2 * node as u64,
             Event::Stall { node, .. } => 2 * node as u64 + 1,
             Event::Arrival { flow } => flow as u64,
@@ -295,7 +302,7 @@ impl<'a> Plain<'a> {
                 }
             }
             Event::Arrival { flow } => self.arrive(flow),
-            Event::GoesOn { handle, attempt } => {
+            Event::GoesOn { handle, attempt, .. } => {
                 if self.is_at(handle, attempt) {
                     self.proceed(handle);
                 }
@@ -369,7 +376,7 @@ impl Plain<'_> {
         let handle = self.customers.len() - 1;
         self.schedule(
             self.now + pause + think.round() as u64,
-            Event::GoesOn { handle, attempt: 0 },
+            Event::GoesOn { handle, attempt: 0, lane: None },
         );
     }
 
@@ -428,7 +435,7 @@ impl Plain<'_> {
             customer.step = usize::from(source.first_step);
             customer.burst = 0;
             let attempt = customer.request.attempt;
-            self.schedule(self.now + wait, Event::GoesOn { handle, attempt });
+            self.schedule(self.now + wait, Event::GoesOn { handle, attempt, lane: None });
             return;
         }
         let seen = &mut self.flows[customer.flow()];
@@ -473,7 +480,10 @@ impl Plain<'_> {
                     let nanos = self.draw(handle, need, part, delay).round() as u64;
                     if nanos > 0 {
                         let attempt = self.customers[handle].request.attempt;
-                        return self.schedule(self.now + nanos, Event::GoesOn { handle, attempt });
+                        let lane =
+                            self.lanes.of_step(step as u16).map(|(lane, _)| (lane, self.scheduled));
+                        return self
+                            .schedule(self.now + nanos, Event::GoesOn { handle, attempt, lane });
                     }
                 }
                 Step::SkipUnless { share, to } => {

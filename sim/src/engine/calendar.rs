@@ -1,9 +1,11 @@
-//! What happens next: three lists of events, one for each kind of them.
+//! What happens next: a list of events for each kind of them.
 
 mod control;
+mod lanes;
 mod queue;
 mod tournament;
 
 pub(super) use control::{Control, ControlList};
+pub(crate) use lanes::Lanes;
 pub(super) use queue::MonotoneQueue;
 pub(super) use tournament::{LATEST, MOST_STATIONS, Tournament};

@@ -123,7 +123,12 @@ impl Engine<'_> {
                 self.refresh(elsewhere);
             }
         }
-        self.queue.take_all(|request| request.nodes.contains(&(node as u16)), &mut lost);
+        let occupies = |request: &Request| request.nodes.contains(&(node as u16));
+        self.lanes.take_all(occupies, &mut lost);
+        (0..self.lanes.count()).for_each(|lane| {
+            self.tournament.set(self.first_lane + lane, self.lanes.next(lane));
+        });
+        self.queue.take_all(occupies, &mut lost);
         // In order of arrival; the copies of an event by the node that they go to.
         lost.sort_by_key(|request| (request.arrived, request.flow, request.number, request.nodes));
         for request in lost {

@@ -25,6 +25,10 @@ impl Engine<'_> {
                     return self.work(request, visit);
                 }
                 Step::Delay { delay, need } => {
+                    if let Some((lane, nanos)) = self.lanes.of_step(request.step) {
+                        request.step += 1;
+                        return self.wait_in_lane(request, lane, nanos);
+                    }
                     // Parts tell the copies of an event to several nodes apart.
                     let part = request.burst;
                     let draws = self.draws[usize::from(request.flow)];
@@ -100,5 +104,25 @@ impl Engine<'_> {
             request.flags |= Request::CLIPPED;
         }
         self.queue.push(*request);
+    }
+
+    /// A delay of constant length begins, unless the client gives up before its end.
+    #[inline]
+    fn wait_in_lane(&mut self, request: &mut Request, lane: usize, nanos: u64) {
+        let end = self.now + nanos;
+        if request.deadline < end {
+            return self.wait_until(request, end);
+        }
+        request.time = end;
+        if self.lanes.enter(lane, *request) {
+            self.tournament.set(self.first_lane + lane, end);
+        }
+    }
+
+    /// The first request of a lane has come to its end.
+    pub(super) fn on_lane(&mut self, lane: usize) {
+        let Some(mut request) = self.lanes.leave(lane) else { return };
+        self.tournament.set(self.first_lane + lane, self.lanes.next(lane));
+        self.proceed(&mut request);
     }
 }
