@@ -62,6 +62,11 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) jtl: Option<PathBuf>,
 
+    /// Say also what requests around p50, p99 and p99.9 spend their time on, and where (explain.csv,
+    /// explain.png): simulates up to six replications once more, following every request
+    #[arg(long)]
+    pub(crate) explain: bool,
+
     /// Seed of every random number, instead of the scenario's
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use cpu_time::ThreadTime;
 use models::Model;
 use rayon::prelude::*;
-use sim::engine::{Observations, Run, simulate};
+use sim::engine::{Asked, Observations, Run, simulate};
 use sim::network::Network;
 use sim::time::SimDuration;
 
@@ -84,10 +84,7 @@ fn replication(network: &Network, replication: u32, window_seconds: f64) -> Opti
         warm_up: SimDuration::from_seconds(1.0),
         window: SimDuration::from_seconds(window_seconds),
         outages: &[],
-        series: 0,
-        timeline: false,
-        records: false,
-        silences: false,
+        asked: Asked::default(),
     };
     simulate(network, &run, &AtomicBool::new(false))
 }

@@ -78,7 +78,7 @@ fn tandem(rate: f64, [first, second]: [(u32, Law); 2], policy: Policy) -> Networ
         cluster(role, nodes, profile, policy)
     };
     let flow = flow(0, rate, Some(Runtime::MicroIntegrator), None);
-    compiled(vec![fcfs(Role::Gateway, first), fcfs(Role::MicroIntegrator, second)], vec![flow])
+    compiled(vec![fcfs(Role::Gateway, first), fcfs(Role::MicroIntegrator, second)], &[flow])
 }
 
 /// Growth: so many nodes at each of two tiers, so many flows, a backend of so many milliseconds.
@@ -98,7 +98,7 @@ fn shared(policy: Policy, nodes: u32, flows: usize, backend_ms: f64) -> Model {
     };
     let network = compiled(
         vec![tier(Role::Gateway), tier(Role::MicroIntegrator)],
-        (0..flows).map(one).collect(),
+        &(0..flows).map(one).collect::<Vec<_>>(),
     );
     Model {
         name: format!(
@@ -110,10 +110,10 @@ fn shared(policy: Policy, nodes: u32, flows: usize, backend_ms: f64) -> Model {
     }
 }
 
-fn compiled(clusters: Vec<Cluster>, flows: Vec<Flow>) -> Network {
+fn compiled(clusters: Vec<Cluster>, flows: &[Flow]) -> Network {
     let deployment =
         Deployment { name: "bench".to_owned(), pattern: "custom".to_owned(), clusters };
-    compile(&deployment, &flows).expect("the roles and demands are there")
+    compile(&deployment, flows).expect("the roles and demands are there")
 }
 
 fn worker(cores: f64, demand: Demand) -> Profile {

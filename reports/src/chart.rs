@@ -3,11 +3,12 @@
 //! `canvas` is a list of marks and `raster` paints it; `sheet` is what surrounds every chart, `rows` and
 //! `panel` are its two layouts, `scale` and `interval` what stands on an axis, `flows` which flows are
 //! shown where there is no room for all. `comparison`, `latency` (with `quantiles`), `utilisation`,
-//! `timeline` and `calibration` are the charts. The same results give the same bytes.
+//! `timeline`, `explain` and `calibration` are the charts. The same results give the same bytes.
 
 mod calibration;
 mod canvas;
 mod comparison;
+mod explain;
 mod figures;
 mod flows;
 #[cfg(test)]
@@ -29,6 +30,7 @@ mod utilisation;
 
 pub(crate) use calibration::calibration;
 pub(crate) use comparison::Comparison;
+pub(crate) use explain::Explain;
 pub(crate) use latency::Latency;
 pub(crate) use timeline::Timeline;
 pub(crate) use utilisation::Utilisation;

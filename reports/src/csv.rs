@@ -8,6 +8,7 @@
 mod calibration;
 mod clusters;
 mod differences;
+mod explain;
 mod goals;
 mod latency;
 mod rows;
@@ -17,6 +18,7 @@ mod timeline;
 pub(crate) use calibration::calibration;
 pub(crate) use clusters::Clusters;
 pub(crate) use differences::Differences;
+pub(crate) use explain::Explain;
 pub(crate) use goals::Goals;
 pub(crate) use latency::Latency;
 pub(crate) use summary::Summary;

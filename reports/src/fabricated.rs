@@ -45,7 +45,13 @@ pub(crate) fn every() -> Vec<(&'static str, Results)> {
         ("crowd", crowd(6, 8)),
         ("dozen", crowd(12, 3)),
         ("hostile", hostile()),
+        ("explained", explained()),
     ]
+}
+
+/// The same, whose requests have been followed.
+pub(crate) fn explained() -> Results {
+    Results { explanation: Some(parts::explanation()), ..launch() }
 }
 
 /// Three deployments and two flows: one overloaded, one undecided, one that meets the goals.

@@ -8,8 +8,9 @@ use std::io::Write;
 use serde_json::{Map, Value, json};
 use sim::deployment::FlowKind;
 use sim::results::{
-    ClusterResult, DeploymentResult, Difference, Distinction, FlowResult, GoalCheck, OutOfReach,
-    Overload, Results, TimelinePoint, Verdict,
+    ClusterResult, DeploymentResult, Difference, Distinction, ExplainedFlow, ExplainedPart,
+    ExplainedQuantile, Explanation, FlowResult, GoalCheck, OutOfReach, Overload, Results,
+    TimelinePoint, Verdict,
 };
 use sim::stats::Estimate;
 
@@ -45,6 +46,7 @@ pub fn json(context: &Context<'_>) -> Value {
         "deployments": results.deployments.iter().map(deployment).collect::<Vec<_>>(),
         "differences": results.differences.iter().map(difference).collect::<Vec<_>>(),
         "out_of_reach": results.out_of_reach.iter().map(out_of_reach).collect::<Vec<_>>(),
+        "explanation": results.explanation.as_ref().map(explanation),
         "conclusion": crate::conclusion::sentence(results),
         "events": results.events,
         "wall_seconds": context.wall_seconds,
@@ -230,6 +232,38 @@ fn meets_goals(verdict: Option<Verdict>) -> Option<bool> {
         Some(Verdict::Missed) => Some(false),
         Some(Verdict::Undecided) | None => None,
     }
+}
+
+/// What requests around each quantile spend their time on.
+fn explanation(explanation: &Explanation) -> Value {
+    let part = |part: &ExplainedPart| {
+        json!({
+            "activity": part.activity.name(),
+            "role": part.role,
+            "cluster": part.cluster,
+            "ms": estimate(&part.ms),
+        })
+    };
+    let quantile = |quantile: &ExplainedQuantile| {
+        json!({
+            "quantile": quantile.name,
+            "requests": quantile.requests,
+            "sojourn_ms": estimate(&quantile.sojourn_ms),
+            "parts": quantile.parts.iter().map(part).collect::<Vec<_>>(),
+        })
+    };
+    let flow = |flow: &ExplainedFlow| {
+        json!({
+            "deployment": flow.deployment,
+            "flow": flow.flow,
+            "tenant": flow.tenant,
+            "quantiles": flow.quantiles.iter().map(quantile).collect::<Vec<_>>(),
+        })
+    };
+    json!({
+        "replications": explanation.replications,
+        "flows": explanation.flows.iter().map(flow).collect::<Vec<_>>(),
+    })
 }
 
 fn estimate(estimate: &Estimate) -> Value {

@@ -68,10 +68,12 @@ pub fn all() -> Vec<Box<dyn Report>> {
         Box::new(csv::Timeline),
         Box::new(csv::Goals),
         Box::new(csv::Differences),
+        Box::new(csv::Explain),
         Box::new(chart::Comparison),
         Box::new(chart::Latency),
         Box::new(chart::Utilisation),
         Box::new(chart::Timeline),
+        Box::new(chart::Explain),
         Box::new(json::ResultsJson),
     ]
 }

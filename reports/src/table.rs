@@ -4,6 +4,7 @@
 //! flow's table that is too wide is cut into several with the same rows. Plain text: no escape
 //! codes.
 
+mod explanation;
 mod findings;
 
 use sim::results::{DeploymentResult, FlowResult, Results};
@@ -36,6 +37,7 @@ pub fn table(context: &Context<'_>, width: usize) -> String {
         lines.extend(findings.lines.iter().map(|line| grid::wrap_inside(line, width)));
         blocks.push(lines.join("\n"));
     }
+    blocks.extend(explanation::blocks(results, width));
     blocks.push(grid::wrap(&conclusion::sentence(results), "", width));
     blocks.extend(phrases::partial(results).map(|text| grid::wrap(&text, "", width)));
     blocks.join("\n\n") + "\n"

@@ -39,6 +39,7 @@ pub use observations::{
     Cause, ClusterObservations, Conservation, FlowObservations, Observations, RequestRecord,
     SecondObservations,
 };
+pub use observers::{Alike, Asked, Attributed, Part, Place};
 pub(crate) use parts::BACKGROUND_STEP;
 pub use parts::Change;
 #[cfg(test)]
@@ -62,14 +63,8 @@ pub struct Run<'a> {
     pub window: SimDuration,
     /// What is scripted.
     pub outages: &'a [Outage],
-    /// Into how many equal parts the series of requests in the system is divided; 0 for none.
-    pub series: u32,
-    /// Whether to observe every second on its own.
-    pub timeline: bool,
-    /// Whether to record every request that begins and ends in the window.
-    pub records: bool,
-    /// Whether to count the silences of the window, those between answers to whichever flow.
-    pub silences: bool,
+    /// What is observed beside what always is.
+    pub asked: Asked,
 }
 
 /// A scripted outage of one node.
@@ -135,11 +130,15 @@ pub fn simulate_watched(
 /// After so many events it is asked whether to stop, and told how far a replication has come.
 const EVENTS_BETWEEN_LOOKS: u64 = 1 << 16;
 
-/// By cluster, whether a line of known ends will do: nobody acts on nodes, and nothing but the cores is
-/// waited for.
-pub(crate) fn plain_stations(network: &Network, operators: &[Box<dyn Operator>]) -> Vec<bool> {
-    let acts = operators.iter().any(|operator| operator.acts());
-    network.plain_stations().into_iter().map(|plain| plain && !acts).collect()
+/// By cluster, whether a line of known ends will do: nobody acts on nodes or asks how a burst has passed
+/// there, and nothing but the cores is waited for.
+pub(crate) fn plain_stations(
+    network: &Network,
+    run: &Run<'_>,
+    operators: &[Box<dyn Operator>],
+) -> Vec<bool> {
+    let lines = !run.asked.attribution && !operators.iter().any(|operator| operator.acts());
+    network.plain_stations().into_iter().map(|plain| plain && lines).collect()
 }
 
 /// The state of a replication.
@@ -176,12 +175,16 @@ impl<'a> Engine<'a> {
         assert!(end <= LONGEST, "the replication fits into the event list");
         let of_node = |purpose, cluster, member| run.stream_of(purpose, cluster, member);
         let operators = operators::all(network, run);
-        let plain = plain_stations(network, &operators);
+        let plain = plain_stations(network, run, &operators);
         let nodes = network.members().map(|(cluster, member, station)| {
             let heap = Heap::new(station, of_node(Purpose::Pauses, cluster, member));
             let stalls = StallClock::new(station, of_node(Purpose::Stalls, cluster, member));
             let node = Node::new(station, heap, stalls);
-            if plain[cluster] { node.with_line() } else { node }
+            match (plain[cluster], run.asked.attribution) {
+                (true, _) => node.with_line(),
+                (false, true) => node.watched(),
+                (false, false) => node,
+            }
         });
         let machines = network.members().map(|(cluster, member, station)| {
             Machine::new(station, cluster, member, of_node(Purpose::Failures, cluster, member))
@@ -219,15 +222,15 @@ impl<'a> Engine<'a> {
             arrivals: flows.map(|flow| ArrivalProcess::of(network, run, flow)).collect(),
             draws: draws.collect(),
             operators,
-            observers: Observers::new(network, run),
+            observers: Observers::new(network, run.asked),
         }
     }
 
     /// Schedules the first event of everything.
     fn begin(&mut self) {
         self.control.schedule(self.run.warm_up.0, Control::WindowStart);
-        if self.run.series > 0 {
-            self.control.schedule(self.end / u64::from(self.run.series), Control::SeriesPart);
+        if self.run.asked.series > 0 {
+            self.control.schedule(self.end / u64::from(self.run.asked.series), Control::SeriesPart);
         }
         for node in 0..self.nodes.len() {
             self.schedule_operators(node);
@@ -291,7 +294,7 @@ impl<'a> Engine<'a> {
             self.on_request(request);
         }
         while let Some(mut request) = self.ready.pop() {
-            self.proceed(&mut request);
+            self.goes_on(&mut request);
         }
         true
     }

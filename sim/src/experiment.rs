@@ -1,6 +1,7 @@
 //! Many replications of every deployment of a scenario, in parallel, under common random numbers.
 
 mod error;
+mod explain;
 mod gathering;
 mod looks;
 mod part;
@@ -14,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use crate::engine::{LONGEST, RequestRecord, Run};
+use crate::engine::{Asked, LONGEST, RequestRecord, Run};
 use crate::results::{Results, Sample, results};
 use crate::scenario::{Replications, Scenario};
 use crate::study::{Misfit, Situation, Study, WarmUp, situations};
@@ -239,10 +240,11 @@ impl Runs<'_> {
             warm_up,
             window: scenario.run.window,
             outages: &situation.outages,
-            series: 0,
-            timeline: !scenario.drills.is_empty() && situation.is_whole,
-            records: record,
-            silences: false,
+            asked: Asked {
+                timeline: !scenario.drills.is_empty() && situation.is_whole,
+                records: record,
+                ..Asked::default()
+            },
         };
         if self.watched.stop.load(Ordering::Relaxed) {
             return;

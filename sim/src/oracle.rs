@@ -83,10 +83,9 @@ enum Event {
 fn rank(event: Event) -> u8 {
     match event {
         Event::GoesOn { lane: Some(_), .. } => 3,
-        Event::Completion { joined: Some(_), .. } => 4,
-        Event::Completion { .. } | Event::Stall { .. } => 1,
+        Event::Completion { joined: None, .. } | Event::Stall { .. } => 1,
         Event::Arrival { .. } => 2,
-        Event::GoesOn { .. } => 4,
+        Event::GoesOn { .. } | Event::Completion { joined: Some(_), .. } => 4,
         Event::TimeOut { .. } => 5,
         _ => 0,
     }
@@ -162,7 +161,7 @@ struct Plain<'a> {
     ready: Vec<usize>,
     servers: Vec<Server>,
     /// By node, whether its completions come among the requests that are on their way.
-    plain: Vec<bool>,
+    has_line: Vec<bool>,
     lanes: Lanes,
     machines: Vec<Machine>,
     health: Vec<Health>,
@@ -181,7 +180,7 @@ struct Plain<'a> {
 impl<'a> Plain<'a> {
     fn new(network: &'a Network, run: &'a Run<'a>) -> Self {
         let operators = operators::all(network, run);
-        let plain = plain_stations(network, &operators);
+        let plain = plain_stations(network, run, &operators);
         let of_node = |cluster, member| run.stream_of(Purpose::Failures, cluster, member);
         let servers = network
             .members()
@@ -209,7 +208,7 @@ impl<'a> Plain<'a> {
             customers: Vec::new(),
             ready: Vec::new(),
             servers: servers.collect(),
-            plain: network.members().map(|(cluster, ..)| plain[cluster]).collect(),
+            has_line: network.members().map(|(cluster, ..)| plain[cluster]).collect(),
             lanes: Lanes::new(network),
             machines: machines.collect(),
             health: health.collect(),
@@ -345,6 +344,7 @@ impl<'a> Plain<'a> {
             series: Vec::new(),
             records: Vec::new(),
             silences: None,
+            attributed: None,
             events: self.handled,
         }
     }
@@ -627,7 +627,7 @@ impl Plain<'_> {
         let plan = server.plan;
         let (completion, stall) = (server.next_completion(), server.next_stall());
         if let Some(time) = completion {
-            let joined = self.plain[node].then(|| self.servers[node].first().joined);
+            let joined = self.has_line[node].then(|| self.servers[node].first().joined);
             self.schedule(time, Event::Completion { node, plan, joined });
         }
         if let Some(time) = stall {

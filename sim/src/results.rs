@@ -4,6 +4,7 @@
 mod cluster_sample;
 mod database;
 mod differences;
+mod explanation;
 mod flow_sample;
 pub(crate) mod goals;
 mod judgement;
@@ -22,6 +23,8 @@ use crate::scenario::{LatencyMetric, Scenario};
 use crate::stats::Estimate;
 use crate::time::SimDuration;
 
+pub(crate) use explanation::role;
+pub use explanation::{Activity, ExplainedFlow, ExplainedPart, ExplainedQuantile, Explanation};
 pub(crate) use sample::Sample;
 pub(crate) use summary::results;
 
@@ -44,6 +47,8 @@ pub struct Results {
     pub differences: Vec<Difference>,
     /// Goals that no number of nodes can meet.
     pub out_of_reach: Vec<OutOfReach>,
+    /// Where the time of requests goes, where that was asked for.
+    pub explanation: Option<Explanation>,
     /// Events simulated in all.
     pub events: u64,
 }

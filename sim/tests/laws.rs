@@ -8,7 +8,7 @@ use ::sim;
 use rayon::prelude::*;
 use sim::deployment::routes::compile;
 use sim::engine::{
-    Cause, Change, ClusterObservations, Observations, Outage, RequestRecord, Run, simulate,
+    Asked, Cause, Change, ClusterObservations, Observations, Outage, RequestRecord, Run, simulate,
 };
 use sim::experiment::{Unwatched, compare};
 use sim::network::Network;
@@ -60,10 +60,7 @@ impl Replication {
             warm_up: warm_up.or(scenario.run.warm_up).unwrap_or_default(),
             window: scenario.run.window,
             outages: &outages,
-            series: 0,
-            timeline: false,
-            records: true,
-            silences: false,
+            asked: Asked { records: true, ..Asked::default() },
         };
         let never = AtomicBool::new(false);
         let seen = simulate(&network, &run, &never).expect("nobody stops it");
@@ -334,10 +331,7 @@ fn nodes_are_up_for_their_share_of_the_time() {
                 warm_up: SimDuration(scenario.run.window.0 / 50),
                 window: scenario.run.window,
                 outages: &[],
-                series: 0,
-                timeline: false,
-                records: false,
-                silences: false,
+                asked: Asked::default(),
             };
             let never = AtomicBool::new(false);
             let seen = simulate(&network, &run, &never).expect("nobody stops it");

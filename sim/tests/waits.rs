@@ -8,7 +8,7 @@ use sim::deployment::{
     Arrivals, Bursts, Cluster, Database, Demand, Deployment, Flow, FlowKind, Goals, HealthCheck,
     Policy, Profile, Retries, Role, Token,
 };
-use sim::engine::{Observations, Run, simulate};
+use sim::engine::{Asked, Observations, Run, simulate};
 use sim::random::{Law, Shape};
 use sim::theory::mmc;
 use sim::time::SimDuration;
@@ -73,10 +73,7 @@ fn run(flows: &[Flow], clusters: Vec<Cluster>, seconds: f64) -> Observations {
         warm_up: SimDuration::from_seconds(5.0),
         window: SimDuration::from_seconds(seconds),
         outages: &[],
-        series: 0,
-        timeline: false,
-        records: false,
-        silences: false,
+        asked: Asked::default(),
     };
     simulate(&network, &run, &AtomicBool::new(false)).expect("nobody stops it")
 }

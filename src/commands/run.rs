@@ -112,7 +112,11 @@ fn simulate(
     let task = Task { record: arguments.jtl.is_some(), ..Task::default() };
     let compared = Experiment::new(&loaded.scenario).and_then(|experiment| {
         let observed = experiment.observe(task, &bar, &STOP)?;
-        Ok((experiment.results(&observed.study), observed.records))
+        let mut results = experiment.results(&observed.study);
+        if arguments.explain {
+            results.explanation = experiment.explain(&observed.study, &bar, &STOP);
+        }
+        Ok((results, observed.records))
     });
     bar.finish();
     let (results, records) = match compared {

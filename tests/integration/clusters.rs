@@ -7,7 +7,7 @@ use sim::deployment::{
     Arrivals, Cluster, Deployment, Flow, FlowKind, Goals, HealthCheck, Policy, Profile, Retries,
     Role, Token,
 };
-use sim::engine::{Run, simulate};
+use sim::engine::{Asked, Run, simulate};
 use sim::measurement::{Load, Measurement};
 use sim::random::Law;
 use sim::time::SimDuration;
@@ -87,10 +87,7 @@ fn carried(profile: &Profile, nodes: u32, users: u32) -> f64 {
         warm_up: SimDuration::from_seconds(1.0),
         window: SimDuration::from_seconds(3.0),
         outages: &[],
-        series: 0,
-        timeline: false,
-        records: false,
-        silences: false,
+        asked: Asked::default(),
     };
     let seen = simulate(&network, &run, &AtomicBool::new(false)).expect("nobody stops it");
     seen.flows[0].answered as f64 / 3.0

@@ -1,6 +1,7 @@
 //! What scripts and people rely on: files, columns, words, exit status, the same bytes again.
 
 mod commands;
+mod explain;
 mod jtl;
 mod numbers;
 mod outputs;

@@ -58,13 +58,13 @@ impl Look {
     pub(super) const MOST: usize = COLOURS.len();
 
     /// The look of the series at `index`, below [`Self::MOST`].
-    pub(super) fn of(index: usize) -> Self {
+    pub(super) const fn of(index: usize) -> Self {
         assert!(index < Self::MOST, "a chart has as many series as there are looks");
         Self { index }
     }
 
     /// Its colour.
-    pub(super) fn colour(self) -> RGBColor {
+    pub(super) const fn colour(self) -> RGBColor {
         COLOURS[self.index]
     }
 

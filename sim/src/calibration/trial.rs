@@ -9,7 +9,7 @@ use crate::deployment::{
     AllocationBudget, Arrivals, Cluster, Deployment, Flow, FlowKind, Goals, HealthCheck, Policy,
     Profile, Retries, Role, Token,
 };
-use crate::engine::{Run, simulate};
+use crate::engine::{Asked, Run, simulate};
 use crate::measurement::{BackendTimes, Load, LoadTest, Measurement, Observed, ThinkTimes};
 use crate::random::{Law, Shape};
 use crate::stats::Silences;
@@ -83,10 +83,10 @@ pub fn trial(
         warm_up: SimDuration::from_seconds((10.0 * cycle).clamp(1.0, LONGEST)),
         window: SimDuration::from_seconds(window.max(20.0 * cycle).min(2.0 * LONGEST)),
         outages: &[],
-        series: 0,
-        timeline: false,
-        records: false,
-        silences: test.operations.iter().any(|each| each.silences.is_some()),
+        asked: Asked {
+            silences: test.operations.iter().any(|each| each.silences.is_some()),
+            ..Asked::default()
+        },
     };
     let Some(seen) = simulate(&network, &run, stop) else { return Ok(None) };
     let outcomes = test.operations.iter().zip(&seen.flows).map(|(measured, flow)| {

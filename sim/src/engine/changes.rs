@@ -37,7 +37,7 @@ impl Engine<'_> {
     fn end_series_part(&mut self) {
         let ended = self.observers.end_part(self.now) as u64;
         // The last part ends with the replication.
-        let next = self.end / u64::from(self.run.series) * (ended + 1);
+        let next = self.end / u64::from(self.run.asked.series) * (ended + 1);
         let next = next.min(self.end - 1).max(self.now + 1);
         self.control.schedule(next, Control::SeriesPart);
     }

@@ -28,10 +28,8 @@ impl Engine<'_> {
         request.step += 1;
         if request.attempt == 0 {
             request.arrived = self.now;
-            self.observers.arrived(self.now, flow);
-        } else {
-            self.observers.retried(flow);
         }
+        self.observers.attempted(self.now, request);
     }
 
     /// The client has its answer.

@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::observations::Cause;
+use super::observers::{Part, Place};
 use super::request::Request;
 use super::visit::Visit;
 use crate::network::{Need, Step};
@@ -93,7 +94,36 @@ impl Engine<'_> {
         if request.is(Request::IN_LINE) {
             return self.on_line(&mut request);
         }
-        self.proceed(&mut request);
+        self.goes_on(&mut request);
+    }
+
+    /// A request has been somewhere else, or has waited for something, and goes on.
+    #[inline]
+    pub(super) fn goes_on(&mut self, request: &mut Request) {
+        if self.observers.attribution().is_some() {
+            self.book_wait(request);
+        }
+        self.proceed(request);
+    }
+
+    /// Books the time that a request has spent in its last step.
+    #[cold]
+    fn book_wait(&mut self, request: &Request) {
+        let Some(last) = request.step.checked_sub(1) else { return };
+        let (part, need, depth) = match self.network.steps[usize::from(last)] {
+            Step::Delay { need, .. } => (Part::Delay, Some(need), None),
+            Step::Connect { depth, .. } | Step::Call { depth } => {
+                (Part::Connection, None, Some(depth))
+            }
+            _ => return,
+        };
+        let node = depth.map(|depth| usize::from(request.nodes[depth]));
+        let cluster = node.map(|node| self.machines[node].cluster());
+        if let Some(attribution) = self.observers.attribution()
+            && !request.is(Request::EVENT)
+        {
+            attribution.spent(self.now, request, Place { part, need, cluster });
+        }
     }
 
     /// A delay ends at `end`, or earlier with the deadline.
@@ -123,6 +153,6 @@ impl Engine<'_> {
     pub(super) fn on_lane(&mut self, lane: usize) {
         let Some(mut request) = self.lanes.leave(lane) else { return };
         self.tournament.set(self.first_lane + lane, self.lanes.next(lane));
-        self.proceed(&mut request);
+        self.goes_on(&mut request);
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::observers::Attributed;
 use crate::stats::{Batches, Histogram, Silences};
 use crate::time::SimDuration;
 
@@ -51,6 +52,8 @@ pub struct Observations {
     pub records: Vec<RequestRecord>,
     /// Between answers in the window, on a clock of whole milliseconds from its start, where asked for.
     pub silences: Option<Silences>,
+    /// Where the time of answered requests went, where asked for.
+    pub attributed: Option<Attributed>,
     /// Events simulated, from the start of the replication.
     pub events: u64,
 }
@@ -80,7 +83,6 @@ pub struct FlowObservations {
     /// The same counts over the whole replication, for the conservation of requests.
     pub whole: Conservation,
     /// One per second of the window, where asked for; it is kept pooled over replications.
-    #[serde(skip)]
     pub timeline: Vec<SecondObservations>,
 }
 

@@ -1,6 +1,7 @@
 //! What is counted. An observer is told what happened and changes nothing; one that is not asked for
 //! costs nothing. A new observer is a file here and its lines in [`Observers`].
 
+mod attribution;
 mod clusters;
 mod flows;
 mod records;
@@ -8,18 +9,37 @@ mod series;
 mod silences;
 mod timeline;
 
-use super::Run;
 use super::observations::{Cause, Observations};
 use super::parts::{Machine, Node};
 use super::request::Request;
 use crate::network::Network;
 
+pub(super) use attribution::Attribution;
 use clusters::Clusters;
 use flows::Flows;
 use records::Records;
 use series::Series;
 use silences::AnswerGaps;
 use timeline::Timeline;
+
+pub(super) use attribution::Passed;
+pub use attribution::{Alike, Attributed, Part, Place};
+
+/// What is observed beside what always is.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each asks for one observer, in any combination")]
+pub struct Asked {
+    /// Into how many equal parts the series of requests in the system is divided; 0 for none.
+    pub series: u32,
+    /// Whether to observe every second on its own.
+    pub timeline: bool,
+    /// Whether to record every request that begins and ends in the window.
+    pub records: bool,
+    /// Whether to count the silences of the window, those between answers to whichever flow.
+    pub silences: bool,
+    /// Whether to book where the time of every answered request went.
+    pub attribution: bool,
+}
 
 /// All observers of a replication.
 #[derive(Debug)]
@@ -38,15 +58,17 @@ struct Details {
     records: Option<Records>,
     silences: Option<AnswerGaps>,
     series: Option<Series>,
+    attribution: Option<Attribution>,
 }
 
 impl Observers {
-    pub(super) fn new(network: &Network, run: &Run<'_>) -> Self {
+    pub(super) fn new(network: &Network, asked: Asked) -> Self {
         let details = Details {
-            timeline: run.timeline.then(|| Timeline::new(network)),
-            records: run.records.then(Records::default),
-            silences: run.silences.then(AnswerGaps::default),
-            series: (run.series > 0).then(Series::default),
+            timeline: asked.timeline.then(|| Timeline::new(network)),
+            records: asked.records.then(Records::default),
+            silences: asked.silences.then(AnswerGaps::default),
+            series: (asked.series > 0).then(Series::default),
+            attribution: asked.attribution.then(|| Attribution::new(network.flows.len())),
         };
         Self {
             window_start: None,
@@ -69,20 +91,24 @@ impl Observers {
         series.map_or(0, |series| series.end_part(now))
     }
 
-    /// The first attempt of a request begins.
+    /// An attempt begins; the first one is the arrival of the request.
     #[inline]
-    pub(super) fn arrived(&mut self, now: u64, flow: usize) {
-        self.flows.arrived(now, flow, self.window_start.is_some());
-        if let Some(details) = &mut self.details
-            && let Some(series) = &mut details.series
-        {
-            series.arrived(now);
+    pub(super) fn attempted(&mut self, now: u64, request: &Request) {
+        let (flow, observing) = (usize::from(request.flow), self.window_start.is_some());
+        if request.attempt == 0 {
+            self.flows.arrived(now, flow, observing);
+        } else {
+            self.flows.retried(flow, observing);
+        }
+        if let Some(details) = &mut self.details {
+            details.attempted(now, request);
         }
     }
 
-    /// A further attempt begins.
-    pub(super) fn retried(&mut self, flow: usize) {
-        self.flows.retried(flow, self.window_start.is_some());
+    /// Where the time of requests goes, if that is asked for.
+    #[inline]
+    pub(super) fn attribution(&mut self) -> Option<&mut Attribution> {
+        self.details.as_mut().and_then(|details| details.attribution.as_mut())
     }
 
     /// A request has its answer.
@@ -142,6 +168,7 @@ impl Observers {
             series: Vec::new(),
             records: Vec::new(),
             silences: None,
+            attributed: None,
             events,
         };
         if let Some(details) = self.details {
@@ -153,14 +180,30 @@ impl Observers {
 
 impl Details {
     fn is_asked_for(&self) -> bool {
-        let Self { timeline, records, silences, series } = self;
-        timeline.is_some() || records.is_some() || silences.is_some() || series.is_some()
+        let Self { timeline, records, silences, series, attribution } = self;
+        let lists = timeline.is_some() || records.is_some();
+        lists || silences.is_some() || series.is_some() || attribution.is_some()
+    }
+
+    #[cold]
+    fn attempted(&mut self, now: u64, request: &Request) {
+        if let Some(series) = self.series.as_mut().filter(|_| request.attempt == 0) {
+            series.arrived(now);
+        }
+        if let Some(attribution) = &mut self.attribution {
+            attribution.begins(now, request);
+        }
     }
 
     #[cold]
     fn ended(&mut self, now: u64, request: &Request, failed: Option<Cause>, window: Option<u64>) {
         if let Some(series) = &mut self.series {
             series.ended(now);
+        }
+        match (&mut self.attribution, failed) {
+            (Some(attribution), None) => attribution.answered(now, request, window.is_some()),
+            (Some(attribution), Some(_)) => attribution.failed(request),
+            (None, _) => {}
         }
         let Some(window_start) = window else { return };
         if let Some(timeline) = &mut self.timeline {
@@ -180,6 +223,7 @@ impl Details {
         }
         seen.records = self.records.map(Records::into_vec).unwrap_or_default();
         seen.silences = self.silences.map(AnswerGaps::into_inner);
+        seen.attributed = self.attribution.map(Attribution::into_inner);
         seen.series = self.series.map(Series::into_vec).unwrap_or_default();
     }
 }

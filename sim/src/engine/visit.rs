@@ -36,7 +36,10 @@ impl Engine<'_> {
     pub(super) fn on_node(&mut self, index: usize) {
         let node = &mut self.nodes[index];
         if let Some(slot) = node.complete(self.now) {
-            let step = node.request(slot).step;
+            if node.is_watched() {
+                self.book_burst(index, slot);
+            }
+            let step = self.nodes[index].request(slot).step;
             if let Step::Work { allocates, .. } = self.network.steps[usize::from(step)] {
                 self.allocate(index, allocates);
             }
@@ -67,6 +70,19 @@ impl Engine<'_> {
         self.refresh(index);
         if let Some(request) = expired {
             self.fail(request, Cause::TimedOut);
+        }
+    }
+
+    /// Books how a burst has passed.
+    #[cold]
+    fn book_burst(&mut self, index: usize, slot: u32) {
+        let (request, passed) = self.nodes[index].passed(self.now, slot);
+        if let Step::Work { need, .. } = self.network.steps[usize::from(request.step)]
+            && !request.is(Request::EVENT)
+            && let Some(attribution) = self.observers.attribution()
+        {
+            let cluster = self.machines[index].cluster();
+            attribution.passed(self.now, &request, (need, cluster), passed);
         }
     }
 

@@ -4,7 +4,7 @@ use super::in_order;
 use super::plan::Plan;
 use super::progress::Watched;
 use crate::deployment::{Arrivals, Flow};
-use crate::engine::{Observations, Run};
+use crate::engine::{Asked, Observations, Run};
 use crate::scenario::Scenario;
 use crate::stats::warmup::mser5;
 use crate::study::{Situation, WarmUp};
@@ -61,10 +61,7 @@ pub(super) fn find_warm_up(
             warm_up: length,
             window: SimDuration(1),
             outages: &[],
-            series: SERIES,
-            timeline: false,
-            records: false,
-            silences: false,
+            asked: Asked { series: SERIES, ..Asked::default() },
         };
         let expected =
             |now: SimTime| plan.workloads[*candidate].until(length, now.min(SimTime(length.0)));

@@ -11,7 +11,7 @@ pub struct Variate {
 
 /// What a request draws a number for. The same request draws the same numbers for the same needs in
 /// every deployment, whatever its route there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Need {
     /// Demand at the gateway.

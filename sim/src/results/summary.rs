@@ -40,6 +40,7 @@ pub(crate) fn results(scenario: &Scenario, situations: &[Situation], study: &Stu
         partial: !study.is_complete(scenario.run.replications),
         deployments,
         differences: differences(scenario, sample),
+        explanation: None,
         events: sample.events(),
     }
 }

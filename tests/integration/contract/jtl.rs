@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use measurements::{Format, Options};
 use serde_json::Value;
 use sim::deployment::routes::compile;
-use sim::engine::{Run, simulate};
+use sim::engine::{Asked, Run, simulate};
 use sim::measurement::{Load, Measurement};
 use sim::stats::Longer;
 use sim::time::SimDuration;
@@ -205,10 +205,7 @@ gc = { requests_per_pause = 700, pause = "20 ms", cv = 0.5 }"#,
         warm_up: SimDuration::from_seconds(3.000_654_321),
         window: SimDuration::from_seconds(120.0),
         outages: &[],
-        series: 0,
-        timeline: false,
-        records: true,
-        silences: true,
+        asked: Asked { records: true, silences: true, ..Asked::default() },
     };
     let seen = simulate(&network, &run, &AtomicBool::new(false)).expect("nobody stops it");
     let mut text = Vec::new();

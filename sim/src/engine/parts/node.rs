@@ -8,6 +8,7 @@
 
 use std::collections::VecDeque;
 
+use super::super::observers::Passed;
 use super::super::request::Request;
 use super::expiry::{Expiring, Expiry};
 use super::heap::Heap;
@@ -59,6 +60,8 @@ pub(in crate::engine) struct Node {
     counted_at: u64,
     /// When the first burst is complete, if nothing changes before.
     departure: u64,
+    /// By slot, how the present burst began, where anybody asks.
+    begun: Option<Vec<Begun>>,
     /// In place of everything above, where nothing stops the node.
     line: Option<Line>,
     stalls: StallClock,
@@ -105,6 +108,13 @@ impl NodeUsage {
             Stop::Stall => &mut self.stalled,
         }
     }
+}
+
+/// When a burst began, and what its node had done until then.
+#[derive(Clone, Copy, Debug)]
+struct Begun {
+    at: u64,
+    usage: NodeUsage,
 }
 
 /// A place for a request on a node.
@@ -156,6 +166,7 @@ impl Node {
             stops: Stops::default(),
             counted_at: 0,
             departure: u64::MAX,
+            begun: None,
             line: None,
             stalls,
             stall_due: u64::MAX,
@@ -166,6 +177,42 @@ impl Node {
     /// The same, first come, first served, where nothing ever stops it or takes a request off it.
     pub(in crate::engine) fn with_line(self) -> Self {
         Self { line: Some(Line::new(self.in_service_limit)), ..self }
+    }
+
+    /// The same, which can tell how bursts have passed.
+    pub(in crate::engine) fn watched(self) -> Self {
+        Self { begun: Some(Vec::new()), ..self }
+    }
+
+    #[inline]
+    pub(in crate::engine) fn is_watched(&self) -> bool {
+        self.begun.is_some()
+    }
+
+    /// How the burst of a slot that is just complete has passed, and whose it is.
+    pub(in crate::engine) fn passed(&mut self, now: u64, slot: u32) -> (Request, Passed) {
+        let usage = self.usage(now);
+        let place = &self.slots[slot as usize];
+        let begun = self.begun.as_ref().and_then(|begun| begun.get(slot as usize));
+        let begun = begun.copied().unwrap_or(Begun { at: now, usage });
+        let passed = Passed {
+            began: begun.at,
+            work: place.burst.nanos,
+            collection: usage.paused - begun.usage.paused,
+            stall: usage.stalled - begun.usage.stalled,
+        };
+        (place.request, passed)
+    }
+
+    /// Notes how a burst begins.
+    #[cold]
+    fn note_begin(&mut self, slot: u32) {
+        let at = self.counted_at;
+        let begun = Begun { at, usage: self.usage(at) };
+        if let Some(all) = &mut self.begun {
+            all.resize(self.slots.len(), begun);
+            all[slot as usize] = begun;
+        }
     }
 
     /// Its line, where it has one.
@@ -325,6 +372,7 @@ impl Node {
             kept: self.kept,
             connections,
             uses: self.uses,
+            begun: self.begun.take(),
             ..Self::new(station, self.heap.clone(), self.stalls)
         };
         lost
@@ -453,6 +501,9 @@ impl Node {
     #[inline]
     fn start(&mut self, slot: u32, burst: Work) {
         self.service.insert(Burst { finish: self.virtual_time + burst.nanos, slot });
+        if self.begun.is_some() {
+            self.note_begin(slot);
+        }
         self.in_service += 1;
         if burst.on_worker {
             self.working += 1;

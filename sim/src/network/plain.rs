@@ -1,0 +1,51 @@
+//! Which stations are plain: first come, first served, and nothing but the cores is ever waited for.
+
+use super::{Network, Step};
+
+impl Network {
+    /// By cluster, whether every burst there needs a worker and gets a core to itself, nothing stops or
+    /// slows the nodes, and requests wait there for nothing else.
+    pub(crate) fn plain_stations(&self) -> Vec<bool> {
+        let stations = self.clusters.iter();
+        let mut plain: Vec<bool> = stations
+            .map(|station| {
+                f64::from(station.in_service_limit) <= station.cores
+                    && station.gc.is_none()
+                    && station.stalls.is_none()
+                    && station.crowding.is_none()
+            })
+            .collect();
+        for (cluster, step) in self.steps_on_nodes() {
+            plain[cluster] &= match step {
+                Step::Work { on_worker, keeps, .. } => on_worker && !keeps,
+                Step::Connect { .. } | Step::Call { .. } => false,
+                _ => true,
+            };
+        }
+        plain
+    }
+
+    /// Every step that a request takes on a node, with the cluster of the node.
+    fn steps_on_nodes(&self) -> impl Iterator<Item = (usize, Step)> {
+        let routes = self.flows.iter().map(|flow| (flow.first_step, [0; 2]));
+        let events = self.steps.iter().filter_map(|step| match *step {
+            Step::Publish { cluster, first_step } => Some((first_step, [usize::from(cluster), 0])),
+            _ => None,
+        });
+        routes.chain(events).flat_map(|(first, mut at)| {
+            let steps = self.steps[usize::from(first)..].iter().copied();
+            let mut is_over = false;
+            let route = steps.take_while(move |step| {
+                let goes_on = !is_over;
+                is_over = matches!(step, Step::Answer | Step::Discard);
+                goes_on
+            });
+            route.filter_map(move |step| {
+                if let Step::Enter { cluster, depth, .. } = step {
+                    at[depth] = usize::from(cluster);
+                }
+                step.depth().map(|depth| (at[depth], step))
+            })
+        })
+    }
+}
