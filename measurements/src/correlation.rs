@@ -3,46 +3,22 @@
 //! correlation id, in whichever order; their difference is the gateway's own time. Where those lines are
 //! not there, the line of the API's handlers has both times: the backend's first, the whole last.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::hash::{DefaultHasher, Hash, Hasher};
+mod entry;
+mod halves;
+
+use std::collections::BTreeMap;
 use std::io::BufRead;
 
+use entry::{Entry, clipped};
+use halves::{Halves, MOST_IDS, Pair};
+
 use crate::error::{Problem, Trouble};
+use crate::format::Format;
+use crate::found::Found;
+use crate::gateway;
 use crate::lines::{Account, Line, Lines};
-use crate::tally::{LONGEST_MS, Operations, Tally};
-use crate::{Format, Found, Options, gateway, timestamp};
-
-/// A half whose other half is more ids away is alone.
-const MOST_IDS: usize = 200_000;
-
-/// A path of more bytes is cut.
-const LONGEST_PATH: usize = 300;
-
-/// What counts of a line.
-#[derive(Debug, PartialEq)]
-enum Entry<'a> {
-    RoundTrip {
-        id: &'a str,
-        instant: i64,
-        ms: u64,
-        path: &'a str,
-    },
-    Backend {
-        id: &'a str,
-        ms: u64,
-    },
-    /// The line of the API's handlers: it alone knows the name and the status.
-    Handled {
-        instant: i64,
-        api: &'a str,
-        path: &'a str,
-        status: Option<u16>,
-        bytes: Option<f64>,
-        /// The backend's time and the whole, in ms.
-        times: Option<(u64, u64)>,
-    },
-    Other,
-}
+use crate::options::Options;
+use crate::tally::{Operations, Tally};
 
 /// Reads one measurement per API, or per path of two segments where no handler names the API: the
 /// time in the gateway alone, of calls that a backend answered. The rate is that of all round trips;
@@ -59,7 +35,7 @@ pub(crate) fn read(input: impl BufRead, name: &str, options: &Options) -> Result
         handlers_warm_up: gateway::WarmUp::of(options),
     };
     while let Some(Line { number, text }) = lines.advance()? {
-        let outcome = match text.and_then(entry) {
+        let outcome = match text.and_then(entry::of) {
             Ok(entry) => {
                 log.take(&entry, number).map_err(|problem| problem.at(number))?;
                 Ok(())
@@ -172,199 +148,6 @@ fn judge(tally: &mut Tally, status: Option<u16>, bytes: Option<f64>) {
     }
 }
 
-/// Both times of a request, in ms.
-struct Pair {
-    path: String,
-    round_trip: u64,
-    backend: u64,
-}
-
-/// Times that wait for their other half, by id. An id is known by its hash of 64 bits: two of a full
-/// table agree once in a billion.
-struct Halves {
-    waiting: HashMap<u64, Half>,
-    /// The ids of the last [`MOST_IDS`] halves, each with the number of its half.
-    ids: VecDeque<(u64, u64)>,
-    most: usize,
-    number: u64,
-    paired: u64,
-    without_backend: u64,
-    without_round_trip: u64,
-}
-
-struct Half {
-    number: u64,
-    kind: Kind,
-}
-
-enum Kind {
-    RoundTrip { ms: u64, path: String },
-    Backend { ms: u64 },
-}
-
-impl Halves {
-    fn new(most: usize) -> Self {
-        Self {
-            waiting: HashMap::new(),
-            ids: VecDeque::new(),
-            most,
-            number: 0,
-            paired: 0,
-            without_backend: 0,
-            without_round_trip: 0,
-        }
-    }
-
-    fn round_trip(&mut self, id: &str, ms: u64, path: &str) -> Option<Pair> {
-        let key = key(id);
-        if let Some(Half { kind: Kind::Backend { ms: backend }, .. }) = self.waiting.get(&key) {
-            let pair = Pair { path: path.to_owned(), round_trip: ms, backend: *backend };
-            self.waiting.remove(&key);
-            self.paired += 1;
-            return Some(pair);
-        }
-        self.wait(key, Kind::RoundTrip { ms, path: path.to_owned() });
-        None
-    }
-
-    fn backend(&mut self, id: &str, ms: u64) -> Option<Pair> {
-        let key = key(id);
-        match self.waiting.get_mut(&key) {
-            Some(Half { kind: Kind::Backend { ms: before }, .. }) => {
-                *before = before.saturating_add(ms).min(LONGEST_MS);
-                None
-            }
-            Some(Half { kind: Kind::RoundTrip { ms: round_trip, path }, .. }) => {
-                let pair =
-                    Pair { path: std::mem::take(path), round_trip: *round_trip, backend: ms };
-                self.waiting.remove(&key);
-                self.paired += 1;
-                Some(pair)
-            }
-            None => {
-                self.wait(key, Kind::Backend { ms });
-                None
-            }
-        }
-    }
-
-    fn forget(&mut self, id: &str) {
-        self.waiting.remove(&key(id));
-    }
-
-    fn wait(&mut self, key: u64, kind: Kind) {
-        self.number += 1;
-        self.ids.push_back((key, self.number));
-        if let Some(half) = self.waiting.insert(key, Half { number: self.number, kind }) {
-            self.alone(&half);
-        }
-        while self.ids.len() > self.most {
-            self.drop_oldest();
-        }
-    }
-
-    fn drop_oldest(&mut self) {
-        let Some((key, number)) = self.ids.pop_front() else { return };
-        if self.waiting.get(&key).is_some_and(|half| half.number == number)
-            && let Some(half) = self.waiting.remove(&key)
-        {
-            self.alone(&half);
-        }
-    }
-
-    fn alone(&mut self, half: &Half) {
-        match half.kind {
-            Kind::RoundTrip { .. } => self.without_backend += 1,
-            Kind::Backend { .. } => self.without_round_trip += 1,
-        }
-    }
-
-    /// What is to be said of those that were alone.
-    fn note(&mut self) -> Option<String> {
-        while !self.ids.is_empty() {
-            self.drop_oldest();
-        }
-        let (paired, requests, backends) =
-            (self.paired, self.without_backend, self.without_round_trip);
-        (requests + backends > 0).then(|| {
-            format!(
-                "{paired} requests have both times; {requests} have no BACKEND LATENCY (answered by \
-                 the gateway, refused, or cut off) and {backends} no ROUND-TRIP LATENCY"
-            )
-        })
-    }
-}
-
-fn key(id: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    id.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// Fields are counted from both ends: paths may contain bars.
-fn entry(line: &str) -> Result<Entry<'_>, String> {
-    let (instant, rest) =
-        timestamp::of_entry(line).ok_or("it does not begin with an instant and a bar")?;
-    let mut fields = rest.splitn(5, '|').map(str::trim);
-    let (Some(id), Some(_thread), Some(duration)) = (fields.next(), fields.next(), fields.next())
-    else {
-        return Err("fewer than four fields".to_owned());
-    };
-    let (Some("HTTP"), Some(rest)) = (fields.next(), fields.next()) else {
-        return Ok(Entry::Other);
-    };
-    let Some((front, last)) = rest.rsplit_once('|') else { return Ok(Entry::Other) };
-    let identified = !id.is_empty();
-    match last.trim() {
-        "ROUND-TRIP LATENCY" if identified => {
-            let path = front.splitn(3, '|').nth(2).ok_or("no path")?;
-            Ok(Entry::RoundTrip { id, instant, ms: ms(duration)?, path: prefix(path) })
-        }
-        "BACKEND LATENCY" if identified => Ok(Entry::Backend { id, ms: ms(duration)? }),
-        _ => Ok(handled(instant, duration, rest).unwrap_or(Entry::Other)),
-    }
-}
-
-/// `api|method|context|…|request bytes|response bytes|status|application|key|ms`.
-fn handled<'a>(instant: i64, backend: &str, rest: &'a str) -> Option<Entry<'a>> {
-    let fields: Vec<&str> = rest.split('|').map(str::trim).collect();
-    let end = fields.len().checked_sub(6).filter(|end| *end >= 9)?;
-    let size = |field: &str| field.parse::<u32>().ok().map(f64::from);
-    let bytes = size(fields[end]).zip(size(fields[end + 1]));
-    Some(Entry::Handled {
-        api: fields[0],
-        path: prefix(fields[2]),
-        status: fields[end + 2].parse().ok(),
-        bytes: bytes.map(|(request, response)| f64::midpoint(request, response)),
-        times: ms(backend).ok().zip(ms(fields[fields.len() - 1]).ok()),
-        instant,
-    })
-}
-
-fn ms(field: &str) -> Result<u64, String> {
-    let ms = field.parse::<u64>().ok().filter(|ms| *ms <= LONGEST_MS);
-    ms.ok_or_else(|| {
-        format!("`{}` is not a duration in ms, 0 to {LONGEST_MS}", crate::error::shown(field))
-    })
-}
-
-/// `/pizzashack/1.0.0` of `/pizzashack/1.0.0/menu?size=2`.
-fn prefix(path: &str) -> &str {
-    let path = path.trim();
-    let path = path
-        .split_once("://")
-        .map_or(path, |(_, rest)| rest.find('/').map_or("/", |slash| &rest[slash..]));
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    let slashes = path.match_indices('/').filter(|(at, _)| *at > 0);
-    let end = slashes.map(|(at, _)| at).nth(1).unwrap_or(path.len());
-    clipped(path[..end].trim_end_matches('/'))
-}
-
-fn clipped(text: &str) -> &str {
-    let end = (0..=LONGEST_PATH.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
-    &text[..end.unwrap_or(0)]
-}
-
 #[cfg(test)]
 mod tests {
     use std::fmt::Write;
@@ -375,53 +158,7 @@ mod tests {
     use super::*;
     use crate::{Reading, read_from};
 
-    const BACKEND: &str = "2018-11-29 15:19:14,863|ff0c8866|HTTP-Sender I/O dispatcher-3|832 |HTTP|http://0.0.0.0:10080/hello|sayHello|BACKEND LATENCY";
-    const ROUND_TRIP: &str = "2018-11-29 15:19:14,871|ff0c8866|HTTP-Listener I/O dispatcher-2|1012|HTTP|http-incoming-2|GET|/testing/1/a|b?c=d|ROUND-TRIP LATENCY ";
     const HANDLED: &str = "2018-11-28 10:10:56,316|a783f7c3|PassThroughMessageProcessor-4|20|HTTP|admin--PizzaShackAPI:v1.0.0|GET|/pizzashack/1.0.0/menu|pizzashack/1.0.0/menu|null|null|null|null|null|71|2238|200|DefaultApplication|AwlPOz2aDf2i1gZFWgITEgf4oPsa|21";
-
-    #[test]
-    fn lines_are_told_apart_from_both_ends() {
-        assert_eq!(entry(BACKEND), Ok(Entry::Backend { id: "ff0c8866", ms: 832 }));
-        let instant = timestamp::milliseconds("2018-11-29 15:19:14,871").expect("an instant");
-        let round_trip = Entry::RoundTrip { id: "ff0c8866", instant, ms: 1012, path: "/testing/1" };
-        assert_eq!(entry(ROUND_TRIP), Ok(round_trip));
-        let handled = Entry::Handled {
-            instant: timestamp::milliseconds("2018-11-28 10:10:56,316").expect("an instant"),
-            times: Some((20, 21)),
-            api: "admin--PizzaShackAPI:v1.0.0",
-            path: "/pizzashack/1.0.0",
-            status: Some(200),
-            bytes: Some(1154.5),
-        };
-        assert_eq!(entry(HANDLED), Ok(handled));
-        for other in [
-            "2018-11-28 10:10:43,202||PassThroughMessageProcessor-1|0|jdbc|1543380043202|executeQuery|SELECT 'a|b'|jdbc:h2:repository/database/WSO2CARBON_DB",
-            "2018-11-29 15:19:13,859|ff0c8866|HTTP-Listener I/O dispatcher-2|0|HTTP State Transition|http-incoming-2|GET|/testing/1|REQUEST_DONE",
-            "2018-11-29 15:19:13,859||thread|CorrelationId: x, Direction: RequestIn",
-            "2018-11-29 15:19:14,863||t|832|HTTP|http://a|BACKEND LATENCY",
-        ] {
-            assert_eq!(entry(other), Ok(Entry::Other), "{other}");
-        }
-        for bad in [
-            "x",
-            "2018-11-29 15:19:13,859",
-            "2018-11-29 15:19:13,859|id",
-            "2018-11-29 15:19:14,863|id|t|-1|HTTP|http://a|BACKEND LATENCY",
-            "2018-11-29 15:19:14,863|id|t|99999999999999999999|HTTP|http://a|BACKEND LATENCY",
-            "2018-11-29 15:19:14,863|id|t|1|HTTP|a|ROUND-TRIP LATENCY",
-        ] {
-            assert!(entry(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn paths_are_cut_to_two_segments() {
-        assert_eq!(prefix("/a/b/c?d"), "/a/b");
-        assert_eq!(prefix("/a/?d"), "/a");
-        assert_eq!(prefix("https://host:8243/a/b/c"), "/a/b");
-        assert_eq!((prefix("/"), prefix(""), prefix("a/b/c")), ("", "", "a/b"));
-        assert_eq!(prefix(&"é".repeat(1000)).len(), LONGEST_PATH);
-    }
 
     /// Two requests a second for five minutes: 10 ms in the backend, 12 or 13 ms in all.
     fn log() -> String {
@@ -512,20 +249,6 @@ mod tests {
         let reading = read(&format!("{}{alone}\n{orphan}\n", log()));
         assert!(reading.notes[0].starts_with("601 requests have both times; 1 have no BACKEND"));
         assert!(reading.notes[0].ends_with("and 1 no ROUND-TRIP LATENCY"));
-    }
-
-    #[test]
-    fn what_waits_is_bounded_and_the_oldest_goes_first() {
-        let mut halves = Halves::new(100);
-        for i in 0..1000 {
-            assert!(halves.backend(&format!("id{i}"), 1).is_none());
-            assert!(halves.ids.len() <= 100 && halves.waiting.len() <= 100);
-        }
-        assert!(halves.round_trip("id899", 2, "/a").is_none());
-        assert!(halves.round_trip("id950", 2, "/a").is_some());
-        halves.note();
-        assert_eq!((halves.paired, halves.without_backend), (1, 1));
-        assert_eq!(halves.without_round_trip, 999);
     }
 
     #[test]

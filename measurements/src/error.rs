@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::Format;
+use crate::format::Format;
 
 /// A message lists no more names than this.
 const MOST_LISTED: usize = 30;

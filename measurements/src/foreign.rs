@@ -1,8 +1,8 @@
 //! What other tools write, and what is written for something else: known so that it can be refused by
 //! its name and with a way out, not taken for something that is read here.
 
+use crate::columns::columns;
 use crate::error::Problem;
-use crate::format::columns;
 
 /// The way out that is always there.
 const TABLE: &str = "put its figures into a table, a row per test: \

@@ -3,8 +3,9 @@
 use sim::measurement::{Load, Measurement, Observed};
 
 use crate::error::{Problem, Trouble};
+use crate::found::Found;
+use crate::options::Options;
 use crate::tally::{Operations, Tally};
-use crate::{Found, Options};
 
 /// The beginning of a log that is left out.
 pub(crate) struct WarmUp {

@@ -16,9 +16,10 @@ pub(crate) use header::{is_header, without_header};
 
 use crate::error::{Problem, ReadError, Trouble, listed};
 use crate::format::Layout;
+use crate::found::Found;
+use crate::options::Options;
 use crate::source::Source;
 use crate::table::Table;
-use crate::{Found, Options};
 use count::{Count, Origin};
 use plan::Planned;
 use survey::Survey;

@@ -2,8 +2,8 @@
 
 use std::io::{BufRead, Read};
 
-use crate::Format;
 use crate::error::{Problem, Trouble};
+use crate::format::Format;
 
 /// A longer line is none: a quote left open, or a file that is not text.
 pub(crate) const LONGEST_LINE: u64 = 1024 * 1024;

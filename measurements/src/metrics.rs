@@ -6,9 +6,12 @@ use std::io::BufRead;
 use serde::Deserialize;
 
 use crate::error::Trouble;
+use crate::format::Format;
+use crate::found::Found;
 use crate::lines::{Account, Line, Lines};
+use crate::options::Options;
 use crate::tally::{LONGEST_MS, Operations};
-use crate::{Format, Found, Options, gateway, timestamp};
+use crate::{gateway, timestamp};
 
 /// What counts of an event; times in ms.
 #[derive(Deserialize)]

@@ -4,7 +4,8 @@
 use sim::deployment::FlowKind;
 use sim::measurement::Measurement;
 
-use crate::{Options, read_from, tidy};
+use crate::options::Options;
+use crate::{read_from, tidy};
 
 /// Published measurements of products that are alike.
 #[derive(Clone, Debug, PartialEq)]

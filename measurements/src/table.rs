@@ -6,9 +6,9 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 use sim::measurement::Measurement;
 
 use crate::error::{Problem, Trouble, listed, shown};
-use crate::format::Layout;
+use crate::format::{Format, Layout};
+use crate::found::Found;
 use crate::lines::LONGEST_LINE;
-use crate::{Format, Found};
 
 /// No figure is larger.
 const LARGEST: f64 = 1e15;

@@ -6,8 +6,9 @@ use sim::measurement::{BackendTimes, Load, Measurement, Observed};
 use sim::time::SimDuration;
 
 use crate::error::Trouble;
+use crate::format::Format;
+use crate::found::Found;
 use crate::table::{Column, Table};
-use crate::{Format, Found};
 
 /// Headers that no other format has.
 pub(crate) const TELLING: [&str; 5] = [

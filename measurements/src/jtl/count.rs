@@ -11,8 +11,8 @@ use super::plan::Planned;
 use super::sample::{Columns, Sample};
 use super::survey::Survey;
 use super::transactions::hash;
-use crate::Options;
 use crate::error::{Problem, Trouble, shown};
+use crate::options::Options;
 use crate::table::Table;
 use crate::tally::{Moments, Operations, Tally};
 

@@ -1,9 +1,8 @@
 //! The columns of a JMeter result: named by a header, or in the order in which JMeter always writes them
 //! (`CSVSaveService.printableFieldNamesToString`), of which each version leaves out other ones.
 
-use crate::Format;
 use crate::error::{Problem, Trouble};
-use crate::format::Layout;
+use crate::format::{Format, Layout};
 use crate::table::first_record;
 use crate::timestamp::Stamp;
 

@@ -8,8 +8,9 @@ use sim::stats::Silences;
 
 use super::survey::{LEAST_SAMPLES, Stretch, Survey};
 use crate::answers::Answers;
+use crate::error;
+use crate::options::Options;
 use crate::timestamp::written;
-use crate::{Options, error};
 
 /// Tests of which no more than this share of the shorter one overlaps came one after the other, by clocks
 /// that differ.

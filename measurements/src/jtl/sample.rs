@@ -3,10 +3,11 @@
 use std::io::Read;
 
 use crate::error::{Trouble, shown};
+use crate::format::Format;
+use crate::options::Options;
 use crate::table::{Column, Table};
 use crate::tally::LONGEST_MS;
 use crate::timestamp::{DayOrder, Stamp};
-use crate::{Format, Options};
 
 /// The year 5138; later instants are none.
 const LAST_INSTANT: u64 = 100_000_000_000_000;

@@ -11,11 +11,12 @@ use super::threads::Threads;
 use super::transactions::Transactions;
 use crate::answers::Answers;
 use crate::error::{Problem, Trouble, shown};
+use crate::format::Format;
 use crate::lines::Account;
+use crate::options::Options;
 use crate::table::Table;
 use crate::tally::{self, Times};
 use crate::timestamp::{DayOrder, Stamp};
-use crate::{Format, Options};
 
 /// For so long nothing is asked before another test begins, ms.
 const LONG_PAUSE_MS: i64 = 10_000;
