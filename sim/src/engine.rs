@@ -5,13 +5,15 @@
 //! requests on their way between nodes (a monotone queue). Simultaneous events happen in this order:
 //! control events as they were scheduled, nodes by index, arrivals by flow, ends of delays of constant
 //! length by the first step of that length, other requests on their way first in first out. A node that knows the end of every burst beforehand has no events of its own: its
-//! requests count as on their way.
+//! requests count as on their way. On a node, bursts are complete first, then it stalls, then clients give
+//! up.
 
 mod calendar;
 mod changes;
 mod clients;
 mod holding;
 mod journey;
+mod marks;
 mod observations;
 mod observers;
 pub(crate) mod operators;
@@ -33,8 +35,8 @@ use operators::Operator;
 use parts::{ArrivalProcess, Balancer, Database, Health, Heap, Machine, Node, StallClock};
 use request::{Draws, Request};
 
-#[cfg(test)]
 pub(crate) use clients::LOOK_AT_ERROR;
+pub use marks::marks;
 pub use observations::{
     Cause, ClusterObservations, Conservation, FlowObservations, Observations, RequestRecord,
     SecondObservations,
@@ -42,7 +44,6 @@ pub use observations::{
 pub use observers::{Alike, Asked, Attributed, Part, Place};
 pub(crate) use parts::BACKGROUND_STEP;
 pub use parts::Change;
-#[cfg(test)]
 pub(crate) use placement::SESSIONS;
 
 /// The longest replication, warm-up included: 104 days, what the event list can tell apart.

@@ -9,8 +9,7 @@ pub mod engine;
 pub mod experiment;
 pub mod measurement;
 pub mod network;
-#[cfg(test)]
-mod oracle;
+pub mod oracle;
 pub mod random;
 pub mod results;
 pub mod scenario;

@@ -6,9 +6,12 @@
 //! parts that draw or decide (balancers, health checks, heaps, stalls, machines, operators). So both must
 //! observe the same.
 //!
-//! Simultaneous events happen in the order of [`crate::engine`]; timeouts come last.
+//! Simultaneous events happen in the order of [`crate::engine`]; clients give up in the turn of the node
+//! on which their request is, or of their request on its way.
 
+mod agreement;
 mod server;
+#[cfg(test)]
 mod tests;
 
 use std::cmp::Reverse;
@@ -25,6 +28,7 @@ use crate::engine::{
 };
 use crate::network::{Depth, Memory, Need, Network, Pool, Step, Variate};
 use crate::random::Purpose;
+pub use agreement::{Agreement, compare};
 use server::{Job, Level, Server};
 
 /// Something that happens at an instant.
@@ -73,20 +77,38 @@ enum Event {
         /// Of what constant length the delay is, and how many have been scheduled before.
         lane: Option<(usize, u64)>,
     },
+    /// A client's patience is at its end.
     TimeOut {
         handle: usize,
         attempt: u8,
     },
+    /// It gives up where its request is found then.
+    GivesUp {
+        handle: usize,
+        attempt: u8,
+        whereabouts: Whereabouts,
+    },
+}
+
+/// Where a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Whereabouts {
+    OnNode(usize),
+    /// Elsewhere, or on a node whose completions come among those elsewhere, since that many events had
+    /// been scheduled.
+    OnTheWay(u64),
 }
 
 /// Where an event stands among simultaneous ones.
 fn rank(event: Event) -> u8 {
     match event {
-        Event::GoesOn { lane: Some(_), .. } => 3,
-        Event::Completion { joined: None, .. } | Event::Stall { .. } => 1,
-        Event::Arrival { .. } => 2,
-        Event::GoesOn { .. } | Event::Completion { joined: Some(_), .. } => 4,
-        Event::TimeOut { .. } => 5,
+        Event::TimeOut { .. } => 1,
+        Event::Completion { joined: None, .. }
+        | Event::Stall { .. }
+        | Event::GivesUp { whereabouts: Whereabouts::OnNode(_), .. } => 2,
+        Event::Arrival { .. } => 3,
+        Event::GoesOn { lane: Some(_), .. } => 4,
+        Event::GoesOn { .. } | Event::Completion { .. } | Event::GivesUp { .. } => 5,
         _ => 0,
     }
 }
@@ -109,6 +131,8 @@ struct Customer {
     served: [bool; 2],
     /// By pool and depth.
     connected: [[bool; 2]; 2],
+    /// How many events had been scheduled when it set out.
+    on_the_way: u64,
     arrived: bool,
     ended: bool,
 }
@@ -125,6 +149,7 @@ impl Customer {
             keeps: [false; 2],
             served: [false; 2],
             connected: [[false; 2]; 2],
+            on_the_way: 0,
             arrived: false,
             ended: false,
         }
@@ -140,14 +165,20 @@ impl Customer {
 }
 
 /// Simulates one replication, plainly.
-pub(crate) fn simulate(network: &Network, run: &Run<'_>) -> Observations {
-    let mut engine = Plain::new(network, run);
+pub fn simulate(network: &Network, run: &Run<'_>) -> Observations {
+    simulate_rounding(network, run, agreement::HALF)
+}
+
+/// The same, cutting times to whole nanoseconds after this has been added.
+fn simulate_rounding(network: &Network, run: &Run<'_>, rounding: f64) -> Observations {
+    let mut engine = Plain { rounding, ..Plain::new(network, run) };
     engine.begin();
     engine.run();
     engine.observations()
 }
 
 struct Plain<'a> {
+    rounding: f64,
     network: &'a Network,
     run: &'a Run<'a>,
     now: u64,
@@ -197,6 +228,7 @@ impl<'a> Plain<'a> {
         });
         let flows = 0..network.flows.len();
         Self {
+            rounding: agreement::HALF,
             network,
             run,
             now: 0,
@@ -263,8 +295,10 @@ impl<'a> Plain<'a> {
             Event::Completion { joined: Some(joined), .. } => joined,
             // Lengths before those who came.
             Event::GoesOn { lane: Some((lane, came)), .. } => ((lane as u64) << 56) | came,
-            Event::Completion { node, .. } => 2 * node as u64,
-            Event::Stall { node, .. } => 2 * node as u64 + 1,
+            Event::Completion { node, .. } => 3 * node as u64,
+            Event::Stall { node, .. } => 3 * node as u64 + 1,
+            Event::GivesUp { whereabouts: Whereabouts::OnNode(node), .. } => 3 * node as u64 + 2,
+            Event::GivesUp { whereabouts: Whereabouts::OnTheWay(since), .. } => since,
             Event::Arrival { flow } => flow as u64,
             _ => self.scheduled,
         };
@@ -306,9 +340,12 @@ impl<'a> Plain<'a> {
                     self.proceed(handle);
                 }
             }
-            Event::TimeOut { handle, attempt } => {
-                if self.is_at(handle, attempt) {
+            Event::TimeOut { handle, attempt } => self.give_up(handle, attempt),
+            Event::GivesUp { handle, attempt, whereabouts } => {
+                if self.whereabouts(handle) == whereabouts && self.is_at(handle, attempt) {
                     self.fail(handle, Cause::TimedOut);
+                } else {
+                    self.give_up(handle, attempt);
                 }
             }
         }
@@ -384,6 +421,22 @@ impl Plain<'_> {
     fn is_at(&self, handle: usize, attempt: u8) -> bool {
         let customer = &self.customers[handle];
         !customer.ended && customer.request.attempt == attempt
+    }
+
+    fn whereabouts(&self, handle: usize) -> Whereabouts {
+        let customer = &self.customers[handle];
+        match customer.at {
+            Some(node) if !self.has_line[node] => Whereabouts::OnNode(node),
+            _ => Whereabouts::OnTheWay(customer.on_the_way),
+        }
+    }
+
+    /// A client gives up at this instant, in the turn of where its request is.
+    fn give_up(&mut self, handle: usize, attempt: u8) {
+        if self.is_at(handle, attempt) {
+            let whereabouts = self.whereabouts(handle);
+            self.schedule(self.now, Event::GivesUp { handle, attempt, whereabouts });
+        }
     }
 
     fn begin_attempt(&mut self, handle: usize) {
@@ -477,9 +530,10 @@ impl Plain<'_> {
                 Step::Delay { delay, need } => {
                     self.customers[handle].step += 1;
                     let part = self.customers[handle].copy.unwrap_or(0);
-                    let nanos = self.draw(handle, need, part, delay).round() as u64;
+                    let nanos = (self.draw(handle, need, part, delay) + self.rounding) as u64;
                     if nanos > 0 {
                         let attempt = self.customers[handle].request.attempt;
+                        self.customers[handle].on_the_way = self.scheduled;
                         let lane =
                             self.lanes.of_step(step as u16).map(|(lane, _)| (lane, self.scheduled));
                         return self
@@ -614,6 +668,7 @@ impl Plain<'_> {
         let keeps = keeps && customer.burst + 1 == end;
         let retains = if is_event { 0 } else { self.memory(handle, depth).retains };
         let joined = self.scheduled;
+        self.customers[handle].on_the_way = joined;
         self.scheduled += 1;
         let job = Job { handle, left, on_worker, retains, kept, keeps, joined };
         let station = &self.network.clusters[self.servers[node].cluster];
@@ -625,7 +680,8 @@ impl Plain<'_> {
         let server = &mut self.servers[node];
         server.plan += 1;
         let plan = server.plan;
-        let (completion, stall) = (server.next_completion(), server.next_stall());
+        let (completion, stall) =
+            (server.next_completion(self.rounding), server.next_stall(self.rounding));
         if let Some(time) = completion {
             let joined = self.has_line[node].then(|| self.servers[node].first().joined);
             self.schedule(time, Event::Completion { node, plan, joined });

@@ -8,7 +8,7 @@ use ::sim;
 use rayon::prelude::*;
 use sim::deployment::routes::compile;
 use sim::engine::{
-    Asked, Cause, Change, ClusterObservations, Observations, Outage, RequestRecord, Run, simulate,
+    Asked, Cause, Change, ClusterObservations, Observations, RequestRecord, Run, simulate,
 };
 use sim::experiment::{Unwatched, compare};
 use sim::network::Network;
@@ -16,7 +16,7 @@ use sim::random::{Purpose, Stream};
 use sim::scenario::Scenario;
 use sim::time::SimDuration;
 
-use random_scenario::{Feature, Features, scenario};
+use random_scenario::{Feature, Features, outages, scenario};
 
 mod random_scenario;
 
@@ -53,7 +53,7 @@ impl Replication {
     fn new(features: Features, seed: u64, requests: f64, warm_up: Option<SimDuration>) -> Self {
         let scenario = scenario(features, seed, requests);
         let network = compile(&scenario.deployments[0], &scenario.flows).expect("it fits");
-        let outages = outages(&scenario, &network);
+        let outages = outages(&scenario, &network, &[Change::Crash]);
         let run = Run {
             seed,
             replication: 0,
@@ -79,21 +79,6 @@ impl Replication {
     fn clusters(&self) -> impl Iterator<Item = (usize, &ClusterObservations)> {
         self.seen.clusters.iter().enumerate()
     }
-}
-
-/// The first node of each cluster that a drill names.
-fn outages(scenario: &Scenario, network: &Network) -> Vec<Outage> {
-    let clusters = scenario.deployments[0].clusters.iter().zip(&network.clusters);
-    let outages = clusters.flat_map(|(cluster, station)| {
-        let drills = scenario.drills.iter().filter(|drill| drill.what == cluster.name);
-        drills.map(|drill| Outage {
-            node: station.first_node,
-            begins: Change::Crash,
-            at: drill.at,
-            lasts: drill.lasts,
-        })
-    });
-    outages.collect()
 }
 
 /// Holds a law against every random scenario, on all cores.

@@ -1,5 +1,6 @@
 //! Changes of nodes, what they do to requests, and what balancers learn of them.
 
+use super::marks::{Mark, reached};
 use super::observations::Cause;
 use super::parts::{BACKGROUND_STEP, Change, Condition, Finding, Stop};
 use super::request::Request;
@@ -15,15 +16,23 @@ impl Engine<'_> {
             Control::Started { node, start } => {
                 if self.machines[node].started(self.now, start) {
                     self.tell(node, Condition::Up);
+                } else {
+                    reached(Mark::StartInterrupted);
                 }
             }
             Control::Probed { node, answers, changes } => {
                 let machine = &self.machines[node];
                 if machine.condition().answers() == answers && machine.changes() == changes {
+                    reached(Mark::ProbesFindOut);
                     self.believe(node, answers);
+                } else {
+                    reached(Mark::ProbesTooLate);
                 }
             }
-            Control::AnotherChance { node } => self.believe(node, true),
+            Control::AnotherChance { node } => {
+                reached(Mark::AnotherChance);
+                self.believe(node, true);
+            }
             Control::Background { node } => self.allocate_for_itself(node),
         }
     }
@@ -73,12 +82,17 @@ impl Engine<'_> {
         match condition {
             Condition::Starting => self.start_up(node),
             Condition::Hung => {
+                reached(Mark::Hangs);
                 self.nodes[node].hang(self.now);
                 self.refresh(node);
             }
-            Condition::Draining => self.believe(node, false),
+            Condition::Draining => {
+                reached(Mark::Drains);
+                self.believe(node, false);
+            }
             Condition::Absent | Condition::Down => self.lose(node),
             Condition::Up => {
+                reached(Mark::GoesOn);
                 self.nodes[node].resume(self.now);
                 self.refresh(node);
                 if before == Condition::Draining {
@@ -108,6 +122,7 @@ impl Engine<'_> {
     fn start_up(&mut self, node: usize) {
         let machine = &self.machines[node];
         let station = &self.network.clusters[machine.cluster()];
+        reached(Mark::StartsUp);
         let ready = self.now.saturating_add(machine.start_up(self.network, station));
         self.control.schedule(ready, Control::Started { node, start: machine.start() });
     }
@@ -115,20 +130,29 @@ impl Engine<'_> {
     /// A process has ended: every request that occupies the node is lost, wherever it is.
     fn lose(&mut self, node: usize) {
         let station = &self.network.clusters[self.machines[node].cluster()];
+        reached(Mark::Dies);
         let mut lost = self.nodes[node].end(self.now, station);
+        if !lost.is_empty() {
+            reached(Mark::LosesOnNode);
+        }
         for elsewhere in (0..self.nodes.len()).filter(|other| *other != node) {
             let before = lost.len();
             self.nodes[elsewhere].lose(self.now, node as u16, &mut lost);
             if lost.len() > before {
+                reached(Mark::LosesElsewhere);
                 self.refresh(elsewhere);
             }
         }
         let occupies = |request: &Request| request.nodes.contains(&(node as u16));
+        let here = lost.len();
         self.lanes.take_all(occupies, &mut lost);
         (0..self.lanes.count()).for_each(|lane| {
             self.tournament.set(self.first_lane + lane, self.lanes.next(lane));
         });
         self.queue.take_all(occupies, &mut lost);
+        if lost.len() > here {
+            reached(Mark::LosesOnTheWay);
+        }
         // In order of arrival; the copies of an event by the node that they go to.
         lost.sort_by_key(|request| (request.arrived, request.flow, request.number, request.nodes));
         for request in lost {
@@ -148,6 +172,7 @@ impl Engine<'_> {
             return;
         }
         if let Some(until) = self.health[node].failed(self.now) {
+            reached(Mark::TakenOut);
             self.balancers[cluster].believe(member, false);
             self.control.schedule(until, Control::AnotherChance { node });
         }
@@ -183,6 +208,7 @@ impl Engine<'_> {
     fn allocate_for_itself(&mut self, node: usize) {
         if self.machines[node].condition().answers() {
             let step = self.nodes[node].heap().background();
+            reached(Mark::AllocatesForItself);
             self.allocate(node, step);
             self.refresh(node);
         }
@@ -194,6 +220,7 @@ impl Engine<'_> {
         let machine = &self.machines[node];
         let station = &self.network.clusters[machine.cluster()];
         let in_flight = machine.in_flight().level();
+        reached(Mark::Collects);
         let nanos = self.nodes[node].heap().collect(self.network, station, in_flight);
         self.nodes[node].stop(self.now, nanos, Stop::Collection);
     }
@@ -202,6 +229,7 @@ impl Engine<'_> {
     #[cold]
     pub(super) fn stall(&mut self, node: usize) {
         let station = &self.network.clusters[self.machines[node].cluster()];
+        reached(Mark::Stalls);
         let nanos = self.nodes[node].stalls().stall(self.network, station);
         self.nodes[node].stop(self.now, nanos, Stop::Stall);
     }

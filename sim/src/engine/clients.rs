@@ -1,6 +1,7 @@
 //! The client's side: a request arrives, is answered, fails, is tried again; a user thinks.
 
 use super::Engine;
+use super::marks::{Mark, reached};
 use super::observations::Cause;
 use super::request::{NOWHERE, Request};
 use crate::network::Need;
@@ -50,6 +51,7 @@ impl Engine<'_> {
         if request.attempt < source.retries.max {
             let wait = self.draws[flow].back_off(&request, &source.retries);
             request.attempt += 1;
+            reached(Mark::Retries);
             request.burst = 0;
             request.step = source.first_step;
             request.nodes = [NOWHERE; 2];

@@ -2,6 +2,7 @@
 //! database.
 
 use super::Engine;
+use super::marks::{Mark, reached};
 use super::parts::Ticket;
 use super::request::Request;
 use crate::network::{Depth, Pool};
@@ -25,6 +26,7 @@ impl Engine<'_> {
         if connected {
             request.flags |= Request::CONNECTED[pool as usize][depth];
         } else {
+            reached(Mark::WaitsForConnection);
             self.refresh(usize::from(node));
         }
         connected
@@ -65,6 +67,7 @@ impl Engine<'_> {
         if is_served {
             request.flags |= Request::SERVED[depth];
         } else {
+            reached(Mark::WaitsForDatabase);
             let (slot, usage) = self.nodes[node].park(request);
             database.wait(Ticket { node, depth, slot, usage });
             self.refresh(node);

@@ -1,6 +1,7 @@
 //! A request's way through its route: the interpreter of steps.
 
 use super::Engine;
+use super::marks::{Mark, reached};
 use super::observations::Cause;
 use super::observers::{Part, Place};
 use super::request::Request;
@@ -89,6 +90,7 @@ impl Engine<'_> {
     pub(super) fn on_request(&mut self, mut request: Request) {
         if request.is(Request::CLIPPED) {
             request.flags &= !Request::CLIPPED;
+            reached(Mark::TimesOutOnTheWay);
             return self.fail(request, Cause::TimedOut);
         }
         if request.is(Request::IN_LINE) {
@@ -141,6 +143,7 @@ impl Engine<'_> {
     fn wait_in_lane(&mut self, request: &mut Request, lane: usize, nanos: u64) {
         let end = self.now + nanos;
         if request.deadline < end {
+            reached(Mark::TimesOutInLane);
             return self.wait_until(request, end);
         }
         request.time = end;

@@ -1,6 +1,7 @@
 //! Which nodes a request occupies: the balancer chooses one, the request leaves it.
 
 use super::Engine;
+use super::marks::{Mark, reached};
 use super::observations::Cause;
 use super::request::{NOWHERE, Request};
 use crate::network::Depth;
@@ -25,6 +26,7 @@ impl Engine<'_> {
         let placed = loop {
             let balancer = &mut self.balancers[index];
             let Some(member) = balancer.choose(session) else {
+                reached(Mark::NobodyUp);
                 break Err(if refused { Cause::Refused } else { Cause::Unavailable });
             };
             let node = first_node + member;
@@ -40,11 +42,13 @@ impl Engine<'_> {
                 break Ok(());
             }
             refused = true;
+            reached(Mark::Refused);
             self.failed_at(node);
             self.balancers[index].refused(member);
             if !self.network.clusters[index].health.passes_on() {
                 break Err(Cause::Refused);
             }
+            reached(Mark::PassedOn);
         };
         if refused {
             self.balancers[index].forget_refusals();

@@ -1,6 +1,7 @@
 //! A visit of a request to a node: its bursts, one after the other.
 
 use super::Engine;
+use super::marks::{Mark, reached};
 use super::observations::Cause;
 use super::parts::Work;
 use super::request::Request;
@@ -69,6 +70,7 @@ impl Engine<'_> {
         let expired = node.expire(self.now);
         self.refresh(index);
         if let Some(request) = expired {
+            reached(Mark::TimesOutOnNode);
             self.fail(request, Cause::TimedOut);
         }
     }
@@ -98,6 +100,7 @@ impl Engine<'_> {
         if visit.admission && self.nodes[node].is_full() {
             let cluster = self.machines[node].cluster();
             self.observers.rejected(cluster);
+            reached(Mark::Rejected);
             return self.fail(*request, Cause::Rejected);
         }
         let draws = self.draws[usize::from(request.flow)];

@@ -196,17 +196,17 @@ impl Server {
     }
 
     /// When the burst with the least left is complete.
-    pub(super) fn next_completion(&self) -> Option<u64> {
+    pub(super) fn next_completion(&self, rounding: f64) -> Option<u64> {
         let least = self.in_service.iter().map(|job| job.left).min_by(f64::total_cmp);
         let least = least.filter(|_| !self.hangs)?;
-        let nanos = (least.max(0.0) / self.rate()).round() as u64;
+        let nanos = (least.max(0.0) / self.rate() + rounding) as u64;
         Some(self.stopped_until(self.settled) + nanos)
     }
 
     /// When so much work has been done that the node stalls.
-    pub(super) fn next_stall(&self) -> Option<u64> {
+    pub(super) fn next_stall(&self, rounding: f64) -> Option<u64> {
         let working = (self.in_service.len() as f64).min(self.cores);
-        let nanos = ((self.stalls.next() - self.work) / working).round();
+        let nanos = ((self.stalls.next() - self.work) / working + rounding).floor();
         // What is longer than a replication may be does not come.
         let comes = working > 0.0 && !self.hangs && nanos < LONGEST.as_nanos();
         comes.then(|| self.stopped_until(self.settled) + nanos.max(0.0) as u64)

@@ -9,6 +9,7 @@ use super::sim::deployment::{
     Discipline, Flow, FlowKind, FullCollection, GarbageCollection, HealthCheck, PerSize, Policy,
     Profile, Retries, Role, Runtime, Stalls, Token,
 };
+use super::sim::engine::{Change, Outage};
 use super::sim::network::Network;
 use super::sim::random::{Law, Purpose, Shape, Stream};
 use super::sim::scenario::{Drill, Goals, Replications, RunSettings, Scenario};
@@ -90,6 +91,26 @@ impl Features {
     pub(crate) fn has(self, feature: Feature) -> bool {
         self.0 & (1 << feature as u32) != 0
     }
+}
+
+/// The drills of a random scenario as outages of these kinds in turn.
+pub(crate) fn outages(scenario: &Scenario, network: &Network, kinds: &[Change]) -> Vec<Outage> {
+    let clusters = scenario.deployments[0].clusters.iter().zip(&network.clusters);
+    let mut outages = Vec::new();
+    for (cluster, station) in clusters {
+        for drill in scenario.drills.iter().filter(|drill| drill.what == cluster.name) {
+            let nodes = station.nodes.min(drill.nodes as usize);
+            let first = station.first_node;
+            let begins = kinds[outages.len() % kinds.len()];
+            outages.extend((first..first + nodes).map(|node| Outage {
+                node,
+                begins,
+                at: drill.at,
+                lasts: drill.lasts,
+            }));
+        }
+    }
+    outages
 }
 
 /// A scenario with one deployment whose window sees about so many requests.

@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 
+use super::super::marks::{Mark, reached};
 use super::super::request::Request;
 
 /// Bits of a digit.
@@ -122,6 +123,7 @@ impl MonotoneQueue {
         if keep_from == self.bottom.len() {
             return;
         }
+        reached(Mark::QueueSpills);
         let kept = self.bottom.split_off(keep_from);
         let spilled = std::mem::replace(&mut self.bottom, kept);
         self.bottom_end = split;

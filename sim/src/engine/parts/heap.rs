@@ -1,6 +1,7 @@
 //! The heap of a node: what is allocated and what is alive on it, and so when it is collected, for how
 //! long, and how much slower a crowded node works.
 
+use super::super::marks::{Mark, reached};
 use crate::network::{GarbageCollection, MIB, Memory, Network, Station};
 use crate::random::Stream;
 use crate::time::SimDuration;
@@ -64,6 +65,7 @@ impl Heap {
             so_far(self.collections) > so_far(self.collections - 1)
         });
         if is_full {
+            reached(Mark::CollectsAll);
             return draw(station.full_pause.table) * station.full_pause.mean_nanos;
         }
         let mean = gc.pause.as_nanos()

@@ -5,6 +5,8 @@
 //! end it goes to the event list of requests on their way. Those who give up while they wait never take a
 //! server, and those who give up in service free it at that instant: both are known beforehand, too.
 
+use super::super::marks::{Mark, reached};
+
 /// The servers of a node and those who are there.
 #[derive(Debug)]
 pub(in crate::engine) struct Line {
@@ -29,7 +31,12 @@ impl Line {
         let begin = now.max(self.spoken_for[0]);
         let end = begin + (nanos + 0.5) as i64 as u64;
         let until = end.min(deadline);
-        if begin < until {
+        if begin >= until {
+            reached(Mark::TimesOutInLine);
+        } else {
+            if until < end {
+                reached(Mark::FreesServerEarly);
+            }
             self.promised += until - begin;
             self.take_first_server(until);
         }

@@ -8,6 +8,7 @@
 
 use std::collections::VecDeque;
 
+use super::super::marks::{Mark, reached};
 use super::super::observers::Passed;
 use super::super::request::Request;
 use super::expiry::{Expiring, Expiry};
@@ -512,6 +513,7 @@ impl Node {
                 self.slots[slot as usize].request.flags |= u16::from(burst.retaining);
             }
             if burst.kept != 0 {
+                reached(Mark::KeepsWorker);
                 self.kept -= 1;
                 self.slots[slot as usize].request.flags &= !u16::from(burst.kept);
             }
@@ -572,6 +574,7 @@ impl Node {
         let request = place.request;
         match state {
             State::InService => {
+                reached(Mark::TimesOutInService);
                 place.burst.keeps = 0;
                 self.drop_ghosts();
                 self.end_service(slot);

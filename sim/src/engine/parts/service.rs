@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::super::marks::{Mark, reached};
+
 /// So many of the earliest are kept sorted; a node that is not congested needs no heap.
 const SORTED: usize = 16;
 
@@ -79,6 +81,7 @@ impl ServiceList {
     }
 
     fn push_other(&mut self, burst: Burst) {
+        reached(Mark::ManyInService);
         self.others.push(Reverse((burst.finish.to_bits(), burst.slot)));
     }
 
