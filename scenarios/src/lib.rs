@@ -11,11 +11,14 @@
 
 pub mod catalogue;
 mod document;
+mod files;
 mod load;
 mod overrides;
+mod parse;
 mod problems;
 mod quantity;
 mod read;
+mod source;
 pub mod spec;
 mod write;
 
@@ -24,4 +27,5 @@ pub use load::{Loaded, load, load_text, profile};
 pub use overrides::Override;
 pub use problems::Problems;
 pub use quantity::{duration, memory_kib, share, size_kib};
+pub use source::Source;
 pub use write::profile_text;

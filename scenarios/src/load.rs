@@ -1,28 +1,20 @@
 //! From a file or a text to a validated scenario.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use sim::deployment::Profile;
 use sim::scenario::Scenario;
 
-use crate::document::{self, Item, Place};
+use crate::document::Place;
+use crate::files::{self, Files};
 use crate::overrides::{self, Override};
-use crate::problems::{Log, Problems, whole_characters};
+use crate::parse::parse;
+use crate::problems::{Log, Problems};
 use crate::read::profiles::Profiles;
 use crate::read::scenario;
 use crate::read::section::Context;
+use crate::source::Source;
 use crate::{catalogue, spec};
-
-/// A scenario file of more bytes is none.
-const LARGEST_BYTES: u64 = 4 * 1024 * 1024;
-
-/// Deeper keys than this would cost more stack than a thread has.
-const MOST_DOTS_IN_A_LINE: usize = 200;
-
-/// A table of more keys is none of ours; the readers search tables from end to end.
-const MOST_KEYS: usize = 2000;
 
 /// A scenario that was read and found right.
 #[derive(Clone, Debug)]
@@ -35,6 +27,8 @@ pub struct Loaded {
     pub spec: spec::Scenario,
     /// What is right but may surprise.
     pub warnings: Vec<String>,
+    /// What it was read from.
+    pub source: Source,
 }
 
 /// Loads a scenario file, or the shipped scenario of that name where there is no such file.
@@ -50,7 +44,7 @@ pub fn load(path: &Path, overrides: &[Override]) -> Result<Loaded, Problems> {
     {
         return load_text(&format!("{name}.toml"), entry.text, Path::new("."), overrides);
     }
-    let text = text(path, &name)?;
+    let text = files::text(path, &name)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     load_text(&name, &text, folder, overrides)
 }
@@ -66,13 +60,27 @@ pub fn load_text(
     folder: &Path,
     overrides: &[Override],
 ) -> Result<Loaded, Problems> {
+    read(name, text, Files::of(folder), overrides, None)
+}
+
+/// Reads a text of that file name, with these files; so many replications replace whatever it says.
+pub(crate) fn read(
+    name: &str,
+    text: &str,
+    files: Files,
+    overrides: &[Override],
+    replications: Option<u32>,
+) -> Result<Loaded, Problems> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let stem = Path::new(name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let log = Log::default();
     let source = log.add_source(name, text);
     let read = parse(&log, source, text).and_then(|mut root| {
         overrides::apply(&log, &mut root, overrides);
-        let read = scenario::read(Context { log: &log, folder }, &root, &stem);
+        if let Some(count) = replications {
+            overrides::replicate(&mut root, count);
+        }
+        let read = scenario::read(Context { log: &log, files: &files }, &root, &stem);
         let (scenario, profiles) = read.filter(|_| log.is_clean())?;
         let spec = spec::understood(&root, &scenario, &profiles);
         spec.map_err(|error| log.problem(root.place, error, "")).ok().map(|spec| (scenario, spec))
@@ -82,7 +90,13 @@ pub fn load_text(
     }
     let warnings = log.finish()?;
     let (scenario, spec) = read.ok_or_else(|| nothing(name))?;
-    Ok(Loaded { name: stem, scenario, spec, warnings })
+    let source = Source::new(name, text, overrides, replications, files.into_kept());
+    Ok(Loaded { name: stem, scenario, spec, warnings, source })
+}
+
+/// The name of a file without its folder.
+pub(crate) fn file_name(path: &str) -> String {
+    Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Loads a profile file, or the shipped profile of that name where there is no such file.
@@ -92,14 +106,14 @@ pub fn load_text(
 /// All problems of the file at once.
 pub fn profile(path: &Path) -> Result<Profile, Problems> {
     let name = path.to_string_lossy();
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let files = Files::of(path.parent().unwrap_or(Path::new(".")));
     let log = Log::default();
-    let context = Context { log: &log, folder };
+    let context = Context { log: &log, files: &files };
     let shipped = catalogue::profiles().iter().any(|entry| entry.name == name);
     let read = if shipped && !path.is_file() {
         Profiles::new(context, None).get(&name, Place::default())
     } else {
-        let text = text(path, &name)?;
+        let text = files::text(path, &name)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let source = log.add_source(&name, text);
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -111,73 +125,4 @@ pub fn profile(path: &Path) -> Result<Profile, Problems> {
 
 fn nothing(name: &str) -> Problems {
     Problems::of_file(name, "this cannot be understood".to_owned(), "")
-}
-
-pub(crate) fn parse(log: &Log, source: usize, text: &str) -> Option<Item> {
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        if line.matches('.').count() > MOST_DOTS_IN_A_LINE && !line.trim_start().starts_with('#') {
-            let place = Place { source, start, end: start };
-            log.problem(place, "this line has too many dots", "write a key with a few parts");
-            return None;
-        }
-        start += line.len();
-    }
-    let faults = match document::parse(source, text) {
-        Ok(root) => match root.crowded(MOST_KEYS) {
-            None => return Some(root),
-            Some(place) => {
-                log.problem(place, "this table has too many keys", "2000 are the most");
-                return None;
-            }
-        },
-        Err(faults) => faults,
-    };
-    for (place, what) in faults {
-        log.problem(place, format!("this is not TOML: {what}"), hint(text, place));
-    }
-    None
-}
-
-/// What is probably meant by a line that is not TOML.
-fn hint(text: &str, place: Place) -> &'static str {
-    let start = whole_characters(text, place.start);
-    let line = text[..start].rfind('\n').map_or(0, |end| end + 1);
-    if text[line..].trim_start().starts_with("p99.9") {
-        "beside p99 write the longer key in quotes: \"p99.9\" = \"1 s\""
-    } else {
-        ""
-    }
-}
-
-pub(crate) fn text(path: &Path, name: &str) -> Result<String, Problems> {
-    let wrong = |what: String, help: &str| Err(Problems::of_file(name, what, help));
-    match path.metadata() {
-        Ok(metadata) if metadata.is_dir() => {
-            return wrong("this is a folder".to_owned(), "give a scenario file, like day.toml");
-        }
-        Ok(metadata) if !metadata.is_file() => {
-            return wrong("this is not a file".to_owned(), "give a scenario file, like day.toml");
-        }
-        Ok(_) => {}
-        Err(error) => {
-            let names: Vec<_> = catalogue::scenarios().iter().map(|entry| entry.name).collect();
-            let help = format!("give a scenario file, or one of {}", names.join(", "));
-            return wrong(format!("cannot be read: {error}"), &help);
-        }
-    }
-    let mut bytes = Vec::new();
-    let read =
-        File::open(path).and_then(|file| file.take(LARGEST_BYTES + 1).read_to_end(&mut bytes));
-    if let Err(error) = read {
-        return wrong(format!("cannot be read: {error}"), "");
-    }
-    if bytes.len() as u64 > LARGEST_BYTES {
-        return wrong("the file is larger than 4 MiB".to_owned(), "this is no scenario");
-    }
-    String::from_utf8(bytes).or_else(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let line = String::from_utf8_lossy(&error.as_bytes()[..valid]).matches('\n').count() + 1;
-        wrong(format!("line {line} is not UTF-8 text"), "save the file as UTF-8")
-    })
 }

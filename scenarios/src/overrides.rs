@@ -2,13 +2,16 @@
 
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::document::{self, Entry, Item, Place, Table, Value};
 use crate::problems::Log;
 use crate::quantity::shown;
 use crate::read::names::suggestion;
 
 /// A change to one value of a scenario: `flow.orders.arrivals.rate=1200 /s`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Override {
     /// Dotted keys; an element of a list is named by its `name` or its index.
     pub path: String,
@@ -45,6 +48,23 @@ pub(crate) fn apply(log: &Log, root: &mut Item, overrides: &[Override]) {
         });
         let keys = keys(source, &change.path);
         put(log, root, &keys, value);
+    }
+}
+
+/// Writes a number of replications over whatever the document says of it.
+pub(crate) fn replicate(root: &mut Item, replications: u32) {
+    let place = root.place;
+    let Value::Table(file) = &mut root.value else { return };
+    let entry =
+        |key: &str, value| Entry { key: key.to_owned(), place, item: Item { place, value } };
+    if file.get("run").is_none() {
+        file.put(entry("run", Value::Table(Table::default())));
+    }
+    let run = file.entries.iter_mut().find(|entry| entry.key == "run");
+    if let Some(Value::Table(run)) = run.map(|entry| &mut entry.item.value) {
+        run.entries
+            .retain(|entry| !["precision", "max_replications"].contains(&entry.key.as_str()));
+        run.put(entry("replications", Value::Integer(replications.into())));
     }
 }
 

@@ -1,8 +1,7 @@
 //! CSV files that a scenario names: columns of numbers by header. What is wrong with them is told
 //! with their own name and line, at the place of the scenario that names them.
 
-use std::fs::File;
-use std::io::Read;
+use std::rc::Rc;
 
 use ::csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
@@ -11,10 +10,7 @@ use crate::quantity::{DURATION, shown};
 use crate::read::names::suggestion;
 use crate::read::section::Context;
 
-/// A larger file would not fit the memory that a simulation leaves.
-const LARGEST_BYTES: u64 = 64 * 1024 * 1024;
-
-/// More rows would not fit either.
+/// More rows would not fit the memory that a simulation leaves.
 const MOST_ROWS: usize = 5_000_000;
 
 /// The units of a column, in seconds.
@@ -36,15 +32,15 @@ pub(crate) struct Table<'a> {
     place: Place,
     name: String,
     headers: Vec<String>,
-    bytes: Vec<u8>,
+    bytes: Rc<[u8]>,
 }
 
 impl<'a> Table<'a> {
     /// Reads the file that the item names, relative to the scenario file.
     pub(crate) fn open(context: Context<'a>, item: &Item) -> Option<Self> {
         let name = context.text(item)?.to_owned();
-        let mut table =
-            Self { context, place: item.place, name, headers: Vec::new(), bytes: Vec::new() };
+        let place = item.place;
+        let mut table = Self { context, place, name, headers: Vec::new(), bytes: Rc::default() };
         table.bytes = table.read()?;
         let headers = table.reader().headers().cloned();
         match headers {
@@ -220,24 +216,8 @@ impl<'a> Table<'a> {
         self.problem(None, &error.to_string(), "write it as UTF-8 text")
     }
 
-    fn read(&self) -> Option<Vec<u8>> {
-        let path = self.context.folder.join(&self.name);
-        let help = format!("it is looked for at {}", path.display());
-        let is_file = path.metadata().map(|metadata| metadata.is_file());
-        match is_file {
-            Ok(true) => {}
-            Ok(false) => return self.problem(None, "this is not a file", &help),
-            Err(error) => return self.problem(None, &format!("cannot be read: {error}"), &help),
-        }
-        let mut bytes = Vec::new();
-        let read =
-            File::open(&path).and_then(|file| file.take(LARGEST_BYTES + 1).read_to_end(&mut bytes));
-        match read {
-            Err(error) => self.problem(None, &format!("cannot be read: {error}"), &help),
-            Ok(_) if bytes.len() as u64 > LARGEST_BYTES => {
-                self.problem(None, "the file is larger than 64 MiB", "use a part of it")
-            }
-            Ok(_) => Some(bytes),
-        }
+    fn read(&self) -> Option<Rc<[u8]>> {
+        let read = self.context.files.table(&self.name);
+        read.map_err(|wrong| self.problem::<()>(None, &wrong.what, &wrong.help)).ok()
     }
 }

@@ -12,7 +12,7 @@ use crate::quantity::{self, shown};
 use crate::read::names::suggestion;
 use crate::read::profile;
 use crate::read::section::Context;
-use crate::{catalogue, load};
+use crate::{catalogue, parse};
 
 /// The profiles, resolved when they are asked for.
 pub(crate) struct Profiles<'a> {
@@ -174,7 +174,7 @@ impl<'a> Profiles<'a> {
     /// The table of a profile file beside the scenario file.
     fn file(&self, name: &str, place: Place) -> Option<Table> {
         let log = self.context.log;
-        let text = match load::text(&self.context.folder.join(name), name) {
+        let text = match self.context.files.text(name) {
             Ok(text) => text,
             Err(problems) => {
                 let help = "it is a profile file, found from the folder of the scenario file";
@@ -183,7 +183,7 @@ impl<'a> Profiles<'a> {
             }
         };
         let source = log.add_source(name, &text);
-        match load::parse(log, source, &text)?.value {
+        match parse::parse(log, source, &text)?.value {
             Value::Table(table) => Some(table),
             _ => None,
         }

@@ -1,18 +1,17 @@
 //! A table of the file while it is read: its keys are known, what is missing is missed.
 
-use std::path::Path;
-
 use crate::document::{Entry, Item, Place, Table};
+use crate::files::Files;
 use crate::problems::Log;
 use crate::read::names::suggestion;
 
-/// What every reader needs: where to note problems, and the folder of the scenario file.
+/// What every reader needs: where to note problems, and the files that a scenario names.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
     /// Where problems are noted.
     pub(crate) log: &'a Log,
-    /// CSV files are found from here.
-    pub(crate) folder: &'a Path,
+    /// CSV and profile files.
+    pub(crate) files: &'a Files,
 }
 
 /// A table with a list of the keys that it may have.
