@@ -64,7 +64,7 @@ pub fn load_text(
 }
 
 /// Reads a text of that file name, with these files; so many replications replace whatever it says.
-pub(crate) fn read(
+fn read(
     name: &str,
     text: &str,
     files: Files,
@@ -94,9 +94,16 @@ pub(crate) fn read(
     Ok(Loaded { name: stem, scenario, spec, warnings, source })
 }
 
-/// The name of a file without its folder.
-pub(crate) fn file_name(path: &str) -> String {
-    Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned()
+impl Source {
+    /// Reads the scenario again.
+    ///
+    /// # Errors
+    ///
+    /// All its problems at once, if it is not right for this version of the program.
+    pub fn load(&self) -> Result<Loaded, Problems> {
+        let files = Files::kept(&self.files);
+        read(&self.name, &self.text, files, &self.overrides, self.replications)
+    }
 }
 
 /// Loads a profile file, or the shipped profile of that name where there is no such file.

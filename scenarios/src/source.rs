@@ -1,13 +1,11 @@
 //! Everything that a scenario was read from, so that it can be read again elsewhere and later.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::files::Files;
-use crate::load::{self, Loaded};
 use crate::overrides::Override;
-use crate::problems::Problems;
 
 /// The path of the override that says how many replications there are.
 const REPLICATIONS: &str = "run.replications";
@@ -23,14 +21,14 @@ const REPLICATIONS: &str = "run.replications";
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// Name of the file, without its folder.
-    name: String,
-    text: String,
+    pub(crate) name: String,
+    pub(crate) text: String,
     /// But for the number of replications, in their order.
-    overrides: Vec<Override>,
+    pub(crate) overrides: Vec<Override>,
     /// How many replications there are, where that was replaced.
-    replications: Option<u32>,
+    pub(crate) replications: Option<u32>,
     /// By the names that the scenario gives them.
-    files: BTreeMap<String, Vec<u8>>,
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
 }
 
 impl Source {
@@ -45,7 +43,7 @@ impl Source {
         let replaced = last.and_then(|change| change.value.parse().ok());
         let is_kept = |change: &&Override| replaced.is_none() || change.path != REPLICATIONS;
         Self {
-            name: load::file_name(name),
+            name: file_name(name),
             text: text.to_owned(),
             overrides: overrides.iter().filter(is_kept).cloned().collect(),
             replications: replications.or(replaced),
@@ -58,22 +56,15 @@ impl Source {
     pub fn with_replications(self, replications: u32) -> Self {
         Self { replications: Some(replications), ..self }
     }
+}
 
-    /// Reads the scenario again.
-    ///
-    /// # Errors
-    ///
-    /// All its problems at once, if it is not right for this version of the program.
-    pub fn load(&self) -> Result<Loaded, Problems> {
-        let files = Files::kept(&self.files);
-        load::read(&self.name, &self.text, files, &self.overrides, self.replications)
-    }
+/// The name of a file without its folder.
+fn file_name(path: &str) -> String {
+    Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use sim::scenario::Replications;
 
     use super::*;

@@ -8,6 +8,7 @@ mod part;
 mod pilots;
 mod plan;
 mod progress;
+mod warm_up;
 mod workload;
 
 use std::sync::Mutex;

@@ -15,11 +15,9 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("reports", &["calibration", "chart", "csv", "json", "report"]),
     ("reports::chart", &["canvas", "raster"]),
     ("reports::chart", &["comparison", "figures"]),
-    ("scenarios", &["load", "overrides", "read", "spec"]),
     ("scenarios::read", &["custom", "deployment", "placement"]),
     ("sim::calibration", &["figures", "silences"]),
     ("sim::results", &["goals", "out_of_reach"]),
-    ("sim::experiment", &["pilots", "plan"]),
     ("sim::measurement", &["load_test", "sift"]),
 ];
 

@@ -1,6 +1,6 @@
 //! How much work an experiment is: its runs, and what each of them is expected to take.
 
-use super::pilots::{PILOTS, least_warm_up, pilot_length, settles};
+use super::warm_up::{PILOTS, least_warm_up, pilot_length, settles};
 use super::workload::Workload;
 use super::{BATCH, ExperimentError, Progress};
 use crate::results::overload;
