@@ -38,10 +38,10 @@ use request::{Draws, Request};
 pub(crate) use clients::LOOK_AT_ERROR;
 pub use marks::marks;
 pub use observations::{
-    Cause, ClusterObservations, Conservation, FlowObservations, Observations, RequestRecord,
-    SecondObservations,
+    Alike, Attributed, Cause, ClusterObservations, Conservation, FlowObservations, Observations,
+    Part, Place, RequestRecord, SecondObservations,
 };
-pub use observers::{Alike, Asked, Attributed, Part, Place};
+pub use observers::Asked;
 pub(crate) use parts::BACKGROUND_STEP;
 pub use parts::Change;
 pub(crate) use placement::SESSIONS;

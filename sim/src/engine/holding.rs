@@ -5,9 +5,30 @@ use super::Engine;
 use super::marks::{Mark, reached};
 use super::parts::Ticket;
 use super::request::Request;
-use crate::network::{Depth, Pool};
+use crate::network::{Depth, Pool, Step};
 
 impl Engine<'_> {
+    /// A request takes something that others may wait for, or gives it back; false where it waits for it.
+    pub(super) fn hold(&mut self, request: &mut Request, step: Step) -> bool {
+        match step {
+            Step::Connect { depth, pool } => return self.connect(request, depth, pool),
+            Step::Call { depth } => return self.call(request, depth),
+            Step::Disconnect { depth, pool } => self.disconnect(request, depth, pool),
+            Step::Return { depth } => self.end_call(request, depth),
+            Step::FreeWorker { depth } => self.free_worker(request, depth),
+            Step::Attempt
+            | Step::Enter { .. }
+            | Step::Work { .. }
+            | Step::Delay { .. }
+            | Step::SkipUnless { .. }
+            | Step::Publish { .. }
+            | Step::Leave { .. }
+            | Step::Answer
+            | Step::Discard => {}
+        }
+        true
+    }
+
     /// A request that ends gives back all that others may wait for.
     #[cold]
     pub(super) fn let_others_on(&mut self, request: &mut Request) {
@@ -20,7 +41,7 @@ impl Engine<'_> {
     }
 
     /// A request takes a connection of its node; false where it waits there for one.
-    pub(super) fn connect(&mut self, request: &mut Request, depth: Depth, pool: Pool) -> bool {
+    fn connect(&mut self, request: &mut Request, depth: Depth, pool: Pool) -> bool {
         let node = request.nodes[depth];
         let connected = self.nodes[usize::from(node)].connect(pool, request);
         if connected {
@@ -32,7 +53,7 @@ impl Engine<'_> {
         connected
     }
 
-    pub(super) fn disconnect(&mut self, request: &mut Request, depth: Depth, pool: Pool) {
+    fn disconnect(&mut self, request: &mut Request, depth: Depth, pool: Pool) {
         let flag = Request::CONNECTED[pool as usize][depth];
         if !request.is(flag) {
             return;
@@ -48,7 +69,7 @@ impl Engine<'_> {
         }
     }
 
-    pub(super) fn free_worker(&mut self, request: &mut Request, depth: Depth) {
+    fn free_worker(&mut self, request: &mut Request, depth: Depth) {
         let flag = Request::KEEPS[depth];
         if request.is(flag) {
             request.flags &= !flag;
@@ -60,7 +81,7 @@ impl Engine<'_> {
 
     /// The node at `depth` of a request calls its database; false where the request waits there until
     /// it is served.
-    pub(super) fn call(&mut self, request: &mut Request, depth: Depth) -> bool {
+    fn call(&mut self, request: &mut Request, depth: Depth) -> bool {
         let node = usize::from(request.nodes[depth]);
         let database = &mut self.databases[self.machines[node].cluster()];
         let is_served = database.serve();
@@ -76,7 +97,7 @@ impl Engine<'_> {
     }
 
     /// The database has served a request, or no longer does: it turns to the next.
-    pub(super) fn end_call(&mut self, request: &mut Request, depth: Depth) {
+    fn end_call(&mut self, request: &mut Request, depth: Depth) {
         if !request.is(Request::SERVED[depth]) {
             return;
         }

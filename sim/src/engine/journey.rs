@@ -2,11 +2,10 @@
 
 use super::Engine;
 use super::marks::{Mark, reached};
-use super::observations::Cause;
-use super::observers::{Part, Place};
+use super::observations::{Cause, Part, Place};
 use super::request::Request;
 use super::visit::Visit;
-use crate::network::{Need, Step};
+use crate::network::{Need, Step, Variate};
 
 impl Engine<'_> {
     /// Takes a request through its steps until one takes time.
@@ -27,18 +26,8 @@ impl Engine<'_> {
                     return self.work(request, visit);
                 }
                 Step::Delay { delay, need } => {
-                    if let Some((lane, nanos)) = self.lanes.of_step(request.step) {
-                        request.step += 1;
-                        return self.wait_in_lane(request, lane, nanos);
-                    }
-                    // Parts tell the copies of an event to several nodes apart.
-                    let part = request.burst;
-                    let draws = self.draws[usize::from(request.flow)];
-                    let nanos = draws.nanos(self.network, request, need, part, delay) + 0.5;
-                    request.step += 1;
-                    if nanos >= 1.0 {
-                        return self
-                            .wait_until(request, self.now.saturating_add(nanos as i64 as u64));
+                    if self.delay(request, delay, need) {
+                        return;
                     }
                 }
                 Step::SkipUnless { share, to } => {
@@ -46,29 +35,15 @@ impl Engine<'_> {
                     let taken = draws.uniform(request, Need::CacheMiss) < share;
                     request.step = if taken { request.step + 1 } else { to };
                 }
-                Step::FreeWorker { depth } => {
+                step @ (Step::FreeWorker { .. }
+                | Step::Connect { .. }
+                | Step::Disconnect { .. }
+                | Step::Call { .. }
+                | Step::Return { .. }) => {
                     request.step += 1;
-                    self.free_worker(request, depth);
-                }
-                Step::Connect { depth, pool } => {
-                    request.step += 1;
-                    if !self.connect(request, depth, pool) {
+                    if !self.hold(request, step) {
                         return;
                     }
-                }
-                Step::Disconnect { depth, pool } => {
-                    request.step += 1;
-                    self.disconnect(request, depth, pool);
-                }
-                Step::Call { depth } => {
-                    request.step += 1;
-                    if !self.call(request, depth) {
-                        return;
-                    }
-                }
-                Step::Return { depth } => {
-                    request.step += 1;
-                    self.end_call(request, depth);
                 }
                 Step::Publish { cluster, first_step } => {
                     request.step += 1;
@@ -84,6 +59,25 @@ impl Engine<'_> {
                 Step::Discard => return,
             }
         }
+    }
+
+    /// A delay begins; false if it is over at once.
+    #[inline]
+    fn delay(&mut self, request: &mut Request, delay: Variate, need: Need) -> bool {
+        let lane = self.lanes.of_step(request.step);
+        // Parts tell the copies of an event to several nodes apart.
+        let part = request.burst;
+        request.step += 1;
+        if let Some((lane, nanos)) = lane {
+            self.wait_in_lane(request, lane, nanos);
+            return true;
+        }
+        let draws = self.draws[usize::from(request.flow)];
+        let nanos = draws.nanos(self.network, request, need, part, delay) + 0.5;
+        if nanos >= 1.0 {
+            self.wait_until(request, self.now.saturating_add(nanos as i64 as u64));
+        }
+        nanos >= 1.0
     }
 
     /// The delay of a request is over, or what it was clipped to has come.

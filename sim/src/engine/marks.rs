@@ -3,57 +3,85 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-macro_rules! marks {
-    ($($mark:ident: $meaning:literal,)+) => {
-        /// A branch that is seldom taken.
-        #[derive(Clone, Copy, Debug)]
-        #[repr(usize)]
-        pub(crate) enum Mark {
-            $(#[doc = $meaning] $mark,)+
-        }
-
-        /// What each mark means, in their order.
-        const MEANINGS: &[&str] = &[$($meaning,)+];
-    };
+/// A branch that is seldom taken.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(usize)]
+pub(crate) enum Mark {
+    Rejected,
+    TimesOutOnTheWay,
+    TimesOutInLane,
+    TimesOutOnNode,
+    TimesOutInService,
+    TimesOutInLine,
+    FreesServerEarly,
+    Retries,
+    Refused,
+    PassedOn,
+    NobodyUp,
+    WaitsForConnection,
+    WaitsForDatabase,
+    KeepsWorker,
+    Collects,
+    CollectsAll,
+    AllocatesForItself,
+    Stalls,
+    Dies,
+    LosesOnNode,
+    LosesElsewhere,
+    LosesOnTheWay,
+    StartsUp,
+    StartInterrupted,
+    Hangs,
+    Drains,
+    GoesOn,
+    ProbesFindOut,
+    ProbesTooLate,
+    TakenOut,
+    AnotherChance,
+    ManyInService,
+    QueueSpills,
 }
 
-marks! {
-    Rejected: "a full queue rejects a request",
-    TimesOutOnTheWay: "a client gives up while its request is on the way",
-    TimesOutInLane: "a client gives up before a delay of constant length ends",
-    TimesOutOnNode: "a client gives up while its request is on a node",
-    TimesOutInService: "a client gives up while a core works for its request",
-    TimesOutInLine: "a client gives up in a line of known ends before it is served",
-    FreesServerEarly: "a client gives up in a line of known ends while it is served",
-    Retries: "an attempt follows another",
-    Refused: "a node refuses a request",
-    PassedOn: "a request that was refused is passed on",
-    NobodyUp: "a balancer believes no node up",
-    WaitsForConnection: "a request waits for a connection",
-    WaitsForDatabase: "a request waits for the database",
-    KeepsWorker: "a worker that waits with its request goes on with it",
-    Collects: "a node collects",
-    CollectsAll: "a node collects its whole heap",
-    AllocatesForItself: "a node allocates without requests",
-    Stalls: "a node stalls",
-    Dies: "a process ends",
-    LosesOnNode: "a request is lost with its node",
-    LosesElsewhere: "a request on another node is lost",
-    LosesOnTheWay: "a request on the way is lost",
-    StartsUp: "a process starts up",
-    StartInterrupted: "a start comes to nothing",
-    Hangs: "a node hangs",
-    Drains: "a node drains",
-    GoesOn: "a node that hung or drained goes on",
-    ProbesFindOut: "probes find out that a node has changed",
-    ProbesTooLate: "a node has changed again before probes found out",
-    TakenOut: "a passive check takes a node out",
-    AnotherChance: "a passive check gives a node another chance",
-    ManyInService: "more are in service on a node than its sorted list holds",
-    QueueSpills: "the bottom of the queue gives requests back",
+impl Mark {
+    /// Every mark with what it means.
+    const ALL: [(Self, &'static str); 33] = [
+        (Self::Rejected, "a full queue rejects a request"),
+        (Self::TimesOutOnTheWay, "a client gives up while its request is on the way"),
+        (Self::TimesOutInLane, "a client gives up before a delay of constant length ends"),
+        (Self::TimesOutOnNode, "a client gives up while its request is on a node"),
+        (Self::TimesOutInService, "a client gives up while a core works for its request"),
+        (Self::TimesOutInLine, "a client gives up in a line of known ends before it is served"),
+        (Self::FreesServerEarly, "a client gives up in a line of known ends while it is served"),
+        (Self::Retries, "an attempt follows another"),
+        (Self::Refused, "a node refuses a request"),
+        (Self::PassedOn, "a request that was refused is passed on"),
+        (Self::NobodyUp, "a balancer believes no node up"),
+        (Self::WaitsForConnection, "a request waits for a connection"),
+        (Self::WaitsForDatabase, "a request waits for the database"),
+        (Self::KeepsWorker, "a worker that waits with its request goes on with it"),
+        (Self::Collects, "a node collects"),
+        (Self::CollectsAll, "a node collects its whole heap"),
+        (Self::AllocatesForItself, "a node allocates without requests"),
+        (Self::Stalls, "a node stalls"),
+        (Self::Dies, "a process ends"),
+        (Self::LosesOnNode, "a request is lost with its node"),
+        (Self::LosesElsewhere, "a request on another node is lost"),
+        (Self::LosesOnTheWay, "a request on the way is lost"),
+        (Self::StartsUp, "a process starts up"),
+        (Self::StartInterrupted, "a start comes to nothing"),
+        (Self::Hangs, "a node hangs"),
+        (Self::Drains, "a node drains"),
+        (Self::GoesOn, "a node that hung or drained goes on"),
+        (Self::ProbesFindOut, "probes find out that a node has changed"),
+        (Self::ProbesTooLate, "a node has changed again before probes found out"),
+        (Self::TakenOut, "a passive check takes a node out"),
+        (Self::AnotherChance, "a passive check gives a node another chance"),
+        (Self::ManyInService, "more are in service on a node than its sorted list holds"),
+        (Self::QueueSpills, "the bottom of the queue gives requests back"),
+    ];
 }
 
-static REACHED: [AtomicU64; MEANINGS.len()] = [const { AtomicU64::new(0) }; MEANINGS.len()];
+static REACHED: [AtomicU64; Mark::ALL.len()] = [const { AtomicU64::new(0) }; Mark::ALL.len()];
 
 /// A branch is taken.
 #[inline]
@@ -66,5 +94,17 @@ pub(crate) fn reached(mark: Mark) {
 /// How often each branch has been taken since the start of the process, with what it means.
 pub fn marks() -> Vec<(&'static str, u64)> {
     let counts = REACHED.iter().map(|count| count.load(Ordering::Relaxed));
-    MEANINGS.iter().copied().zip(counts).collect()
+    Mark::ALL.iter().map(|(_, meaning)| *meaning).zip(counts).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mark_stands_at_its_number() {
+        for (place, (mark, _)) in Mark::ALL.iter().enumerate() {
+            assert_eq!(*mark as usize, place, "{mark:?}");
+        }
+    }
 }

@@ -1,8 +1,11 @@
 //! What one replication saw, as plain numbers.
 
+mod attributed;
+
 use serde::{Deserialize, Serialize};
 
-use super::observers::Attributed;
+pub use attributed::{Alike, Attributed, Part, Place};
+
 use crate::stats::{Batches, Histogram, Silences};
 use crate::time::SimDuration;
 

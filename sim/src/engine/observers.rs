@@ -22,9 +22,6 @@ use series::Series;
 use silences::AnswerGaps;
 use timeline::Timeline;
 
-pub(super) use attribution::Passed;
-pub use attribution::{Alike, Attributed, Part, Place};
-
 /// What is observed beside what always is.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each asks for one observer, in any combination")]

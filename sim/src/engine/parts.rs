@@ -21,5 +21,5 @@ pub(crate) use health::{Finding, Health};
 pub(crate) use heap::{BACKGROUND_STEP, Heap};
 pub use machine::Change;
 pub(crate) use machine::{Condition, Machine};
-pub(super) use node::{Node, NodeUsage, Work};
+pub(super) use node::{Node, NodeUsage, Passed, Work};
 pub(crate) use stops::{StallClock, Stop};

@@ -1,54 +1,12 @@
 //! Where the time of each answered request went. Every span from one thing that happens to a request to
 //! the next is booked under one place, so that the places add up to its sojourn time, to the nanosecond.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use super::super::observations::{Attributed, Part, Place};
+use super::super::parts::Passed;
 use super::super::request::Request;
 use crate::network::Need;
-
-/// What a request does while time passes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
-    /// It is elsewhere: on the network, at a backend, at a database.
-    Delay,
-    /// It waits for a worker of a node, or for a core where each burst has one to itself.
-    Worker,
-    /// It waits for a connection, or until the database serves it.
-    Connection,
-    /// A core works for it.
-    Work,
-    /// Cores work for others in its place.
-    Sharing,
-    /// Its node collects garbage.
-    Collection,
-    /// Its node stalls.
-    Stall,
-    /// Attempts before the last one, and the waits after them.
-    EarlierAttempts,
-}
-
-/// Under what a span of time is booked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// What the request does.
-    pub part: Part,
-    /// What for.
-    pub need: Option<Need>,
-    /// Index of the cluster of its node.
-    pub cluster: Option<usize>,
-}
-
-/// Answered requests of like sojourn time, and where their time went.
-#[derive(Clone, Debug, Default)]
-pub struct Alike {
-    /// Their number.
-    pub requests: u64,
-    /// The sum of their times by place, nanoseconds.
-    pub nanos: BTreeMap<Place, u64>,
-}
-
-/// Requests of each flow, those together whose sojourn times differ by less than 3 %.
-pub type Attributed = Vec<BTreeMap<u32, Alike>>;
 
 /// Cells of sojourn time for each doubling.
 const CELL_BITS: u32 = 5;
@@ -56,7 +14,7 @@ const CELL_BITS: u32 = 5;
 /// The requests that are in the system, and what is known of those that were answered.
 #[derive(Debug)]
 pub(in crate::engine) struct Attribution {
-    on_the_way: HashMap<(u16, u32), Trace>,
+    on_the_way: BTreeMap<(u16, u32), Trace>,
     answered: Attributed,
 }
 
@@ -67,21 +25,9 @@ struct Trace {
     spans: Vec<(Place, u64)>,
 }
 
-/// How a burst has passed on its node.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::engine) struct Passed {
-    /// When it began.
-    pub(in crate::engine) began: u64,
-    /// Its own work, nanoseconds of one core.
-    pub(in crate::engine) work: f64,
-    /// How long its node has collected and stalled since it began, nanoseconds.
-    pub(in crate::engine) collection: f64,
-    pub(in crate::engine) stall: f64,
-}
-
 impl Attribution {
     pub(super) fn new(flows: usize) -> Self {
-        Self { on_the_way: HashMap::new(), answered: vec![BTreeMap::new(); flows] }
+        Self { on_the_way: BTreeMap::new(), answered: vec![BTreeMap::new(); flows] }
     }
 
     /// An attempt begins at `now`.

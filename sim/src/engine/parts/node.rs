@@ -6,18 +6,23 @@
 //! of the finish times matters and only one departure is pending, whatever is in service. With no
 //! more in service than cores the rate is 1: first come, first served.
 
+mod calls;
+mod ends;
+mod watch;
+
 use std::collections::VecDeque;
 
 use super::super::marks::{Mark, reached};
-use super::super::observers::Passed;
 use super::super::request::Request;
-use super::expiry::{Expiring, Expiry};
+use super::expiry::Expiry;
 use super::heap::Heap;
 use super::line::Line;
 use super::pool::ConnectionPool;
 use super::service::{Burst, ServiceList};
 use super::stops::{StallClock, Stop, Stops};
-use crate::network::{Pool, Station};
+use crate::network::Station;
+
+pub(in crate::engine) use watch::Passed;
 
 /// The end of a stop that does not end: after every replication, and far from the end of the clock.
 const NEVER: u64 = u64::MAX / 4;
@@ -180,42 +185,6 @@ impl Node {
         Self { line: Some(Line::new(self.in_service_limit)), ..self }
     }
 
-    /// The same, which can tell how bursts have passed.
-    pub(in crate::engine) fn watched(self) -> Self {
-        Self { begun: Some(Vec::new()), ..self }
-    }
-
-    #[inline]
-    pub(in crate::engine) fn is_watched(&self) -> bool {
-        self.begun.is_some()
-    }
-
-    /// How the burst of a slot that is just complete has passed, and whose it is.
-    pub(in crate::engine) fn passed(&mut self, now: u64, slot: u32) -> (Request, Passed) {
-        let usage = self.usage(now);
-        let place = &self.slots[slot as usize];
-        let begun = self.begun.as_ref().and_then(|begun| begun.get(slot as usize));
-        let begun = begun.copied().unwrap_or(Begun { at: now, usage });
-        let passed = Passed {
-            began: begun.at,
-            work: place.burst.nanos,
-            collection: usage.paused - begun.usage.paused,
-            stall: usage.stalled - begun.usage.stalled,
-        };
-        (place.request, passed)
-    }
-
-    /// Notes how a burst begins.
-    #[cold]
-    fn note_begin(&mut self, slot: u32) {
-        let at = self.counted_at;
-        let begun = Begun { at, usage: self.usage(at) };
-        if let Some(all) = &mut self.begun {
-            all.resize(self.slots.len(), begun);
-            all[slot as usize] = begun;
-        }
-    }
-
     /// Its line, where it has one.
     #[inline]
     pub(in crate::engine) fn line(&mut self) -> Option<&mut Line> {
@@ -313,120 +282,6 @@ impl Node {
         }
         self.release(slot);
         self.slots[slot as usize].request
-    }
-
-    /// Takes out one request that expires at `now`, if there is one.
-    #[cold]
-    pub(in crate::engine) fn expire(&mut self, now: u64) -> Option<Request> {
-        if self.expiry.is_stale(now) {
-            let slots = self.slots.iter().enumerate();
-            self.expiry.list(slots.filter(|(_, slot)| slot.is_live()).map(|(index, slot)| {
-                Expiring { at: slot.request.deadline, slot: index as u32, usage: slot.usage }
-            }));
-        }
-        while let Some(due) = self.expiry.pop_due(now) {
-            let slot = &self.slots[due.slot as usize];
-            if slot.usage == due.usage && slot.is_live() {
-                return Some(self.abandon(now, due.slot));
-            }
-        }
-        None
-    }
-
-    /// All cores stop for `nanos`, after a stop that is under way.
-    pub(in crate::engine) fn stop(&mut self, now: u64, nanos: f64, stop: Stop) {
-        self.advance(now);
-        self.updated_at = self.updated_at.max(now) + nanos as u64;
-        self.stops.add(now, self.updated_at, stop);
-        *self.usage.stopped(stop) += nanos;
-    }
-
-    /// Nothing goes on until the process ends. Requests are still taken.
-    pub(in crate::engine) fn hang(&mut self, now: u64) {
-        self.advance(now);
-        self.usage = self.usage(now);
-        self.stops = Stops::default();
-        self.updated_at = NEVER;
-    }
-
-    /// A node that has hung, or only drained, goes on.
-    pub(in crate::engine) fn resume(&mut self, now: u64) {
-        self.advance(now);
-        if self.updated_at == NEVER {
-            self.updated_at = now;
-        }
-    }
-
-    /// The process is gone. Returns every request that was on it.
-    pub(in crate::engine) fn end(&mut self, now: u64, station: &Station) -> Vec<Request> {
-        self.advance(now);
-        // The rest of a stop is gone with the process.
-        let usage = self.usage(now);
-        let lost = self.requests().copied().collect();
-        let mut connections = std::mem::take(&mut self.connections);
-        connections.iter_mut().for_each(ConnectionPool::forget_waiting);
-        // What requests elsewhere hold here, they give back as they end.
-        *self = Self {
-            updated_at: now,
-            counted_at: now,
-            usage,
-            kept: self.kept,
-            connections,
-            uses: self.uses,
-            begun: self.begun.take(),
-            ..Self::new(station, self.heap.clone(), self.stalls)
-        };
-        lost
-    }
-
-    /// Takes out the requests that occupy a node that has just ended, and are here.
-    pub(in crate::engine) fn lose(&mut self, now: u64, ended: u16, lost: &mut Vec<Request>) {
-        let occupies = |slot: &Slot| slot.is_live() && slot.request.nodes.contains(&ended);
-        let slots: Vec<usize> =
-            (0..self.slots.len()).filter(|slot| occupies(&self.slots[*slot])).collect();
-        lost.extend(slots.into_iter().map(|slot| self.abandon(now, slot as u32)));
-    }
-
-    /// Takes a connection for a request; without a free one the request waits here and comes back
-    /// from [`Self::disconnect`].
-    pub(in crate::engine) fn connect(&mut self, pool: Pool, request: &Request) -> bool {
-        if self.connections[pool as usize].take() {
-            return true;
-        }
-        let (slot, _) = self.park(request);
-        self.connections[pool as usize].wait(slot);
-        false
-    }
-
-    /// Gives a connection back, and so perhaps to the next in line.
-    pub(in crate::engine) fn disconnect(&mut self, pool: Pool) -> Option<Request> {
-        while let Some(slot) = self.connections[pool as usize].next_in_line() {
-            if self.slots[slot as usize].state == State::Calling {
-                return Some(self.take(slot));
-            }
-            self.release(slot);
-        }
-        self.connections[pool as usize].give_back();
-        None
-    }
-
-    /// A request waits here for what is not the node's. Returns its slot and the use of it.
-    pub(in crate::engine) fn park(&mut self, request: &Request) -> (u32, u32) {
-        let slot = self.take_slot(request);
-        let place = &mut self.slots[slot as usize];
-        place.state = State::Calling;
-        (slot, place.usage)
-    }
-
-    /// Takes a request that waits out of its slot, if it is still there in that use of the slot.
-    pub(in crate::engine) fn unpark(&mut self, slot: u32, usage: u32) -> Option<Request> {
-        // A crash takes the slots with it.
-        let place = self.slots.get(slot as usize).filter(|place| place.usage == usage)?;
-        if place.state == State::Calling {
-            return Some(self.take(slot));
-        }
-        self.release(slot);
-        None
     }
 
     /// A request no longer keeps its worker.
@@ -565,24 +420,6 @@ impl Node {
             &mut self.waiting
         };
         line.pop_front().map(|(_, slot)| slot)
-    }
-
-    fn abandon(&mut self, now: u64, slot: u32) -> Request {
-        self.advance(now);
-        let place = &mut self.slots[slot as usize];
-        let state = std::mem::replace(&mut place.state, State::Ghost);
-        let request = place.request;
-        match state {
-            State::InService => {
-                reached(Mark::TimesOutInService);
-                place.burst.keeps = 0;
-                self.drop_ghosts();
-                self.end_service(slot);
-            }
-            State::Waiting => self.waiting_count -= u32::from(place.burst.kept == 0),
-            State::Calling | State::Free | State::Ghost => {}
-        }
-        request
     }
 
     #[inline]

@@ -1,0 +1,127 @@
+//! Clients of the plain engine.
+
+use super::Plain;
+use super::customer::Customer;
+use super::event::{Event, Whereabouts};
+use crate::engine::{Cause, LOOK_AT_ERROR};
+use crate::network::Need;
+
+impl Plain<'_> {
+    pub(super) fn schedule_arrival(&mut self, flow: usize) {
+        let next = self.arrivals[flow].next(self.now);
+        self.schedule(next, Event::Arrival { flow });
+    }
+
+    pub(super) fn arrive(&mut self, flow: usize) {
+        let number = self.arrivals[flow].number();
+        self.schedule_arrival(flow);
+        let first_step = self.network.flows[flow].first_step;
+        self.customers.push(Customer::new(flow, number, first_step, self.now));
+        self.proceed(self.customers.len() - 1);
+    }
+
+    pub(super) fn think(&mut self, crowd: usize, number: u32, pause: u64) {
+        let crowd = &self.network.crowds[crowd];
+        let flow = self.draws[crowd.flows[0].0].flow_of(number, crowd);
+        let source = &self.network.flows[flow];
+        let customer = Customer::new(flow, number, source.first_step, self.now);
+        let think =
+            self.draws[flow].nanos(self.network, &customer.request, Need::Think, 0, source.think);
+        self.customers.push(customer);
+        let handle = self.customers.len() - 1;
+        self.schedule(
+            self.now + pause + think.round() as u64,
+            Event::GoesOn { handle, attempt: 0, lane: None },
+        );
+    }
+
+    /// Whether a request is still in this attempt.
+    pub(super) fn is_at(&self, handle: usize, attempt: u8) -> bool {
+        let customer = &self.customers[handle];
+        !customer.ended && customer.request.attempt == attempt
+    }
+
+    pub(super) fn whereabouts(&self, handle: usize) -> Whereabouts {
+        let customer = &self.customers[handle];
+        match customer.at {
+            Some(node) if !self.has_line[node] => Whereabouts::OnNode(node),
+            _ => Whereabouts::OnTheWay(customer.on_the_way),
+        }
+    }
+
+    /// A client gives up at this instant, in the turn of where its request is.
+    pub(super) fn give_up(&mut self, handle: usize, attempt: u8) {
+        if self.is_at(handle, attempt) {
+            let whereabouts = self.whereabouts(handle);
+            self.schedule(self.now, Event::GivesUp { handle, attempt, whereabouts });
+        }
+    }
+
+    pub(super) fn begin_attempt(&mut self, handle: usize) {
+        let customer = &mut self.customers[handle];
+        let (flow, attempt) = (customer.flow(), customer.request.attempt);
+        customer.step += 1;
+        let seen = &mut self.flows[flow];
+        if attempt == 0 {
+            customer.arrived = true;
+            customer.request.arrived = self.now;
+            seen.whole.arrived += 1;
+            seen.arrivals += u64::from(self.observing);
+            self.in_system[flow].change(self.now, 1);
+        } else {
+            seen.retries += u64::from(self.observing);
+        }
+        if let Some(timeout) = self.network.flows[flow].timeout {
+            self.schedule(self.now + timeout.0, Event::TimeOut { handle, attempt });
+        }
+    }
+
+    pub(super) fn answer(&mut self, handle: usize) {
+        let customer = &self.customers[handle];
+        let seen = &mut self.flows[customer.flow()];
+        seen.whole.answered += 1;
+        if self.observing {
+            let sojourn = self.now - customer.request.arrived;
+            seen.answered += 1;
+            seen.sojourn.record(sojourn);
+            seen.batches.record(sojourn);
+            seen.sojourn_sum += sojourn as f64 * 1e-9;
+            seen.sojourn_squares += (sojourn as f64 * 1e-9).powi(2);
+        }
+        self.end_request(handle, 0);
+    }
+
+    pub(super) fn fail(&mut self, handle: usize, cause: Cause) {
+        self.vacate(handle);
+        let customer = &mut self.customers[handle];
+        if customer.copy.is_some() {
+            customer.ended = true;
+            return;
+        }
+        let source = &self.network.flows[customer.flow()];
+        if customer.request.attempt < source.retries.max {
+            let draws = self.draws[customer.flow()];
+            let wait = draws.back_off(&customer.request, &source.retries);
+            customer.request.attempt += 1;
+            customer.step = usize::from(source.first_step);
+            customer.burst = 0;
+            let attempt = customer.request.attempt;
+            self.schedule(self.now + wait, Event::GoesOn { handle, attempt, lane: None });
+            return;
+        }
+        let seen = &mut self.flows[customer.flow()];
+        seen.whole.failed += 1;
+        seen.failed[cause as usize] += u64::from(self.observing);
+        self.end_request(handle, LOOK_AT_ERROR);
+    }
+
+    pub(super) fn end_request(&mut self, handle: usize, pause: u64) {
+        let customer = &mut self.customers[handle];
+        customer.ended = true;
+        let (flow, number) = (customer.flow(), customer.request.number);
+        self.in_system[flow].change(self.now, -1);
+        if let Some(crowd) = self.network.flows[flow].crowd {
+            self.think(crowd, number + self.network.crowds[crowd].users, pause);
+        }
+    }
+}

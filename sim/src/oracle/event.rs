@@ -1,0 +1,83 @@
+//! What happens in the plain engine, and in which order.
+
+/// Something that happens at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Event {
+    WindowStart,
+    Act {
+        operator: usize,
+        node: usize,
+    },
+    Started {
+        node: usize,
+        start: u64,
+    },
+    Probed {
+        node: usize,
+        answers: bool,
+        changes: u64,
+    },
+    AnotherChance {
+        node: usize,
+    },
+    /// A node allocates for itself.
+    Background {
+        node: usize,
+    },
+    /// A burst is complete, unless the node has planned anew since.
+    Completion {
+        node: usize,
+        plan: u64,
+        /// When its burst came, counted in events, where that decides among simultaneous ones.
+        joined: Option<u64>,
+    },
+    /// So much work is done that the node stalls, unless it has planned anew since.
+    Stall {
+        node: usize,
+        plan: u64,
+    },
+    Arrival {
+        flow: usize,
+    },
+    /// The delay of an attempt is over, or the wait before it.
+    GoesOn {
+        handle: usize,
+        attempt: u8,
+        /// Of what constant length the delay is, and how many have been scheduled before.
+        lane: Option<(usize, u64)>,
+    },
+    /// A client's patience is at its end.
+    TimeOut {
+        handle: usize,
+        attempt: u8,
+    },
+    /// It gives up where its request is found then.
+    GivesUp {
+        handle: usize,
+        attempt: u8,
+        whereabouts: Whereabouts,
+    },
+}
+
+/// Where a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Whereabouts {
+    OnNode(usize),
+    /// Elsewhere, or on a node whose completions come among those elsewhere, since that many events had
+    /// been scheduled.
+    OnTheWay(u64),
+}
+
+/// Where an event stands among simultaneous ones.
+pub(super) fn rank(event: Event) -> u8 {
+    match event {
+        Event::TimeOut { .. } => 1,
+        Event::Completion { joined: None, .. }
+        | Event::Stall { .. }
+        | Event::GivesUp { whereabouts: Whereabouts::OnNode(_), .. } => 2,
+        Event::Arrival { .. } => 3,
+        Event::GoesOn { lane: Some(_), .. } => 4,
+        Event::GoesOn { .. } | Event::Completion { .. } | Event::GivesUp { .. } => 5,
+        _ => 0,
+    }
+}
