@@ -8,13 +8,17 @@ use stored::Stored;
 
 /// Cells per doubling: a value is known to within half a cell, 0.4 %.
 const CELL_BITS: u32 = 7;
+const CELLS: usize = 1 << CELL_BITS;
 
-/// Counts of whole nanoseconds in cells of 1/128 of a doubling. Memory depends on the largest value,
-/// not on how many there are; merging is addition. The least and the most value are known exactly, and
+/// Counts of whole nanoseconds in cells of 1/128 of a doubling. Memory depends on how far the least and
+/// the largest value are apart, not on how many there are; merging is addition. The least and the most value are known exactly, and
 /// quantiles lie between them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "Stored")]
 pub struct Histogram {
+    /// The cell of the first count: that of the doubling of the least value.
+    first: usize,
+    /// Whole doublings, up to that of the largest value.
     counts: Vec<u64>,
     total: u64,
     least: u64,
@@ -23,7 +27,7 @@ pub struct Histogram {
 
 impl Default for Histogram {
     fn default() -> Self {
-        Self { counts: Vec::new(), total: 0, least: u64::MAX, most: 0 }
+        Self { first: 0, counts: Vec::new(), total: 0, least: u64::MAX, most: 0 }
     }
 }
 
@@ -32,19 +36,36 @@ impl Histogram {
     #[inline]
     pub fn record(&mut self, nanos: u64) {
         let cell = cell_of(nanos);
-        if cell >= self.counts.len() {
-            self.grow(cell);
+        if cell.wrapping_sub(self.first) >= self.counts.len() {
+            self.cover(cell);
         }
-        self.counts[cell] += 1;
+        self.counts[cell - self.first] += 1;
         self.total += 1;
         self.least = self.least.min(nanos);
         self.most = self.most.max(nanos);
     }
 
+    /// Makes room for counts of a cell and of its whole doubling.
     #[cold]
-    fn grow(&mut self, cell: usize) {
-        // Whole doublings, so that a rising latency grows the array a few times only.
-        self.counts.resize((cell | ((1 << CELL_BITS) - 1)) + 1, 0);
+    fn cover(&mut self, cell: usize) {
+        let doubling = cell & !(CELLS - 1);
+        if self.counts.is_empty() {
+            self.first = doubling;
+        }
+        if doubling < self.first {
+            let before = std::iter::repeat_n(0, self.first - doubling);
+            self.counts.splice(0..0, before);
+            self.first = doubling;
+        }
+        let cells = doubling + CELLS - self.first;
+        if cells > self.counts.len() {
+            self.counts.resize(cells, 0);
+        }
+    }
+
+    /// The cells that are covered, with their counts.
+    fn cells(&self) -> impl Iterator<Item = (usize, u64)> {
+        self.counts.iter().enumerate().map(|(place, count)| (self.first + place, *count))
     }
 
     /// Number of values.
@@ -54,10 +75,13 @@ impl Histogram {
 
     /// Adds the counts of another histogram.
     pub fn merge(&mut self, other: &Self) {
-        if other.counts.len() > self.counts.len() {
-            self.counts.resize(other.counts.len(), 0);
+        if other.counts.is_empty() {
+            return;
         }
-        for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
+        self.cover(other.first);
+        self.cover(other.first + other.counts.len() - 1);
+        let mine = &mut self.counts[other.first - self.first..];
+        for (mine, theirs) in mine.iter_mut().zip(&other.counts) {
             *mine += theirs;
         }
         self.total += other.total;
@@ -75,7 +99,7 @@ impl Histogram {
     pub fn whole_quantile(&self, probability: f64) -> Option<u64> {
         let rank = (probability.clamp(0.0, 1.0) * self.total as f64).ceil().max(1.0) as u64;
         let mut below = 0;
-        let cell = self.counts.iter().position(|count| {
+        let (cell, _) = self.cells().find(|(_, count)| {
             below += count;
             below >= rank
         })?;
@@ -110,11 +134,11 @@ impl Histogram {
         }
         let target = probability.clamp(0.0, 1.0) * self.total as f64;
         let mut below = 0.0;
-        for (cell, count) in self.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-            let up_to = below + *count as f64;
+        for (cell, count) in self.cells().filter(|(_, count)| *count > 0) {
+            let up_to = below + count as f64;
             if up_to >= target {
                 let (low, high) = self.edges(cell);
-                return Some(low + (high - low) * (target - below) / *count as f64);
+                return Some(low + (high - low) * (target - below) / count as f64);
             }
             below = up_to;
         }
@@ -124,10 +148,12 @@ impl Histogram {
     /// How many values stay below `nanos`, interpolated within its cell.
     pub fn count_below(&self, nanos: f64) -> f64 {
         let cell = cell_of(nanos.max(0.0) as u64);
-        let whole: u64 = self.counts.iter().take(cell).sum();
+        let before = self.cells().take_while(|(other, _)| *other < cell);
+        let whole: u64 = before.map(|(_, count)| count).sum();
         let (low, high) = self.edges(cell);
         let share = if high > low { ((nanos - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
-        whole as f64 + share * self.counts.get(cell).copied().unwrap_or(0) as f64
+        let within = cell.checked_sub(self.first).and_then(|place| self.counts.get(place));
+        whole as f64 + share * within.copied().unwrap_or(0) as f64
     }
 
     /// Where the values of a cell may lie: within what was observed.
@@ -190,6 +216,28 @@ mod tests {
         assert!(two.quantile(0.0).is_some_and(|least| least >= 250_000_000.0));
         assert!(two.quantile(1.0).is_some_and(|most| most <= 250_000_123.0));
         assert_eq!(Histogram::default().quantile(0.5), None);
+    }
+
+    #[test]
+    fn neither_the_order_of_values_nor_that_of_merging_makes_a_difference() {
+        let values = [7, 1 << 30, 250, 1 << 20, (1 << 30) + 5, 3 << 40];
+        let of = |values: &mut dyn Iterator<Item = &u64>| {
+            let mut histogram = Histogram::default();
+            values.for_each(|value| histogram.record(*value));
+            histogram
+        };
+        let all = of(&mut values.iter());
+        assert_eq!(all, of(&mut values.iter().rev()));
+        for split in 0..=values.len() {
+            let (mut one, mut other) =
+                (of(&mut values[..split].iter()), of(&mut values[split..].iter()));
+            let first = one.clone();
+            one.merge(&other);
+            other.merge(&first);
+            assert_eq!((&one, &other), (&all, &all));
+        }
+        // Near values need little room, however large they are.
+        assert_eq!(of(&mut [1 << 40, (1 << 40) + 99].iter()).counts.len(), CELLS);
     }
 
     #[test]
