@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use scenarios::Override;
+use sim::experiment::Part;
 use sim::time::SimDuration;
 
 use crate::backend_delay::{self, BackendDelay};
@@ -25,6 +26,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Simulate scenarios, print the comparison, write CSV, PNG and JSON
     Run(RunArguments),
+    /// Make the reports of runs again, without simulating; put the runs of several machines together
+    Report(ReportArguments),
     /// Say everything that is wrong with scenario files, without simulating
     Check(CheckArguments),
     /// Write a commented scenario to start from
@@ -67,12 +70,48 @@ pub(crate) struct RunArguments {
     #[arg(long)]
     pub(crate) explain: bool,
 
+    /// Add so many replications to those that the folder of the output files holds; the files are then
+    /// those of one run with as many in all
+    #[arg(long, value_name = "N", conflicts_with_all = ["jtl", "part"],
+          value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) more: Option<u32>,
+
+    /// Make only one of several equal parts of the replications, like 2/4 on the second of four machines;
+    /// `report DIR1 DIR2 …` puts the parts together. Works with `replications`, not with `precision`
+    #[arg(long, value_name = "PART/OF", value_parser = part, conflicts_with = "jtl")]
+    pub(crate) part: Option<Part>,
+
     /// Seed of every random number, instead of the scenario's
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
 
     #[command(flatten)]
     pub(crate) threads: ThreadArguments,
+}
+
+/// One of several parts.
+fn part(text: &str) -> Result<Part, String> {
+    let numbers = text.split_once('/').map(|(number, of)| (number.parse(), of.parse()));
+    match numbers {
+        Some((Ok(number), Ok(of))) if (1..=of).contains(&number) => Ok(Part { number, of }),
+        _ => Err("it is the number of the part and how many there are, like 2/4".to_owned()),
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = STATUS)]
+pub(crate) struct ReportArguments {
+    /// Folders that `run` has written, of one scenario; each holds its replications in study.bin
+    #[arg(required = true, value_name = "DIR")]
+    pub(crate) folders: Vec<PathBuf>,
+
+    /// Folder for the output files [default: the folder, where there is one]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Print results.json to stdout instead of the table
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

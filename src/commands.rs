@@ -7,15 +7,17 @@ mod coverage;
 pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod measured;
+mod presentation;
+pub(crate) mod report;
 pub(crate) mod run;
+mod same;
 pub(crate) mod schema;
 pub(crate) mod verify;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::{fmt, io};
 
 use crate::arguments::ThreadArguments;
+use crate::failure::Failure;
 
 /// How a command ended that could be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,53 +48,6 @@ impl From<Outcome> for ExitCode {
             Outcome::Bad => 1,
             Outcome::Incomplete => 2,
         })
-    }
-}
-
-/// Why a command could not be done.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    /// Standard output cannot be written to.
-    Output(io::Error),
-    /// A file or folder cannot be written.
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why not.
-        cause: io::Error,
-    },
-    /// The results cannot be drawn or encoded.
-    Report(reports::ReportError),
-    /// The threads cannot be started.
-    Threads(rayon::ThreadPoolBuildError),
-    /// There is no shipped file of this name.
-    NotShipped {
-        /// What was asked for.
-        name: String,
-        /// What there is.
-        known: Vec<&'static str>,
-    },
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Output(cause) => write!(formatter, "cannot write to standard output: {cause}"),
-            Self::File { path, cause } => {
-                write!(formatter, "cannot write {}: {cause}", path.display())
-            }
-            Self::Report(cause) => write!(formatter, "{cause}"),
-            Self::Threads(cause) => write!(formatter, "cannot start threads: {cause}"),
-            Self::NotShipped { name, known } => {
-                write!(formatter, "`{name}` is not shipped; there are: {}", known.join(", "))
-            }
-        }
-    }
-}
-
-impl From<io::Error> for Failure {
-    fn from(cause: io::Error) -> Self {
-        Self::Output(cause)
     }
 }
 

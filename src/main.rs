@@ -3,20 +3,23 @@
 mod arguments;
 mod backend_delay;
 mod commands;
+mod failure;
 mod output;
 mod progress;
+mod study_file;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use arguments::{Arguments, Command};
-use commands::Failure;
+use failure::Failure;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Command::Run(arguments) => commands::run::run(&arguments),
+        Command::Report(arguments) => commands::report::run(&arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Init(arguments) => commands::init::run(&arguments),
         Command::Schema => commands::schema::run(),

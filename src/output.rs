@@ -8,7 +8,7 @@ use reports::{Context, ReportError};
 use scenarios::Problems;
 use tempfile::Builder;
 
-use crate::commands::Failure;
+use crate::failure::Failure;
 
 /// Columns of the table where stdout is no terminal.
 const WIDTH: usize = 120;
@@ -55,21 +55,28 @@ pub(crate) fn make_way(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes every report that applies into a folder and returns the names of the files. Reports of an
-/// earlier run that do not apply to this one are removed, so that the folder tells one story.
+/// Writes every report that applies into a folder and returns the names of the files.
 pub(crate) fn write_reports(context: &Context<'_>, folder: &Path) -> Result<Vec<String>, Failure> {
     let mut written = Vec::new();
     for report in reports::all() {
-        let path = folder.join(report.file_name());
-        let failed = |cause| Failure::File { path: path.clone(), cause };
         if !report.applies(context.results) {
-            remove(&path).map_err(failed)?;
             continue;
         }
+        let path = folder.join(report.file_name());
         write_whole(&path, |out| report.write(context, out))?;
         written.push(report.file_name().to_owned());
     }
     Ok(written)
+}
+
+/// Removes the reports of an earlier run that do not apply to this one, so that the folder tells one
+/// story.
+pub(crate) fn remove_others(context: &Context<'_>, folder: &Path) -> Result<(), Failure> {
+    for report in reports::all().iter().filter(|report| !report.applies(context.results)) {
+        let path = folder.join(report.file_name());
+        remove(&path).map_err(|cause| Failure::File { path, cause })?;
+    }
+    Ok(())
 }
 
 /// Writes a file that appears under its name only when it is complete.

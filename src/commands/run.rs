@@ -1,23 +1,27 @@
 //! `apimsim run`: simulate, print the comparison, write the files.
 
-use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use reports::Context;
 use scenarios::{Loaded, Override};
 use sim::engine::RequestRecord;
-use sim::experiment::{Experiment, Task};
-use sim::results::{Results, Verdict};
+use sim::experiment::{Experiment, Observed, Part, Task};
+use sim::results::Results;
+use sim::study::Study;
 
-use super::{Failure, Outcome, start_threads};
+use super::presentation::{Presentation, print_json};
+use super::{Failure, Outcome, same, start_threads};
 use crate::arguments::RunArguments;
 use crate::output::{self, complain, note};
 use crate::progress::Bar;
+use crate::study_file;
 
 /// Set by Ctrl-C.
 static STOP: AtomicBool = AtomicBool::new(false);
+
+/// A scenario has no more replications than this.
+const MOST_REPLICATIONS: u32 = 100_000;
 
 /// Status of a process that was told twice to stop.
 const INTERRUPTED: i32 = 130;
@@ -51,7 +55,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
             continue;
         }
         folders.push(folder.clone());
-        let (ended, document) = simulate(&loaded, &folder, arguments)?;
+        let (ended, document) = simulate(loaded, &folder, arguments)?;
         outcome = outcome.and(ended);
         documents.extend(document);
         if STOP.load(Ordering::Relaxed) {
@@ -95,60 +99,82 @@ fn folder(arguments: &RunArguments, loaded: &Loaded) -> PathBuf {
 
 /// Simulates one scenario, writes its files, and prints the table unless JSON is asked for.
 fn simulate(
-    loaded: &Loaded,
+    loaded: Loaded,
     folder: &Path,
     arguments: &RunArguments,
 ) -> Result<(Outcome, Option<serde_json::Value>), Failure> {
     loaded.warnings.iter().for_each(|warning| note(warning));
     if arguments.jtl.is_some() && loaded.scenario.deployments.len() != 1 {
-        complain(&not_one_deployment(loaded));
+        complain(&not_one_deployment(&loaded));
         return Ok((Outcome::Incomplete, None));
     }
+    let (loaded, begun) = match begin(loaded, folder, arguments.more) {
+        Ok(begun) => begun,
+        Err(wrong) => {
+            complain(&wrong);
+            return Ok((Outcome::Incomplete, None));
+        }
+    };
     // Checked before the work, so that nobody waits for results that cannot be written.
     output::make_folder(folder)?;
     arguments.jtl.as_deref().map_or(Ok(()), output::make_way)?;
     let started = Instant::now();
     let bar = Bar::new(&loaded.name);
-    let task = Task { record: arguments.jtl.is_some(), ..Task::default() };
+    let part = arguments.part.unwrap_or(Part::WHOLE);
+    let task = Task { begun, part, record: arguments.jtl.is_some() };
     let compared = Experiment::new(&loaded.scenario).and_then(|experiment| {
         let observed = experiment.observe(task, &bar, &STOP)?;
         let mut results = experiment.results(&observed.study);
         if arguments.explain {
             results.explanation = experiment.explain(&observed.study, &bar, &STOP);
         }
-        Ok((results, observed.records))
+        Ok((results, observed))
     });
     bar.finish();
-    let (results, records) = match compared {
-        Ok(results) => results,
+    let (results, Observed { study, records }) = match compared {
+        Ok(compared) => compared,
         Err(error) => {
             complain(&format!("{}: {error}", loaded.name));
             return Ok((Outcome::Incomplete, None));
         }
     };
-    if results.partial {
+    let is_part = arguments.part.is_some() && !STOP.load(Ordering::Relaxed);
+    if results.partial && !is_part {
         note(&kept(&loaded.name, &results));
     }
-    let inputs = serde_json::to_value(&loaded.spec).unwrap_or_default();
-    let context = Context {
-        scenario_name: &loaded.name,
-        results: &results,
-        inputs: &inputs,
-        version: env!("CARGO_PKG_VERSION"),
-        wall_seconds: started.elapsed().as_secs_f64(),
+    let (results, json) = (&results, arguments.json);
+    let presentation = Presentation {
+        loaded: &loaded,
+        study: &study,
+        results,
+        started,
+        json,
+        keeps_others: false,
     };
-    let files = output::write_reports(&context, folder)?;
-    let mut wrote = format!("wrote {} to {}", files.join(", "), folder.display());
-    if let Some(path) = &arguments.jtl {
-        wrote = format!("{wrote}\n{}", write_jtl(&results, records, path)?);
+    let (outcome, document) = presentation.show(folder, &|| {
+        let path = arguments.jtl.as_deref();
+        path.map(|path| write_jtl(results, records.as_deref(), path)).transpose()
+    })?;
+    // A part is all that was asked for; goals are those of all parts together.
+    Ok((if is_part { Outcome::Good } else { outcome }, document))
+}
+
+/// What the folder holds already, and the scenario with so many replications more.
+fn begin(
+    loaded: Loaded,
+    folder: &Path,
+    more: Option<u32>,
+) -> Result<(Loaded, Option<Study>), String> {
+    let Some(more) = more else { return Ok((loaded, None)) };
+    let held = study_file::read(folder)?;
+    if let Some(difference) = same::difference(&held.loaded, &loaded, false) {
+        let shown = folder.display();
+        return Err(format!("{shown} holds the results of another scenario: {difference}"));
     }
-    let outcome = judge(&results);
-    if arguments.json {
-        note(&wrote);
-        return Ok((outcome, Some(reports::json(&context))));
-    }
-    writeln!(stdout(), "{}\n{wrote}", reports::table(&context, output::width()))?;
-    Ok((outcome, None))
+    let all = held.study.with_further(more).filter(|all| *all <= MOST_REPLICATIONS);
+    let all = all.ok_or_else(|| format!("{MOST_REPLICATIONS} replications are the most"))?;
+    let loaded = held.loaded.source.with_replications(all).load();
+    Ok((loaded.map_err(|problems| problems.to_string())?, Some(held.study)))
 }
 
 /// What an interrupted run leaves.
@@ -181,32 +207,13 @@ fn not_one_deployment(loaded: &Loaded) -> String {
 /// Writes the requests of the first replication; says what was written.
 fn write_jtl(
     results: &Results,
-    records: Option<Vec<RequestRecord>>,
+    records: Option<&[RequestRecord]>,
     path: &Path,
 ) -> Result<String, Failure> {
     let shown = path.display();
     let Some(records) = records else {
         return Ok(format!("the first replication was stopped; {shown} is not written"));
     };
-    output::write_whole(path, |out| reports::jtl(&results.scenario.flows, &records, out))?;
+    output::write_whole(path, |out| reports::jtl(&results.scenario.flows, records, out))?;
     Ok(format!("wrote {} requests to {shown}", records.len()))
-}
-
-fn judge(results: &Results) -> Outcome {
-    let verdicts = results.deployments.iter().filter_map(|deployment| deployment.verdict);
-    match () {
-        () if results.partial => Outcome::Incomplete,
-        () if verdicts.into_iter().all(|verdict| verdict == Verdict::Met) => Outcome::Good,
-        () => Outcome::Bad,
-    }
-}
-
-/// One document for one scenario, an array for several.
-fn print_json(mut documents: Vec<serde_json::Value>) -> Result<(), Failure> {
-    let document = match documents.len() {
-        0 => return Ok(()),
-        1 => documents.remove(0),
-        _ => serde_json::Value::Array(documents),
-    };
-    Ok(writeln!(stdout(), "{document:#}")?)
 }

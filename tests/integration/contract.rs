@@ -6,6 +6,7 @@ mod jtl;
 mod numbers;
 mod outputs;
 mod status;
+mod study;
 
 /// A shipped scenario, shortened: `run` with these words takes a fraction of a second.
 const SHORT: [&str; 6] =

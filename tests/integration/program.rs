@@ -42,7 +42,9 @@ impl Folder {
 
     /// Reads a file of the folder.
     pub(crate) fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+        let bytes =
+            fs::read(self.path().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// The names of the files in a folder of the folder, sorted.

@@ -11,7 +11,6 @@ use crate::sources::{self, CRATES, Source};
 
 /// Circles that are still there: the folder, and the parts of it that are in one.
 const KNOWN: &[(&str, &[&str])] = &[
-    ("apimsim", &["commands", "output", "progress"]),
     ("reports", &["calibration", "chart", "csv", "json", "report"]),
     ("reports::chart", &["canvas", "raster"]),
     ("reports::chart", &["comparison", "figures"]),

@@ -14,12 +14,13 @@ const SUMMARY: &str = "scenario,deployment,pattern,nodes,flow,tenant,offered_rps
     p95_ms,p98_ms,p99_ms,p99_half_width_ms,p99_9_ms,p99_99_ms,availability,\
     availability_half_width,price_per_month,meets_goals,";
 
-const ALWAYS: [&str; 7] = [
+const ALWAYS: [&str; 8] = [
     "clusters.csv",
     "comparison.png",
     "latency.csv",
     "latency.png",
     "results.json",
+    "study.bin",
     "summary.csv",
     "utilisation.png",
 ];
