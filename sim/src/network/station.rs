@@ -18,7 +18,7 @@ pub struct Station {
     pub workers: u32,
     /// A new request is turned away by a node on which so many hold a worker or wait for one.
     pub places: u32,
-    /// Connections of a node, by [`Pool`].
+    /// Connections of a node, by [`Pool`](super::Pool).
     pub connections: [u32; 2],
     /// How many calls the database that the nodes share serves at once; none: any number.
     pub database_limit: Option<u32>,
