@@ -4,9 +4,9 @@
 //! checks), stations (the next event of each node and of each arrival process, in a tournament), and
 //! requests on their way between nodes (a monotone queue). Simultaneous events happen in this order:
 //! control events as they were scheduled, nodes by index, arrivals by flow, ends of delays of constant
-//! length by the first step of that length, other requests on their way first in first out. A node that knows the end of every burst beforehand has no events of its own: its
-//! requests count as on their way. On a node, bursts are complete first, then it stalls, then clients give
-//! up.
+//! length by the first step of that length, other requests on their way first in first out. A node that
+//! knows the end of every burst beforehand has no events of its own: its requests count as on their way.
+//! On a node, bursts are complete first, then it stalls, then clients give up.
 
 mod calendar;
 mod changes;
@@ -191,8 +191,7 @@ impl<'a> Engine<'a> {
             Machine::new(station, cluster, member, of_node(Purpose::Failures, cluster, member))
         });
         let health = network.members().map(|(cluster, member, station)| {
-            let phase = of_node(Purpose::Failures, cluster, member).uniform(u64::MAX);
-            Health::new(station.health, phase)
+            Health::new(station, of_node(Purpose::Failures, cluster, member))
         });
         let balancers = network.clusters.iter().enumerate().map(|(index, station)| {
             let choices = run.stream(Purpose::Balancing, index as u64);

@@ -92,9 +92,9 @@ impl<'a> Plain<'a> {
         let machines = network.members().map(|(cluster, member, station)| {
             Machine::new(station, cluster, member, of_node(cluster, member))
         });
-        let health = network.members().map(|(cluster, member, station)| {
-            Health::new(station.health, of_node(cluster, member).uniform(u64::MAX))
-        });
+        let health = network
+            .members()
+            .map(|(cluster, member, station)| Health::new(station, of_node(cluster, member)));
         let balancers = network.clusters.iter().enumerate().map(|(cluster, station)| {
             let choices = run.stream(Purpose::Balancing, cluster as u64);
             Balancer::new(station.policy, station.nodes, choices)

@@ -109,14 +109,22 @@ impl Engine<'_> {
         request.burst = visit.first;
         let nanos =
             draws.nanos(self.network, request, visit.need, part, visit.burst) * self.slowness(node);
-        if let Some(line) = self.nodes[node].line() {
-            let end = line.join(self.now, nanos, request.deadline);
-            request.flags |= Request::IN_LINE;
-            return self.wait_until(request, end);
+        if self.join_line(request, node, nanos) {
+            return;
         }
         let burst = self.burst(request, nanos, visit.depth, visit.on_worker, visit.keeps);
         self.nodes[node].add(self.now, request, burst);
         self.refresh(node);
+    }
+
+    /// A burst joins the line of a node; false where the node has none.
+    #[inline]
+    fn join_line(&mut self, request: &mut Request, node: usize, nanos: f64) -> bool {
+        let Some(line) = self.nodes[node].line() else { return false };
+        let end = line.join(self.now, nanos, request.deadline);
+        request.flags |= Request::IN_LINE;
+        self.wait_until(request, end);
+        true
     }
 
     /// A request leaves the line of its node.
@@ -142,11 +150,7 @@ impl Engine<'_> {
         let node = usize::from(request.nodes[next.depth]);
         let nanos = draws.nanos(self.network, request, next.need, next.part, next.burst)
             * self.slowness(node);
-        if let Some(line) = self.nodes[node].line() {
-            let end = line.join(self.now, nanos, request.deadline);
-            request.flags |= Request::IN_LINE;
-            self.wait_until(request, end);
-        }
+        self.join_line(request, node, nanos);
     }
 
     /// By what demands on a node are multiplied now.

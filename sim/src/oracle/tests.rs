@@ -378,16 +378,7 @@ fn an_outage_during_a_start_up_keeps_the_node_down() {
 
 #[test]
 fn workers_are_counted_through_pauses() {
-    let gc = GarbageCollection {
-        budget: AllocationBudget::Requests(200.0),
-        pause: SimDuration::from_ms(20.0),
-        cv: 0.0,
-        per_in_flight: SimDuration::ZERO,
-        per_live_mib: SimDuration::ZERO,
-        full: None,
-        threads: None,
-    };
-    let node = Profile { gc: Some(gc), ..profile(2.0) };
+    let node = Profile { gc: Some(COLLECTIONS), ..profile(2.0) };
     let scenario = made(poisson(1200.0), vec![cluster(Role::Gateway, 1, node)], Vec::new());
     let seen = assert_agree(&scenario);
     // A request holds one for 1 ms of work and for the pauses, 6 a second of 20 ms with those who wait.
@@ -419,6 +410,17 @@ fn a_refused_attempt_is_passed_on_to_another_node() {
     }
 }
 
+/// A collection of 20 ms after each 200 requests.
+const COLLECTIONS: GarbageCollection = GarbageCollection {
+    budget: AllocationBudget::Requests(200.0),
+    pause: SimDuration(20_000_000),
+    cv: 0.0,
+    per_in_flight: SimDuration::ZERO,
+    per_live_mib: SimDuration::ZERO,
+    full: None,
+    threads: None,
+};
+
 /// A stall of 50 ms after each 200 ms of work.
 const STALLS: Stalls =
     Stalls { every: SimDuration(200_000_000), pause: SimDuration(50_000_000), cv: 0.0 };
@@ -448,21 +450,12 @@ fn a_node_stalls_after_work_that_is_done_however_long_a_burst_is() {
 /// with what is offered, so that work, collections and stalls fill them.
 #[test]
 fn work_collections_and_stalls_add_up_on_an_overloaded_node() {
-    let gc = GarbageCollection {
-        budget: AllocationBudget::Requests(200.0),
-        pause: SimDuration::from_ms(20.0),
-        cv: 0.0,
-        per_in_flight: SimDuration::ZERO,
-        per_live_mib: SimDuration::ZERO,
-        full: None,
-        threads: None,
-    };
     for (discipline, bursts) in [
         (Discipline::ProcessorSharing, Bursts::Equal(4)),
         (Discipline::ProcessorSharing, Bursts::Reactor { buffer_kib: 16.0 }),
         (Discipline::FirstComeFirstServed, Bursts::Equal(4)),
     ] {
-        let (gc, stalls) = (Some(gc), Some(STALLS));
+        let (gc, stalls) = (Some(COLLECTIONS), Some(STALLS));
         let mut node = Profile { bursts, discipline, gc, stalls, ..profile(2.0) };
         let demand = node.demands.get_mut("work").expect("it works");
         demand.on_workers = 0.4;

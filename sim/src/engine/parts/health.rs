@@ -1,6 +1,7 @@
 //! What a health check finds out of one node, and when.
 
-use crate::network::HealthCheck;
+use crate::network::{HealthCheck, Station};
+use crate::random::Stream;
 
 /// The health check of a node.
 #[derive(Clone, Debug)]
@@ -25,7 +26,12 @@ pub(crate) enum Finding {
 }
 
 impl Health {
-    pub(crate) fn new(check: HealthCheck, phase: f64) -> Self {
+    /// Probes of different nodes are not made at the same instant: the stream of a node says when.
+    pub(crate) fn new(station: &Station, stream: Stream) -> Self {
+        Self::probing_at(station.health, stream.uniform(u64::MAX))
+    }
+
+    fn probing_at(check: HealthCheck, phase: f64) -> Self {
         Self { check, phase, fails: 0, first_fail: 0 }
     }
 
@@ -70,7 +76,7 @@ mod tests {
     #[test]
     fn a_passive_check_counts_failures_within_its_period() {
         let check = HealthCheck::Passive { max_fails: 2, fail_timeout: SimDuration(10) };
-        let mut health = Health::new(check, 0.0);
+        let mut health = Health::probing_at(check, 0.0);
         assert_eq!((health.failed(5), health.failed(16)), (None, None));
         assert_eq!(health.failed(26), Some(36));
         assert_eq!(health.finds_out(5, false), Finding::Never);
@@ -79,7 +85,7 @@ mod tests {
     #[test]
     fn active_probes_need_so_many_in_a_row() {
         let check = HealthCheck::Active { interval: SimDuration(100), unhealthy: 3, healthy: 2 };
-        let health = Health::new(check, 0.25);
+        let health = Health::probing_at(check, 0.25);
         assert_eq!(health.finds_out(30, false), Finding::At(325));
         assert_eq!(health.finds_out(30, true), Finding::At(225));
         assert_eq!(health.finds_out(25, true), Finding::At(225));

@@ -101,7 +101,11 @@ impl Ranking {
     }
 
     pub(super) fn forget_refusals(&mut self) {
-        (0..self.keys.len()).for_each(|node| self.mark(node, self.keys[node] & !HAS_REFUSED));
+        for node in 0..self.keys.len() {
+            if self.keys[node] & HAS_REFUSED != 0 {
+                self.mark(node, self.keys[node] & !HAS_REFUSED);
+            }
+        }
     }
 
     pub(super) fn believe(&mut self, node: usize, up: bool) {
