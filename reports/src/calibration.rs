@@ -5,7 +5,6 @@ mod doubts;
 #[cfg(test)]
 pub(crate) mod fabricated;
 mod families;
-mod figure;
 mod load_tests;
 mod parameters;
 
@@ -17,10 +16,9 @@ use sim::calibration::{Calibration, Configured};
 use sim::measurement::Measurement;
 
 use crate::grid::wrap;
-use crate::{ReportError, chart, csv};
+use crate::{ReportError, chart, csv, phrases};
 
 pub use families::{Family, families, families_markdown};
-pub(crate) use figure::{Closeness, Figure};
 
 /// Columns of a comment in a profile file.
 const COMMENT_WIDTH: usize = 96;
@@ -60,7 +58,7 @@ pub fn comment(calibration: &Calibration) -> String {
     let sources: BTreeSet<&str> =
         all.iter().filter_map(|test| test.measured.source.as_deref()).map(repository).collect();
     let names: BTreeSet<&str> = all.iter().map(|test| test_of(&test.measured)).collect();
-    let mut text = format!("Fitted to {}", count(names.len(), "load test"));
+    let mut text = format!("Fitted to {}", phrases::count_all(names.len(), "load test"));
     if !sources.is_empty() {
         let _ = write!(text, ", published in {}", Vec::from_iter(sources).join(", "));
     }
@@ -95,7 +93,7 @@ fn repository(source: &str) -> &str {
 /// Load tests beside their simulation, for a terminal of `width` columns, and how close it comes.
 pub fn comparison(tests: &[Configured], width: usize) -> String {
     let width = width.max(MIN_WIDTH);
-    let title = format!("{}, simulated", count(tests.len(), "test"));
+    let title = format!("{}, simulated", phrases::count_all(tests.len(), "test"));
     let blocks =
         [load_tests::text(&title, tests, width), load_tests::summary(&[("all", tests)], width)];
     blocks.join("\n\n") + "\n"
@@ -122,11 +120,6 @@ pub fn write_chart(
     out: &mut dyn Write,
 ) -> Result<(), ReportError> {
     chart::calibration(calibration, version, out)
-}
-
-/// `1 test`, `12 tests`.
-pub(crate) fn count(number: usize, noun: &str) -> String {
-    crate::phrases::count(u32::try_from(number).unwrap_or(u32::MAX), noun)
 }
 
 #[cfg(test)]

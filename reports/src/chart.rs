@@ -1,6 +1,6 @@
 //! The charts: PNG files that a person would rather look at.
 //!
-//! `canvas` is a list of marks and `raster` paints it; `sheet` is what surrounds every chart, `rows` and
+//! `canvas` is a list of `mark`s and `raster` paints it; `sheet` is what surrounds every chart, `rows` and
 //! `panel` are its two layouts, `scale` and `interval` what stands on an axis, `flows` which flows are
 //! shown where there is no room for all. `comparison`, `latency` (with `quantiles`), `utilisation`,
 //! `timeline`, `explain` and `calibration` are the charts. The same results give the same bytes.
@@ -15,6 +15,7 @@ mod flows;
 mod geometry;
 mod interval;
 mod latency;
+mod mark;
 mod outage;
 mod palette;
 mod panel;

@@ -9,8 +9,10 @@ pub mod calibration;
 mod chart;
 mod conclusion;
 mod csv;
+mod every;
 #[cfg(test)]
 mod fabricated;
+mod figure;
 mod grid;
 mod json;
 mod jtl;
@@ -19,7 +21,8 @@ mod phrases;
 mod report;
 mod table;
 
+pub use every::all;
 pub use json::json;
 pub use jtl::jtl;
-pub use report::{Context, Report, ReportError, all};
+pub use report::{Context, Report, ReportError};
 pub use table::table;

@@ -20,6 +20,11 @@ pub(crate) fn count(number: u32, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+/// The same of things in memory: `1 test`, `12 tests`.
+pub(crate) fn count_all(number: usize, noun: &str) -> String {
+    count(u32::try_from(number).unwrap_or(u32::MAX), noun)
+}
+
 /// A price as people write it.
 pub(crate) fn price(per_month: f64) -> String {
     number::exact(per_month, if per_month.abs() < 100.0 { 2 } else { 0 })

@@ -5,15 +5,18 @@ mod load_test;
 mod repeats;
 mod sift;
 
-pub use load_test::{LEAST_THINKING, LoadTest, load_tests};
+pub use load_test::{LEAST_THINKING, LoadTest, MOST_OFF_LITTLE, load_tests};
 pub use repeats::{Configuration, repeats};
 pub use sift::{
     LEAST_ABOVE_QUANTILE, LEAST_OF_TEST, LEAST_REPEATS, MANY_INSIDE, MOST_ERRORS, MOST_FAILURES,
-    MOST_IDLE, MOST_NOISE, MOST_OFF_LITTLE, Reason, Sifted, sift,
+    MOST_IDLE, MOST_NOISE, Reason, Sifted, sift,
 };
 
 use crate::stats::Silences;
 use crate::time::SimDuration;
+
+/// Times are measured in whole milliseconds: what that leaves open, seconds.
+pub(crate) const RESOLUTION: f64 = 0.000_3;
 
 /// One operation under one load. What nobody stated is none.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,13 +11,8 @@ use crate::sources::{self, CRATES, Source};
 
 /// Circles that are still there: the folder, and the parts of it that are in one.
 const KNOWN: &[(&str, &[&str])] = &[
-    ("reports", &["calibration", "chart", "csv", "json", "report"]),
-    ("reports::chart", &["canvas", "raster"]),
-    ("reports::chart", &["comparison", "figures"]),
     ("scenarios::read", &["custom", "deployment", "placement"]),
-    ("sim::calibration", &["figures", "silences"]),
     ("sim::results", &["goals", "out_of_reach"]),
-    ("sim::measurement", &["load_test", "sift"]),
 ];
 
 #[test]

@@ -212,6 +212,8 @@ impl Scope {
             colons = 0;
         }
         self.paths.push(path);
+        // That of `pub(crate)` stands alone and names nothing.
+        self.paths.retain(|path| path != &["crate"]);
     }
 }
 

@@ -4,7 +4,7 @@ use sim::calibration::Configured;
 use sim::measurement::{BackendTimes, Load};
 use sim::time::SimDuration;
 
-use super::Figure;
+use crate::figure::Figure;
 use crate::grid::wrap;
 use crate::number::{self, Unit};
 

@@ -2,7 +2,7 @@
 
 use sim::calibration::Configured;
 
-use super::{Closeness, Figure};
+use crate::figure::{Closeness, Figure};
 use crate::grid::{Grid, wrap};
 use crate::number;
 

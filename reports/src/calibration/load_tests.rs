@@ -3,7 +3,7 @@
 use sim::calibration::Configured;
 use sim::measurement::Load;
 
-use super::{Closeness, Figure};
+use crate::figure::{Closeness, Figure};
 use crate::grid::{Grid, wrap};
 use crate::number;
 
@@ -75,7 +75,7 @@ pub(super) fn summary(groups: &[(&str, &[Configured])], width: usize) -> String 
     for (name, tests) in groups.iter().filter(|(_, tests)| !tests.is_empty()) {
         let found: Vec<Option<Closeness>> =
             figures.iter().map(|figure| Closeness::of(*figure, *tests)).collect();
-        let name = format!("{name}, {}", super::count(tests.len(), "test"));
+        let name = format!("{name}, {}", crate::phrases::count_all(tests.len(), "test"));
         let lines: [(&str, Line); 3] = [
             ("median", |found| number::size_of_error(found.median)),
             ("worst", |found| number::size_of_error(found.worst)),

@@ -5,13 +5,14 @@ use std::io::Write;
 use sim::calibration::{Calibration, Configured};
 use sim::measurement::Load;
 
-use super::canvas::{Align, Canvas, Point, Type};
+use super::canvas::Canvas;
+use super::mark::{Align, Point, Type};
 use super::palette::{AXIS, GREY, GRID, INK, Look};
 use super::panel::{HEADING, LABELS, Panel};
 use super::scale::{self, Scale};
 use super::sheet::{MARGIN, Sheet, WIDTH};
-use crate::calibration::{Closeness, Figure, count};
-use crate::{ReportError, number};
+use crate::figure::{Closeness, Figure};
+use crate::{ReportError, number, phrases};
 
 /// Side of the square in which the points lie.
 const SIDE: f64 = 860.0;
@@ -48,7 +49,7 @@ pub(super) fn draw(calibration: &Calibration, version: &str) -> Canvas {
         "" => "Simulated against measured".to_owned(),
         name => format!("{name}: simulated against measured"),
     };
-    let tests = count(calibration.tests.len(), "load test");
+    let tests = phrases::count_all(calibration.tests.len(), "load test");
     let subtitle = match calibration.held_back.len() {
         0 => format!("{tests}, simulated with the profile fitted to all of them"),
         held => format!(
@@ -192,7 +193,7 @@ impl<'a> Chart<'a> {
         for (name, tests, hollow) in groups {
             y += ROW * 0.8;
             canvas.text(
-                &format!("{}, {name}", count(tests.len(), "test")),
+                &format!("{}, {name}", phrases::count_all(tests.len(), "test")),
                 (left, y),
                 Align::Left,
                 HEAD,
@@ -223,7 +224,7 @@ impl<'a> Chart<'a> {
         }
         let hidden = self.hidden();
         if hidden > 0 {
-            let figures = count(hidden, "figure");
+            let figures = phrases::count_all(hidden, "figure");
             canvas.text(
                 &format!("{figures} not above zero, or too large: no mark"),
                 (left, y),

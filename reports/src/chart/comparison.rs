@@ -5,16 +5,16 @@ use std::io::Write;
 
 use sim::results::Results;
 
-use super::canvas::{Area, Canvas, Type};
+use super::canvas::Canvas;
 use super::figures::{Figures, Reading};
 use super::flows::{self, LatencyGoals, Picked, Urgency};
 use super::interval::{Interval, Track};
+use super::mark::{Area, Type};
 use super::palette::{ALARM, INK, MISSING, Sign};
 use super::rows::{self, BOLD, Block, Column, NUMBER, Room, Rows};
 use super::scale::Scale;
 use super::sheet::{Entry, Sheet};
 use super::signs;
-use crate::number::{self, Unit};
 use crate::{Context, Report, ReportError, phrases};
 
 /// So many rows can be read on one page.
@@ -282,10 +282,4 @@ fn key(all: &[Vec<Figures>], scales: &Scales) -> Vec<Entry<'static>> {
         entries.push(signs::of_limits());
     }
     entries
-}
-
-/// The digits of a mean without its half-width.
-pub(super) fn mean_alone(estimate: &sim::stats::Estimate, unit: Unit) -> String {
-    let digits = number::digits(estimate, unit);
-    digits.split(" ±").next().unwrap_or_default().to_owned()
 }

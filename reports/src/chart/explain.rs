@@ -6,8 +6,9 @@ use std::io::Write;
 use plotters::style::RGBColor;
 use sim::results::{Activity, ExplainedFlow, ExplainedQuantile, Results};
 
-use super::canvas::{Area, Canvas};
+use super::canvas::Canvas;
 use super::interval::Track;
+use super::mark::Area;
 use super::palette::{AXIS, INK, Look, MISSING};
 use super::rows::{self, Block, Column, NUMBER, Room, Rows};
 use super::scale::Scale;

@@ -4,7 +4,6 @@ use sim::results::{DeploymentResult, FlowResult, GoalCheck, Reason};
 use sim::scenario::LatencyMetric;
 use sim::stats::Estimate;
 
-use super::comparison::mean_alone;
 use super::flows::{self, LatencyGoals};
 use super::interval::Interval;
 use super::palette::Sign;
@@ -226,4 +225,10 @@ fn standing(deployment: &DeploymentResult, index: usize) -> (Sign, String) {
     };
     let first = goals.first().map_or("", String::as_str);
     (sign, format!("{word}: {first}{more}{ending}"))
+}
+
+/// The digits of a mean without its half-width.
+pub(super) fn mean_alone(estimate: &sim::stats::Estimate, unit: Unit) -> String {
+    let digits = number::digits(estimate, unit);
+    digits.split(" ±").next().unwrap_or_default().to_owned()
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use sim::results::{Results, Verdict};
 
-use super::canvas::{Area, Canvas, Mark, Shape};
+use super::canvas::Canvas;
+use super::mark::{Area, Mark, Shape};
 use super::palette::{ALARM, DOWN, STARTING, Sign};
 use super::{calibration, comparison, flows, latency, timeline, utilisation};
 use crate::fabricated;

@@ -2,7 +2,8 @@
 
 use sim::stats::Estimate;
 
-use super::canvas::{Canvas, Point};
+use super::canvas::Canvas;
+use super::mark::Point;
 use super::scale::{self, Scale};
 use plotters::style::RGBColor;
 

@@ -6,9 +6,10 @@ use std::io::Write;
 use sim::results::{FlowResult, Results};
 use sim::scenario::LatencyMetric;
 
-use super::canvas::{Area, Canvas};
+use super::canvas::Canvas;
 use super::flows::{self, Picked, Urgency};
 use super::interval::Interval;
+use super::mark::Area;
 use super::palette::{ALARM, Look};
 use super::panel::{HEADING, Panel};
 use super::rows;

@@ -3,7 +3,8 @@
 use plotters::style::RGBColor;
 use sim::results::Verdict;
 
-use super::canvas::{Canvas, Point};
+use super::canvas::Canvas;
+use super::mark::Point;
 
 /// Text.
 pub(super) const INK: RGBColor = RGBColor(34, 34, 34);

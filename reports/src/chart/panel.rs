@@ -1,7 +1,8 @@
 //! One coordinate system with its values on the left: heading, axis, grid, and what is drawn within.
 
-use super::canvas::{Align, Area, Canvas, Point, Type};
+use super::canvas::Canvas;
 use super::interval::Track;
+use super::mark::{Align, Area, Point, Type};
 use super::palette::{ALARM, AXIS, GREY, GRID, INK};
 use super::scale::Scale;
 

@@ -4,10 +4,11 @@
 use sim::results::{FlowResult, Results};
 use sim::scenario::LatencyMetric;
 
-use super::canvas::{Area, Canvas};
+use super::canvas::Canvas;
 use super::comparison;
 use super::flows::{self, LatencyGoals, Picked};
 use super::interval::{Interval, Track};
+use super::mark::Area;
 use super::palette::{ALARM, Look};
 use super::rows::{Block, Column, NUMBER, Room, Rows};
 use super::scale::Scale;

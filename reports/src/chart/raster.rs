@@ -9,7 +9,7 @@ use plotters::prelude::{
     BitMapBackend, Circle, Color, IntoDrawingArea, PathElement, Polygon, RGBColor, Rectangle,
 };
 
-use super::canvas::{Mark, Point, Shape, Type};
+use super::mark::{Mark, Point, Shape, Type};
 use super::text;
 use crate::ReportError;
 

@@ -1,8 +1,9 @@
 //! Rows with their names on the left and columns of drawings and numbers beside them: a layout in
 //! which any number of flows and deployments can be read, and in which no text lies on a drawing.
 
-use super::canvas::{Align, Area, Canvas, Type};
+use super::canvas::Canvas;
 use super::interval::Track;
+use super::mark::{Align, Area, Type};
 use super::palette::{ALARM, AXIS, BAND, GREY, GRID, INK};
 use super::scale::Scale;
 use super::sheet::{MARGIN, ROOM, Sheet, WIDTH};

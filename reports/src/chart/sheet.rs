@@ -1,6 +1,7 @@
 //! What surrounds the panels of every chart: title, key, and a footer that says where it is from.
 
-use super::canvas::{Align, Canvas, Point, Type};
+use super::canvas::Canvas;
+use super::mark::{Align, Point, Type};
 use super::palette::{ALARM, GREY, INK, PAPER};
 use super::text;
 use crate::{Context, phrases};

@@ -5,9 +5,10 @@ use std::io::Write;
 use plotters::style::RGBColor;
 use sim::results::{FlowResult, Results, TimelinePoint};
 
-use super::canvas::{Align, Area, Canvas, Point, Type};
+use super::canvas::Canvas;
 use super::flows::{self, Picked, Urgency};
 use super::interval::Track;
+use super::mark::{Align, Area, Point, Type};
 use super::outage::{self, Outage};
 use super::palette::{AXIS, DOWN, GREY, GRID, STARTING, Sign};
 use super::rows::{Block, Column, Room, Rows};

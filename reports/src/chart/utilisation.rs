@@ -5,8 +5,9 @@ use std::io::Write;
 use sim::results::{ClusterResult, DeploymentResult, Overload, Results};
 use sim::stats::Estimate;
 
-use super::canvas::{Area, Canvas, Type};
+use super::canvas::Canvas;
 use super::interval::{Interval, Track};
+use super::mark::{Area, Type};
 use super::palette::{ALARM, INK, Look};
 use super::rows::{self, BOLD, Block, Column, NUMBER, Room, Rows};
 use super::scale::Scale;

@@ -10,7 +10,7 @@ use sim::measurement::Load;
 
 use super::rows::{Row, Rows, header};
 use crate::ReportError;
-use crate::calibration::Figure;
+use crate::figure::Figure;
 
 /// Columns that say what the test was.
 const FIRST: &str = "held_back,operation,users,rate_rps,size_kib,backend_delay_ms,cores,heap_gib,\

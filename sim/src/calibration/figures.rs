@@ -3,10 +3,8 @@
 
 use super::silences;
 use super::trial::Outcome;
-use crate::measurement::{LoadTest, Measurement};
+use crate::measurement::{LoadTest, Measurement, RESOLUTION};
 
-/// Times are measured in whole milliseconds: what that leaves open, seconds.
-pub(super) const RESOLUTION: f64 = 0.000_3;
 /// Of throughputs and means, as shares.
 const TOLERATED: f64 = 0.015;
 /// Residuals beyond so many tolerances count less and less (pseudo-Huber loss).

@@ -9,8 +9,7 @@
 //! JRSS B 34, 1972); numbers above each threshold would repeat one another, and numbers between two
 //! would not say that pauses come more regularly than by chance.
 
-use super::figures::RESOLUTION;
-use crate::measurement::Measurement;
+use crate::measurement::{Measurement, RESOLUTION};
 use crate::stats::{ENOUGH_SILENCES, Longer, Silences};
 
 /// What is tolerated however many silences there are: a model of pauses is no more exact.

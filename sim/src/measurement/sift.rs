@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::load_test::MOST_OFF_LITTLE;
 use super::{Key, Load, LoadTest, Measurement, Observed, median};
 
 /// Above this share of failed requests, the times are those of failures too.
@@ -11,11 +12,6 @@ pub const MOST_ERRORS: f64 = 0.001;
 /// Above this share of failed requests, even those answered are no measure of the node: what failed took
 /// of it nobody knows how much.
 pub const MOST_FAILURES: f64 = 0.05;
-
-/// So far may the requests on their way be above the users, relative to them; and where think times are
-/// known, they and the users who think together from the users, either way. In WSO2's published rows it
-/// is within 1 %.
-pub const MOST_OFF_LITTLE: f64 = 0.05;
 
 /// An operation with less than this share of the requests of its test does not stand for the test: it is
 /// set aside alone.

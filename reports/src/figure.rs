@@ -113,8 +113,8 @@ impl Closeness {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fabricated;
     use super::*;
+    use crate::calibration::fabricated;
 
     fn closeness(errors: &[Option<f64>]) -> Option<Closeness> {
         let mut test = fabricated::gateway().tests.swap_remove(0);
