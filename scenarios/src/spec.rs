@@ -8,6 +8,7 @@ mod goal;
 mod law;
 mod profile;
 mod quantity;
+mod record;
 mod run;
 mod understood;
 
@@ -16,10 +17,7 @@ pub use deployment::{Balancer, Cluster, Deployment, Drill, Health, Role};
 pub use flow::{Flow, Integration, Kind, Retries, RetryPlan, Token};
 pub use goal::{FlowGoal, Goal};
 pub use law::{Law, LawName, LawTable, Unit};
-pub use profile::{
-    BurstKind, Bursts, ColdStart, Demand, DemandTable, Discipline, FullCollection,
-    GarbageCollection, Off, OrNone, Profile, Stalls,
-};
+pub use profile::{Off, Profile};
 pub use quantity::{Duration, Memory, Price, Rate, Share, Size, TimeOfDay};
 pub use run::Run;
 

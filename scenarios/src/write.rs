@@ -1,8 +1,7 @@
 //! A profile as the text of a profile file, which reads back as the same profile.
 
-use std::fmt::Write;
-
-use sim::deployment::{AllocationBudget, Bursts, Demand, Discipline, Profile};
+use sim::deployment::keys::{Key, Record, Slot, Unit};
+use sim::deployment::{Bursts, Profile};
 use sim::random::{Law, Shape};
 use sim::time::SimDuration;
 
@@ -11,130 +10,68 @@ use crate::document::toml_key;
 /// A profile as the text of a profile file, under these lines of comment. Numbers are rounded to
 /// five digits, which is finer than anything that is measured.
 pub fn profile_text(profile: &Profile, comment: &str) -> String {
-    let mut text = String::new();
-    for line in comment.lines() {
-        let line = format!("# {line}");
-        put(&mut text, line.trim_end());
+    let mut profile = profile.clone();
+    let comment = comment.lines().map(|line| format!("# {line}").trim_end().to_owned());
+    let mut lines: Vec<String> = comment.chain([String::new()]).collect();
+    lines.extend(stated(&mut profile));
+    for (name, demand) in &mut profile.demands {
+        lines.push(format!("\n[demand.{}]", toml_key(name)));
+        lines.extend(stated(demand));
     }
-    put(&mut text, "");
-    put(&mut text, &format!("cores = {}", number(profile.cores)));
-    put(&mut text, &format!("workers = {}", profile.workers));
-    if let Some(queue) = profile.queue {
-        put(&mut text, &format!("queue = {queue}"));
-    }
-    match profile.bursts {
-        Bursts::Equal(bursts) => put(&mut text, &format!("bursts = {bursts}")),
-        Bursts::Reactor { buffer_kib } => {
-            put(&mut text, "bursts = \"reactor\"");
-            put(&mut text, &format!("buffer = \"{} KiB\"", number(buffer_kib)));
-        }
-    }
-    if profile.discipline == Discipline::FirstComeFirstServed {
-        put(&mut text, "discipline = \"fcfs\"");
-    }
-    put(&mut text, &format!("hop = {}", law(&profile.hop)));
-    put_stops(&mut text, profile);
-    if let Some(mib) = profile.crowding_mib {
-        put(&mut text, &format!("crowding = \"{} MiB\"", number(mib)));
-    }
-    if let Some(database) = &profile.database {
-        let mut keys = vec![format!("delay = {}", law(&database.delay))];
-        keys.push(format!("pool = {}", database.pool));
-        keys.extend(database.at_once.map(|calls| format!("at_once = {calls}")));
-        put(&mut text, &format!("database = {{ {} }}", keys.join(", ")));
-    }
-    if profile.replication > 0.0 {
-        put(&mut text, &format!("replication = {}", number(profile.replication)));
-    }
-    if let Some(mtbf) = profile.mtbf {
-        put(&mut text, &format!("mtbf = {}", duration(mtbf)));
-    }
-    put(&mut text, &format!("mttr = {}", duration(profile.mttr)));
-    put(&mut text, &format!("start_up = {}", law(&profile.start_up)));
-    if let Some(cold) = profile.cold_start {
-        let (factor, decay) = (number(cold.factor), duration(cold.decay));
-        put(&mut text, &format!("cold_start = {{ factor = {factor}, decay = {decay} }}"));
-    }
-    if profile.price_per_hour > 0.0 {
-        put(&mut text, &format!("price = \"{} /h\"", number(profile.price_per_hour)));
-    }
-    if let Some(error) = profile.demand_error {
-        put(&mut text, &format!("demand_error = \"{} %\"", number(error * 100.0)));
-    }
-    for (name, demand) in &profile.demands {
-        put(&mut text, "");
-        put(&mut text, &format!("[demand.{}]", toml_key(name)));
-        put_demand(&mut text, demand, profile);
-    }
-    text
+    lines.join("\n") + "\n"
 }
 
-fn put(text: &mut String, line: &str) {
-    // Writing to a text does not fail.
-    let _ = writeln!(text, "{line}");
+/// The keys of a record with their values, as `key = value`, but for defaults that need not be said.
+fn stated(record: &mut dyn Record) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (index, key) in record.keys().into_iter().enumerate().filter(|(_, key)| key.with.is_none())
+    {
+        let default = default(record, index);
+        match record.slot(index) {
+            Slot::Shape(form) => lines.extend(shape(form)),
+            slot => {
+                let text = text(key, slot).filter(|text| {
+                    key.spelt || key.needed.is_some() || default.as_ref() != Some(text)
+                });
+                lines.extend(text.map(|text| format!("{} = {text}", key.name)));
+            }
+        }
+    }
+    lines
 }
 
-fn put_stops(text: &mut String, profile: &Profile) {
-    if let Some(gc) = profile.gc {
-        let mut keys = Vec::new();
-        match gc.budget {
-            AllocationBudget::Requests(requests) => {
-                keys.push(format!("requests_per_pause = {}", number(requests)));
-            }
-            AllocationBudget::Young { heap_mib, resident_mib, share, background_mib } => {
-                put(text, &format!("heap = \"{} MiB\"", number(heap_mib)));
-                keys.push(format!("young = \"{} %\"", number(share * 100.0)));
-                keys.push(format!("resident = \"{} MiB\"", number(resident_mib)));
-                if background_mib > 0.0 {
-                    keys.push(format!("background = \"{} MiB\"", number(background_mib)));
-                }
-            }
+/// The default of the key of that index of a record, as files write it; none where it has none.
+pub(crate) fn default(record: &dyn Record, index: usize) -> Option<String> {
+    let mut others = record.defaults().into_iter();
+    let mut other = others.find_map(|mut other| other.slot(index).is_there().then_some(other))?;
+    text(record.keys()[index], other.slot(index))
+}
+
+/// The value of a key that has this place, as files write it; none where it is absent.
+fn text(key: &Key, slot: Slot<'_>) -> Option<String> {
+    match slot {
+        Slot::Number(place) => place.stored().map(|value| in_unit(key.unit, value)),
+        Slot::Count(place) => place.stored().map(|count| count.to_string()),
+        Slot::Duration(place) => place.stored().map(duration),
+        Slot::Law(place) => Some(law(place)),
+        Slot::Shape(place) => Some(format!("\"{}\"", law_name(place))),
+        Slot::Bursts(Bursts::Equal(bursts)) => Some(bursts.to_string()),
+        Slot::Bursts(Bursts::Reactor { .. }) => Some("\"reactor\"".to_owned()),
+        Slot::Choice(place) => Some(format!("\"{}\"", place.options()[place.chosen()].0)),
+        Slot::Table(part) => {
+            part.there().map(|record| format!("{{ {} }}", stated(record).join(", ")))
         }
-        keys.push(format!("pause = {}", duration(gc.pause)));
-        keys.push(format!("cv = {}", number(gc.cv)));
-        for (name, time) in [("per_in_flight", gc.per_in_flight), ("per_live_mib", gc.per_live_mib)]
-        {
-            if time > SimDuration::ZERO {
-                keys.push(format!("{name} = {}", duration(time)));
-            }
-        }
-        if let Some(threads) = gc.threads {
-            keys.push(format!("threads = {}", number(threads)));
-        }
-        if let Some(full) = gc.full {
-            let (every, pause, cv) = (number(full.every), duration(full.pause), number(full.cv));
-            keys.push(format!("full = {{ every = {every}, pause = {pause}, cv = {cv} }}"));
-        }
-        put(text, &format!("gc = {{ {} }}", keys.join(", ")));
-    }
-    if let Some(stalls) = profile.stalls {
-        let (every, pause) = (duration(stalls.every), duration(stalls.pause));
-        let cv = number(stalls.cv);
-        put(text, &format!("stalls = {{ every = {every}, pause = {pause}, cv = {cv} }}"));
+        Slot::Demands(_) | Slot::Idle | Slot::Refused => None,
     }
 }
 
-fn put_demand(text: &mut String, demand: &Demand, profile: &Profile) {
-    put(text, &format!("mean = {}", duration(demand.mean)));
-    if demand.per_kib > SimDuration::ZERO {
-        put(text, &format!("per_kib = {}", duration(demand.per_kib)));
-    }
-    for line in shape(&demand.shape) {
-        put(text, &line);
-    }
-    if matches!(profile.bursts, Bursts::Reactor { .. }) {
-        put(text, &format!("on_workers = \"{} %\"", number(demand.on_workers * 100.0)));
-        let per_kib = number(demand.per_kib_on_workers * 100.0);
-        put(text, &format!("per_kib_on_workers = \"{per_kib} %\""));
-    }
-    let memory = [
-        ("allocates", demand.allocates.base),
-        ("allocates_per_kib", demand.allocates.per_kib),
-        ("retains", demand.retains.base),
-        ("retains_per_kib", demand.retains.per_kib),
-    ];
-    for (name, kib) in memory.into_iter().filter(|(_, kib)| *kib > 0.0) {
-        put(text, &format!("{name} = \"{} KiB\"", number(kib)));
+fn in_unit(unit: Unit, value: f64) -> String {
+    match unit {
+        Unit::Share => format!("\"{} %\"", number(value * 100.0)),
+        Unit::Size => format!("\"{} KiB\"", number(value)),
+        Unit::Memory(unit) => format!("\"{} {}\"", number(value), unit.name()),
+        Unit::Price => format!("\"{} /h\"", number(value)),
+        _ => number(value),
     }
 }
 
@@ -170,22 +107,26 @@ fn law(law: &Law) -> String {
     }
 }
 
-/// The keys of a shape. Observed values have no place here; their gamma law of the same cv stands in.
+/// The keys of a shape.
 fn shape(shape: &Shape) -> Vec<String> {
-    let of = |name: &str, cv: Option<f64>| {
-        let cv = cv.map(|cv| format!("cv = {}", number(cv)));
-        std::iter::once(format!("law = \"{name}\"")).chain(cv).collect()
+    let cv = match shape {
+        Shape::Constant | Shape::Exponential => None,
+        _ => Some(format!("cv = {}", number(shape.cv()))),
     };
+    std::iter::once(format!("law = \"{}\"", law_name(shape))).chain(cv).collect()
+}
+
+/// The name of a shape. Observed values have no place here; their gamma law of the same cv stands in.
+fn law_name(shape: &Shape) -> &'static str {
     match shape {
-        Shape::Constant => of("constant", None),
-        Shape::Exponential => of("exponential", None),
-        Shape::Erlang { .. } => of("erlang", Some(shape.cv())),
-        Shape::Gamma { cv } => of("gamma", Some(*cv)),
-        Shape::Lognormal { cv } => of("lognormal", Some(*cv)),
-        Shape::Hyperexponential { cv } => of("hyperexponential", Some(*cv)),
-        Shape::Weibull { cv } => of("weibull", Some(*cv)),
-        Shape::Pareto { cv } => of("pareto", Some(*cv)),
-        Shape::Empirical { .. } => of("gamma", Some(shape.cv())),
+        Shape::Constant => "constant",
+        Shape::Exponential => "exponential",
+        Shape::Erlang { .. } => "erlang",
+        Shape::Gamma { .. } | Shape::Empirical { .. } => "gamma",
+        Shape::Lognormal { .. } => "lognormal",
+        Shape::Hyperexponential { .. } => "hyperexponential",
+        Shape::Weibull { .. } => "weibull",
+        Shape::Pareto { .. } => "pareto",
     }
 }
 

@@ -1,16 +1,24 @@
 //! The domain: what people who run WSO2 API Manager talk about. Nothing here knows events.
 
+mod bursts;
 mod cluster;
+mod database;
+mod demand;
 mod flow;
 mod goals;
+pub mod keys;
 mod profile;
 pub mod routes;
 mod station;
+mod stops;
 
+pub use bursts::{Bursts, Discipline};
 pub use cluster::{Cluster, Deployment, Role};
+pub use database::{DATABASE_POOL, Database};
+pub use demand::{Demand, PerSize};
 pub use flow::{Flow, FlowKind, Runtime, Token};
 pub use goals::{Goals, LatencyMetric};
-pub use profile::{Bursts, DATABASE_POOL, Database, Demand, Discipline, PerSize, Profile};
+pub use profile::Profile;
 
 pub use crate::network::{
     AllocationBudget, Arrivals, ColdStart, FullCollection, GarbageCollection, HealthCheck,

@@ -20,12 +20,12 @@ const USUAL_FUNCTION: usize = 10;
 const LONG_FILES: &[(&str, usize)] = &[
     ("sim/src/calibration/fit.rs", 686),
     ("sim/src/deployment/routes.rs", 846),
-    ("sim/src/engine/parts/node.rs", 550),
+    ("sim/src/engine/parts/node.rs", 440),
     ("sim/src/verification.rs", 435),
 ];
 
 /// Functions that are still longer, and how long they may be.
-const LONG_FUNCTIONS: &[(&str, usize)] = &[("of_demand", 83), ("of_gc", 73)];
+const LONG_FUNCTIONS: &[(&str, usize)] = &[];
 
 #[test]
 fn no_file_is_longer_than_400_lines() {

@@ -125,7 +125,7 @@ impl<'a> Profiles<'a> {
             Some(entry) => Some(self.context.table(&entry.item)?),
             None => None,
         };
-        let from = own.and_then(|own| own.get("from"));
+        let from = own.and_then(|own| own.get(profile::FROM));
         let from = from.filter(|item| shipped.is_none() || item.text() != Some(name));
         let base = match (from, shipped) {
             (Some(from), _) => self.merge(self.context.text(from)?, from.place, path)?,
@@ -133,12 +133,12 @@ impl<'a> Profiles<'a> {
             (None, None) => Table::default(),
         };
         let mut merged = own.map_or_else(|| base.clone(), |own| self.over(name, &base, own));
-        merged.entries.retain(|entry| entry.key != "from");
+        merged.entries.retain(|entry| entry.key != profile::FROM);
         Some(merged)
     }
 
     fn merge_shipped(&self, shipped: &Table, path: &mut Vec<String>) -> Option<Table> {
-        match shipped.get("from") {
+        match shipped.get(profile::FROM) {
             Some(from) => {
                 let base = self.merge(self.context.text(from)?, from.place, path)?;
                 Some(overlay(&base, shipped))
@@ -230,7 +230,7 @@ impl<'a> ScaledPrice<'a> {
     }
 }
 
-/// The base with what is written over it, key by key; demands, `gc`, `cold_start` and `stalls` too.
+/// The base with what is written over it, key by key; demands and keys that are tables, too.
 /// The price goes with the cores where it is not stated.
 fn overlay(base: &Table, over: &Table) -> Table {
     let mut merged = base.clone();
@@ -250,7 +250,9 @@ fn overlay(base: &Table, over: &Table) -> Table {
             ("database", _, Some(above)) if above.get("law").is_none() => {
                 within(entry, overlay_database(base.get(&entry.key), above))
             }
-            ("cold_start" | "stalls", Some(below), Some(above)) => {
+            // A law of its delay is in place of whatever lies below.
+            ("database", ..) => entry.item.clone(),
+            (key, Some(below), Some(above)) if profile::is_table(key) => {
                 within(entry, overlay_keys(below, above))
             }
             _ => entry.item.clone(),

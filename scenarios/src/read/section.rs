@@ -23,7 +23,7 @@ pub(crate) struct Section<'a> {
     pub(crate) table: &'a Table,
     /// Where it begins.
     pub(crate) place: Place,
-    keys: &'static [&'static str],
+    keys: &'a [&'static str],
 }
 
 impl<'a> Section<'a> {
@@ -31,7 +31,7 @@ impl<'a> Section<'a> {
     pub(crate) fn open(
         context: Context<'a>,
         item: &'a Item,
-        keys: &'static [&'static str],
+        keys: &'a [&'static str],
     ) -> Option<Self> {
         let section = Self::open_part(context, item, keys)?;
         for entry in &section.table.entries {
@@ -46,7 +46,7 @@ impl<'a> Section<'a> {
     pub(crate) fn open_part(
         context: Context<'a>,
         item: &'a Item,
-        keys: &'static [&'static str],
+        keys: &'a [&'static str],
     ) -> Option<Self> {
         let table = context.table(item)?;
         Some(Self { context, table, place: item.place, keys })

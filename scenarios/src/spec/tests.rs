@@ -17,13 +17,6 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("Deployment", read::deployment::KEYS),
     ("Cluster", read::deployment::CLUSTER_KEYS),
     ("Drill", read::drill::KEYS),
-    ("Profile", read::profile::KEYS),
-    ("DemandTable", read::demand::KEYS),
-    ("GarbageCollection", read::profile::GC_KEYS),
-    ("FullCollection", read::profile::FULL_KEYS),
-    ("Stalls", read::profile::STALLS_KEYS),
-    ("ColdStart", read::profile::COLD_START_KEYS),
-    ("Database", read::database::KEYS),
 ];
 
 fn keys(schema: &Json) -> BTreeSet<String> {

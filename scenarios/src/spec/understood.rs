@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json};
 use sim::scenario::{Goals, Scenario as Understood};
 
-use super::Scenario;
+use super::{Profile, Scenario};
 use crate::document::{Item, Table, Value};
 use crate::read::goal;
 
@@ -21,7 +21,9 @@ pub(crate) fn understood(
 ) -> Result<Scenario, String> {
     let mut json = convert(root);
     let Json::Object(file) = &mut json else { return Err("a file is a table".to_owned()) };
-    let profiles = profiles.iter().map(|(name, table)| (name.clone(), convert_table(table)));
+    let profiles = profiles
+        .iter()
+        .map(|(name, table)| (name.clone(), Profile::understood(convert_table(table))));
     file.insert("profile".to_owned(), Json::Object(profiles.collect()));
     file.insert("title".to_owned(), Json::String(scenario.title.clone()));
     if let Some(Json::Object(run)) = file.get_mut("run") {

@@ -1,9 +1,9 @@
 //! What of a profile can be fitted: each a number with a unit, a range and a place in the profile.
 
 use super::model::Model;
-use crate::deployment::{AllocationBudget, Bursts, Demand, GarbageCollection, Profile, Stalls};
+use crate::deployment::keys::{Key, Record, Search, Shown, Slot, Unit};
+use crate::deployment::{AllocationBudget, Bursts, Demand, Profile};
 use crate::measurement::{BackendTimes, Measurement};
-use crate::random::Shape;
 use crate::time::SimDuration;
 
 /// A message so large, in KiB, that it shows what grows with its size.
@@ -39,25 +39,37 @@ enum Scale {
 }
 
 impl Parameter {
-    fn new(
-        name: impl Into<String>,
-        unit: &'static str,
-        range: (f64, f64),
-        get: impl Fn(&Profile) -> f64 + Sync + 'static,
-        set: impl Fn(&mut Profile, f64) + Sync + 'static,
-    ) -> Self {
-        let get: Getter = Box::new(move |model| get(&model.profile));
-        let set: Setter = Box::new(move |model, value| set(&mut model.profile, value));
-        let (scale, of_pauses) = (Scale::Log, false);
-        Self { name: name.into(), unit, operation: None, range, scale, of_pauses, get, set }
+    /// The key at the end of that path into a profile.
+    fn of_key(key: &Key, search: Search, path: Vec<String>) -> Self {
+        let to = path.clone();
+        Self {
+            name: path.join("."),
+            unit: unit_of(key.unit),
+            operation: None,
+            range: (search.least, search.most),
+            scale: if key.unit == Unit::Share { Scale::Odds } else { Scale::Log },
+            of_pauses: search.of_pauses,
+            get: Box::new(move |model| number(&model.profile, &path).unwrap_or(0.0)),
+            set: Box::new(move |model, value| put(&mut model.profile, &to, value)),
+        }
     }
 
-    fn of_pauses(self) -> Self {
-        Self { of_pauses: true, ..self }
-    }
-
-    fn share(self) -> Self {
-        Self { scale: Scale::Odds, ..self }
+    /// A key that all operations have in common.
+    fn of_all(key: &'static Key, search: Search) -> Self {
+        let in_each = |profile: &Profile| -> Vec<Vec<String>> {
+            profile.demands.keys().map(|operation| path_of(operation, key)).collect()
+        };
+        let get = move |model: &Model| {
+            let first = in_each(&model.profile).into_iter().next();
+            first.and_then(|path| number(&model.profile, &path)).unwrap_or(0.0)
+        };
+        let set = move |model: &mut Model, value| {
+            for path in in_each(&model.profile) {
+                put(&mut model.profile, &path, value);
+            }
+        };
+        let name = vec![key.name.to_owned()];
+        Self { get: Box::new(get), set: Box::new(set), ..Self::of_key(key, search, name) }
     }
 
     fn of(self, operation: &str) -> Self {
@@ -101,20 +113,107 @@ impl Parameter {
     }
 }
 
+/// The unit in which a key is fitted.
+fn unit_of(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Duration | Unit::Law => "ms",
+        Unit::Memory(memory) => memory.name(),
+        _ => "",
+    }
+}
+
+fn path_of(operation: &str, key: &Key) -> Vec<String> {
+    vec!["demand".to_owned(), operation.to_owned(), key.name.to_owned()]
+}
+
+/// The number at the end of a path into a profile, where there is one.
+fn number(profile: &Profile, path: &[String]) -> Option<f64> {
+    at(&mut profile.clone(), path).number()
+}
+
+fn put(profile: &mut Profile, path: &[String], value: f64) {
+    at(profile, path).put(value);
+}
+
+fn at<'a>(profile: &'a mut Profile, path: &[String]) -> Slot<'a> {
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    (profile as &mut dyn Record).find(&path)
+}
+
 /// The parameters of a profile that tests can show something of: demands of their operations, and what
-/// all operations share; and the backends of which nobody said how long they take. What grows with the
-/// size is among them only where sizes differ.
+/// all operations share; and the backends of which nobody said how long they take.
 pub(super) fn parameters(model: &Model, tests: &[&Measurement]) -> Vec<Parameter> {
-    let profile = &model.profile;
+    let mut profile = model.profile.clone();
     let mut found = Vec::new();
     for operation in super::trial::operations(tests.iter().copied()) {
         let own: Vec<&Measurement> =
             tests.iter().filter(|test| test.operation == operation).copied().collect();
-        found.extend(of_demand(profile, &operation, &own));
+        let shown = shown(&profile, &own);
+        if let Some(demand) = profile.demands.get_mut(&operation) {
+            let path = ["demand".to_owned(), operation.clone()];
+            let own = of_record(demand, &path, shown).into_iter();
+            found.extend(own.map(|parameter| parameter.of(&operation)));
+        }
     }
     found.extend(model.backends.keys().flat_map(|operation| of_backend(operation)));
-    found.extend(shared(profile, tests));
+    let shown = shown(&profile, tests);
     found
+        .extend(profile.demands.values_mut().next().into_iter().flat_map(|one| common(one, shown)));
+    found.extend(of_record(&mut profile, &[], shown));
+    found
+}
+
+/// What tests show something of.
+fn shown(profile: &Profile, tests: &[&Measurement]) -> Shown {
+    let sizes = || tests.iter().map(|test| test.size_kib.unwrap_or(0.0));
+    let users = || tests.iter().filter_map(|test| test.users());
+    let largest = sizes().fold(0.0, f64::max);
+    let reactor = matches!(profile.bursts, Bursts::Reactor { .. });
+    let budget = profile.gc.map(|gc| gc.budget);
+    Shown {
+        sizes: largest > 2.0 * sizes().fold(f64::INFINITY, f64::min),
+        large: largest > LARGE_KIB,
+        tails: tests.iter().any(|test| !test.quantiles.is_empty()),
+        many_users: users().max() > users().min(),
+        // Only where many wait for a worker does it show what does not need one.
+        crowd: reactor && users().max().is_some_and(|most| most >= 2 * profile.workers),
+        bytes: matches!(budget, Some(AllocationBudget::Young { .. })),
+    }
+}
+
+/// How a key is searched, where such tests tell something of it.
+fn told(key: &Key, slot: Slot<'_>, shown: Shown) -> Option<Search> {
+    let (search, value) = key.search.zip(slot.number())?;
+    (search.when)(shown, value).then_some(search)
+}
+
+/// The parameters among the keys of a record, which lies at the end of that path, and of its parts.
+fn of_record(record: &mut dyn Record, path: &[String], shown: Shown) -> Vec<Parameter> {
+    let mut found = Vec::new();
+    for (index, key) in record.keys().into_iter().enumerate() {
+        let path = [path, &[key.name.to_owned()]].concat();
+        match record.slot(index) {
+            Slot::Table(part) => {
+                let part = part.there().map(|part| of_record(part, &path, shown));
+                found.extend(part.unwrap_or_default());
+            }
+            slot => {
+                let search = told(key, slot, shown).filter(|search| !search.common);
+                found.extend(search.map(|search| Parameter::of_key(key, search, path)));
+            }
+        }
+    }
+    found
+}
+
+/// The parameters that all demands have in common.
+fn common(demand: &mut Demand, shown: Shown) -> Vec<Parameter> {
+    let keys = demand.keys().into_iter().enumerate();
+    let told = keys.filter_map(|(index, key)| {
+        let search = told(key, demand.slot(index), shown)?;
+        search.common.then(|| Parameter::of_all(key, search))
+    });
+    told.collect()
 }
 
 /// How long the backend of an operation takes, and how unequally.
@@ -142,259 +241,5 @@ fn of_backend(operation: &str) -> [Parameter; 2] {
             |times, value| times.mean = SimDuration::from_ms(value),
         ),
         number("cv", "", (0.01, 5.0), |times| times.cv, |times, value| times.cv = value),
-    ]
-}
-
-fn of_demand(profile: &Profile, operation: &str, tests: &[&Measurement]) -> Vec<Parameter> {
-    let sizes = || tests.iter().map(|test| test.size_kib.unwrap_or(0.0));
-    let largest = sizes().fold(0.0, f64::max);
-    let differ = largest > 2.0 * sizes().fold(f64::INFINITY, f64::min);
-    let demand = |key: &str, unit, range, get: fn(&Demand) -> f64, set: fn(&mut Demand, f64)| {
-        let (of, to) = (operation.to_owned(), operation.to_owned());
-        Parameter::new(
-            format!("demand.{operation}.{key}"),
-            unit,
-            range,
-            move |profile: &Profile| profile.demands.get(&of).map_or(0.0, get),
-            move |profile: &mut Profile, value| {
-                if let Some(demand) = profile.demands.get_mut(&to) {
-                    set(demand, value);
-                }
-            },
-        )
-        .of(operation)
-    };
-    let mut found = vec![demand(
-        "mean",
-        "ms",
-        (1e-4, 1e5),
-        |demand| demand.mean.as_ms(),
-        |demand, value| demand.mean = SimDuration::from_ms(value),
-    )];
-    if differ {
-        found.push(demand(
-            "per_kib",
-            "ms",
-            (1e-6, 1e4),
-            |demand| demand.per_kib.as_ms(),
-            |demand, value| demand.per_kib = SimDuration::from_ms(value),
-        ));
-    }
-    let shape = profile.demands.get(operation).map(|demand| &demand.shape);
-    let has_tails = tests.iter().any(|test| !test.quantiles.is_empty());
-    if has_tails
-        && shape.is_some_and(|shape| matches!(shape, Shape::Gamma { .. } | Shape::Lognormal { .. }))
-    {
-        found.push(demand(
-            "cv",
-            "",
-            (0.05, 10.0),
-            |demand| demand.shape.cv(),
-            |demand, value| match &mut demand.shape {
-                Shape::Gamma { cv } | Shape::Lognormal { cv } => *cv = value,
-                _ => {}
-            },
-        ));
-    }
-    let counts_bytes =
-        profile.gc.is_some_and(|gc| matches!(gc.budget, AllocationBudget::Young { .. }));
-    if counts_bytes {
-        found.push(
-            demand(
-                "allocates",
-                "KiB",
-                (0.1, 1e6),
-                |demand| demand.allocates.base,
-                |demand, value| demand.allocates.base = value,
-            )
-            .of_pauses(),
-        );
-        if differ && largest > LARGE_KIB {
-            found.push(demand(
-                "allocates_per_kib",
-                "KiB",
-                (0.1, 1e5),
-                |demand| demand.allocates.per_kib,
-                |demand, value| demand.allocates.per_kib = value,
-            ));
-            found.push(demand(
-                "retains_per_kib",
-                "KiB",
-                (0.01, 1e4),
-                |demand| demand.retains.per_kib,
-                |demand, value| demand.retains.per_kib = value,
-            ));
-        }
-    }
-    found
-}
-
-fn shared(profile: &Profile, tests: &[&Measurement]) -> Vec<Parameter> {
-    let users = || tests.iter().filter_map(|test| test.users());
-    let shown = Shown {
-        many: users().max() > users().min(),
-        crowd: users().max().is_some_and(|most| most >= 2 * profile.workers),
-        large: tests.iter().any(|test| test.size_kib.unwrap_or(0.0) > LARGE_KIB),
-    };
-    let mut found = Vec::new();
-    // Only where many wait for a worker does it show what does not need one.
-    if matches!(profile.bursts, Bursts::Reactor { .. }) && shown.crowd {
-        found.push(of_all_demands("on_workers", "", (0.02, 0.98), |d| &mut d.on_workers).share());
-    }
-    found.extend(of_gc(profile, &shown).into_iter().map(Parameter::of_pauses));
-    if profile.stalls.is_some() {
-        found.extend(of_stalls().map(Parameter::of_pauses));
-    }
-    if profile.crowding_mib.is_some() && shown.many {
-        found.push(Parameter::new(
-            "crowding",
-            "MiB",
-            (1.0, 1e6),
-            |profile| profile.crowding_mib.unwrap_or(1e6),
-            |profile, value| profile.crowding_mib = Some(value),
-        ));
-    }
-    if profile.hop.mean > SimDuration::ZERO {
-        found.push(Parameter::new(
-            "hop",
-            "ms",
-            (1e-3, 1e3),
-            |profile| profile.hop.mean.as_ms(),
-            |profile, value| profile.hop.mean = SimDuration::from_ms(value),
-        ));
-    }
-    found
-}
-
-/// What the tests together show something of.
-struct Shown {
-    /// Numbers of users that differ.
-    many: bool,
-    /// At least twice as many users as workers.
-    crowd: bool,
-    /// Large messages.
-    large: bool,
-}
-
-/// A number that all demands have in common.
-fn of_all_demands(
-    name: &str,
-    unit: &'static str,
-    range: (f64, f64),
-    place: fn(&mut Demand) -> &mut f64,
-) -> Parameter {
-    let get = move |profile: &Profile| {
-        let first = profile.demands.values().next();
-        first.map_or(0.0, |demand| *place(&mut demand.clone()))
-    };
-    let set = move |profile: &mut Profile, value| {
-        profile.demands.values_mut().for_each(|demand| *place(demand) = value);
-    };
-    Parameter::new(name, unit, range, get, set)
-}
-
-fn of_gc(profile: &Profile, shown: &Shown) -> Vec<Parameter> {
-    let Some(gc) = profile.gc else { return Vec::new() };
-    let number = |name: &str, unit, range, get: fn(&GarbageCollection) -> f64, set| {
-        let set: fn(&mut GarbageCollection, f64) = set;
-        Parameter::new(
-            format!("gc.{name}"),
-            unit,
-            range,
-            move |profile: &Profile| profile.gc.as_ref().map_or(0.0, get),
-            move |profile: &mut Profile, value| {
-                if let Some(gc) = &mut profile.gc {
-                    set(gc, value);
-                }
-            },
-        )
-    };
-    let time = |name: &str, range, place: fn(&mut GarbageCollection) -> &mut SimDuration| {
-        Parameter::new(
-            format!("gc.{name}"),
-            "ms",
-            range,
-            move |profile: &Profile| profile.gc.map_or(0.0, |mut gc| place(&mut gc).as_ms()),
-            move |profile: &mut Profile, value| {
-                if let Some(gc) = &mut profile.gc {
-                    *place(gc) = SimDuration::from_ms(value);
-                }
-            },
-        )
-    };
-    let mut found = vec![
-        time("pause", (0.1, 1e5), |gc| &mut gc.pause),
-        number("cv", "", (0.05, 5.0), |gc| gc.cv, |gc, value| gc.cv = value),
-    ];
-    match gc.budget {
-        AllocationBudget::Requests(_) => {
-            found.push(number(
-                "requests_per_pause",
-                "",
-                (1.0, 1e9),
-                |gc| gc.budget.amount(0.0),
-                |gc, value| gc.budget = AllocationBudget::Requests(value),
-            ));
-            if shown.many && gc.per_in_flight > SimDuration::ZERO {
-                found.push(time("per_in_flight", (1e-4, 1e3), |gc| &mut gc.per_in_flight));
-            }
-        }
-        AllocationBudget::Young { background_mib, .. } => {
-            if background_mib > 0.0 {
-                found.push(number(
-                    "background",
-                    "MiB",
-                    (0.01, 1e5),
-                    |gc| gc.budget.background_mib(),
-                    |gc, value| {
-                        if let AllocationBudget::Young { background_mib, .. } = &mut gc.budget {
-                            *background_mib = value;
-                        }
-                    },
-                ));
-            }
-            if shown.many {
-                let range = (0.01, 1e5);
-                found.push(of_all_demands("retains", "KiB", range, |demand| {
-                    &mut demand.retains.base
-                }));
-                if shown.large {
-                    found.push(time("per_live_mib", (1e-3, 100.0), |gc| &mut gc.per_live_mib));
-                }
-            }
-        }
-    }
-    found
-}
-
-fn of_stalls() -> [Parameter; 3] {
-    let time = |name: &str, range, place: fn(&mut Stalls) -> &mut SimDuration| {
-        Parameter::new(
-            format!("stalls.{name}"),
-            "ms",
-            range,
-            move |profile: &Profile| profile.stalls.map_or(0.0, |mut all| place(&mut all).as_ms()),
-            move |profile: &mut Profile, value| {
-                if let Some(stalls) = &mut profile.stalls {
-                    *place(stalls) = SimDuration::from_ms(value);
-                }
-            },
-        )
-    };
-    let cv = Parameter::new(
-        "stalls.cv",
-        "",
-        (0.05, 5.0),
-        |profile| profile.stalls.map_or(0.0, |stalls| stalls.cv),
-        |profile, value| {
-            if let Some(stalls) = &mut profile.stalls {
-                stalls.cv = value;
-            }
-        },
-    );
-    [
-        time("every", (0.1, 1e8), |stalls| &mut stalls.every),
-        time("pause", (0.1, 1e5), |stalls| &mut stalls.pause),
-        cv,
     ]
 }

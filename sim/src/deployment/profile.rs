@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::network::{ColdStart, GarbageCollection, Stalls};
-use crate::random::{Law, Shape};
+use super::keys::{Keyed, Memory, Row, Slot, Unit};
+use super::{Bursts, Database, Demand, Discipline};
+use crate::network::{AllocationBudget, ColdStart, GarbageCollection, Stalls};
+use crate::random::Law;
 use crate::time::SimDuration;
 
 /// The behaviour of a kind of node: one JVM on one machine.
@@ -54,117 +56,6 @@ pub struct Profile {
     pub price_per_hour: f64,
 }
 
-/// A database that the nodes of a cluster share.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Database {
-    /// How long it takes to answer all calls of a request, once it serves them.
-    pub delay: Law,
-    /// Connections of a node: so many of its calls are under way at once, at least 1; the others wait
-    /// for one, first come, first served.
-    pub pool: u32,
-    /// How many calls of all nodes it serves at once, at least 1, first come, first served; none: all.
-    pub at_once: Option<u32>,
-}
-
-/// Connections to the database where nothing is stated: `maxActive` of `apim_db` (WSO2 carbon-apimgt,
-/// `org.wso2.carbon.apimgt.core.default.json`).
-pub const DATABASE_POOL: u32 = 50;
-
-impl Database {
-    /// A database that answers after this delay, however many ask, over the usual connections.
-    pub fn answering_after(delay: Law) -> Self {
-        Self { delay, pool: DATABASE_POOL, at_once: None }
-    }
-}
-
-/// How the demand of a request is cut into bursts, each drawn on its own.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Bursts {
-    /// So many bursts of equal mean, 1..=64, each of which needs a worker. On a node that calls on,
-    /// the first half of them (rounded up) comes before the call.
-    Equal(u8),
-    /// A dispatcher reads, a worker mediates and a dispatcher writes, on the way to the call and again
-    /// on the way back: the threads of WSO2's pass-through transport (wso2-synapse
-    /// `transports/core/nhttp`, package `passthru`). Only the workers' bursts need a worker.
-    Reactor {
-        /// Size of an I/O buffer, KiB: a larger message is handled in so many pieces, whose demands
-        /// are independent (`io_buffer_size` of the product: 16 KiB).
-        buffer_kib: f64,
-    },
-}
-
-/// CPU demand of one operation, in core-time: the law of a whole request has mean
-/// `mean + per_kib × size`. Each of its bursts is drawn on its own with the shape's cv, so that the
-/// cv of a whole in `n` equal bursts is cv / √n.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Demand {
-    /// Mean for an empty message.
-    pub mean: SimDuration,
-    /// Added per KiB of message.
-    pub per_kib: SimDuration,
-    /// Shape of the law of one burst.
-    pub shape: Shape,
-    /// Share of `mean` that runs on workers where dispatchers do the rest, 0..=1.
-    pub on_workers: f64,
-    /// Share of `per_kib` that runs on workers, 0..=1.
-    pub per_kib_on_workers: f64,
-    /// What a request allocates on the heap until it is answered, KiB.
-    pub allocates: PerSize,
-    /// What of it is alive as long as the request is in flight, KiB.
-    pub retains: PerSize,
-}
-
-/// A quantity that grows with the size of the message.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct PerSize {
-    /// For an empty message.
-    pub base: f64,
-    /// Added per KiB of message.
-    pub per_kib: f64,
-}
-
-impl PerSize {
-    /// For a message of `size_kib`.
-    pub fn at(self, size_kib: f64) -> f64 {
-        self.base + self.per_kib * size_kib
-    }
-}
-
-impl Demand {
-    /// A demand of one mean and shape, whatever the size, all on workers, that allocates nothing.
-    pub fn plain(mean: SimDuration, shape: Shape) -> Self {
-        Self {
-            mean,
-            per_kib: SimDuration::ZERO,
-            shape,
-            on_workers: 1.0,
-            per_kib_on_workers: 1.0,
-            allocates: PerSize::default(),
-            retains: PerSize::default(),
-        }
-    }
-
-    /// Mean demand of a request of `size_kib`, in seconds of one core.
-    pub fn mean_seconds(&self, size_kib: f64) -> f64 {
-        self.mean.as_seconds() + self.per_kib.as_seconds() * size_kib
-    }
-
-    /// The part of the mean demand of a request of `size_kib` that runs on workers, in seconds.
-    pub fn worker_seconds(&self, size_kib: f64) -> f64 {
-        self.mean.as_seconds() * self.on_workers
-            + self.per_kib.as_seconds() * self.per_kib_on_workers * size_kib
-    }
-}
-
-/// How bursts share the cores.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Discipline {
-    /// `n` bursts in service progress at rate min(1, cores / n) each.
-    ProcessorSharing,
-    /// Each burst has a core to itself, in order of arrival.
-    FirstComeFirstServed,
-}
-
 impl Profile {
     /// The same node with so many cores.
     #[must_use]
@@ -196,5 +87,164 @@ impl Profile {
             demand_error: None,
             price_per_hour: 0.0,
         }
+    }
+}
+
+impl Keyed for Profile {
+    const NAME: &'static str = "Profile";
+    const DOC: &'static str = "The behaviour of a kind of node. With the name of a shipped profile every \
+                               key is optional and overrides that one's; with `from` it overrides \
+                               another's; else `cores` and `demand` are needed.";
+    const ROWS: &'static [Row<Self>] = &[
+        Row::<Self>::new(
+            "cores",
+            "CPU cores; a container may have a fraction.",
+            Unit::Number { least: 0.01, most: 1024.0 },
+            |profile| Slot::Number(&mut profile.cores),
+        )
+        .needed("2"),
+        Row::<Self>::new(
+            "workers",
+            "Worker threads.",
+            Unit::Count { least: 1, most: 1_000_000 },
+            |profile| Slot::Count(&mut profile.workers),
+        )
+        .spelt(),
+        Row::<Self>::new(
+            "queue",
+            "How many requests may wait for a worker.",
+            Unit::Count { least: 0, most: 1_000_000_000 },
+            |profile| Slot::Count(&mut profile.queue),
+        )
+        .or_none("any number"),
+        Row::<Self>::new(
+            "bursts",
+            "Number of bursts that the demand of a request is cut into. With `reactor` a dispatcher \
+             reads, a worker mediates and a dispatcher writes, each way.",
+            Unit::Bursts { most: 64 },
+            |profile| Slot::Bursts(&mut profile.bursts),
+        )
+        .spelt(),
+        Row::<Self>::new("buffer", "I/O buffer of a dispatcher.", Unit::Size, |profile| {
+            match &mut profile.bursts {
+                Bursts::Reactor { buffer_kib } => Slot::Number(buffer_kib),
+                Bursts::Equal(_) => Slot::Refused,
+            }
+        })
+        .above_zero()
+        .refused("without dispatchers", "write bursts = \"reactor\" with it")
+        .spelt(),
+        Row::<Self>::new(
+            "discipline",
+            "How bursts share the cores.",
+            Unit::Choice("a discipline"),
+            |profile| Slot::Choice(&mut profile.discipline),
+        ),
+        Row::<Self>::new("hop", "Network delay to the node, each way.", Unit::Law, |profile| {
+            Slot::Law(&mut profile.hop)
+        })
+        .spelt()
+        .fitted(1e-3, 1e3, |_, ms| ms > 0.0),
+        Row::<Self>::new("demand", "CPU demand of each operation.", Unit::Demands, |profile| {
+            Slot::Demands(&mut profile.demands)
+        })
+        .needed("{ passthrough = \"0.5 ms\" }"),
+        Row::<Self>::new(
+            "demand_error",
+            "Standard error of the demands together, where they were fitted to measurements; reports say \
+             what it leaves open.",
+            Unit::Share,
+            |profile| Slot::Number(&mut profile.demand_error),
+        ),
+        Row::<Self>::new(
+            "heap",
+            "The heap of the JVM, where `gc` says what part of it is young.",
+            Unit::Memory(Memory::Mib),
+            |profile| match profile.gc.as_mut().map(|gc| &mut gc.budget) {
+                Some(AllocationBudget::Young { heap_mib, .. }) => Slot::Number(heap_mib),
+                Some(AllocationBudget::Requests(_)) => Slot::Refused,
+                None => Slot::Idle,
+            },
+        )
+        .above_zero()
+        .needed("\"2 GiB\"")
+        .refused("where `gc` counts requests", "write gc.young = \"60 %\""),
+        Row::<Self>::new(
+            "gc",
+            "Stop-the-world garbage collection.",
+            Unit::Table("{ requests_per_pause = 3500, pause = \"55 ms\" }"),
+            |profile| Slot::Table(&mut profile.gc),
+        )
+        .or_none("no pauses"),
+        Row::<Self>::new(
+            "stalls",
+            "Stops that come with work and that no garbage collection log shows.",
+            Unit::Table("{ every = \"1 s\", pause = \"30 ms\" }"),
+            |profile| Slot::Table(&mut profile.stalls),
+        )
+        .or_none("there are none"),
+        Row::<Self>::new(
+            "crowding",
+            "Memory of messages in flight on a node, and of what is retained for those that a worker has \
+             begun with, at which its demands have doubled.",
+            Unit::Memory(Memory::Mib),
+            |profile| Slot::Number(&mut profile.crowding_mib),
+        )
+        .above_zero()
+        .or_none("they do not grow")
+        .fitted(1.0, 1e6, |shown, _| shown.many_users),
+        Row::<Self>::new("mtbf", "Mean up time between crashes.", Unit::Duration, |profile| {
+            Slot::Duration(&mut profile.mtbf)
+        })
+        .above_zero()
+        .or_none("no crashes"),
+        Row::<Self>::new(
+            "mttr",
+            "Mean time from a crash until the node is started again.",
+            Unit::Duration,
+            |profile| Slot::Duration(&mut profile.mttr),
+        )
+        .above_zero()
+        .spelt(),
+        Row::<Self>::new(
+            "start_up",
+            "Time from the start of the process until it answers.",
+            Unit::Law,
+            |profile| Slot::Law(&mut profile.start_up),
+        )
+        .spelt(),
+        Row::<Self>::new(
+            "cold_start",
+            "What a freshly started JVM costs more.",
+            Unit::Table("{ factor = 3, decay = \"60 s\" }"),
+            |profile| Slot::Table(&mut profile.cold_start),
+        )
+        .or_none("nothing"),
+        Row::<Self>::new(
+            "database",
+            "The database behind requests for tokens and portal pages, which the nodes of a cluster \
+             share: the delay of its answer, or a table.",
+            Unit::Table("{ delay = \"3 ms\" }"),
+            |profile| Slot::Table(&mut profile.database),
+        )
+        .or_none("none"),
+        Row::<Self>::new(
+            "replication",
+            "Work that a request for a token brings to each other node of its cluster, in multiples of \
+             its own demand.",
+            Unit::Number { least: 0.0, most: 100.0 },
+            |profile| Slot::Number(&mut profile.replication),
+        ),
+        Row::<Self>::new("price", "Price of a node.", Unit::Price, |profile| {
+            Slot::Number(&mut profile.price_per_hour)
+        }),
+    ];
+
+    fn unstated() -> Self {
+        Self::plain("", 1.0)
+    }
+
+    fn otherwise() -> Self {
+        Self { bursts: Bursts::of_reactor(), ..Self::unstated() }
     }
 }

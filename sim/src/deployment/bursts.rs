@@ -1,0 +1,59 @@
+//! How the demand of a request is cut into bursts, and how bursts share the cores.
+
+use super::keys::Choice;
+
+/// How the demand of a request is cut into bursts, each drawn on its own.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bursts {
+    /// So many bursts of equal mean, 1..=64, each of which needs a worker. On a node that calls on,
+    /// the first half of them (rounded up) comes before the call.
+    Equal(u8),
+    /// A dispatcher reads, a worker mediates and a dispatcher writes, on the way to the call and again
+    /// on the way back: the threads of WSO2's pass-through transport (wso2-synapse
+    /// `transports/core/nhttp`, package `passthru`). Only the workers' bursts need a worker.
+    Reactor {
+        /// Size of an I/O buffer, KiB: a larger message is handled in so many pieces, whose demands
+        /// are independent (`io_buffer_size` of the product: 16 KiB).
+        buffer_kib: f64,
+    },
+}
+
+/// The I/O buffer of the product's pass-through transport (`io_buffer_size` in `am.default.json`).
+const BUFFER_KIB: f64 = 16.0;
+
+impl Bursts {
+    /// Those of a reactor whose buffers are the product's.
+    pub fn of_reactor() -> Self {
+        Self::Reactor { buffer_kib: BUFFER_KIB }
+    }
+}
+
+/// How bursts share the cores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Discipline {
+    /// `n` bursts in service progress at rate min(1, cores / n) each.
+    ProcessorSharing,
+    /// Each burst has a core to itself, in order of arrival.
+    FirstComeFirstServed,
+}
+
+impl Discipline {
+    const ALL: [Self; 2] = [Self::ProcessorSharing, Self::FirstComeFirstServed];
+    /// The names that files use with their meanings, in the same order.
+    const NAMES: [(&'static str, &'static str); 2] =
+        [("ps", "Processor sharing."), ("fcfs", "First come, first served.")];
+}
+
+impl Choice for Discipline {
+    fn options(&self) -> &'static [(&'static str, &'static str)] {
+        &Self::NAMES
+    }
+
+    fn chosen(&self) -> usize {
+        Self::ALL.iter().position(|one| one == self).unwrap_or(0)
+    }
+
+    fn choose(&mut self, index: usize) {
+        *self = Self::ALL[index];
+    }
+}

@@ -1,0 +1,202 @@
+//! The keys of what makes a node stop or slow down.
+
+use super::keys::{Keyed, Memory, Row, Slot, Unit};
+use crate::network::{AllocationBudget, ColdStart, FullCollection, GarbageCollection, Stalls};
+use crate::time::SimDuration;
+
+/// Coefficients of variation.
+const CV: Unit = Unit::Number { least: 0.0, most: 100.0 };
+/// Numbers of requests or pauses.
+const MANY: Unit = Unit::Number { least: 1.0, most: 1e12 };
+
+/// The young part of a heap of which nothing is known yet.
+const YOUNG: AllocationBudget =
+    AllocationBudget::Young { heap_mib: 0.0, resident_mib: 0.0, share: 0.0, background_mib: 0.0 };
+
+impl Keyed for GarbageCollection {
+    const NAME: &'static str = "GarbageCollection";
+    const DOC: &'static str = "Stop-the-world garbage collection.";
+    const ROWS: &'static [Row<Self>] = &[
+        Row::<Self>::new("requests_per_pause", "A pause after so many requests.", MANY, |gc| {
+            match &mut gc.budget {
+                AllocationBudget::Requests(requests) => Slot::Number(requests),
+                AllocationBudget::Young { .. } => Slot::Refused,
+            }
+        })
+        .needed("3500, or young = \"60 %\"")
+        .refused("beside `young`", "remove one of the two")
+        .fitted(1.0, 1e9, |_, _| true)
+        .of_pauses(),
+        Row::<Self>::new(
+            "young",
+            "In place of `requests_per_pause`: a pause when this share of what is free of the heap has \
+             been allocated.",
+            Unit::Share,
+            |gc| match &mut gc.budget {
+                AllocationBudget::Requests(_) => Slot::Refused,
+                AllocationBudget::Young { share, .. } => Slot::Number(share),
+            },
+        )
+        .above_zero()
+        .begins(|gc| gc.budget = YOUNG),
+        Row::<Self>::new(
+            "resident",
+            "What of the heap is always alive.",
+            Unit::Memory(Memory::Mib),
+            |gc| match &mut gc.budget {
+                AllocationBudget::Requests(_) => Slot::Refused,
+                AllocationBudget::Young { resident_mib, .. } => Slot::Number(resident_mib),
+            },
+        )
+        .refused("without `young`", "write young = \"60 %\" with it")
+        .spelt(),
+        Row::<Self>::new(
+            "background",
+            "What is allocated each second without any request.",
+            Unit::Memory(Memory::Mib),
+            |gc| match &mut gc.budget {
+                AllocationBudget::Requests(_) => Slot::Refused,
+                AllocationBudget::Young { background_mib, .. } => Slot::Number(background_mib),
+            },
+        )
+        .refused("without `young`", "write young = \"60 %\" with it")
+        .fitted(0.01, 1e5, |_, mib| mib > 0.0)
+        .of_pauses(),
+        Row::<Self>::new("pause", "Mean pause of an idle node.", Unit::Duration, |gc| {
+            Slot::Duration(&mut gc.pause)
+        })
+        .needed("\"55 ms\"")
+        .fitted(0.1, 1e5, |_, _| true)
+        .of_pauses(),
+        Row::<Self>::new("cv", "Coefficient of variation of a pause.", CV, |gc| Slot::Number(&mut gc.cv))
+            .spelt()
+            .fitted(0.05, 5.0, |_, _| true)
+            .of_pauses(),
+        Row::<Self>::new(
+            "per_in_flight",
+            "Added to the mean pause for each request in flight.",
+            Unit::Duration,
+            |gc| Slot::Duration(&mut gc.per_in_flight),
+        )
+        .fitted(1e-4, 1e3, |shown, ms| shown.many_users && !shown.bytes && ms > 0.0)
+        .of_pauses(),
+        Row::<Self>::new(
+            "per_live_mib",
+            "Added to the mean pause for each MiB that the requests in flight retain.",
+            Unit::Duration,
+            |gc| Slot::Duration(&mut gc.per_live_mib),
+        )
+        .fitted(1e-3, 100.0, |shown, _| shown.many_users && shown.bytes && shown.large)
+        .of_pauses(),
+        Row::<Self>::new(
+            "threads",
+            "Threads of the collector when the pauses were measured: with more cores it has more, and \
+             they are shorter; where nothing is stated they do not change.",
+            Unit::Number { least: 1.0, most: 1024.0 },
+            |gc| Slot::Number(&mut gc.threads),
+        ),
+        Row::<Self>::new(
+            "full",
+            "Collections of the whole heap.",
+            Unit::Table("{ every = 50, pause = \"2 s\" }"),
+            |gc| Slot::Table(&mut gc.full),
+        )
+        .or_none("there are none"),
+    ];
+
+    fn unstated() -> Self {
+        Self {
+            budget: AllocationBudget::Requests(1.0),
+            pause: SimDuration::ZERO,
+            cv: 0.0,
+            per_in_flight: SimDuration::ZERO,
+            per_live_mib: SimDuration::ZERO,
+            full: None,
+            threads: None,
+        }
+    }
+
+    fn otherwise() -> Self {
+        Self { budget: YOUNG, ..Self::unstated() }
+    }
+}
+
+impl Keyed for FullCollection {
+    const NAME: &'static str = "FullCollection";
+    const DOC: &'static str = "Collections of the whole heap, each in place of an ordinary pause.";
+    const ROWS: &'static [Row<Self>] = &[
+        Row::<Self>::new("every", "One of so many pauses is one.", MANY, |full| {
+            Slot::Number(&mut full.every)
+        })
+        .needed("50"),
+        Row::<Self>::new("pause", "Its mean.", Unit::Duration, |full| {
+            Slot::Duration(&mut full.pause)
+        })
+        .needed("\"2 s\""),
+        Row::<Self>::new("cv", "Its coefficient of variation.", CV, |full| {
+            Slot::Number(&mut full.cv)
+        })
+        .spelt(),
+    ];
+
+    fn unstated() -> Self {
+        Self { every: 1.0, pause: SimDuration::ZERO, cv: 0.0 }
+    }
+}
+
+impl Keyed for Stalls {
+    const NAME: &'static str = "Stalls";
+    const DOC: &'static str = "Stops that come with work and that no garbage collection log shows.";
+    const ROWS: &'static [Row<Self>] = &[
+        Row::<Self>::new("every", "One after so much work, core-time.", Unit::Duration, |stalls| {
+            Slot::Duration(&mut stalls.every)
+        })
+        .above_zero()
+        .needed("\"1 s\"")
+        .fitted(0.1, 1e8, |_, _| true)
+        .of_pauses(),
+        Row::<Self>::new("pause", "Its mean.", Unit::Duration, |stalls| {
+            Slot::Duration(&mut stalls.pause)
+        })
+        .needed("\"30 ms\"")
+        .fitted(0.1, 1e5, |_, _| true)
+        .of_pauses(),
+        Row::<Self>::new("cv", "Its coefficient of variation.", CV, |stalls| {
+            Slot::Number(&mut stalls.cv)
+        })
+        .spelt()
+        .fitted(0.05, 5.0, |_, _| true)
+        .of_pauses(),
+    ];
+
+    fn unstated() -> Self {
+        Self { every: SimDuration(1), pause: SimDuration::ZERO, cv: 0.0 }
+    }
+}
+
+impl Keyed for ColdStart {
+    const NAME: &'static str = "ColdStart";
+    const DOC: &'static str =
+        "Demands of a freshly started JVM are multiplied by `1 + (factor - 1) exp(-age / decay)`.";
+    const ROWS: &'static [Row<Self>] = &[
+        Row::<Self>::new(
+            "factor",
+            "Multiplier of the first demand.",
+            Unit::Number { least: 1.0, most: 1000.0 },
+            |cold| Slot::Number(&mut cold.factor),
+        )
+        .needed("3"),
+        Row::<Self>::new(
+            "decay",
+            "Time in which the excess falls to 1/e.",
+            Unit::Duration,
+            |cold| Slot::Duration(&mut cold.decay),
+        )
+        .above_zero()
+        .needed("\"60 s\""),
+    ];
+
+    fn unstated() -> Self {
+        Self { factor: 1.0, decay: SimDuration(1) }
+    }
+}
