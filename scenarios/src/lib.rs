@@ -12,6 +12,8 @@
 pub mod catalogue;
 mod document;
 mod files;
+#[cfg(test)]
+mod keyed;
 mod load;
 mod overrides;
 mod parse;

@@ -8,7 +8,7 @@ mod goal;
 mod law;
 mod profile;
 mod quantity;
-mod record;
+pub(crate) mod record;
 mod run;
 mod understood;
 

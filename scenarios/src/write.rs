@@ -22,7 +22,7 @@ pub fn profile_text(profile: &Profile, comment: &str) -> String {
 }
 
 /// The keys of a record with their values, as `key = value`, but for defaults that need not be said.
-fn stated(record: &mut dyn Record) -> Vec<String> {
+pub(crate) fn stated(record: &mut dyn Record) -> Vec<String> {
     let mut lines = Vec::new();
     for (index, key) in record.keys().into_iter().enumerate().filter(|(_, key)| key.with.is_none())
     {
@@ -61,7 +61,7 @@ fn text(key: &Key, slot: Slot<'_>) -> Option<String> {
         Slot::Table(part) => {
             part.there().map(|record| format!("{{ {} }}", stated(record).join(", ")))
         }
-        Slot::Demands(_) | Slot::Idle | Slot::Refused => None,
+        Slot::Tables(_) | Slot::Idle | Slot::Refused => None,
     }
 }
 

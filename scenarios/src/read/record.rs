@@ -1,11 +1,8 @@
 //! Whatever has keys, from its table: every value by the unit of its key, into its place.
 
-use std::collections::BTreeMap;
-
-use sim::deployment::keys::{Choice, Key, Keyed, Part, Record, Slot, Unit};
-use sim::deployment::{Bursts, Demand};
+use sim::deployment::Bursts;
+use sim::deployment::keys::{Choice, Key, Part, Parts, Record, Slot, Unit};
 use sim::random::Shape;
-use sim::time::SimDuration;
 
 use crate::document::{Item, Value};
 use crate::read::law;
@@ -96,7 +93,7 @@ fn value(context: Context<'_>, key: &Key, item: &Item, slot: Slot<'_>) -> Option
         Slot::Bursts(place) => bursts(context, key, item).map(|bursts| *place = bursts),
         Slot::Choice(place) => choice(context, key, item, place),
         Slot::Table(place) => part(context, key, item, place),
-        Slot::Demands(place) => demands(context, item).map(|demands| *place = demands),
+        Slot::Tables(place) => tables(context, key, item, place),
         Slot::Shape(_) | Slot::Idle | Slot::Refused => Some(()),
     }
 }
@@ -154,29 +151,22 @@ fn part(context: Context<'_>, key: &Key, item: &Item, place: &mut dyn Part) -> O
     }
 }
 
-fn demands(context: Context<'_>, item: &Item) -> Option<BTreeMap<String, Demand>> {
+/// Reads tables by their names. One in which something is wrong is there all the same, so that nobody
+/// is told that it is missing.
+fn tables(context: Context<'_>, key: &Key, item: &Item, place: &mut dyn Parts) -> Option<()> {
+    let Unit::Tables(noun, example) = key.unit else { unreachable!("tables have a noun") };
     let table = context.table(item)?;
     if table.entries.is_empty() {
-        context.log.problem(
-            item.place,
-            "there is no demand",
-            "add demand.passthrough = \"0.5 ms\"",
-        );
+        context.log.problem(item.place, format!("there is no {noun}"), format!("add {example}"));
         return None;
     }
-    let read = table.entries.iter().filter_map(|entry| {
-        let named = context.checked_name(entry.place, &entry.key);
-        let demand = demand(context, &entry.item);
-        named.then(|| (entry.key.clone(), demand))
-    });
-    Some(read.collect())
-}
-
-/// A demand; one that is wrong is there all the same, so that nobody is told that it is missing.
-fn demand(context: Context<'_>, item: &Item) -> Demand {
-    let mut demand = Demand::unstated();
-    let wrong = read(context, item, &mut demand);
-    if wrong.is_empty() { demand } else { Demand::plain(SimDuration(1), Shape::Constant) }
+    place.clear();
+    for entry in &table.entries {
+        if context.checked_name(entry.place, &entry.key) {
+            read(context, &entry.item, place.open(&entry.key));
+        }
+    }
+    Some(())
 }
 
 /// The shape of a law by its name, and by the cv beside it.

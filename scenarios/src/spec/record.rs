@@ -2,14 +2,13 @@
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value as Json, json};
-use sim::deployment::Demand;
-use sim::deployment::keys::{Key, Keyed, Record, Slot, Unit};
+use sim::deployment::keys::{Key, Record, Slot, Unit};
 
 use super::{Duration, Law, LawName, Memory, Off, Price, Share, Size};
 use crate::write;
 
 /// The schema of a type with keys.
-pub(super) fn schema(record: &mut dyn Record, generator: &mut SchemaGenerator) -> Schema {
+pub(crate) fn schema(record: &mut dyn Record, generator: &mut SchemaGenerator) -> Schema {
     let properties = record.keys().into_iter().enumerate().map(|(index, key)| {
         let mut property = value(key, record.slot(index), generator);
         property.insert("description".to_owned(), description(record, index).into());
@@ -91,10 +90,7 @@ fn values(unit: Unit, slot: Slot<'_>, generator: &mut SchemaGenerator) -> Vec<Sc
         Unit::Bursts { most } => return bursts(most),
         Unit::Choice(_) => names(slot),
         Unit::Table(_) => return table(slot, generator),
-        Unit::Demands => {
-            let demand = any_of(record(&mut Demand::unstated(), generator));
-            json_schema!({ "type": "object", "additionalProperties": demand })
-        }
+        Unit::Tables(..) => tables(slot, generator),
     };
     vec![one]
 }
@@ -120,6 +116,12 @@ fn table(slot: Slot<'_>, generator: &mut SchemaGenerator) -> Vec<Schema> {
     record(part.open(), generator)
 }
 
+fn tables(slot: Slot<'_>, generator: &mut SchemaGenerator) -> Schema {
+    let Slot::Tables(parts) = slot else { return Schema::default() };
+    let each = any_of(record(parts.unstated().as_mut(), generator));
+    json_schema!({ "type": "object", "additionalProperties": each })
+}
+
 /// A table of a record, defined by its name, and the bare value that may stand in its place.
 fn record(record: &mut dyn Record, generator: &mut SchemaGenerator) -> Vec<Schema> {
     let name = record.name();
@@ -139,7 +141,7 @@ fn record(record: &mut dyn Record, generator: &mut SchemaGenerator) -> Vec<Schem
 }
 
 /// A table with its keys in the order of the record, and with numbers as the record has them.
-pub(super) fn understood(record: &mut dyn Record, json: Json) -> Json {
+pub(crate) fn understood(record: &mut dyn Record, json: Json) -> Json {
     let Json::Object(mut table) = json else { return json };
     let mut ordered = Map::new();
     for (index, key) in record.keys().into_iter().enumerate() {
@@ -156,10 +158,10 @@ fn one(key: &Key, slot: Slot<'_>, json: Json) -> Json {
     match (key.unit, slot, json) {
         (Unit::Number { .. }, _, Json::Number(number)) => number.as_f64().into(),
         (_, Slot::Table(part), json) => understood(part.open(), json),
-        (Unit::Demands, _, Json::Object(demands)) => {
-            let demands = demands.into_iter();
-            let of = |json| understood(&mut Demand::unstated(), json);
-            Json::Object(demands.map(|(name, json)| (name, of(json))).collect())
+        (_, Slot::Tables(parts), Json::Object(tables)) => {
+            let tables = tables.into_iter();
+            let of = |json| understood(parts.unstated().as_mut(), json);
+            Json::Object(tables.map(|(name, json)| (name, of(json))).collect())
         }
         (_, _, json) => json,
     }

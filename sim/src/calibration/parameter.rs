@@ -243,3 +243,80 @@ fn of_backend(operation: &str) -> [Parameter; 2] {
         number("cv", "", (0.01, 5.0), |times| times.cv, |times, value| times.cv = value),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deployment::keys::{Keyed, Memory, Row};
+
+    /// Something that no other code knows.
+    struct Thing {
+        life: SimDuration,
+        share: f64,
+        part: Option<Part>,
+    }
+
+    struct Part {
+        memory: f64,
+        plain: f64,
+    }
+
+    impl Keyed for Thing {
+        const NAME: &'static str = "Thing";
+        const DOC: &'static str = "Something.";
+        const ROWS: &'static [Row<Self>] = &[
+            Row::<Self>::new("life", "", Unit::Duration, |thing| Slot::Duration(&mut thing.life))
+                .fitted(1.0, 10.0, |_, _| true),
+            Row::<Self>::new("share", "", Unit::Share, |thing| Slot::Number(&mut thing.share))
+                .fitted(0.1, 0.9, |shown, _| shown.tails)
+                .of_pauses(),
+            Row::<Self>::new("part", "", Unit::Table(""), |thing| Slot::Table(&mut thing.part)),
+        ];
+
+        fn unstated() -> Self {
+            Self { life: SimDuration::from_ms(2.0), share: 0.5, part: None }
+        }
+    }
+
+    impl Keyed for Part {
+        const NAME: &'static str = "Part";
+        const DOC: &'static str = "A part.";
+        const ROWS: &'static [Row<Self>] = &[
+            Row::<Self>::new("memory", "", Unit::Memory(Memory::Mib), |part| {
+                Slot::Number(&mut part.memory)
+            })
+            .fitted(1.0, 10.0, |_, value| value > 1.0),
+            Row::<Self>::new("plain", "", Unit::Share, |part| Slot::Number(&mut part.plain)),
+        ];
+
+        fn unstated() -> Self {
+            Self { memory: 2.0, plain: 0.5 }
+        }
+    }
+
+    #[test]
+    fn a_key_that_says_how_it_is_searched_is_a_parameter_where_tests_tell_of_it() {
+        let nothing = Shown {
+            sizes: false,
+            large: false,
+            tails: false,
+            many_users: false,
+            crowd: false,
+            bytes: false,
+        };
+        let names = |thing: &mut Thing, shown| -> Vec<(String, &str, bool)> {
+            let found = of_record(thing, &["thing".to_owned()], shown);
+            found.into_iter().map(|one| (one.name, one.unit, one.of_pauses)).collect()
+        };
+        let life = || ("thing.life".to_owned(), "ms", false);
+        let share = || ("thing.share".to_owned(), "", true);
+        let memory = || ("thing.part.memory".to_owned(), "MiB", false);
+        let mut thing = Thing::unstated();
+        assert_eq!(names(&mut thing, nothing), [life()]);
+        assert_eq!(names(&mut thing, Shown { tails: true, ..nothing }), [life(), share()]);
+        thing.part = Some(Part::unstated());
+        assert_eq!(names(&mut thing, nothing), [life(), memory()]);
+        thing.part = Some(Part { memory: 1.0, plain: 0.5 });
+        assert_eq!(names(&mut thing, nothing), [life()]);
+    }
+}

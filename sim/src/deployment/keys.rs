@@ -16,5 +16,5 @@ mod slot;
 
 pub use fitted::{Search, Shown};
 pub use key::{Key, Memory, Row, Unit};
-pub use record::{Keyed, Part, Record};
+pub use record::{Keyed, Part, Parts, Record};
 pub use slot::{Choice, Slot, Stored};

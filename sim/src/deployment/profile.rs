@@ -145,9 +145,12 @@ impl Keyed for Profile {
         })
         .spelt()
         .fitted(1e-3, 1e3, |_, ms| ms > 0.0),
-        Row::<Self>::new("demand", "CPU demand of each operation.", Unit::Demands, |profile| {
-            Slot::Demands(&mut profile.demands)
-        })
+        Row::<Self>::new(
+            "demand",
+            "CPU demand of each operation.",
+            Unit::Tables("demand", "demand.passthrough = \"0.5 ms\""),
+            |profile| Slot::Tables(&mut profile.demands),
+        )
         .needed("{ passthrough = \"0.5 ms\" }"),
         Row::<Self>::new(
             "demand_error",

@@ -67,8 +67,8 @@ pub enum Unit {
     Choice(&'static str),
     /// A table with keys of its own, with an example.
     Table(&'static str),
-    /// Tables of operations by their name.
-    Demands,
+    /// Tables by their names, each with keys of its own: what one is called, and an example.
+    Tables(&'static str, &'static str),
 }
 
 /// In what a record counts an amount of memory.
@@ -108,7 +108,7 @@ pub struct Row<T> {
 
 impl<T> Row<T> {
     /// A key of that name, meaning and unit, kept there.
-    pub(crate) const fn new(
+    pub const fn new(
         name: &'static str,
         doc: &'static str,
         unit: Unit,
@@ -130,50 +130,58 @@ impl<T> Row<T> {
     }
 
     /// The value is above 0.
-    pub(crate) const fn above_zero(mut self) -> Self {
+    #[must_use]
+    pub const fn above_zero(mut self) -> Self {
         self.key.above_zero = true;
         self
     }
 
     /// `none` may be written, as is assumed where nothing is stated; it means this.
-    pub(crate) const fn or_none(mut self, meaning: &'static str) -> Self {
+    #[must_use]
+    pub const fn or_none(mut self, meaning: &'static str) -> Self {
         self.key.none = Some(meaning);
         self
     }
 
     /// It must be stated wherever it has a place, like this.
-    pub(crate) const fn needed(mut self, example: &'static str) -> Self {
+    #[must_use]
+    pub const fn needed(mut self, example: &'static str) -> Self {
         self.key.needed = Some(example);
         self
     }
 
     /// It makes no sense where it has no place: why, and what to do then.
-    pub(crate) const fn refused(mut self, why: &'static str, help: &'static str) -> Self {
+    #[must_use]
+    pub const fn refused(mut self, why: &'static str, help: &'static str) -> Self {
         self.key.refused = Some((why, help));
         self
     }
 
     /// It is read and written together with that other key.
-    pub(crate) const fn with(mut self, key: &'static str) -> Self {
+    #[must_use]
+    pub const fn with(mut self, key: &'static str) -> Self {
         self.key.with = Some(key);
         self
     }
 
     /// It is written even where it has its default.
-    pub(crate) const fn spelt(mut self) -> Self {
+    #[must_use]
+    pub const fn spelt(mut self) -> Self {
         self.key.spelt = true;
         self
     }
 
     /// What stating it does to a `T` before any value is read.
-    pub(crate) const fn begins(mut self, begin: fn(&mut T)) -> Self {
+    #[must_use]
+    pub const fn begins(mut self, begin: fn(&mut T)) -> Self {
         self.begin = begin;
         self
     }
 
     /// It is fitted, from `least` to `most` in its unit (milliseconds of a duration), where tests that
     /// show something tell of it at the value that it has.
-    pub(crate) const fn fitted(
+    #[must_use]
+    pub const fn fitted(
         mut self,
         least: f64,
         most: f64,
@@ -184,7 +192,8 @@ impl<T> Row<T> {
     }
 
     /// It is fitted, and says how often or for how long a node pauses.
-    pub(crate) const fn of_pauses(mut self) -> Self {
+    #[must_use]
+    pub const fn of_pauses(mut self) -> Self {
         if let Some(search) = &mut self.key.search {
             search.of_pauses = true;
         }
@@ -192,7 +201,8 @@ impl<T> Row<T> {
     }
 
     /// It is fitted, and all operations have it in common.
-    pub(crate) const fn in_common(mut self) -> Self {
+    #[must_use]
+    pub const fn in_common(mut self) -> Self {
         if let Some(search) = &mut self.key.search {
             search.common = true;
         }

@@ -1,5 +1,7 @@
 //! Whatever has keys.
 
+use std::collections::BTreeMap;
+
 use super::{Key, Row, Slot};
 
 /// A type with keys.
@@ -96,10 +98,9 @@ impl dyn Record + '_ {
         match (self.slot(index), rest) {
             (slot, []) => slot,
             (Slot::Table(part), rest) => part.there().map_or(Slot::Refused, |part| part.find(rest)),
-            (Slot::Demands(demands), [name, rest @ ..]) => match demands.get_mut(*name) {
-                Some(demand) => (demand as &mut dyn Record).find(rest),
-                None => Slot::Refused,
-            },
+            (Slot::Tables(tables), [name, rest @ ..]) => {
+                tables.named(name).map_or(Slot::Refused, |table| table.find(rest))
+            }
             _ => Slot::Refused,
         }
     }
@@ -128,5 +129,40 @@ impl<T: Keyed> Part for Option<T> {
 
     fn close(&mut self) {
         *self = None;
+    }
+}
+
+/// Parts of a record by their names.
+pub trait Parts {
+    /// The part of that name, if it is there.
+    fn named(&mut self, name: &str) -> Option<&mut dyn Record>;
+
+    /// Puts one there in which nothing is stated, under that name.
+    fn open(&mut self, name: &str) -> &mut dyn Record;
+
+    /// One in which nothing is stated.
+    fn unstated(&self) -> Box<dyn Record>;
+
+    /// Takes all away.
+    fn clear(&mut self);
+}
+
+impl<T: Keyed> Parts for BTreeMap<String, T> {
+    fn named(&mut self, name: &str) -> Option<&mut dyn Record> {
+        self.get_mut(name).map(|part| part as &mut dyn Record)
+    }
+
+    fn open(&mut self, name: &str) -> &mut dyn Record {
+        let part = self.entry(name.to_owned()).or_insert_with(T::unstated);
+        *part = T::unstated();
+        part
+    }
+
+    fn unstated(&self) -> Box<dyn Record> {
+        Box::new(T::unstated())
+    }
+
+    fn clear(&mut self) {
+        BTreeMap::clear(self);
     }
 }

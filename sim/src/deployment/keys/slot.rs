@@ -1,9 +1,7 @@
 //! Where a record keeps the value of a key.
 
-use std::collections::BTreeMap;
-
-use super::Part;
-use crate::deployment::{Bursts, Demand};
+use super::{Part, Parts};
+use crate::deployment::Bursts;
 use crate::random::{Law, Shape};
 use crate::time::SimDuration;
 
@@ -25,8 +23,8 @@ pub enum Slot<'a> {
     Choice(&'a mut dyn Choice),
     /// A table with keys of its own.
     Table(&'a mut dyn Part),
-    /// Demands of operations by their name.
-    Demands(&'a mut BTreeMap<String, Demand>),
+    /// Tables by their names, each with keys of its own.
+    Tables(&'a mut dyn Parts),
     /// None: the key means nothing here, and may be stated all the same.
     Idle,
     /// None: the key makes no sense here.
