@@ -6,6 +6,7 @@ mod deployment;
 mod flow;
 mod goal;
 mod law;
+mod off;
 mod profile;
 mod quantity;
 pub(crate) mod record;
@@ -17,7 +18,8 @@ pub use deployment::{Balancer, Cluster, Deployment, Drill, Health, Role};
 pub use flow::{Flow, Integration, Kind, Retries, RetryPlan, Token};
 pub use goal::{FlowGoal, Goal};
 pub use law::{Law, LawName, LawTable, Unit};
-pub use profile::{Off, Profile};
+pub use off::Off;
+pub use profile::Profile;
 pub use quantity::{Duration, Memory, Price, Rate, Share, Size, TimeOfDay};
 pub use run::Run;
 

@@ -44,11 +44,3 @@ impl JsonSchema for Profile {
         schema
     }
 }
-
-/// The text `none`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Off {
-    /// Turned off.
-    None,
-}

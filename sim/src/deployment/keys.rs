@@ -11,10 +11,14 @@
 
 mod fitted;
 mod key;
+mod keyed;
 mod record;
-mod slot;
+mod row;
+mod value;
 
 pub use fitted::{Search, Shown};
-pub use key::{Key, Memory, Row, Unit};
-pub use record::{Keyed, Part, Parts, Record};
-pub use slot::{Choice, Slot, Stored};
+pub use key::{Key, Memory, Unit};
+pub use keyed::Keyed;
+pub use record::{Part, Parts, Record, Slot};
+pub use row::Row;
+pub use value::{Choice, Stored};

@@ -1,30 +1,11 @@
-//! Whatever has keys.
+//! A thing with keys, and where it keeps their values.
 
-use std::collections::BTreeMap;
+use super::{Choice, Key, Stored};
+use crate::deployment::Bursts;
+use crate::random::{Law, Shape};
+use crate::time::SimDuration;
 
-use super::{Key, Row, Slot};
-
-/// A type with keys.
-pub trait Keyed: Sized + 'static {
-    /// Its name in the schema.
-    const NAME: &'static str;
-    /// What it is.
-    const DOC: &'static str;
-    /// Its keys, in the order in which they are documented and written.
-    const ROWS: &'static [Row<Self>];
-    /// The key that a bare value, in place of a table, states.
-    const BARE: Option<&'static str> = None;
-
-    /// One in which nothing is stated: every key has its default.
-    fn unstated() -> Self;
-
-    /// One in which those keys have a place and a default that have none in [`Self::unstated`].
-    fn otherwise() -> Self {
-        Self::unstated()
-    }
-}
-
-/// A value of some [`Keyed`] type.
+/// A thing with keys, whatever its type.
 pub trait Record {
     /// The name of its type in the schema.
     fn name(&self) -> &'static str;
@@ -55,36 +36,6 @@ pub trait Record {
     /// Others of its type with the defaults of its keys: each has its default in the first in which it
     /// has a place.
     fn defaults(&self) -> [Box<dyn Record>; 2];
-}
-
-impl<T: Keyed> Record for T {
-    fn name(&self) -> &'static str {
-        T::NAME
-    }
-
-    fn doc(&self) -> &'static str {
-        T::DOC
-    }
-
-    fn bare(&self) -> Option<&'static str> {
-        T::BARE
-    }
-
-    fn keys(&self) -> Vec<&'static Key> {
-        T::ROWS.iter().map(|row| &row.key).collect()
-    }
-
-    fn slot(&mut self, index: usize) -> Slot<'_> {
-        (T::ROWS[index].place)(self)
-    }
-
-    fn begin(&mut self, index: usize) {
-        (T::ROWS[index].begin)(self);
-    }
-
-    fn defaults(&self) -> [Box<dyn Record>; 2] {
-        [Box::new(T::unstated()), Box::new(T::otherwise())]
-    }
 }
 
 impl dyn Record + '_ {
@@ -118,20 +69,6 @@ pub trait Part {
     fn close(&mut self);
 }
 
-impl<T: Keyed> Part for Option<T> {
-    fn there(&mut self) -> Option<&mut dyn Record> {
-        self.as_mut().map(|part| part as &mut dyn Record)
-    }
-
-    fn open(&mut self) -> &mut dyn Record {
-        self.insert(T::unstated())
-    }
-
-    fn close(&mut self) {
-        *self = None;
-    }
-}
-
 /// Parts of a record by their names.
 pub trait Parts {
     /// The part of that name, if it is there.
@@ -147,22 +84,55 @@ pub trait Parts {
     fn clear(&mut self);
 }
 
-impl<T: Keyed> Parts for BTreeMap<String, T> {
-    fn named(&mut self, name: &str) -> Option<&mut dyn Record> {
-        self.get_mut(name).map(|part| part as &mut dyn Record)
+/// The place of a value.
+pub enum Slot<'a> {
+    /// A number, in the unit of its key.
+    Number(&'a mut dyn Stored<f64>),
+    /// A whole number.
+    Count(&'a mut dyn Stored<u32>),
+    /// A duration.
+    Duration(&'a mut dyn Stored<SimDuration>),
+    /// A law of durations.
+    Law(&'a mut Law),
+    /// The shape of a law.
+    Shape(&'a mut Shape),
+    /// Bursts.
+    Bursts(&'a mut Bursts),
+    /// One of several names.
+    Choice(&'a mut dyn Choice),
+    /// A table with keys of its own.
+    Table(&'a mut dyn Part),
+    /// Tables by their names, each with keys of its own.
+    Tables(&'a mut dyn Parts),
+    /// None: the key means nothing here, and may be stated all the same.
+    Idle,
+    /// None: the key makes no sense here.
+    Refused,
+}
+
+impl Slot<'_> {
+    /// Whether there is a place.
+    pub fn is_there(&self) -> bool {
+        !matches!(self, Self::Idle | Self::Refused)
     }
 
-    fn open(&mut self, name: &str) -> &mut dyn Record {
-        let part = self.entry(name.to_owned()).or_insert_with(T::unstated);
-        *part = T::unstated();
-        part
+    /// A number that can be fitted: milliseconds of a duration, of the mean of a law.
+    pub(crate) fn number(self) -> Option<f64> {
+        match self {
+            Self::Number(number) => number.stored(),
+            Self::Duration(time) => time.stored().map(SimDuration::as_ms),
+            Self::Law(law) => Some(law.mean.as_ms()),
+            _ => None,
+        }
     }
 
-    fn unstated(&self) -> Box<dyn Record> {
-        Box::new(T::unstated())
-    }
-
-    fn clear(&mut self) {
-        BTreeMap::clear(self);
+    /// Stores a number that was fitted, in the unit of [`Self::number`].
+    pub(crate) fn put(self, value: f64) {
+        match self {
+            Self::Number(number) => number.store(value),
+            Self::Duration(time) => time.store(SimDuration::from_ms(value)),
+            Self::Law(law) => law.mean = SimDuration::from_ms(value),
+            _ => {}
+        }
     }
 }
