@@ -8,6 +8,7 @@ mod plain;
 mod station;
 mod step;
 mod stops;
+mod traffic;
 
 use crate::random::{Law, QuantileTable, Shape};
 

@@ -4,7 +4,8 @@ use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
 
-use super::{Quantity, poisson, service, station};
+use super::Quantity;
+use super::systems::{poisson, service, station};
 use crate::deployment::{AllocationBudget, Discipline, GarbageCollection, Policy, Profile};
 use crate::experiment::{ExperimentError, Unwatched, compare};
 use crate::random::Shape;
