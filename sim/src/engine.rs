@@ -1,8 +1,8 @@
 //! One replication: the event loop.
 //!
 //! Three sources of events are compared at each turn: rare control events (crashes, repairs, health
-//! checks), stations (the next event of each node and of each arrival process, in a tournament), and
-//! requests on their way between nodes (a monotone queue). Simultaneous events happen in this order:
+//! checks), a tournament whose competitors are nodes, arrival processes and lanes (delays of one constant
+//! length), each with its next event, and other requests on their way between nodes (a monotone queue). Simultaneous events happen in this order:
 //! control events as they were scheduled, nodes by index, arrivals by flow, ends of delays of constant
 //! length by the first step of that length, other requests on their way first in first out. A node that
 //! knows the end of every burst beforehand has no events of its own: its requests count as on their way.
@@ -49,7 +49,7 @@ pub(crate) use placement::SESSIONS;
 /// The longest replication, warm-up included: 104 days, what the event list can tell apart.
 pub const LONGEST: SimDuration = SimDuration(calendar::LATEST);
 /// Nodes and flows of a network, together, are at most so many.
-pub const MOST_STATIONS: usize = calendar::MOST_STATIONS;
+pub const MOST_COMPETITORS: usize = calendar::MOST_COMPETITORS;
 
 /// How to run one replication.
 #[derive(Clone, Debug)]
@@ -107,7 +107,7 @@ impl Run<'_> {
 ///
 /// # Panics
 ///
-/// If the replication is longer than [`LONGEST`] or the network larger than [`MOST_STATIONS`].
+/// If the replication is longer than [`LONGEST`] or the network larger than [`MOST_COMPETITORS`].
 pub fn simulate(network: &Network, run: &Run<'_>, stop: &AtomicBool) -> Option<Observations> {
     simulate_watched(network, run, stop, &mut |_| {})
 }
@@ -266,8 +266,8 @@ impl<'a> Engine<'a> {
     #[inline]
     fn advance(&mut self) -> bool {
         let control = self.control.time();
-        let station = self.tournament.time();
-        let others = control.min(station);
+        let earliest = self.tournament.time();
+        let others = control.min(earliest);
         // The queue is opened only up to what happens anyway, so that it never runs ahead.
         while self.queue.bound() < others && !self.queue.is_settled() {
             self.queue.open();
@@ -281,14 +281,14 @@ impl<'a> Engine<'a> {
         self.events += 1;
         if control == time {
             self.on_control();
-        } else if station == time {
-            let station = self.tournament.station();
-            if station < self.nodes.len() {
-                self.on_node(station);
-            } else if station >= self.first_lane {
-                self.on_lane(station - self.first_lane);
+        } else if earliest == time {
+            let winner = self.tournament.winner();
+            if winner < self.nodes.len() {
+                self.on_node(winner);
+            } else if winner >= self.first_lane {
+                self.on_lane(winner - self.first_lane);
             } else {
-                self.on_arrival(station - self.nodes.len());
+                self.on_arrival(winner - self.nodes.len());
             }
         } else if let Some(request) = self.queue.pop() {
             self.on_request(request);

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sim::deployment::routes::{INTROSPECTION, THROTTLE_EVENT};
 use sim::deployment::{AllocationBudget, Arrivals, Bursts, Demand, GarbageCollection, Role, Token};
-use sim::engine::{LONGEST, MOST_STATIONS};
+use sim::engine::{LONGEST, MOST_COMPETITORS};
 use sim::experiment::{Experiment, ExperimentError, Progress, Task, Unwatched, compare, effort};
 use sim::random::{Law, Shape};
 use sim::scenario::{Goals, LatencyMetric, Replications, Scenario};
@@ -256,7 +256,7 @@ fn an_experiment_is_as_long_and_as_large_as_the_engine_can_tell_apart() {
     scenario.run.warm_up = Some(SimDuration::ZERO);
     assert!(run(&scenario).is_ok());
     // A flow and its nodes.
-    scenario.deployments[0].clusters[0].nodes = MOST_STATIONS as u32 - 1;
+    scenario.deployments[0].clusters[0].nodes = MOST_COMPETITORS as u32 - 1;
     assert!(effort(&scenario).is_ok());
     scenario.deployments[0].clusters[0].nodes += 1;
     assert!(matches!(effort(&scenario), Err(ExperimentError::Unfit(Unfit::TooLarge(_)))));

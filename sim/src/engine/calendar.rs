@@ -8,4 +8,4 @@ mod tournament;
 pub(super) use control::{Control, ControlList};
 pub(crate) use lanes::Lanes;
 pub(super) use queue::MonotoneQueue;
-pub(super) use tournament::{LATEST, MOST_STATIONS, Tournament};
+pub(super) use tournament::{LATEST, MOST_COMPETITORS, Tournament};

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::deployment::routes::{RouteProblem, compile};
 use crate::deployment::{Deployment, Role};
-use crate::engine::{Change, MOST_STATIONS, Outage};
+use crate::engine::{Change, MOST_COMPETITORS, Outage};
 use crate::network::Network;
 use crate::scenario::{Drill, Scenario};
 
@@ -20,7 +20,7 @@ pub enum Unfit {
         problems: Vec<String>,
     },
     /// It has too many nodes and flows.
-    #[error("deployment `{0}`: nodes and flows together are more than {MOST_STATIONS}")]
+    #[error("deployment `{0}`: nodes and flows together are more than {MOST_COMPETITORS}")]
     TooLarge(String),
 }
 
@@ -85,7 +85,7 @@ fn situation(
         let problems = problems.iter().map(sentence).collect();
         Unfit::DoesNotFit { deployment: deployment.name.clone(), problems }
     })?;
-    if network.nodes() + network.flows.len() > MOST_STATIONS {
+    if network.nodes() + network.flows.len() > MOST_COMPETITORS {
         return Err(Unfit::TooLarge(deployment.name.clone()));
     }
     Ok(Situation { deployment: index, name, is_whole: false, network, outages })

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use super::super::request::Request;
-use super::MOST_STATIONS;
+use super::MOST_COMPETITORS;
 use crate::network::{Network, Step};
 
 /// Lanes for so many different lengths; others are sorted as if they varied.
@@ -25,7 +25,7 @@ impl Lanes {
     /// A lane for each constant delay of a route, in the order of the steps, as far as the tournament
     /// has room beside nodes and flows.
     pub(crate) fn new(network: &Network) -> Self {
-        let most = MOST.min(MOST_STATIONS - network.nodes() - network.flows.len());
+        let most = MOST.min(MOST_COMPETITORS - network.nodes() - network.flows.len());
         let mut lanes = Self { nanos: Vec::new(), requests: Vec::new(), of_step: Vec::new() };
         for step in &network.steps {
             let lane = match step {
