@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use scenarios::Override;
 use sim::experiment::Part;
+use sim::scenario::MOST_REPLICATIONS;
 use sim::time::SimDuration;
 
 use crate::backend_delay::{self, BackendDelay};
@@ -73,7 +74,7 @@ pub(crate) struct RunArguments {
     /// Add so many replications to those that the folder of the output files holds; the files are then
     /// those of one run with as many in all
     #[arg(long, value_name = "N", conflicts_with_all = ["jtl", "part"],
-          value_parser = clap::value_parser!(u32).range(1..=100_000))]
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_REPLICATIONS)))]
     pub(crate) more: Option<u32>,
 
     /// Make only one of several equal parts of the replications, like 2/4 on the second of four machines;
@@ -192,7 +193,7 @@ pub(crate) struct VerifyArguments {
 
     /// So many experiments of each kind
     #[arg(long, value_name = "N", default_value_t = 100, requires = "coverage",
-          value_parser = clap::value_parser!(u32).range(1..=100_000))]
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_REPLICATIONS)))]
     pub(crate) seeds: u32,
 
     /// Print what WSO2 has published beside its simulation, or the coverage, as a Markdown table

@@ -52,6 +52,9 @@ pub struct RunSettings {
     pub least_difference: f64,
 }
 
+/// No more replications than this may be asked for.
+pub const MOST_REPLICATIONS: u32 = 100_000;
+
 /// How many independent replications are run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Replications {

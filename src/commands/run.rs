@@ -8,6 +8,7 @@ use scenarios::{Loaded, Override};
 use sim::engine::RequestRecord;
 use sim::experiment::{Experiment, Observed, Part, Task};
 use sim::results::Results;
+use sim::scenario::MOST_REPLICATIONS;
 use sim::study::Study;
 
 use super::presentation::{Presentation, print_json};
@@ -19,9 +20,6 @@ use crate::study_file;
 
 /// Set by Ctrl-C.
 static STOP: AtomicBool = AtomicBool::new(false);
-
-/// A scenario has no more replications than this.
-const MOST_REPLICATIONS: u32 = 100_000;
 
 /// Status of a process that was told twice to stop.
 const INTERRUPTED: i32 = 130;

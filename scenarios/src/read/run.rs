@@ -1,6 +1,6 @@
 //! `[run]`: how to run.
 
-use sim::scenario::{Replications, RunSettings};
+use sim::scenario::{MOST_REPLICATIONS, Replications, RunSettings};
 use sim::time::SimDuration;
 
 use crate::document::{Item, Value};
@@ -30,8 +30,6 @@ const LONGEST: SimDuration = SimDuration(30 * 86_400_000_000_000);
 const REPLICATIONS: u32 = 10;
 /// Most replications until a precision is reached, where nothing is stated.
 const MAX_REPLICATIONS: u32 = 100;
-/// Most replications that may be asked for.
-const MOST_REPLICATIONS: u64 = 100_000;
 
 /// How to run; every key has a default.
 pub(crate) fn read(context: Context<'_>, item: Option<&Item>) -> RunSettings {
@@ -100,11 +98,13 @@ fn time_of_day(context: Context<'_>, item: &Item) -> Option<SimDuration> {
 fn replications(section: Section<'_>) -> Replications {
     let context = section.context;
     let fixed = section.get("replications").and_then(|item| {
-        context.integer(item, 1, MOST_REPLICATIONS).map(|count| Replications::Fixed(count as u32))
+        context
+            .integer(item, 1, MOST_REPLICATIONS.into())
+            .map(|count| Replications::Fixed(count as u32))
     });
-    let max = section
-        .get("max_replications")
-        .and_then(|item| context.integer(item, 2, MOST_REPLICATIONS).map(|count| count as u32));
+    let max = section.get("max_replications").and_then(|item| {
+        context.integer(item, 2, MOST_REPLICATIONS.into()).map(|count| count as u32)
+    });
     let Some(precision) = section.get("precision") else {
         let help = "it belongs to `precision`; write `replications` for a fixed number";
         section.refuse(&["max_replications"], "without `precision`", help);

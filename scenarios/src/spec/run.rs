@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sim::scenario::MOST_REPLICATIONS;
 
 use super::{Duration, Share, TimeOfDay};
 
@@ -25,14 +26,14 @@ pub struct Run {
     pub warm_up: Option<Duration>,
     /// How many independent replications; 10 where neither this nor `precision` is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 100_000))]
+    #[schemars(range(min = 1, max = MOST_REPLICATIONS))]
     pub replications: Option<u32>,
     /// Instead of `replications`: half-width of every goal's quantity, relative to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<Share>,
     /// With `precision`: no more replications than this; 100 where nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 2, max = 100_000))]
+    #[schemars(range(min = 2, max = MOST_REPLICATIONS))]
     pub max_replications: Option<u32>,
     /// Seed of every random stream.
     #[serde(default = "seed")]
