@@ -22,6 +22,7 @@ mod routes;
 pub(crate) mod run;
 pub(crate) mod scenario;
 pub(crate) mod section;
+mod surroundings;
 mod times;
 mod users;
 mod values;

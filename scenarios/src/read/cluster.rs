@@ -1,11 +1,16 @@
 //! What a cluster says of itself: balancer, health check, roles.
 
-use sim::deployment::{HealthCheck, Policy, Role};
+use sim::deployment::{Cluster, HealthCheck, Policy, Role};
 use sim::time::SimDuration;
 
 use crate::document::{Item, Place, Value};
 use crate::read::section::{Context, Section};
 
+/// The keys of `[deployment.clusters.NAME]`.
+pub(crate) const KEYS: &[&str] = &["roles", "nodes", "profile", "balancer", "health", "tenant"];
+
+/// Most nodes of one cluster.
+pub(crate) const MOST_NODES: u64 = 100;
 /// The keys of a health check.
 pub(crate) const HEALTH_KEYS: &[&str] =
     &["check", "max_fails", "fail_timeout", "interval", "unhealthy", "healthy"];
@@ -13,6 +18,14 @@ pub(crate) const HEALTH_KEYS: &[&str] =
 /// The defaults of nginx, which hold where nothing is stated.
 pub(crate) const PASSIVE: HealthCheck =
     HealthCheck::Passive { max_fails: 1, fail_timeout: SimDuration(10_000_000_000) };
+
+/// A cluster with the place that its problems point at.
+pub(crate) struct Placed {
+    /// The cluster.
+    pub(crate) cluster: Cluster,
+    /// Where its nodes are stated.
+    pub(crate) place: Place,
+}
 
 #[derive(Clone, Copy)]
 enum Check {

@@ -3,10 +3,10 @@
 use sim::deployment::{Cluster, Policy};
 
 use crate::document::{Entry, Item};
-use crate::read::cluster::{self, Changed};
-use crate::read::deployment::{CLUSTER_KEYS, MOST_NODES, Placed, Surroundings};
+use crate::read::cluster::{self, Changed, MOST_NODES, Placed};
 use crate::read::profiles;
 use crate::read::section::{Context, Section};
+use crate::read::surroundings::Surroundings;
 
 /// The clusters that a user wrote; none where one is wrong.
 pub(crate) fn read(
@@ -26,7 +26,7 @@ pub(crate) fn read(
 
 fn cluster_of(context: Context<'_>, entry: &Entry, around: &Surroundings<'_>) -> Option<Placed> {
     let named = context.checked_name(entry.place, &entry.key);
-    let section = Section::open(context, &entry.item, CLUSTER_KEYS)?;
+    let section = Section::open(context, &entry.item, cluster::KEYS)?;
     let roles = section.need("roles", "[\"gateway\"]").and_then(|i| cluster::roles(context, i));
     let nodes = section.need("nodes", "2").and_then(|i| context.integer(i, 1, MOST_NODES));
     section.need("profile", "\"gateway\"");

@@ -1,38 +1,23 @@
 //! `[[deployment]]`: a pattern with node counts, or a placement of one's own.
 
-use std::collections::BTreeSet;
-
-use sim::deployment::{Cluster, Deployment};
+use sim::deployment::Deployment;
 
 use crate::catalogue;
 use crate::document::{Item, Place};
 use crate::quantity::shown;
+use crate::read::cluster::Placed;
 use crate::read::custom;
 use crate::read::names::suggestion;
 use crate::read::pattern::Pattern;
 use crate::read::placement;
-use crate::read::profiles::Profiles;
 use crate::read::section::{Context, Section};
+use crate::read::surroundings::Surroundings;
 
 /// The keys of `[[deployment]]`.
 pub(crate) const KEYS: &[&str] = &["name", "pattern", "nodes", "tenants", "clusters"];
 
-/// The keys of `[deployment.clusters.NAME]`.
-pub(crate) const CLUSTER_KEYS: &[&str] =
-    &["roles", "nodes", "profile", "balancer", "health", "tenant"];
-
-/// Most nodes of one cluster.
-pub(crate) const MOST_NODES: u64 = 100;
 /// Most nodes of one deployment.
 const MOST_NODES_IN_ALL: u32 = 1000;
-
-/// A cluster with the place that its problems point at.
-pub(crate) struct Placed {
-    /// The cluster.
-    pub(crate) cluster: Cluster,
-    /// Where its nodes are stated.
-    pub(crate) place: Place,
-}
 
 /// A deployment with the places that its problems point at.
 pub(crate) struct PlacedDeployment {
@@ -42,28 +27,6 @@ pub(crate) struct PlacedDeployment {
     pub(crate) place: Place,
     /// Where each cluster's nodes are stated.
     pub(crate) clusters: Vec<Place>,
-}
-
-/// What reading a deployment needs besides its own table.
-pub(crate) struct Surroundings<'a> {
-    /// All profiles.
-    pub(crate) profiles: &'a Profiles<'a>,
-    /// The tenants of the flows.
-    pub(crate) tenants: &'a BTreeSet<String>,
-}
-
-impl Surroundings<'_> {
-    /// Whether a flow has that tenant; notes where none has.
-    pub(crate) fn knows(&self, context: Context<'_>, place: Place, tenant: &str) -> bool {
-        let known: Vec<_> = self.tenants.iter().map(String::as_str).collect();
-        // Where no flow could be read, there is nothing to compare with.
-        if known.is_empty() || known.contains(&tenant) {
-            return true;
-        }
-        let what = format!("no flow has the tenant `{}`", shown(tenant));
-        context.log.problem(place, what, suggestion(tenant, &known));
-        false
-    }
 }
 
 /// One deployment; none where something is wrong.

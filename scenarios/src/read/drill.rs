@@ -5,7 +5,8 @@ use sim::time::SimDuration;
 
 use crate::document::Item;
 use crate::quantity::shown;
-use crate::read::deployment::{MOST_NODES, PlacedDeployment};
+use crate::read::cluster::MOST_NODES;
+use crate::read::deployment::PlacedDeployment;
 use crate::read::names::suggestion;
 use crate::read::section::{Context, Section};
 

@@ -4,12 +4,12 @@ use sim::deployment::Cluster;
 
 use crate::document::{Entry, Item, Table};
 use crate::quantity::shown;
-use crate::read::cluster::Changed;
-use crate::read::deployment::{CLUSTER_KEYS, MOST_NODES, Placed, Surroundings};
+use crate::read::cluster::{self, Changed, MOST_NODES, Placed};
 use crate::read::names::suggestion;
 use crate::read::pattern::{Pattern, PatternCluster};
 use crate::read::profiles;
 use crate::read::section::{Context, Section};
+use crate::read::surroundings::Surroundings;
 
 /// The clusters of a pattern, with the counts of `nodes` and `tenants`; none where one is wrong.
 pub(crate) fn of_pattern(
@@ -112,7 +112,7 @@ fn overrides<'a>(
             let what = format!("the cluster `{}` has no nodes here", entry.key);
             context.log.problem(entry.place, what, "state its `nodes`, or remove it");
         }
-        let Some(cluster) = Section::open(context, &entry.item, CLUSTER_KEYS) else { continue };
+        let Some(cluster) = Section::open(context, &entry.item, cluster::KEYS) else { continue };
         let help = "the pattern fixes it; for another placement leave `pattern` out";
         cluster.refuse(&["roles", "nodes", "tenant"], "with a `pattern`", help);
         all.push((entry.key.as_str(), Changed::read(cluster)));

@@ -6,10 +6,11 @@ use sim::scenario::Scenario;
 
 use crate::document::{Item, Table, Value};
 use crate::quantity::shown;
-use crate::read::deployment::{self, Surroundings};
+use crate::read::deployment;
 use crate::read::profiles::{Profiles, is_stand_in};
 use crate::read::routes::{self, PlacedFlow};
 use crate::read::section::{Context, Section};
+use crate::read::surroundings::Surroundings;
 use crate::read::{drill, flow, goal, limits, run, users};
 
 /// The keys of the file.

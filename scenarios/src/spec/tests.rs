@@ -15,7 +15,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("LawTable", read::law::KEYS),
     ("RetryPlan", read::retries::KEYS),
     ("Deployment", read::deployment::KEYS),
-    ("Cluster", read::deployment::CLUSTER_KEYS),
+    ("Cluster", read::cluster::KEYS),
     ("Drill", read::drill::KEYS),
 ];
 
