@@ -147,6 +147,7 @@ fn flow(index: usize, rate: f64, integration: Option<Runtime>, backend: Option<L
         mediation: "work".to_owned(),
         backend,
         timeout: None,
+        timeout_cancels: false,
         retries: Retries::NONE,
         goals: Goals::default(),
     }

@@ -170,6 +170,7 @@ mod tests {
             mediation: "directapi".to_owned(),
             backend: None,
             timeout: None,
+            timeout_cancels: false,
             retries: Retries::NONE,
             goals: Goals::default(),
         }

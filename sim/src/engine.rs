@@ -311,7 +311,7 @@ impl<'a> Engine<'a> {
         let mut in_flight = vec![0; self.network.flows.len()];
         let on_the_way = self.queue.iter().chain(self.lanes.iter());
         let everywhere = on_the_way.chain(self.nodes.iter().flat_map(Node::requests));
-        for request in everywhere.filter(|request| !request.is(Request::EVENT)) {
+        for request in everywhere.filter(|request| !request.is(Request::ALONE)) {
             let thinks = request.attempt == 0
                 && matches!(self.network.steps[usize::from(request.step)], Step::Attempt);
             in_flight[usize::from(request.flow)] += u64::from(!thinks);

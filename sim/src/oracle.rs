@@ -28,7 +28,7 @@ use crate::engine::operators::{self, Operator};
 use crate::engine::parts::{ArrivalProcess, BACKGROUND_STEP, Balancer, Condition, Health, Machine};
 use crate::engine::request::Draws;
 use crate::engine::{
-    Cause, ClusterObservations, FlowObservations, Lanes, Observations, Run, plain_stations,
+    ClusterObservations, FlowObservations, Lanes, Observations, Run, plain_stations,
 };
 use crate::network::{Depth, Network};
 use crate::random::Purpose;
@@ -208,15 +208,16 @@ impl<'a> Plain<'a> {
                 }
             }
             Event::Arrival { flow } => self.arrive(flow),
-            Event::GoesOn { handle, attempt, .. } => {
-                if self.is_at(handle, attempt) {
+            Event::GoesOn { handle, since, .. } => {
+                let customer = &self.customers[handle];
+                if !customer.ended && customer.on_the_way == since {
                     self.proceed(handle);
                 }
             }
             Event::TimeOut { handle, attempt } => self.give_up(handle, attempt),
             Event::GivesUp { handle, attempt, whereabouts } => {
                 if self.whereabouts(handle) == whereabouts && self.is_at(handle, attempt) {
-                    self.fail(handle, Cause::TimedOut);
+                    self.leave_alone(handle);
                 } else {
                     self.give_up(handle, attempt);
                 }
@@ -238,7 +239,7 @@ impl<'a> Plain<'a> {
     fn observations(mut self) -> Observations {
         let now = self.now;
         for customer in &self.customers {
-            let in_flight = customer.arrived && !customer.ended && customer.copy.is_none();
+            let in_flight = customer.arrived && !customer.ended && !customer.is_alone();
             self.flows[customer.flow()].whole.in_flight += u64::from(in_flight);
         }
         for (flow, level) in self.flows.iter_mut().zip(&self.in_system) {

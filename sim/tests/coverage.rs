@@ -90,6 +90,7 @@ impl Station {
             mediation: "work".to_owned(),
             backend: None,
             timeout: None,
+            timeout_cancels: false,
             retries: Retries::NONE,
             goals: Goals::default(),
         }

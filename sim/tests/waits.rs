@@ -50,6 +50,7 @@ fn flow(kind: FlowKind, arrivals: Arrivals) -> Flow {
         mediation: String::new(),
         backend: None,
         timeout: None,
+        timeout_cancels: false,
         retries: Retries::NONE,
         goals: Goals::default(),
     }

@@ -66,6 +66,7 @@ fn carried(profile: &Profile, nodes: u32, users: u32) -> f64 {
         mediation: String::new(),
         backend: None,
         timeout: None,
+        timeout_cancels: false,
         retries: Retries::NONE,
         goals: Goals::default(),
     };

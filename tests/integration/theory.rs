@@ -292,6 +292,15 @@ fn clients_with_a_timeout_leave_as_those_with_patience() {
             (UTILISATION, exact.utilisation),
         ];
         let change = format!("flow.requests.arrivals.rate={rate} /s");
-        check("timeout.toml", &[&change], &truths);
+        check("timeout.toml", &[&change, "flow.requests.timeout_cancels=true"], &truths);
     }
+}
+
+/// Sojourn times of M/M/1 are exponential with rate μ − λ, whoever has left.
+#[test]
+fn clients_with_a_timeout_leave_their_work_behind() {
+    let (rate, timeout) = (700.0, 0.005);
+    let late = (-(RATE - rate) * timeout).exp();
+    let truths = [(ERRORS, late), (THROUGHPUT, rate * (1.0 - late)), (UTILISATION, rate / RATE)];
+    check("timeout.toml", &["flow.requests.arrivals.rate=700 /s", "run.replications=80"], &truths);
 }

@@ -21,6 +21,7 @@ pub(crate) const KEYS: &[&str] = &[
     "mediation",
     "backend",
     "timeout",
+    "timeout_cancels",
     "retries",
     "goal",
 ];
@@ -60,6 +61,10 @@ pub(crate) fn read(
     let integration = integration(section);
     let backend = section.get("backend").map(|item| law::read(context, item));
     let timeout = section.get("timeout").map(|item| context.positive_duration(item));
+    let cancels = section.get("timeout_cancels").map(|item| context.boolean(item));
+    if timeout.is_none() {
+        section.refuse(&["timeout_cancels"], "without a timeout", "add timeout = \"30 s\"");
+    }
     let retries = section.get("retries").map(|item| retries::read(context, item));
     let goals = section.get("goal").map(|item| goal::of_flow(context, item));
     let token = token(section);
@@ -80,6 +85,7 @@ pub(crate) fn read(
         mediation: label(section, "mediation", mediation_of(kind, integration)),
         backend: backend.flatten(),
         timeout: timeout.flatten(),
+        timeout_cancels: cancels.flatten().unwrap_or(false),
         retries: retries.flatten().unwrap_or(Retries::NONE),
         goals: goals.unwrap_or_default(),
     })

@@ -46,6 +46,10 @@ pub struct Flow {
     /// How long the client waits for an answer of one attempt; left out: for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Duration>,
+    /// Whether nodes stop working for an attempt whose client has given up; false where nothing is stated:
+    /// nodes of the product do what has begun to its end, and nobody reads the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_cancels: Option<bool>,
     /// What the client does after a failed attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retries: Option<Retries>,

@@ -125,6 +125,7 @@ integration = "micro-integrator"
 mediation = "direct_proxy"
 backend = { law = "empirical", file = "observed.csv", column = "took", unit = "ms" }
 timeout = "30 s"
+timeout_cancels = true
 retries = { max = 2, back_off = "50 ms", factor = 1.5, jitter = "10 %" }
 [flow.goal]
 mean = "2 s"
@@ -548,6 +549,7 @@ fn written(default: &str) -> Vec<toml::Value> {
         }
         _ => Vec::new(),
     };
+    values.extend(text.parse::<bool>().map(toml::Value::from));
     values.extend(text.parse::<i64>().map(toml::Value::from));
     values.extend(text.parse::<f64>().map(toml::Value::from));
     values.push(text.into());

@@ -203,6 +203,7 @@ fn flow(kind: FlowKind, measured: &Measurement, arrivals: Arrivals) -> Flow {
         mediation: measured.operation.clone(),
         backend: calls.then_some(backend(measured)),
         timeout: None,
+        timeout_cancels: false,
         retries: Retries::NONE,
         goals: Goals::default(),
     }

@@ -30,6 +30,9 @@ pub struct Flow {
     pub backend: Option<Law>,
     /// How long the client waits for an answer of one attempt; none: for ever.
     pub timeout: Option<SimDuration>,
+    /// Whether nodes stop working for an attempt when its client gives up. Those of the product do not:
+    /// what has begun is done to its end, and nobody reads the answer.
+    pub timeout_cancels: bool,
     /// What the client does after a failed attempt.
     pub retries: Retries,
     /// What it must reach, where that is not what every flow must.

@@ -107,6 +107,7 @@ impl<'a> Compiler<'a> {
             think,
             first_step,
             timeout: flow.timeout,
+            timeout_cancels: flow.timeout_cancels,
             retries: if flow.retries.max == 0 { Retries::NONE } else { flow.retries },
             memory: std::mem::take(&mut self.memory),
         });

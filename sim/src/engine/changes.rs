@@ -154,9 +154,12 @@ impl Engine<'_> {
             reached(Mark::LosesOnTheWay);
         }
         // In order of arrival; the copies of an event by the node that they go to.
-        lost.sort_by_key(|request| (request.arrived, request.flow, request.number, request.nodes));
+        lost.sort_by_key(|request| {
+            let Request { arrived, flow, number, attempt, nodes, .. } = *request;
+            (arrived, flow, number, attempt, nodes)
+        });
         for request in lost {
-            if !request.is(Request::EVENT) {
+            if !request.is(Request::ALONE) {
                 self.failed_at(node);
             }
             self.fail(request, Cause::Lost);

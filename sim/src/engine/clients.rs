@@ -33,8 +33,12 @@ impl Engine<'_> {
         self.observers.attempted(self.now, request);
     }
 
-    /// The client has its answer.
+    /// The client has its answer, unless it has left.
     pub(super) fn answer(&mut self, request: &Request) {
+        if request.is(Request::ORPHAN) {
+            reached(Mark::AnswersNobody);
+            return self.observers.wasted(request);
+        }
         self.observers.answered(self.now, request);
         self.end_request(request, 0);
     }
@@ -43,9 +47,39 @@ impl Engine<'_> {
     #[cold]
     pub(super) fn fail(&mut self, mut request: Request, cause: Cause) {
         self.vacate(&mut request);
-        if request.is(Request::EVENT) {
-            return;
+        if !request.is(Request::ALONE) {
+            self.try_again(request, cause);
         }
+    }
+
+    /// The client of a request gives its attempt up. Where that ends no work, the request goes on alone.
+    /// Returns whether it does.
+    #[cold]
+    pub(super) fn give_up(&mut self, request: &mut Request) -> bool {
+        let is_sent = request.nodes != [NOWHERE; 2];
+        if !is_sent || self.cancels(request) {
+            self.fail(*request, Cause::TimedOut);
+            return false;
+        }
+        let client = *request;
+        request.flags |= Request::ORPHAN;
+        request.deadline = u64::MAX;
+        if let Some(machine) = self.machines.get(usize::from(request.nodes[0])) {
+            // The balancer sees that the client has hung up.
+            let (cluster, member) = machine.place();
+            self.balancers[cluster].answered(member);
+        }
+        self.try_again(client, Cause::TimedOut);
+        true
+    }
+
+    /// Whether the work of a request ends when its client gives up.
+    pub(super) fn cancels(&self, request: &Request) -> bool {
+        self.network.flows[usize::from(request.flow)].timeout_cancels
+    }
+
+    /// The client of a failed attempt begins another, or has failed with it.
+    fn try_again(&mut self, mut request: Request, cause: Cause) {
         let flow = usize::from(request.flow);
         let source = &self.network.flows[flow];
         if request.attempt < source.retries.max {

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::marks::{Mark, reached};
-use super::observations::{Cause, Part, Place};
+use super::observations::{Part, Place};
 use super::request::Request;
 use super::visit::Visit;
 use crate::network::{Need, Step, Variate};
@@ -83,9 +83,8 @@ impl Engine<'_> {
     /// The delay of a request is over, or what it was clipped to has come.
     pub(super) fn on_request(&mut self, mut request: Request) {
         if request.is(Request::CLIPPED) {
-            request.flags &= !Request::CLIPPED;
             reached(Mark::TimesOutOnTheWay);
-            return self.fail(request, Cause::TimedOut);
+            return self.give_up_on_the_way(request);
         }
         if request.is(Request::IN_LINE) {
             return self.on_line(&mut request);
@@ -116,7 +115,7 @@ impl Engine<'_> {
         let node = depth.map(|depth| usize::from(request.nodes[depth]));
         let cluster = node.map(|node| self.machines[node].cluster());
         if let Some(attribution) = self.observers.attribution()
-            && !request.is(Request::EVENT)
+            && !request.is(Request::ALONE)
         {
             attribution.spent(self.now, request, Place { part, need, cluster });
         }
@@ -128,8 +127,20 @@ impl Engine<'_> {
         request.time = end.min(request.deadline);
         if request.deadline < end {
             request.flags |= Request::CLIPPED;
+            request.deadline = end;
         }
         self.queue.push(*request);
+    }
+
+    /// The client of a request on its way gives up.
+    #[cold]
+    fn give_up_on_the_way(&mut self, mut request: Request) {
+        request.flags &= !Request::CLIPPED;
+        let end = request.deadline;
+        if self.give_up(&mut request) {
+            request.time = end;
+            self.queue.push(request);
+        }
     }
 
     /// A delay of constant length begins, unless the client gives up before its end.

@@ -14,6 +14,7 @@ pub(crate) enum Mark {
     TimesOutInService,
     TimesOutInLine,
     FreesServerEarly,
+    AnswersNobody,
     Retries,
     Refused,
     PassedOn,
@@ -44,7 +45,7 @@ pub(crate) enum Mark {
 
 impl Mark {
     /// Every mark with what it means.
-    const ALL: [(Self, &'static str); 33] = [
+    const ALL: [(Self, &'static str); 34] = [
         (Self::Rejected, "a full queue rejects a request"),
         (Self::TimesOutOnTheWay, "a client gives up while its request is on the way"),
         (Self::TimesOutInLane, "a client gives up before a delay of constant length ends"),
@@ -52,6 +53,7 @@ impl Mark {
         (Self::TimesOutInService, "a client gives up while a core works for its request"),
         (Self::TimesOutInLine, "a client gives up in a line of known ends before it is served"),
         (Self::FreesServerEarly, "a client gives up in a line of known ends while it is served"),
+        (Self::AnswersNobody, "a request is answered whose client has left"),
         (Self::Retries, "an attempt follows another"),
         (Self::Refused, "a node refuses a request"),
         (Self::PassedOn, "a request that was refused is passed on"),

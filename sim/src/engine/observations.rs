@@ -73,6 +73,8 @@ pub struct FlowObservations {
     pub failed: [u64; 5],
     /// Attempts after the first, in the window.
     pub retries: u64,
+    /// Attempts answered in the window whose clients had given up.
+    pub wasted: u64,
     /// Sojourn times of those answered.
     pub sojourn: Histogram,
     /// The same in the order of the answers, for how they come in clusters.

@@ -117,6 +117,12 @@ impl Observers {
         }
     }
 
+    /// A request has an answer that nobody reads.
+    #[cold]
+    pub(super) fn wasted(&mut self, request: &Request) {
+        self.flows.wasted(usize::from(request.flow), self.window_start.is_some());
+    }
+
     /// A request has ended without its answer.
     #[cold]
     pub(super) fn failed(&mut self, now: u64, request: &Request, cause: Cause) {

@@ -118,7 +118,9 @@ impl Engine<'_> {
         let machine = &mut self.machines[usize::from(node)];
         machine.let_go(self.now);
         let (cluster, member) = machine.place();
-        self.balancers[cluster].answered(member);
+        if depth > 0 || !request.is(Request::ORPHAN) {
+            self.balancers[cluster].answered(member);
+        }
         Some(cluster)
     }
 }

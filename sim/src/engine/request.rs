@@ -12,7 +12,7 @@ pub(crate) const NOWHERE: u16 = u16::MAX;
 pub(crate) struct Request {
     /// When its next event happens, while it is in the queue.
     pub(crate) time: u64,
-    /// When the client gives the attempt up.
+    /// When the client gives the attempt up; when its delay ends, where that is clipped.
     pub(crate) deadline: u64,
     /// When the first attempt began.
     pub(crate) arrived: u64,
@@ -47,6 +47,10 @@ impl Request {
     pub(crate) const SERVED: [u16; 2] = [1024, 2048];
     /// It waits or is in service on a node that knows when it will be complete.
     pub(crate) const IN_LINE: u16 = 4096;
+    /// Its client has given up: what has begun is done to its end, and nobody reads the answer.
+    pub(crate) const ORPHAN: u16 = 8192;
+    /// Nobody waits for it.
+    pub(crate) const ALONE: u16 = Self::EVENT | Self::ORPHAN;
     /// It holds anything that others may wait for.
     pub(crate) const HOLDS: u16 = 0b1111_1111_0000;
 

@@ -67,12 +67,24 @@ impl Engine<'_> {
             self.stall(index);
             return self.refresh(index);
         }
-        let expired = node.expire(self.now);
-        self.refresh(index);
-        if let Some(request) = expired {
+        if let Some(slot) = node.expire(self.now) {
             reached(Mark::TimesOutOnNode);
-            self.fail(request, Cause::TimedOut);
+            self.give_up_on_node(index, slot);
         }
+        self.refresh(index);
+    }
+
+    /// The client of a request on a node gives up.
+    #[cold]
+    fn give_up_on_node(&mut self, index: usize, slot: u32) {
+        let mut request = *self.nodes[index].request(slot);
+        if self.cancels(&request) {
+            request = self.nodes[index].abandon(self.now, slot);
+            self.refresh(index);
+            return self.fail(request, Cause::TimedOut);
+        }
+        self.give_up(&mut request);
+        *self.nodes[index].request(slot) = request;
     }
 
     /// Books how a burst has passed.
@@ -80,7 +92,7 @@ impl Engine<'_> {
     fn book_burst(&mut self, index: usize, slot: u32) {
         let (request, passed) = self.nodes[index].passed(self.now, slot);
         if let Step::Work { need, .. } = self.network.steps[usize::from(request.step)]
-            && !request.is(Request::EVENT)
+            && !request.is(Request::ALONE)
             && let Some(attribution) = self.observers.attribution()
         {
             let cluster = self.machines[index].cluster();
@@ -120,8 +132,9 @@ impl Engine<'_> {
     /// A burst joins the line of a node; false where the node has none.
     #[inline]
     fn join_line(&mut self, request: &mut Request, node: usize, nanos: f64) -> bool {
+        let leaves = if self.cancels(request) { request.deadline } else { u64::MAX };
         let Some(line) = self.nodes[node].line() else { return false };
-        let end = line.join(self.now, nanos, request.deadline);
+        let end = line.join(self.now, nanos, leaves);
         request.flags |= Request::IN_LINE;
         self.wait_until(request, end);
         true

@@ -16,6 +16,9 @@ pub struct Source {
     pub first_step: u16,
     /// How long the client waits for one attempt.
     pub timeout: Option<SimDuration>,
+    /// Whether what an attempt has begun ends when its client gives up; else it is done to its end, for
+    /// nobody.
+    pub timeout_cancels: bool,
     /// What the client does after a failed attempt.
     pub retries: Retries,
     /// What a request keeps alive on the nodes that it occupies, by depth.

@@ -66,6 +66,7 @@ impl Both {
             equal("arrivals", fast.arrivals, plain.arrivals);
             equal("answered", fast.answered, plain.answered);
             equal("retries", fast.retries, plain.retries);
+            equal("answers for nobody", fast.wasted, plain.wasted);
             for cause in 0..fast.failed.len() {
                 equal(
                     &format!("failures by cause {cause}"),

@@ -66,15 +66,15 @@ impl Plain<'_> {
             .collect();
         lost.sort_by_key(|handle| {
             let customer = &self.customers[*handle];
-            let Request { arrived, flow, number, .. } = customer.request;
-            (arrived, flow, number, customer.copy)
+            let Request { arrived, flow, number, attempt, .. } = customer.request;
+            (arrived, flow, number, attempt, customer.copy)
         });
         // First they are nowhere any more, so that none of them gets what another gives back.
         for handle in &lost {
             self.take_off(*handle, node);
         }
         for handle in lost {
-            if self.customers[handle].copy.is_none() {
+            if !self.customers[handle].is_alone() {
                 self.failed_at(node);
             }
             self.fail(handle, Cause::Lost);

@@ -29,16 +29,22 @@ impl Plain<'_> {
             self.draws[flow].nanos(self.network, &customer.request, Need::Think, 0, source.think);
         self.customers.push(customer);
         let handle = self.customers.len() - 1;
-        self.schedule(
-            self.now + pause + think.round() as u64,
-            Event::GoesOn { handle, attempt: 0, lane: None },
-        );
+        self.set_out(handle, self.now + pause + think.round() as u64, None);
+    }
+
+    /// A delay of a request begins that ends then.
+    pub(super) fn set_out(&mut self, handle: usize, until: u64, lane: Option<usize>) {
+        let since = self.scheduled;
+        let customer = &mut self.customers[handle];
+        (customer.until, customer.on_the_way) = (until, since);
+        let lane = lane.map(|lane| (lane, since));
+        self.schedule(until, Event::GoesOn { handle, since, lane });
     }
 
     /// Whether a request is still in this attempt.
     pub(super) fn is_at(&self, handle: usize, attempt: u8) -> bool {
         let customer = &self.customers[handle];
-        !customer.ended && customer.request.attempt == attempt
+        !customer.ended && !customer.orphan && customer.request.attempt == attempt
     }
 
     pub(super) fn whereabouts(&self, handle: usize) -> Whereabouts {
@@ -55,6 +61,39 @@ impl Plain<'_> {
             let whereabouts = self.whereabouts(handle);
             self.schedule(self.now, Event::GivesUp { handle, attempt, whereabouts });
         }
+    }
+
+    /// The client of a request leaves. What has been sent goes on without it.
+    pub(super) fn leave_alone(&mut self, handle: usize) {
+        let customer = &self.customers[handle];
+        let flow = &self.network.flows[customer.flow()];
+        if flow.timeout_cancels || customer.nodes == [None; 2] {
+            return self.fail(handle, Cause::TimedOut);
+        }
+        let request = customer.request;
+        let client = Customer {
+            arrived: true,
+            request,
+            ..Customer::new(customer.flow(), customer.request.number, flow.first_step, self.now)
+        };
+        self.customers[handle].orphan = true;
+        if let Some(node) = self.customers[handle].nodes[0] {
+            let (cluster, member) = self.machines[node].place();
+            self.balancers[cluster].answered(member);
+        }
+        match self.customers[handle].at {
+            Some(node) if self.has_line[node] => {
+                // From here on it counts as having come now.
+                self.customers[handle].on_the_way = self.scheduled;
+                self.servers[node].joins_again(handle, self.scheduled);
+                self.scheduled += 1;
+                self.plan(node);
+            }
+            Some(_) => {}
+            None => self.set_out(handle, self.customers[handle].until, None),
+        }
+        self.customers.push(client);
+        self.fail(self.customers.len() - 1, Cause::TimedOut);
     }
 
     pub(super) fn begin_attempt(&mut self, handle: usize) {
@@ -77,8 +116,13 @@ impl Plain<'_> {
     }
 
     pub(super) fn answer(&mut self, handle: usize) {
-        let customer = &self.customers[handle];
+        let customer = &mut self.customers[handle];
         let seen = &mut self.flows[customer.flow()];
+        if customer.orphan {
+            customer.ended = true;
+            seen.wasted += u64::from(self.observing);
+            return;
+        }
         seen.whole.answered += 1;
         if self.observing {
             let sojourn = self.now - customer.request.arrived;
@@ -94,7 +138,7 @@ impl Plain<'_> {
     pub(super) fn fail(&mut self, handle: usize, cause: Cause) {
         self.vacate(handle);
         let customer = &mut self.customers[handle];
-        if customer.copy.is_some() {
+        if customer.is_alone() {
             customer.ended = true;
             return;
         }
@@ -105,9 +149,7 @@ impl Plain<'_> {
             customer.request.attempt += 1;
             customer.step = usize::from(source.first_step);
             customer.burst = 0;
-            let attempt = customer.request.attempt;
-            self.schedule(self.now + wait, Event::GoesOn { handle, attempt, lane: None });
-            return;
+            return self.set_out(handle, self.now + wait, None);
         }
         let seen = &mut self.flows[customer.flow()];
         seen.whole.failed += 1;

@@ -22,7 +22,11 @@ pub(super) struct Customer {
     pub(super) connected: [[bool; 2]; 2],
     /// How many events had been scheduled when it set out.
     pub(super) on_the_way: u64,
+    /// When its delay ends, while it is in one.
+    pub(super) until: u64,
     pub(super) arrived: bool,
+    /// Its client has given up, and it goes on alone.
+    pub(super) orphan: bool,
     pub(super) ended: bool,
 }
 
@@ -39,13 +43,20 @@ impl Customer {
             served: [false; 2],
             connected: [[false; 2]; 2],
             on_the_way: 0,
+            until: now,
             arrived: false,
+            orphan: false,
             ended: false,
         }
     }
 
     pub(super) fn flow(&self) -> usize {
         usize::from(self.request.flow)
+    }
+
+    /// Whether nobody waits for it.
+    pub(super) fn is_alone(&self) -> bool {
+        self.orphan || self.copy.is_some()
     }
 
     pub(super) fn occupies(&self, node: usize) -> bool {

@@ -42,7 +42,8 @@ pub(super) enum Event {
     /// The delay of an attempt is over, or the wait before it.
     GoesOn {
         handle: usize,
-        attempt: u8,
+        /// How many events had been scheduled when it set out.
+        since: u64,
         /// Of what constant length the delay is, and how many have been scheduled before.
         lane: Option<(usize, u64)>,
     },

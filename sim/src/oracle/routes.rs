@@ -2,7 +2,6 @@
 
 use super::Plain;
 use super::customer::Customer;
-use super::event::Event;
 use crate::engine::{Cause, SESSIONS};
 use crate::network::{Memory, Need, Pool, Step, Variate};
 
@@ -29,12 +28,8 @@ impl Plain<'_> {
                     let part = self.customers[handle].copy.unwrap_or(0);
                     let nanos = (self.draw(handle, need, part, delay) + self.rounding) as u64;
                     if nanos > 0 {
-                        let attempt = self.customers[handle].request.attempt;
-                        self.customers[handle].on_the_way = self.scheduled;
-                        let lane =
-                            self.lanes.of_step(step as u16).map(|(lane, _)| (lane, self.scheduled));
-                        return self
-                            .schedule(self.now + nanos, Event::GoesOn { handle, attempt, lane });
+                        let lane = self.lanes.of_step(step as u16).map(|(lane, _)| lane);
+                        return self.set_out(handle, self.now + nanos, lane);
                     }
                 }
                 Step::SkipUnless { share, to } => {
@@ -154,7 +149,9 @@ impl Plain<'_> {
         let memory = self.memory(handle, depth);
         self.servers[node].free(handle);
         self.servers[node].heap.let_go(memory);
-        self.balancers[cluster].answered(node - self.network.clusters[cluster].first_node);
+        if depth > 0 || !self.customers[handle].orphan {
+            self.balancers[cluster].answered(node - self.network.clusters[cluster].first_node);
+        }
         Some(cluster)
     }
 
@@ -171,6 +168,7 @@ impl Plain<'_> {
                 step: first_step,
                 burst: 0,
                 copy: Some(member as u8),
+                orphan: false,
                 nodes: [Some(node), None],
                 keeps: [false; 2],
                 connected: [[false; 2]; 2],

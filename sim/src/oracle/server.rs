@@ -233,6 +233,12 @@ impl Server {
         places.min_by(|a, b| left(a).total_cmp(&left(b))).unwrap_or(0)
     }
 
+    /// The burst of a request counts as having come later.
+    pub(super) fn joins_again(&mut self, handle: usize, joined: u64) {
+        let jobs = self.in_service.iter_mut().chain(&mut self.waiting);
+        jobs.filter(|job| job.handle == handle).for_each(|job| job.joined = joined);
+    }
+
     /// A request is no longer on the node.
     pub(super) fn remove(&mut self, now: u64, station: &Station, handle: usize) {
         self.settle(now);

@@ -291,6 +291,7 @@ fn flow(arrivals: Arrivals) -> Flow {
         mediation: "work".to_owned(),
         backend: None,
         timeout: None,
+        timeout_cancels: false,
         retries: Retries::NONE,
         goals: Goals::default(),
     }

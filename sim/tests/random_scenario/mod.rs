@@ -234,6 +234,7 @@ impl Dice {
         let backend = self.law(backend_ms);
         let times_out = self.uses(Feature::Timeouts, 0.7);
         let timeout_ms = self.magnitude(2.0, 200.0);
+        let timeout_cancels = self.choose(&[false, false, true]);
         Flow {
             name: format!("flow-{index}"),
             kind,
@@ -246,6 +247,7 @@ impl Dice {
             mediation: "work".to_owned(),
             backend: calls_backend.then_some(backend),
             timeout: times_out.then(|| SimDuration::from_ms(timeout_ms)),
+            timeout_cancels,
             retries: self.retries(),
             goals: Goals::default(),
         }

@@ -16,6 +16,7 @@ struct Tally {
     arrivals: u64,
     failed: [u64; 5],
     retries: u64,
+    wasted: u64,
     sojourn: Histogram,
     batches: Batches,
     sojourn_sum: f64,
@@ -41,6 +42,10 @@ impl Flows {
 
     pub(super) fn retried(&mut self, flow: usize, observing: bool) {
         self.0[flow].retries += u64::from(observing);
+    }
+
+    pub(super) fn wasted(&mut self, flow: usize, observing: bool) {
+        self.0[flow].wasted += u64::from(observing);
     }
 
     #[inline]
@@ -78,6 +83,7 @@ impl Tally {
             answered: self.sojourn.total(),
             failed: self.failed,
             retries: self.retries,
+            wasted: self.wasted,
             sojourn: self.sojourn,
             batches: self.batches,
             sojourn_sum: self.sojourn_sum,

@@ -23,8 +23,8 @@ impl Line {
         Self { spoken_for: vec![0; servers as usize].into(), present: 0, promised: 0 }
     }
 
-    /// A burst of so many nanoseconds joins the line, whose client gives up at `deadline`. Returns when it
-    /// would be complete.
+    /// A burst of so many nanoseconds joins the line, which it leaves at `deadline` in any case. Returns
+    /// when it would be complete.
     #[inline]
     pub(in crate::engine) fn join(&mut self, now: u64, nanos: f64, deadline: u64) -> u64 {
         self.present += 1;

@@ -9,9 +9,9 @@ use super::{NEVER, Node, Slot, State};
 use crate::network::Station;
 
 impl Node {
-    /// Takes out one request that expires at `now`, if there is one.
+    /// The slot of a request whose client gives up at `now`, if there is one.
     #[cold]
-    pub(in crate::engine) fn expire(&mut self, now: u64) -> Option<Request> {
+    pub(in crate::engine) fn expire(&mut self, now: u64) -> Option<u32> {
         if self.expiry.is_stale(now) {
             let slots = self.slots.iter().enumerate();
             self.expiry.list(slots.filter(|(_, slot)| slot.is_live()).map(|(index, slot)| {
@@ -21,7 +21,7 @@ impl Node {
         while let Some(due) = self.expiry.pop_due(now) {
             let slot = &self.slots[due.slot as usize];
             if slot.usage == due.usage && slot.is_live() {
-                return Some(self.abandon(now, due.slot));
+                return Some(due.slot);
             }
         }
         None
@@ -81,7 +81,8 @@ impl Node {
         lost.extend(slots.into_iter().map(|slot| self.abandon(now, slot as u32)));
     }
 
-    pub(super) fn abandon(&mut self, now: u64, slot: u32) -> Request {
+    /// A request leaves unfinished.
+    pub(in crate::engine) fn abandon(&mut self, now: u64, slot: u32) -> Request {
         self.advance(now);
         let place = &mut self.slots[slot as usize];
         let state = std::mem::replace(&mut place.state, State::Ghost);
