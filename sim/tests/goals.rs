@@ -176,6 +176,7 @@ fn where_a_queue_is_bounded_an_overload_is_judged_by_what_was_found() {
 fn a_client_that_gives_up_sooner_than_the_limit_is_not_answered_later() {
     let mut scenario = queue(1500.0, 1, p99_and_errors(100.0, 0.01));
     scenario.flows[0].timeout = Some(SimDuration::from_ms(50.0));
+    scenario.flows[0].timeout_cancels = true;
     let result = found(&scenario);
     assert_eq!(result.goal_checks[0].verdict, Verdict::Met);
     assert_eq!(result.goal_checks[1].verdict, Verdict::Missed);

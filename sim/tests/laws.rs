@@ -199,7 +199,14 @@ fn nobody_is_on_a_node_who_is_not_in_the_system() {
     for_all(|number| {
         let single = without(
             features(number),
-            &[Feature::Spread, Feature::Integration, Feature::Opaque, Feature::Retries],
+            &[
+                Feature::Spread,
+                Feature::Integration,
+                Feature::Opaque,
+                Feature::Retries,
+                // Clients that give up leave their work behind.
+                Feature::Timeouts,
+            ],
         );
         let replication = Replication::new(single, number, 2000.0, None);
         let in_system: f64 = replication.seen.flows.iter().map(|seen| seen.in_system).sum();
