@@ -2,11 +2,12 @@
 //!
 //! Three sources of events are compared at each turn: rare control events (crashes, repairs, health
 //! checks), a tournament whose competitors are nodes, arrival processes and lanes (delays of one constant
-//! length), each with its next event, and other requests on their way between nodes (a monotone queue). Simultaneous events happen in this order:
-//! control events as they were scheduled, nodes by index, arrivals by flow, ends of delays of constant
-//! length by the first step of that length, other requests on their way first in first out. A node that
-//! knows the end of every burst beforehand has no events of its own: its requests count as on their way.
-//! On a node, bursts are complete first, then it stalls, then clients give up.
+//! length), each with its next event, and other requests on their way between nodes (a monotone queue).
+//! Simultaneous events happen in this order: control events as they were scheduled, nodes by index,
+//! arrivals by flow, ends of delays of constant length by the first step of that length, other requests on
+//! their way first in first out. A node that knows the end of every burst beforehand has no events of its
+//! own: its requests count as on their way. On a node, bursts are complete first, then it stalls, then
+//! clients give up.
 
 mod calendar;
 mod changes;

@@ -132,8 +132,9 @@ impl Engine<'_> {
     /// A burst joins the line of a node; false where the node has none.
     #[inline]
     fn join_line(&mut self, request: &mut Request, node: usize, nanos: f64) -> bool {
-        let leaves = if self.cancels(request) { request.deadline } else { u64::MAX };
+        let flow = &self.network.flows[usize::from(request.flow)];
         let Some(line) = self.nodes[node].line() else { return false };
+        let leaves = if flow.timeout_cancels { request.deadline } else { u64::MAX };
         let end = line.join(self.now, nanos, leaves);
         request.flags |= Request::IN_LINE;
         self.wait_until(request, end);
