@@ -3,8 +3,8 @@
 use scenarios::load;
 use sim::deployment::routes::compile;
 use sim::deployment::{
-    Arrivals, Cluster, Demand, Deployment, Discipline, Flow, FlowKind, Goals, HealthCheck, Policy,
-    Profile, Retries, Role, Runtime, Token,
+    Arrivals, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy, Profile, Role,
+    Runtime,
 };
 use sim::network::Network;
 use sim::random::{Law, Shape};
@@ -135,20 +135,6 @@ fn cluster(role: Role, nodes: u32, profile: Profile, policy: Policy) -> Cluster 
 }
 
 fn flow(index: usize, rate: f64, integration: Option<Runtime>, backend: Option<Law>) -> Flow {
-    Flow {
-        name: format!("flow {index}"),
-        kind: FlowKind::Api,
-        tenant: "default".to_owned(),
-        arrivals: Arrivals::Poisson { rate },
-        operation: "work".to_owned(),
-        size_kib: 0.0,
-        token: Token::Jwt,
-        integration,
-        mediation: "work".to_owned(),
-        backend,
-        timeout: None,
-        timeout_cancels: false,
-        retries: Retries::NONE,
-        goals: Goals::default(),
-    }
+    let arrivals = Arrivals::Poisson { rate };
+    Flow { integration, backend, ..Flow::plain(&format!("flow {index}"), "work", arrivals) }
 }

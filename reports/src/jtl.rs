@@ -152,27 +152,15 @@ fn most_at_once(begins: &[SimDuration], ends: &[SimDuration]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use sim::deployment::{FlowKind, Goals, Retries, Token};
     use sim::random::Law;
 
     use super::*;
 
     fn flow(name: &str, arrivals: Arrivals) -> Flow {
         Flow {
-            name: name.to_owned(),
-            kind: FlowKind::Api,
-            tenant: "default".to_owned(),
-            arrivals,
-            operation: "passthrough".to_owned(),
             size_kib: 1.5,
-            token: Token::Jwt,
-            integration: None,
             mediation: "directapi".to_owned(),
-            backend: None,
-            timeout: None,
-            timeout_cancels: false,
-            retries: Retries::NONE,
-            goals: Goals::default(),
+            ..Flow::plain(name, "passthrough", arrivals)
         }
     }
 

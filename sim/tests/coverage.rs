@@ -4,8 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
 use sim::deployment::{
-    Arrivals, Cluster, Demand, Deployment, Discipline, Flow, FlowKind, HealthCheck, Policy,
-    Profile, Retries, Role, Token,
+    Arrivals, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy, Profile, Role,
 };
 use sim::experiment::{Unwatched, compare};
 use sim::random::Shape;
@@ -78,22 +77,7 @@ impl Station {
     }
 
     fn flow(&self) -> Flow {
-        Flow {
-            name: "requests".to_owned(),
-            kind: FlowKind::Api,
-            tenant: "default".to_owned(),
-            arrivals: Arrivals::Poisson { rate: self.load * RATE },
-            operation: "work".to_owned(),
-            size_kib: 0.0,
-            token: Token::Jwt,
-            integration: None,
-            mediation: "work".to_owned(),
-            backend: None,
-            timeout: None,
-            timeout_cancels: false,
-            retries: Retries::NONE,
-            goals: Goals::default(),
-        }
+        Flow::plain("requests", "work", Arrivals::Poisson { rate: self.load * RATE })
     }
 
     fn truths(&self) -> Vec<Truth> {

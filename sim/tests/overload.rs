@@ -10,8 +10,8 @@ use std::sync::atomic::AtomicBool;
 
 use sim::deployment::routes::compile;
 use sim::deployment::{
-    Arrivals, Cluster, Demand, Deployment, Discipline, Flow, FlowKind, Goals, HealthCheck, Policy,
-    Profile, Retries, Role, Token,
+    Arrivals, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy, Profile, Retries,
+    Role,
 };
 use sim::engine::{Asked, Observations, Run, simulate};
 use sim::random::Shape;
@@ -70,22 +70,7 @@ fn simulated(
         policy: Policy::RoundRobin,
         health: HealthCheck::Perfect,
     };
-    let flow = Flow {
-        name: "flow".to_owned(),
-        kind: FlowKind::Api,
-        tenant: "default".to_owned(),
-        arrivals,
-        operation: "work".to_owned(),
-        size_kib: 0.0,
-        token: Token::Jwt,
-        integration: None,
-        mediation: String::new(),
-        backend: None,
-        timeout,
-        timeout_cancels,
-        retries,
-        goals: Goals::default(),
-    };
+    let flow = Flow { timeout, timeout_cancels, retries, ..Flow::plain("flow", "work", arrivals) };
     let deployment =
         Deployment { name: String::new(), pattern: String::new(), clusters: vec![cluster] };
     let network = compile(&deployment, &[flow]).expect("it fits");

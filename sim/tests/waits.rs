@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicBool;
 
 use sim::deployment::routes::{INTROSPECTION, compile};
 use sim::deployment::{
-    Arrivals, Bursts, Cluster, Database, Demand, Deployment, Flow, FlowKind, Goals, HealthCheck,
-    Policy, Profile, Retries, Role, Token,
+    Arrivals, Bursts, Cluster, Database, Demand, Deployment, Flow, FlowKind, HealthCheck, Policy,
+    Profile, Role, Token,
 };
 use sim::engine::{Asked, Observations, Run, simulate};
 use sim::random::{Law, Shape};
@@ -38,22 +38,7 @@ fn cluster(role: Role, nodes: u32, profile: Profile) -> Cluster {
 }
 
 fn flow(kind: FlowKind, arrivals: Arrivals) -> Flow {
-    Flow {
-        name: "flow".to_owned(),
-        kind,
-        tenant: "default".to_owned(),
-        arrivals,
-        operation: "work".to_owned(),
-        size_kib: 0.0,
-        token: Token::Jwt,
-        integration: None,
-        mediation: String::new(),
-        backend: None,
-        timeout: None,
-        timeout_cancels: false,
-        retries: Retries::NONE,
-        goals: Goals::default(),
-    }
+    Flow { kind, ..Flow::plain("flow", "work", arrivals) }
 }
 
 /// Users who do not think.

@@ -4,8 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use sim::deployment::routes::compile;
 use sim::deployment::{
-    Arrivals, Cluster, Deployment, Flow, FlowKind, Goals, HealthCheck, Policy, Profile, Retries,
-    Role, Token,
+    Arrivals, Cluster, Deployment, Flow, FlowKind, HealthCheck, Policy, Profile, Role,
 };
 use sim::engine::{Asked, Run, simulate};
 use sim::measurement::{Load, Measurement};
@@ -55,20 +54,12 @@ fn fit<'a>(pairs: impl Iterator<Item = &'a Pair>) -> f64 {
 /// Tokens a second that so many key managers make for users who do not think.
 fn carried(profile: &Profile, nodes: u32, users: u32) -> f64 {
     let flow = Flow {
-        name: "tokens".to_owned(),
         kind: FlowKind::Token,
-        tenant: "default".to_owned(),
-        arrivals: Arrivals::Closed { users, think: Law::constant(SimDuration::ZERO) },
-        operation: "token".to_owned(),
-        size_kib: 0.0,
-        token: Token::Jwt,
-        integration: None,
-        mediation: String::new(),
-        backend: None,
-        timeout: None,
-        timeout_cancels: false,
-        retries: Retries::NONE,
-        goals: Goals::default(),
+        ..Flow::plain(
+            "tokens",
+            "token",
+            Arrivals::Closed { users, think: Law::constant(SimDuration::ZERO) },
+        )
     };
     let cluster = Cluster {
         name: "key-manager".to_owned(),

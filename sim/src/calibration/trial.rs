@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicBool;
 
 use crate::deployment::routes::{RouteProblem, compile};
 use crate::deployment::{
-    AllocationBudget, Arrivals, Cluster, Deployment, Flow, FlowKind, Goals, HealthCheck, Policy,
-    Profile, Retries, Role, Token,
+    AllocationBudget, Arrivals, Cluster, Deployment, Flow, FlowKind, HealthCheck, Policy, Profile,
+    Role,
 };
 use crate::engine::{Asked, Run, simulate};
 use crate::measurement::{BackendTimes, Load, LoadTest, Measurement, Observed, ThinkTimes};
@@ -192,20 +192,10 @@ fn flows(kind: FlowKind, test: &LoadTest) -> Vec<Flow> {
 fn flow(kind: FlowKind, measured: &Measurement, arrivals: Arrivals) -> Flow {
     let calls = matches!(kind, FlowKind::Api | FlowKind::Stream);
     Flow {
-        name: measured.operation.clone(),
         kind,
-        tenant: "default".to_owned(),
-        arrivals,
-        operation: measured.operation.clone(),
         size_kib: measured.size_kib.unwrap_or(0.0),
-        token: Token::Jwt,
-        integration: None,
-        mediation: measured.operation.clone(),
         backend: calls.then_some(backend(measured)),
-        timeout: None,
-        timeout_cancels: false,
-        retries: Retries::NONE,
-        goals: Goals::default(),
+        ..Flow::plain(&measured.operation, &measured.operation, arrivals)
     }
 }
 

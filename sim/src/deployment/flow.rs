@@ -39,6 +39,29 @@ pub struct Flow {
     pub goals: Goals,
 }
 
+impl Flow {
+    /// Calls of this operation, by the gateway or an integration node, with nothing else: empty messages,
+    /// no backend, and clients who wait for ever and do not try again.
+    pub fn plain(name: &str, operation: &str, arrivals: Arrivals) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind: FlowKind::Api,
+            tenant: "default".to_owned(),
+            arrivals,
+            operation: operation.to_owned(),
+            size_kib: 0.0,
+            token: Token::Jwt,
+            integration: None,
+            mediation: operation.to_owned(),
+            backend: None,
+            timeout: None,
+            timeout_cancels: false,
+            retries: Retries::NONE,
+            goals: Goals::default(),
+        }
+    }
+}
+
 /// What the requests of a flow ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FlowKind {

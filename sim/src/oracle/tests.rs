@@ -131,22 +131,7 @@ fn cluster(role: Role, nodes: u32, profile: Profile) -> Cluster {
 }
 
 fn poisson(rate: f64) -> Flow {
-    Flow {
-        name: "flow".to_owned(),
-        kind: FlowKind::Api,
-        tenant: "default".to_owned(),
-        arrivals: Arrivals::Poisson { rate },
-        operation: "work".to_owned(),
-        size_kib: 0.0,
-        token: Token::Jwt,
-        integration: None,
-        mediation: "work".to_owned(),
-        backend: None,
-        timeout: None,
-        timeout_cancels: false,
-        retries: Retries::NONE,
-        goals: Goals::default(),
-    }
+    Flow::plain("flow", "work", Arrivals::Poisson { rate })
 }
 
 fn made(flow: Flow, clusters: Vec<Cluster>, drills: Vec<Drill>) -> Scenario {

@@ -2,8 +2,8 @@
 
 use super::{Case, Quantity, Truth};
 use crate::deployment::{
-    Arrivals, Cluster, Demand, Deployment, Discipline, Flow, FlowKind, HealthCheck, Policy,
-    Profile, Retries, Role, Runtime, Token,
+    Arrivals, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy, Profile, Role,
+    Runtime,
 };
 use crate::random::{Law, Shape};
 use crate::scenario::{Goals, Replications, RunSettings, Scenario};
@@ -279,22 +279,7 @@ fn cluster(role: Role, profile: Profile, nodes: u32, policy: Policy) -> Cluster 
 }
 
 fn flow(arrivals: Arrivals) -> Flow {
-    Flow {
-        name: "requests".to_owned(),
-        kind: FlowKind::Api,
-        tenant: "default".to_owned(),
-        arrivals,
-        operation: "work".to_owned(),
-        size_kib: 0.0,
-        token: Token::Jwt,
-        integration: None,
-        mediation: "work".to_owned(),
-        backend: None,
-        timeout: None,
-        timeout_cancels: false,
-        retries: Retries::NONE,
-        goals: Goals::default(),
-    }
+    Flow::plain("requests", "work", arrivals)
 }
 
 fn scenario(flow: Flow, clusters: Vec<Cluster>) -> Scenario {
