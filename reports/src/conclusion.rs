@@ -165,27 +165,21 @@ impl<'a> Excess<'a> {
 /// How many times the limit was found; for availability, of what may be missing.
 fn ratio(check: &GoalCheck) -> f64 {
     let found = check.found.filter(phrases::is_number);
-    found.map_or(f64::INFINITY, |found| times(check, found.mean))
+    found.map_or(f64::INFINITY, |found| check.goal.times(found.mean, check.limit))
 }
 
 fn interval(check: &GoalCheck) -> (f64, f64) {
     let Some(found) = check.found.filter(phrases::is_number) else {
         return (f64::INFINITY, f64::INFINITY);
     };
-    let end = |end: Option<f64>, open: f64| end.map_or(open, |end| times(check, end));
-    let (low, high) = match check.goal.as_str() {
-        "availability" => (found.upper, found.lower),
-        _ => (found.lower, found.upper),
+    let end =
+        |end: Option<f64>, open: f64| end.map_or(open, |end| check.goal.times(end, check.limit));
+    let (low, high) = if check.goal.is_better_higher() {
+        (found.upper, found.lower)
+    } else {
+        (found.lower, found.upper)
     };
     (end(low, 0.0), end(high, f64::INFINITY))
-}
-
-fn times(check: &GoalCheck, found: f64) -> f64 {
-    let times = match check.goal.as_str() {
-        "availability" => (1.0 - found) / (1.0 - check.limit),
-        _ => found / check.limit,
-    };
-    if times.is_nan() { f64::INFINITY } else { times }
 }
 
 fn names(deployments: &[&DeploymentResult]) -> String {
@@ -197,6 +191,7 @@ fn names(deployments: &[&DeploymentResult]) -> String {
 mod tests {
     use super::*;
     use crate::fabricated;
+    use sim::quantity::Quantity;
     use sim::results::{OutOfReach, Reason};
     use sim::stats::Estimate;
 
@@ -262,7 +257,7 @@ mod tests {
         let mut results = missing_by([(900.0, 1.0); 3]);
         for (deployment, mean) in results.deployments.iter_mut().zip([0.995, 0.998]) {
             let check = &mut deployment.goal_checks[0];
-            (check.goal, check.limit) = ("availability".to_owned(), 0.999);
+            (check.goal, check.limit) = (Quantity::Availability, 0.999);
             check.found = Some(Estimate::between(mean, Some(mean - 1e-4), Some(mean + 1e-4)));
         }
         results.deployments[2].goal_checks[0].limit = 300.0;
@@ -318,7 +313,7 @@ mod tests {
         results.out_of_reach.push(OutOfReach {
             flow: "cards".to_owned(),
             tenant: "default".to_owned(),
-            goal: "p99".to_owned(),
+            goal: Quantity::P99,
             limit: 400.0,
             alone: 481.3,
         });

@@ -1,83 +1,61 @@
 //! The figures of a load test, and how close a simulation comes to them.
 
 use sim::calibration::{Configured, Errors};
+use sim::quantity::Quantity;
+use sim::scenario::LatencyMetric;
 
-use crate::phrases;
-
-/// A figure that a load test may state.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Figure {
-    /// Requests answered per second.
-    Throughput,
-    /// The mean time.
-    Mean,
-    /// The time that so large a share stays below.
-    Quantile(f64),
-    /// Share of time in garbage collection.
-    GcShare,
+/// The figures that any of the tests states, from the throughput to the rarest quantile.
+pub(crate) fn stated(tests: &[Configured]) -> Vec<Quantity> {
+    let mut probabilities: Vec<f64> =
+        tests.iter().flat_map(|test| &test.measured.quantiles).map(|(p, _)| *p).collect();
+    probabilities.sort_by(f64::total_cmp);
+    probabilities.dedup();
+    let quantiles = probabilities.into_iter().map(Quantity::quantile);
+    let all = [Quantity::Throughput, Quantity::MEAN].into_iter().chain(quantiles);
+    all.chain([Quantity::GcShare])
+        .filter(|figure| tests.iter().any(|test| measured(*figure, test).is_some()))
+        .collect()
 }
 
-impl Figure {
-    /// The figures that any of the tests states, from the throughput to the rarest quantile.
-    pub(crate) fn stated(tests: &[Configured]) -> Vec<Self> {
-        let mut probabilities: Vec<f64> =
-            tests.iter().flat_map(|test| &test.measured.quantiles).map(|(p, _)| *p).collect();
-        probabilities.sort_by(f64::total_cmp);
-        probabilities.dedup();
-        let quantiles = probabilities.into_iter().map(Self::Quantile);
-        let all = [Self::Throughput, Self::Mean].into_iter().chain(quantiles);
-        all.chain([Self::GcShare])
-            .filter(|figure| tests.iter().any(|test| figure.measured(test).is_some()))
-            .collect()
+/// As it was measured: requests per second, seconds, or a share.
+pub(crate) fn measured(figure: Quantity, test: &Configured) -> Option<f64> {
+    let measured = &test.measured;
+    match figure {
+        Quantity::Throughput => measured.throughput,
+        Quantity::Latency(LatencyMetric::Mean) => measured.mean,
+        Quantity::Latency(LatencyMetric::Quantile(wanted)) => at(&measured.quantiles, wanted),
+        Quantity::GcShare => measured.gc_share,
+        _ => None,
     }
+}
 
-    /// Its name: `throughput`, `p99.9`.
-    pub(crate) fn name(self) -> String {
-        match self {
-            Self::Throughput => "throughput".to_owned(),
-            Self::Mean => "mean".to_owned(),
-            Self::Quantile(probability) => phrases::quantile(probability),
-            Self::GcShare => "GC share".to_owned(),
+/// As it was simulated, where it was measured.
+pub(crate) fn simulated(figure: Quantity, test: &Configured) -> Option<f64> {
+    let simulated = &test.simulated;
+    measured(figure, test)?;
+    match figure {
+        Quantity::Throughput => Some(simulated.throughput),
+        Quantity::Latency(LatencyMetric::Mean) => Some(simulated.mean),
+        Quantity::Latency(LatencyMetric::Quantile(wanted)) => {
+            let stated = test.measured.quantiles.iter().map(|(probability, _)| *probability);
+            let mut found = stated.zip(&simulated.quantiles);
+            found.find(|(probability, _)| *probability == wanted).map(|(_, value)| *value)
         }
+        Quantity::GcShare => Some(simulated.gc_share),
+        _ => None,
     }
+}
 
-    /// As it was measured: requests per second, seconds, or a share.
-    pub(crate) fn measured(self, test: &Configured) -> Option<f64> {
-        let measured = &test.measured;
-        match self {
-            Self::Throughput => measured.throughput,
-            Self::Mean => measured.mean,
-            Self::Quantile(wanted) => at(&measured.quantiles, wanted),
-            Self::GcShare => measured.gc_share,
-        }
-    }
-
-    /// As it was simulated, where it was measured.
-    pub(crate) fn simulated(self, test: &Configured) -> Option<f64> {
-        let simulated = &test.simulated;
-        self.measured(test)?;
-        match self {
-            Self::Throughput => Some(simulated.throughput),
-            Self::Mean => Some(simulated.mean),
-            Self::Quantile(wanted) => {
-                let stated = test.measured.quantiles.iter().map(|(probability, _)| *probability);
-                let mut found = stated.zip(&simulated.quantiles);
-                found.find(|(probability, _)| *probability == wanted).map(|(_, value)| *value)
-            }
-            Self::GcShare => Some(simulated.gc_share),
-        }
-    }
-
-    /// The relative error, where there is one.
-    pub(crate) fn error(self, errors: &Errors) -> Option<f64> {
-        let error = match self {
-            Self::Throughput => errors.throughput,
-            Self::Mean => errors.mean,
-            Self::Quantile(wanted) => at(&errors.quantiles, wanted),
-            Self::GcShare => errors.gc_share,
-        };
-        error.filter(|error| error.is_finite())
-    }
+/// The relative error, where there is one.
+pub(crate) fn error(figure: Quantity, errors: &Errors) -> Option<f64> {
+    let error = match figure {
+        Quantity::Throughput => errors.throughput,
+        Quantity::Latency(LatencyMetric::Mean) => errors.mean,
+        Quantity::Latency(LatencyMetric::Quantile(wanted)) => at(&errors.quantiles, wanted),
+        Quantity::GcShare => errors.gc_share,
+        _ => None,
+    };
+    error.filter(|error| error.is_finite())
 }
 
 fn at(quantiles: &[(f64, f64)], wanted: f64) -> Option<f64> {
@@ -98,10 +76,10 @@ pub(crate) struct Closeness {
 impl Closeness {
     /// Over the tests that state the figure; none where none does.
     pub(crate) fn of<'a>(
-        figure: Figure,
+        figure: Quantity,
         tests: impl IntoIterator<Item = &'a Configured>,
     ) -> Option<Self> {
-        let errors = tests.into_iter().filter_map(|test| figure.error(&test.errors));
+        let errors = tests.into_iter().filter_map(|test| error(figure, &test.errors));
         let mut sizes: Vec<f64> = errors.map(f64::abs).collect();
         sizes.sort_by(f64::total_cmp);
         let figures = sizes.len();
@@ -123,7 +101,7 @@ mod tests {
             test.clone()
         };
         let tests: Vec<Configured> = errors.iter().map(of).collect();
-        Closeness::of(Figure::Mean, &tests)
+        Closeness::of(Quantity::MEAN, &tests)
     }
 
     #[test]
@@ -147,7 +125,7 @@ mod tests {
     #[test]
     fn figures_are_those_that_any_test_states() {
         let names = |tests: &[Configured]| {
-            Figure::stated(tests).into_iter().map(Figure::name).collect::<Vec<_>>()
+            stated(tests).into_iter().map(Quantity::words).collect::<Vec<_>>()
         };
         let tests = fabricated::gateway().tests;
         let expected =
@@ -160,11 +138,11 @@ mod tests {
     #[test]
     fn errors_are_those_of_the_measured_and_simulated_values() {
         for test in fabricated::gateway().tests {
-            for figure in Figure::stated(std::slice::from_ref(&test)) {
-                let measured = figure.measured(&test).expect("stated");
-                let simulated = figure.simulated(&test).expect("simulated");
-                let error = figure.error(&test.errors).expect("finite");
-                assert!((simulated / measured - 1.0 - error).abs() < 1e-12, "{}", figure.name());
+            for figure in stated(std::slice::from_ref(&test)) {
+                let measured = measured(figure, &test).expect("stated");
+                let simulated = simulated(figure, &test).expect("simulated");
+                let error = error(figure, &test.errors).expect("finite");
+                assert!((simulated / measured - 1.0 - error).abs() < 1e-12, "{}", figure.words());
             }
         }
     }

@@ -7,6 +7,7 @@ use std::io::Write;
 
 use serde_json::{Map, Value, json};
 use sim::deployment::FlowKind;
+use sim::quantity::Quantity;
 use sim::results::{
     ClusterResult, DeploymentResult, Difference, Distinction, ExplainedFlow, ExplainedPart,
     ExplainedQuantile, Explanation, FlowResult, GoalCheck, OutOfReach, Overload, Results,
@@ -115,7 +116,7 @@ fn flow(flow: &FlowResult) -> Value {
     sojourn.insert("mean".to_owned(), optional(flow.mean_ms.as_ref()));
     sojourn.insert("sd".to_owned(), optional(flow.sd_ms.as_ref()));
     for probability in sim::stats::QUANTILES {
-        let name = phrases::quantile(probability).replace('.', "_");
+        let name = Quantity::quantile(probability).name().replace('.', "_");
         sojourn.insert(name, optional(flow.quantile_ms(probability)));
     }
     json!({
@@ -177,11 +178,11 @@ fn cluster(cluster: &ClusterResult) -> Value {
 
 fn goal(check: &GoalCheck) -> Value {
     json!({
-        "goal": check.goal,
+        "goal": check.goal.name(),
         "flow": check.flow,
         "tenant": check.tenant,
         "situation": check.situation,
-        "unit": phrases::file_unit(&check.goal),
+        "unit": check.goal.unit().name(),
         "limit": check.limit,
         "found": optional(check.found.as_ref()),
         "verdict": phrases::verdict(check.verdict),
@@ -195,8 +196,8 @@ fn difference(difference: &Difference) -> Value {
         "baseline": difference.baseline,
         "flow": difference.flow,
         "tenant": difference.tenant,
-        "quantity": difference.quantity,
-        "unit": phrases::file_unit(difference.quantity),
+        "quantity": difference.quantity.column(),
+        "unit": difference.quantity.unit().name(),
         "difference": estimate(&difference.difference),
         "least_that_matters": difference.least,
         "p_value": difference.p_value,
@@ -209,7 +210,7 @@ fn out_of_reach(found: &OutOfReach) -> Value {
     json!({
         "flow": found.flow,
         "tenant": found.tenant,
-        "goal": found.goal,
+        "goal": found.goal.name(),
         "limit": found.limit,
         "backend_alone": found.alone,
     })

@@ -33,6 +33,17 @@ pub enum Unit {
     Cores,
 }
 
+impl From<sim::quantity::Unit> for Unit {
+    fn from(unit: sim::quantity::Unit) -> Self {
+        match unit {
+            sim::quantity::Unit::PerSecond => Self::PerSecond,
+            sim::quantity::Unit::Milliseconds => Self::Milliseconds,
+            sim::quantity::Unit::Share => Self::Percent,
+            sim::quantity::Unit::Number => Self::One,
+        }
+    }
+}
+
 impl Unit {
     /// What follows the digits.
     pub fn suffix(self) -> &'static str {

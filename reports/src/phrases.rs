@@ -1,5 +1,6 @@
 //! Phrases that the table and the charts share.
 
+use sim::quantity::Quantity;
 use sim::results::{
     Among, DeploymentResult, Distinction, Effort, GoalCheck, OutOfReach, Reason, Results, Verdict,
 };
@@ -48,15 +49,6 @@ pub(crate) fn distinction(distinction: Distinction) -> &'static str {
     }
 }
 
-/// The unit in which the limit of a goal or a difference is written to files; a share is 0..=1.
-pub(crate) fn file_unit(quantity: &str) -> &'static str {
-    match quantity {
-        "throughput_rps" => "1/s",
-        "error_rate" | "error_fraction" | "availability" => "share",
-        _ => "ms",
-    }
-}
-
 /// How the run was made: window, warm-up, replications, confidence and seed.
 pub(crate) fn run(results: &Results) -> Vec<String> {
     let run = &results.scenario.run;
@@ -94,20 +86,12 @@ pub(crate) fn partial(results: &Results) -> Option<String> {
         .then(|| format!("PARTIAL: stopped after {done} of {word}{planned} replications"))
 }
 
-/// The unit of a goal's limit.
-pub(crate) fn goal_unit(goal: &str) -> Unit {
-    match goal {
-        "error_rate" | "availability" => Unit::Percent,
-        _ => Unit::Milliseconds,
-    }
-}
-
 /// `p99 of `orders` is 412 ± 6 ms against 300 ms (all nodes up)`, and why, where the number does not
 /// tell.
 pub(crate) fn check(check: &GoalCheck) -> String {
-    let unit = goal_unit(&check.goal);
+    let unit = check.goal.unit().into();
     let found = found(check).map_or(String::new(), |found| format!(" is {found}"));
-    let subject = format!("{} of `{}`{found}", goal(check), check.flow);
+    let subject = format!("{} of `{}`{found}", goal(check.goal), check.flow);
     let against = format!("against {} ({})", number::limit(check.limit, unit), check.situation);
     let reason = reason(check).map_or(String::new(), |reason| format!("; {reason}"));
     format!("{subject} {against}{reason}")
@@ -115,33 +99,29 @@ pub(crate) fn check(check: &GoalCheck) -> String {
 
 /// `the backend of `orders` alone has a p99 of 481 ms, against 400 ms`.
 pub(crate) fn out_of_reach(found: &OutOfReach) -> String {
-    let alone = alone(&found.goal, found.alone);
-    let against = number::limit(found.limit, goal_unit(&found.goal));
-    let quantity = match found.goal.as_str() {
-        "error_rate" => "makes an error rate",
-        "availability" => "leaves an availability",
-        other => {
-            return format!(
-                "the backend of `{}` alone has a {other} of {alone}, against {against}",
-                found.flow
-            );
-        }
+    let alone = alone(found.goal, found.alone);
+    let against = number::limit(found.limit, found.goal.unit().into());
+    let verb = match found.goal {
+        Quantity::ErrorRate => "makes an",
+        Quantity::Availability => "leaves an",
+        _ => "has a",
     };
-    format!("the backend of `{}` alone {quantity} of {alone}, against {against}", found.flow)
+    let goal = goal(found.goal);
+    format!("the backend of `{}` alone {verb} {goal} of {alone}, against {against}", found.flow)
 }
 
 /// What a backend alone brings.
-fn alone(goal: &str, value: f64) -> String {
+fn alone(goal: Quantity, value: f64) -> String {
     match goal {
         // Rounded towards the limit it would be no reason.
-        "availability" => number::exact(value * 100.0, 4) + " %",
-        _ => number::plain(value, goal_unit(goal)),
+        Quantity::Availability => number::exact(value * 100.0, 4) + " %",
+        _ => number::plain(value, goal.unit().into()),
     }
 }
 
 /// The goal in words: `error rate`.
-pub(crate) fn goal(check: &GoalCheck) -> String {
-    check.goal.replace('_', " ")
+pub(crate) fn goal(goal: Quantity) -> String {
+    goal.name().replace('_', " ")
 }
 
 /// Whether a goal was judged by what was found of it.
@@ -164,16 +144,16 @@ pub(crate) fn is_by_number(check: &GoalCheck) -> bool {
 /// What was found, where the goal was judged by it; the bound, where nothing of the kind was seen.
 fn found(check: &GoalCheck) -> Option<String> {
     let found = check.found.as_ref().filter(|_| is_by_number(check))?;
-    let unseen = match check.goal.as_str() {
-        "error_rate" if found.mean == 0.0 => found
+    let unseen = match check.goal {
+        Quantity::ErrorRate if found.mean == 0.0 => found
             .upper
             .map(|upper| format!("at most {}", number::upper_bound(upper, Unit::Percent))),
-        "availability" if (found.mean - 1.0).abs() <= 0.0 => {
+        Quantity::Availability if (found.mean - 1.0).abs() <= 0.0 => {
             found.lower.map(|lower| format!("at least {}", number::lower_bound_of_share(lower)))
         }
         _ => None,
     };
-    Some(unseen.unwrap_or_else(|| number::estimate(found, goal_unit(&check.goal))))
+    Some(unseen.unwrap_or_else(|| number::estimate(found, check.goal.unit().into())))
 }
 
 /// What the judgement rests on, where the number found does not tell.
@@ -192,7 +172,7 @@ pub(crate) fn reason(check: &GoalCheck) -> Option<String> {
         }
         Reason::Backlog(clusters) => format!("the backlog at {} grows", names(clusters)),
         Reason::Backend { alone } => {
-            format!("its backend alone brings {}", self::alone(&check.goal, *alone))
+            format!("its backend alone brings {}", self::alone(check.goal, *alone))
         }
         Reason::NoRequest => "no request in the window".to_owned(),
         Reason::NoneEnded => "no request ended in the window".to_owned(),
@@ -273,17 +253,9 @@ pub(crate) fn list(parts: &[String]) -> String {
     }
 }
 
-/// Name of a quantile: `p99.9`.
-pub(crate) fn quantile(probability: f64) -> String {
-    format!("p{}", number::exact(probability * 100.0, 4))
-}
-
 /// Name of a latency goal.
 pub(crate) fn metric(metric: LatencyMetric) -> String {
-    match metric {
-        LatencyMetric::Mean => "mean".to_owned(),
-        LatencyMetric::Quantile(probability) => quantile(probability),
-    }
+    Quantity::Latency(metric).name()
 }
 
 /// A span of time with at most two decimals.

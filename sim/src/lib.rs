@@ -10,6 +10,7 @@ pub mod experiment;
 pub mod measurement;
 pub mod network;
 pub mod oracle;
+pub mod quantity;
 pub mod random;
 pub mod results;
 pub mod scenario;

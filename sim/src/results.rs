@@ -5,7 +5,6 @@ mod cluster_sample;
 mod database;
 mod differences;
 mod explanation;
-mod flow_sample;
 pub(crate) mod goals;
 mod judgement;
 mod long_run;
@@ -13,12 +12,12 @@ mod memory;
 mod out_of_reach;
 pub(crate) mod overload;
 mod sample;
-mod share;
 mod slower;
 mod summary;
 mod together;
 
 use crate::deployment::FlowKind;
+use crate::quantity::Quantity;
 use crate::scenario::{LatencyMetric, Scenario};
 use crate::stats::Estimate;
 use crate::time::SimDuration;
@@ -234,8 +233,8 @@ pub enum Verdict {
 /// One goal, for one flow, in one situation.
 #[derive(Clone, Debug)]
 pub struct GoalCheck {
-    /// As the file says it: `p99`, `error_rate`, `availability`.
-    pub goal: String,
+    /// What is limited.
+    pub goal: Quantity,
     /// The flow.
     pub flow: String,
     /// The tenant of the flow; empty where more than one flow is meant.
@@ -309,8 +308,8 @@ pub struct OutOfReach {
     pub flow: String,
     /// Its tenant.
     pub tenant: String,
-    /// As the file says it.
-    pub goal: String,
+    /// What is limited.
+    pub goal: Quantity,
     /// The limit, in ms for latencies and 0..=1 for shares.
     pub limit: f64,
     /// What the backend alone brings, in the unit of the limit.
@@ -341,8 +340,8 @@ pub struct Difference {
     pub flow: String,
     /// The tenant of the flow.
     pub tenant: String,
-    /// `throughput_rps`, `p99_ms` or `error_fraction`.
-    pub quantity: &'static str,
+    /// Throughput, p99 or the share of errors.
+    pub quantity: Quantity,
     /// Deployment minus baseline.
     pub difference: Estimate,
     /// The least difference that matters, in the unit of the quantity.

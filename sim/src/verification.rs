@@ -6,6 +6,7 @@ mod systems;
 use std::sync::atomic::AtomicBool;
 
 use crate::experiment::{ExperimentError, Progress, compare};
+use crate::quantity::Quantity;
 use crate::results::Results;
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
@@ -50,49 +51,21 @@ impl Finding {
     }
 }
 
-/// A quantity that the simulation estimates.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Quantity {
-    /// Mean sojourn time of the first flow, ms.
-    MeanSojourn,
-    /// A quantile of the sojourn time of the first flow, ms.
-    Quantile(f64),
-    /// Requests of the first flow answered per second.
-    Throughput,
-    /// Share of requests of the first flow that end in an error.
-    ErrorFraction,
-    /// Mean number of requests in flight in the first cluster.
-    InFlight,
-    /// Share of time in which a node of the first cluster is up.
-    NodeAvailability,
-}
-
-impl Quantity {
-    /// What it is called, with its unit.
-    pub fn name(self) -> String {
-        match self {
-            Self::MeanSojourn => "mean sojourn, ms".to_owned(),
-            Self::Quantile(probability) => {
-                format!("p{} sojourn, ms", (probability * 1e4).round() / 100.0)
-            }
-            Self::Throughput => "throughput, /s".to_owned(),
-            Self::ErrorFraction => "error share".to_owned(),
-            Self::InFlight => "mean in flight".to_owned(),
-            Self::NodeAvailability => "node availability".to_owned(),
-        }
-    }
-
-    fn of(self, results: &Results) -> Option<Estimate> {
-        let deployment = results.deployments.first()?;
-        let (flow, cluster) = (deployment.flows.first()?, deployment.clusters.first()?);
-        match self {
-            Self::MeanSojourn => flow.mean_ms,
-            Self::Quantile(probability) => flow.quantile_ms(probability).copied(),
-            Self::Throughput => Some(flow.throughput_rps),
-            Self::ErrorFraction => flow.error_fraction,
-            Self::InFlight => Some(cluster.in_flight_per_cluster),
-            Self::NodeAvailability => Some(cluster.node_availability),
-        }
+/// What was found of it in the only deployment, of its first flow or cluster.
+fn found(quantity: Quantity, results: &Results) -> Option<Estimate> {
+    let deployment = results.deployments.first()?;
+    let (flow, cluster) = (deployment.flows.first()?, deployment.clusters.first()?);
+    match quantity {
+        Quantity::Offered => Some(flow.offered_rps),
+        Quantity::Throughput => Some(flow.throughput_rps),
+        Quantity::ErrorRate => flow.error_fraction,
+        Quantity::Availability => flow.availability,
+        Quantity::Latency(metric) => flow.latency_ms(metric).copied(),
+        Quantity::Deviation => flow.sd_ms,
+        Quantity::Retries => flow.retries,
+        Quantity::InFlight => Some(cluster.in_flight_per_cluster),
+        Quantity::GcShare => Some(cluster.gc_share),
+        Quantity::NodeAvailability => Some(cluster.node_availability),
     }
 }
 
@@ -113,7 +86,7 @@ impl Case {
         let results = compare(&scenario, progress, stop)?;
         let unknown = Estimate::unknown(f64::NAN);
         let finding = |truth: &Truth| {
-            let estimate = truth.quantity.of(&results).unwrap_or(unknown);
+            let estimate = found(truth.quantity, &results).unwrap_or(unknown);
             Finding { truth: *truth, estimate }
         };
         Ok(self.truths.iter().map(finding).collect())

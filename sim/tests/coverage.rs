@@ -7,13 +7,15 @@ use sim::deployment::{
     Arrivals, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy, Profile, Role,
 };
 use sim::experiment::{Unwatched, compare};
+use sim::quantity::Quantity;
 use sim::random::Shape;
 use sim::results::FlowResult;
+use sim::scenario::LatencyMetric;
 use sim::scenario::{Goals, Replications, RunSettings, Scenario};
 use sim::stats::Estimate;
 use sim::theory;
 use sim::time::SimDuration;
-use sim::verification::{Quantity, coverage};
+use sim::verification::coverage;
 
 /// Services per second.
 const RATE: f64 = 1000.0;
@@ -186,7 +188,10 @@ fn extreme_quantiles_are_covered_or_left_open() {
     let system = &coverage::known()[0];
     for plan in [(60.0, 6), (60.0, 20), (600.0, 6)] {
         let found = system.coverage(plan, 120, &never).expect("it runs");
-        for coverage in found.iter().filter(|c| matches!(c.quantity, Quantity::Quantile(_))) {
+        for coverage in found
+            .iter()
+            .filter(|c| matches!(c.quantity, Quantity::Latency(LatencyMetric::Quantile(_))))
+        {
             let few_misses =
                 |right: u32, of: u32| f64::from(of - right) <= 0.05 * f64::from(of) + 8.0;
             assert!(few_misses(coverage.covering, coverage.closed), "{plan:?} {coverage:?}");
@@ -195,7 +200,7 @@ fn extreme_quantiles_are_covered_or_left_open() {
         let extreme = found.last().expect("p99.99");
         // Of 25 200 to 252 000 requests, 3 to 25 lie beyond, in one cluster or two.
         assert_eq!((extreme.closed, extreme.open, extreme.unknown), (0, 120, 0), "{plan:?}");
-        let median = found.iter().find(|c| c.quantity == Quantity::Quantile(0.5)).expect("p50");
+        let median = found.iter().find(|c| c.quantity == Quantity::quantile(0.5)).expect("p50");
         assert_eq!(median.closed, 120);
     }
 }

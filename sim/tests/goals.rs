@@ -6,6 +6,7 @@ use sim::deployment::{
     AllocationBudget, Arrivals, Bursts, Database, FlowKind, GarbageCollection, Policy, Role,
 };
 use sim::experiment::{Unwatched, compare};
+use sim::quantity::Quantity;
 use sim::random::{Law, Shape};
 use sim::results::{DeploymentResult, Effort, GoalCheck, Reason, Verdict};
 use sim::scenario::{Drill, Goals, LatencyMetric, Replications, Scenario};
@@ -66,12 +67,10 @@ fn two_tenants(rates: [f64; 2], goals: Goals) -> Scenario {
 }
 
 /// Flow, goal and situation, then verdict and reason, of every check.
-fn judged(checks: &[GoalCheck]) -> Vec<(&str, &str, &str, Verdict, Reason)> {
+fn judged(checks: &[GoalCheck]) -> Vec<(&str, Quantity, &str, Verdict, Reason)> {
     let each = checks.iter();
-    each.map(|c| {
-        (c.flow.as_str(), c.goal.as_str(), c.situation.as_str(), c.verdict, c.reason.clone())
-    })
-    .collect()
+    each.map(|c| (c.flow.as_str(), c.goal, c.situation.as_str(), c.verdict, c.reason.clone()))
+        .collect()
 }
 
 #[test]
@@ -105,10 +104,10 @@ fn every_flow_is_judged_by_its_own_goals_and_inherits_the_others() {
     assert_eq!(
         judged(&checks),
         [
-            ("a", "p99", up, Verdict::Missed, Reason::Found),
-            ("b", "p99", up, Verdict::Met, Reason::Found),
-            ("a", "error_rate", up, Verdict::Met, Reason::Found),
-            ("b", "error_rate", up, Verdict::Met, Reason::Found),
+            ("a", Quantity::P99, up, Verdict::Missed, Reason::Found),
+            ("b", Quantity::P99, up, Verdict::Met, Reason::Found),
+            ("a", Quantity::ErrorRate, up, Verdict::Met, Reason::Found),
+            ("b", Quantity::ErrorRate, up, Verdict::Met, Reason::Found),
         ]
     );
     assert_eq!((checks[0].limit, checks[1].limit), (0.001, 1000.0));
@@ -129,10 +128,10 @@ fn an_overload_misses_the_goals_of_the_flows_that_wait_there_and_of_no_others() 
     assert_eq!(
         judged(&result.goal_checks),
         [
-            ("a", "p99", up, Verdict::Met, Reason::Found),
-            ("b", "p99", up, Verdict::Missed, grows.clone()),
-            ("a", "error_rate", up, Verdict::Met, Reason::Found),
-            ("b", "error_rate", up, Verdict::Missed, grows),
+            ("a", Quantity::P99, up, Verdict::Met, Reason::Found),
+            ("b", Quantity::P99, up, Verdict::Missed, grows.clone()),
+            ("a", Quantity::ErrorRate, up, Verdict::Met, Reason::Found),
+            ("b", Quantity::ErrorRate, up, Verdict::Missed, grows),
         ]
     );
     // The rates are those of the flow that uses the cluster, not of both tenants.
@@ -163,8 +162,8 @@ fn where_a_queue_is_bounded_an_overload_is_judged_by_what_was_found() {
     assert_eq!(
         judged(&result.goal_checks),
         [
-            ("requests", "p99", up, Verdict::Met, Reason::Found),
-            ("requests", "error_rate", up, Verdict::Missed, Reason::Found),
+            ("requests", Quantity::P99, up, Verdict::Met, Reason::Found),
+            ("requests", Quantity::ErrorRate, up, Verdict::Missed, Reason::Found),
         ]
     );
     // M/M/1/K at a load of 2 rejects half of its requests.
@@ -383,7 +382,7 @@ fn every_deployment_is_compared_with_the_first() {
     let results = compare(&scenario, &Unwatched, &AtomicBool::new(false)).expect("it runs");
     let compared: Vec<_> =
         results.differences.iter().map(|d| (d.deployment.as_str(), d.quantity)).collect();
-    let quantities = ["throughput_rps", "p99_ms", "error_fraction"];
+    let quantities = [Quantity::Throughput, Quantity::P99, Quantity::ErrorRate];
     let expected = ["second", "third"].into_iter().flat_map(|name| quantities.map(|q| (name, q)));
     assert_eq!(compared, expected.collect::<Vec<_>>());
     // Two nodes are quicker than one.
@@ -521,8 +520,8 @@ fn the_loss_of_an_only_node_misses_the_goals_of_those_who_need_it() {
     assert_eq!(
         missed,
         [
-            ("b", "p99", down, Verdict::Missed, only.clone()),
-            ("b", "error_rate", down, Verdict::Missed, only),
+            ("b", Quantity::P99, down, Verdict::Missed, only.clone()),
+            ("b", Quantity::ErrorRate, down, Verdict::Missed, only),
         ]
     );
 }

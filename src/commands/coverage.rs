@@ -4,7 +4,8 @@ use std::io::{Write, stdout};
 use std::sync::atomic::AtomicBool;
 
 use sim::experiment::ExperimentError;
-use sim::verification::Quantity;
+use sim::quantity::Quantity;
+use sim::stats::QUANTILES;
 use sim::verification::coverage::{Coverage, PLANS, systems};
 
 use super::{Failure, Outcome};
@@ -29,8 +30,8 @@ fn lines(seeds: u32, markdown: bool) -> Result<Result<Outcome, Failure>, Experim
     let mut honest = true;
     let print = |cells: &[String]| writeln!(stdout(), "{}", line(cells, markdown));
     let names = quantities();
-    let header = ["system", "window", "runs"].into_iter().chain(names.iter().map(|(_, n)| *n));
-    let header: Vec<String> = header.map(str::to_owned).collect();
+    let header = ["system", "window", "runs"].into_iter().map(str::to_owned);
+    let header: Vec<String> = header.chain(names.iter().map(|(_, n)| n.clone())).collect();
     let written = (|| {
         print(&header)?;
         if markdown {
@@ -61,21 +62,12 @@ fn lines(seeds: u32, markdown: bool) -> Result<Result<Outcome, Failure>, Experim
     Ok(Ok(if honest { Outcome::Good } else { Outcome::Bad }))
 }
 
-fn quantities() -> [(Quantity, &'static str); 11] {
-    use Quantity::{ErrorFraction, MeanSojourn, Quantile, Throughput};
-    [
-        (MeanSojourn, "mean"),
-        (Throughput, "carried"),
-        (ErrorFraction, "errors"),
-        (Quantile(0.5), "p50"),
-        (Quantile(0.75), "p75"),
-        (Quantile(0.9), "p90"),
-        (Quantile(0.95), "p95"),
-        (Quantile(0.98), "p98"),
-        (Quantile(0.99), "p99"),
-        (Quantile(0.999), "p99.9"),
-        (Quantile(0.9999), "p99.99"),
-    ]
+fn quantities() -> Vec<(Quantity, String)> {
+    let quantiles = QUANTILES.into_iter().map(Quantity::quantile);
+    let latency = |quantity: Quantity| (quantity, quantity.name());
+    let rates =
+        [(Quantity::Throughput, "carried".to_owned()), (Quantity::ErrorRate, "errors".to_owned())];
+    [latency(Quantity::MEAN)].into_iter().chain(rates).chain(quantiles.map(latency)).collect()
 }
 
 /// `95`: of the intervals so many per cent cover the truth; `96 (40 ≥ 99)`: besides, 40 per cent are

@@ -11,6 +11,7 @@ use sim::calibration::{Configured, FitError, compare};
 use sim::deployment::{FlowKind, Profile};
 use sim::experiment::Unwatched;
 use sim::measurement::Measurement;
+use sim::quantity::{Quantity, Unit};
 use sim::verification::{Finding, cases};
 
 use super::{Failure, Outcome, coverage, measured, start_threads};
@@ -135,7 +136,17 @@ fn line(name: &str, finding: &Finding) -> String {
     let decimals = 4 - truth.exact.abs().log10().ceil() as i32;
     let exact = number::exact(truth.exact, decimals.max(0));
     let simulated = number::estimate(&finding.estimate, number::Unit::One);
-    row([name, &truth.quantity.name(), &exact, &simulated, verdict, truth.source])
+    row([name, &label(truth.quantity), &exact, &simulated, verdict, truth.source])
+}
+
+/// What is known exactly, with its unit.
+fn label(quantity: Quantity) -> String {
+    let words = quantity.words();
+    match quantity.unit() {
+        Unit::Milliseconds => format!("{words} sojourn, ms"),
+        Unit::PerSecond => format!("{words}, /s"),
+        Unit::Share | Unit::Number => words,
+    }
 }
 
 fn row([system, quantity, exact, simulated, verdict, source]: [&str; 6]) -> String {

@@ -2,9 +2,10 @@
 
 use sim::calibration::Configured;
 use sim::measurement::{BackendTimes, Load};
+use sim::quantity::Quantity;
 use sim::time::SimDuration;
 
-use crate::figure::Figure;
+use crate::figure;
 use crate::grid::wrap;
 use crate::number::{self, Unit};
 
@@ -25,9 +26,10 @@ pub(super) fn text(tests: &[Configured], width: usize) -> String {
 fn sentence(test: &Configured) -> Option<String> {
     let stated = test.measured.quantiles.iter().map(|(probability, _)| *probability);
     let off = stated.take_while(|probability| *probability <= ORDINARY).find_map(|probability| {
-        let figure = Figure::Quantile(probability);
-        let (measured, simulated) = (figure.measured(test)?, figure.simulated(test)?);
-        let is_far = figure.error(&test.errors)?.abs() > FAR_OFF;
+        let figure = Quantity::quantile(probability);
+        let (measured, simulated) =
+            (figure::measured(figure, test)?, figure::simulated(figure, test)?);
+        let is_far = figure::error(figure, &test.errors)?.abs() > FAR_OFF;
         (is_far && (simulated - measured).abs() > NOTICED).then_some((figure, measured, simulated))
     });
     let (figure, measured, simulated) = off?;
@@ -51,7 +53,7 @@ fn sentence(test: &Configured) -> Option<String> {
     };
     Some(format!(
         "{} of `{}` with {load} comes out at {} ms, measured {} ms: {advice}",
-        figure.name(),
+        figure.words(),
         test.measured.operation,
         ms(simulated),
         ms(measured)

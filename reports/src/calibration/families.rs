@@ -1,22 +1,23 @@
 //! How close the profiles of several families of measurements come to them.
 
 use sim::calibration::Configured;
+use sim::quantity::Quantity;
 
-use crate::figure::{Closeness, Figure};
+use crate::figure::Closeness;
 use crate::grid::{Grid, wrap};
 use crate::number;
 
 /// What the table tells of each family.
-const FIGURES: [Figure; 9] = [
-    Figure::Throughput,
-    Figure::Mean,
-    Figure::Quantile(0.75),
-    Figure::Quantile(0.9),
-    Figure::Quantile(0.95),
-    Figure::Quantile(0.98),
-    Figure::Quantile(0.99),
-    Figure::Quantile(0.999),
-    Figure::GcShare,
+const FIGURES: [Quantity; 9] = [
+    Quantity::Throughput,
+    Quantity::MEAN,
+    Quantity::quantile(0.75),
+    Quantity::quantile(0.9),
+    Quantity::quantile(0.95),
+    Quantity::quantile(0.98),
+    Quantity::quantile(0.99),
+    Quantity::quantile(0.999),
+    Quantity::GcShare,
 ];
 
 /// The measurements of a family beside their simulation.
@@ -52,7 +53,7 @@ const EXPLAINED: &str =
 
 fn columns() -> Vec<String> {
     let first = ["family", "tests"].map(str::to_owned);
-    first.into_iter().chain(FIGURES.map(Figure::name)).collect()
+    first.into_iter().chain(FIGURES.map(Quantity::words)).collect()
 }
 
 fn lines(families: &[Family]) -> Vec<Vec<String>> {
@@ -66,7 +67,7 @@ fn lines(families: &[Family]) -> Vec<Vec<String>> {
 }
 
 fn line(name: &str, tests: &[&Configured]) -> Vec<String> {
-    let cell = |figure: Figure| {
+    let cell = |figure: Quantity| {
         Closeness::of(figure, tests.iter().copied()).map_or_else(
             || number::ABSENT.to_owned(),
             |found| {

@@ -2,8 +2,9 @@
 
 use sim::calibration::Configured;
 use sim::measurement::Load;
+use sim::quantity::Quantity;
 
-use crate::figure::{Closeness, Figure};
+use crate::figure::{self, Closeness};
 use crate::grid::{Grid, wrap};
 use crate::number;
 
@@ -43,7 +44,7 @@ pub(super) fn text(title: &str, tests: &[Configured], width: usize) -> String {
     let differ = tests.windows(2).any(|pair| pair[0].measured.cores != pair[1].measured.cores);
     let settings: Vec<_> =
         settings.into_iter().filter(|(name, _)| *name != "cores" || differ).collect();
-    let figures = Figure::stated(tests);
+    let figures = figure::stated(tests);
     let mut heading = vec!["operation".to_owned()];
     heading.extend(settings.iter().map(|(name, _)| name.replace(' ', "\n")));
     heading.extend(figures.iter().map(|figure| narrow(*figure)));
@@ -54,9 +55,9 @@ pub(super) fn text(title: &str, tests: &[Configured], width: usize) -> String {
         let mut cells = vec![test.measured.operation.clone()];
         cells.extend(settings.iter().map(|(_, cell)| cell(test).unwrap_or_else(absent)));
         cells.extend(
-            figures
-                .iter()
-                .map(|figure| figure.error(&test.errors).map_or_else(absent, number::error)),
+            figures.iter().map(|figure| {
+                figure::error(*figure, &test.errors).map_or_else(absent, number::error)
+            }),
         );
         grid.row(&cells);
     }
@@ -67,7 +68,7 @@ pub(super) fn text(title: &str, tests: &[Configured], width: usize) -> String {
 /// behind them.
 pub(super) fn summary(groups: &[(&str, &[Configured])], width: usize) -> String {
     let all: Vec<Configured> = groups.iter().flat_map(|(_, tests)| tests.iter().cloned()).collect();
-    let figures = Figure::stated(&all);
+    let figures = figure::stated(&all);
     let mut heading = vec!["absolute error in %".to_owned(), String::new()];
     heading.extend(figures.iter().map(|figure| narrow(*figure)));
     let heading: Vec<&str> = heading.iter().map(String::as_str).collect();
@@ -96,10 +97,10 @@ pub(super) fn summary(groups: &[(&str, &[Configured])], width: usize) -> String 
 }
 
 /// The name of a figure for the heading of a narrow column.
-fn narrow(figure: Figure) -> String {
+fn narrow(figure: Quantity) -> String {
     match figure {
-        Figure::Throughput => "through-\nput".to_owned(),
-        Figure::GcShare => "GC\nshare".to_owned(),
+        Quantity::Throughput => "through-\nput".to_owned(),
+        Quantity::GcShare => "GC\nshare".to_owned(),
         other => other.name(),
     }
 }

@@ -4,6 +4,8 @@ use std::io::Write;
 
 use sim::calibration::{Calibration, Configured};
 use sim::measurement::Load;
+use sim::quantity::Quantity;
+use sim::scenario::LatencyMetric;
 
 use super::canvas::Canvas;
 use super::mark::{Align, Point, Type};
@@ -11,7 +13,7 @@ use super::palette::{AXIS, GREY, GRID, INK, Look};
 use super::panel::{HEADING, LABELS, Panel};
 use super::scale::{self, Scale};
 use super::sheet::{MARGIN, Sheet, WIDTH};
-use crate::figure::{Closeness, Figure};
+use crate::figure::{self, Closeness};
 use crate::{ReportError, number, phrases};
 
 /// Side of the square in which the points lie.
@@ -70,7 +72,7 @@ pub(super) fn draw(calibration: &Calibration, version: &str) -> Canvas {
 /// What is drawn.
 struct Chart<'a> {
     /// Figures of one unit, each with its look.
-    figures: Vec<(Figure, Look)>,
+    figures: Vec<(Quantity, Look)>,
     /// Tests that the profile was fitted to.
     fitted: Vec<&'a Configured>,
     /// Tests that were held back.
@@ -84,33 +86,33 @@ impl<'a> Chart<'a> {
         let is_held = |test: &&Configured| held_back.iter().any(|h| h.measured == test.measured);
         let fitted = calibration.tests.iter().filter(|test| !is_held(test)).collect();
         let looks = (0..).map(Look::of);
-        let figures = shown(&Figure::stated(&calibration.tests)).into_iter().zip(looks).collect();
+        let figures = shown(&figure::stated(&calibration.tests)).into_iter().zip(looks).collect();
         Self { figures, fitted, held_back }
     }
 
     /// What the axes count, and what brings the figures to it.
     fn unit(&self) -> (&'static str, &'static str, f64) {
         match self.figures.first() {
-            Some((Figure::Throughput, _)) => ("throughput", "requests /s", 1.0),
-            Some((Figure::Mean, _)) => ("mean of the sojourn time", "ms", 1e3),
+            Some((Quantity::Throughput, _)) => ("throughput", "requests /s", 1.0),
+            Some((Quantity::MEAN, _)) => ("mean of the sojourn time", "ms", 1e3),
             _ => ("quantiles of the sojourn time", "ms", 1e3),
         }
     }
 
     /// Measured and simulated value of a figure; none where either cannot stand on the axes.
-    fn pair(&self, figure: Figure, test: &Configured) -> Option<(f64, f64)> {
+    fn pair(&self, figure: Quantity, test: &Configured) -> Option<(f64, f64)> {
         let factor = self.unit().2;
         let shown = |value: Option<f64>| value.map(|value| value * factor);
         let usable = |value: &f64| scale::reachable(*value) && *value > 1e-6;
-        let measured = shown(figure.measured(test)).filter(usable)?;
-        Some((measured, shown(figure.simulated(test)).filter(usable)?))
+        let measured = shown(figure::measured(figure, test)).filter(usable)?;
+        Some((measured, shown(figure::simulated(figure, test)).filter(usable)?))
     }
 
     /// How many stated figures have no mark, since a logarithmic axis has no place for them.
     fn hidden(&self) -> usize {
         let tests = self.fitted.iter().chain(&self.held_back);
         let stated = tests.flat_map(|test| {
-            let stated = |figure: &Figure| figure.measured(test).is_some();
+            let stated = |figure: &Quantity| figure::measured(*figure, test).is_some();
             self.figures.iter().map(|(figure, _)| *figure).filter(stated).map(|f| (f, *test))
         });
         stated.filter(|(figure, test)| self.pair(*figure, test).is_none()).count()
@@ -212,7 +214,7 @@ impl<'a> Chart<'a> {
                 } else {
                     look.edged(canvas, at, MARK);
                 }
-                canvas.text(&figure.name(), (left + 50.0, y), Align::Left, TEXT);
+                canvas.text(&figure.words(), (left + 50.0, y), Align::Left, TEXT);
                 let closeness = Closeness::of(*figure, tests.iter().copied());
                 let says = |of: fn(Closeness) -> f64| {
                     closeness.map_or(number::ABSENT.to_owned(), |c| number::size_of_error(of(c)))
@@ -239,14 +241,13 @@ impl<'a> Chart<'a> {
     /// Names the tests that are farthest off; returns where that ends.
     fn farthest(&self, canvas: &mut Canvas, (left, mut y): Point) -> f64 {
         let worst = |test: &&'a Configured| {
-            let errors = self
-                .figures
-                .iter()
-                .filter_map(|(figure, _)| figure.error(&test.errors).map(|error| (*figure, error)));
+            let errors = self.figures.iter().filter_map(|(figure, _)| {
+                figure::error(*figure, &test.errors).map(|error| (*figure, error))
+            });
             errors.max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))
         };
         let tests = self.fitted.iter().chain(&self.held_back);
-        let mut far: Vec<(&Configured, Figure, f64)> = tests
+        let mut far: Vec<(&Configured, Quantity, f64)> = tests
             .filter_map(|test| worst(test).map(|(figure, error)| (*test, figure, error)))
             .filter(|(_, _, error)| error.abs() > NEAR)
             .collect();
@@ -258,7 +259,7 @@ impl<'a> Chart<'a> {
         y += 4.0;
         for (test, figure, error) in far.into_iter().take(FARTHEST) {
             y += ROW * 0.9;
-            let error = format!("{} {} %", figure.name(), number::error(error));
+            let error = format!("{} {} %", figure.words(), number::error(error));
             canvas.text(&error, (left, y), Align::Left, TEXT);
             y += ROW * 0.75;
             let room = WIDTH - MARGIN - left;
@@ -297,16 +298,17 @@ const ROW: f64 = 28.0;
 const WORST: f64 = 84.0;
 
 /// Quantiles where there are any; else the mean, else the throughput.
-fn shown(stated: &[Figure]) -> Vec<Figure> {
-    let is_quantile = |figure: &&Figure| matches!(figure, Figure::Quantile(_));
-    let quantiles: Vec<Figure> = stated.iter().filter(is_quantile).copied().collect();
-    let wanted = |figure: &&Figure| SHOWN.iter().any(|p| **figure == Figure::Quantile(*p));
-    let chosen: Vec<Figure> = quantiles.iter().filter(wanted).copied().collect();
+fn shown(stated: &[Quantity]) -> Vec<Quantity> {
+    let is_quantile =
+        |figure: &&Quantity| matches!(figure, Quantity::Latency(LatencyMetric::Quantile(_)));
+    let quantiles: Vec<Quantity> = stated.iter().filter(is_quantile).copied().collect();
+    let wanted = |figure: &&Quantity| SHOWN.iter().any(|p| **figure == Quantity::quantile(*p));
+    let chosen: Vec<Quantity> = quantiles.iter().filter(wanted).copied().collect();
     match () {
         () if quantiles.len() > MOST && !chosen.is_empty() => chosen,
         () if !quantiles.is_empty() => quantiles.into_iter().rev().take(MOST).rev().collect(),
-        () if stated.contains(&Figure::Mean) => vec![Figure::Mean],
-        () => stated.iter().filter(|figure| **figure == Figure::Throughput).copied().collect(),
+        () if stated.contains(&Quantity::MEAN) => vec![Quantity::MEAN],
+        () => stated.iter().filter(|figure| **figure == Quantity::Throughput).copied().collect(),
     }
 }
 
@@ -356,12 +358,12 @@ mod tests {
 
     #[test]
     fn quantiles_are_shown_where_there_are_any() {
-        let shown = |of: &Calibration| shown(&Figure::stated(&of.tests));
+        let shown = |of: &Calibration| shown(&figure::stated(&of.tests));
         let quantiles = |probabilities: &[f64]| {
-            probabilities.iter().map(|p| Figure::Quantile(*p)).collect::<Vec<_>>()
+            probabilities.iter().map(|p| Quantity::quantile(*p)).collect::<Vec<_>>()
         };
         assert_eq!(shown(&fabricated::gateway()), quantiles(&SHOWN));
         assert_eq!(shown(&fabricated::log()), quantiles(&[0.5, 0.95, 0.99]));
-        assert_eq!(shown(&fabricated::capacities()), [Figure::Throughput]);
+        assert_eq!(shown(&fabricated::capacities()), [Quantity::Throughput]);
     }
 }

@@ -1,5 +1,6 @@
 //! What one row of the comparison shows: a flow on a deployment, or the worst of several flows.
 
+use sim::quantity::Quantity;
 use sim::results::{DeploymentResult, FlowResult, GoalCheck, Reason};
 use sim::scenario::LatencyMetric;
 use sim::stats::Estimate;
@@ -166,13 +167,13 @@ fn latency(
     metric: LatencyMetric,
 ) -> Option<Reading> {
     let found = flow.latency_ms(metric).filter(|found| !found.mean.is_nan())?;
-    let check = first_check(deployment, index, &phrases::metric(metric));
+    let check = first_check(deployment, index, Quantity::Latency(metric));
     Some(Reading::new(found, Unit::Milliseconds, check))
 }
 
 fn errors(deployment: &DeploymentResult, flow: &FlowResult, index: usize) -> Option<Reading> {
     let found = flow.error_fraction.filter(|found| !found.mean.is_nan())?;
-    let check = first_check(deployment, index, "error_rate");
+    let check = first_check(deployment, index, Quantity::ErrorRate);
     // Where no error was seen, the goal is judged by how many there may be all the same.
     let bound = check.and_then(|check| check.found).filter(|_| found.mean == 0.0);
     let Some(upper) = bound.and_then(|bound| bound.upper).filter(|upper| *upper > 0.0) else {
@@ -185,11 +186,7 @@ fn errors(deployment: &DeploymentResult, flow: &FlowResult, index: usize) -> Opt
 }
 
 /// The check of a goal with the nodes up that the scenario gives: the first of its situations.
-fn first_check<'a>(
-    deployment: &'a DeploymentResult,
-    index: usize,
-    goal: &str,
-) -> Option<&'a GoalCheck> {
+fn first_check(deployment: &DeploymentResult, index: usize, goal: Quantity) -> Option<&GoalCheck> {
     flows::checks(deployment, index).find(|check| check.goal == goal)
 }
 
@@ -214,7 +211,7 @@ fn standing(deployment: &DeploymentResult, index: usize) -> (Sign, String) {
     }
     let mut goals: Vec<String> = Vec::new();
     for check in checks {
-        let goal = signs::goal_name(&check.goal);
+        let goal = signs::goal_name(check.goal);
         if !goals.contains(&goal) {
             goals.push(goal);
         }

@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
+use sim::quantity::Quantity;
 use sim::results::{DeploymentResult, FlowResult, GoalCheck, Results};
 use sim::scenario::LatencyMetric;
-use sim::stats::QUANTILES;
 
 use super::palette::Sign;
 use crate::number::{self, Unit};
@@ -154,11 +154,7 @@ pub(super) fn standing(deployment: &DeploymentResult, flow: usize) -> Sign {
 /// How many times the limit was found; for availability, of what may be missing.
 pub(super) fn excess(check: &GoalCheck) -> f64 {
     let Some(found) = check.found.filter(phrases::is_number) else { return f64::INFINITY };
-    let ratio = match check.goal.as_str() {
-        "availability" => (1.0 - found.mean) / (1.0 - check.limit),
-        _ => found.mean / check.limit,
-    };
-    if ratio.is_nan() { f64::INFINITY } else { ratio }
+    check.goal.times(found.mean, check.limit)
 }
 
 /// What the goals say about the sojourn time, by flow.
@@ -212,7 +208,10 @@ fn shown_goal(results: &Results, flow: usize) -> (LatencyMetric, Option<f64>) {
     let goals = results.deployments.iter().flat_map(|deployment| checks(deployment, flow));
     let stands = |check: &GoalCheck| {
         let urgency = Urgency { sign: Sign::of(Some(check.verdict)), size: excess(check) };
-        metric_named(&check.goal).map(|metric| (metric, check.limit, urgency))
+        match check.goal {
+            Quantity::Latency(metric) => Some((metric, check.limit, urgency)),
+            _ => None,
+        }
     };
     let mut worst: Option<(LatencyMetric, f64, Urgency)> = None;
     for (metric, limit, urgency) in goals.filter_map(stands) {
@@ -225,12 +224,6 @@ fn shown_goal(results: &Results, flow: usize) -> (LatencyMetric, Option<f64>) {
         Some((metric, limit, _)) => (metric, Some(limit)),
         None => (stated.unwrap_or(LatencyMetric::Quantile(0.99)), None),
     }
-}
-
-/// The metric that a goal's name speaks of.
-pub(super) fn metric_named(goal: &str) -> Option<LatencyMetric> {
-    let quantiles = QUANTILES.into_iter().map(LatencyMetric::Quantile);
-    [LatencyMetric::Mean].into_iter().chain(quantiles).find(|m| phrases::metric(*m) == goal)
 }
 
 fn slowest_p99(results: &Results, flow: usize) -> f64 {

@@ -3,6 +3,7 @@
 
 use std::io::Write;
 
+use sim::quantity::Quantity;
 use sim::results::{FlowResult, Results};
 use sim::scenario::LatencyMetric;
 
@@ -203,7 +204,7 @@ fn limits(results: &Results, flow: usize) -> Vec<(f64, f64)> {
     let mut limits: Vec<(f64, f64)> = Vec::new();
     let checks = results.deployments.iter().flat_map(|deployment| flows::checks(deployment, flow));
     for check in checks {
-        let Some(LatencyMetric::Quantile(p)) = flows::metric_named(&check.goal) else { continue };
+        let Quantity::Latency(LatencyMetric::Quantile(p)) = check.goal else { continue };
         if (AXIS.0..=AXIS.1).contains(&p) && !limits.contains(&(p, check.limit)) {
             limits.push((p, check.limit));
         }

@@ -1,6 +1,7 @@
 //! The quantiles of the sojourn time where there are too many deployments for lines: a row for each,
 //! with a mark for every quantile.
 
+use sim::quantity::Quantity;
 use sim::results::{FlowResult, Results};
 use sim::scenario::LatencyMetric;
 
@@ -14,8 +15,8 @@ use super::rows::{Block, Column, NUMBER, Room, Rows};
 use super::scale::Scale;
 use super::sheet::{Entry, Sheet};
 use super::signs;
+use crate::Context;
 use crate::number::{self, Unit};
-use crate::{Context, phrases};
 
 /// The quantiles that have marks, from the lowest row of pixels to the uppermost.
 const MARKED: [f64; 4] = [0.5, 0.99, 0.999, 0.9999];
@@ -127,7 +128,7 @@ fn columns(goals: &LatencyGoals, shown: &[Vec<Option<&FlowResult>>], scale: Scal
     let goal = goals.common();
     let mut columns = vec![Column::drawn(heading, &goal, 1.0)];
     for probability in WRITTEN {
-        let name = format!("{}, ms", phrases::quantile(probability));
+        let name = format!("{}, ms", Quantity::quantile(probability).name());
         let texts: Vec<String> =
             shown.iter().flatten().map(|flow| written(*flow, probability)).collect();
         columns.push(Column::texts(&name, Room::of_texts(&texts, NUMBER, 170.0)));
@@ -139,7 +140,7 @@ fn key(intervals: &[Interval], scale: Scale, has_limits: bool) -> Vec<Entry<'sta
     let mut entries = Vec::new();
     for (index, probability) in MARKED.into_iter().enumerate() {
         let look = Look::of(index);
-        let name = phrases::quantile(probability);
+        let name = Quantity::quantile(probability).name();
         entries.push(Entry::new(&name, move |canvas: &mut Canvas, at| {
             look.marker(canvas, at, 5.0);
         }));

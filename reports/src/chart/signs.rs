@@ -1,5 +1,6 @@
 //! What a key says about signs, intervals and limits, and how goals are named on a chart.
 
+use sim::quantity::Quantity;
 use sim::results::Results;
 
 use super::canvas::Canvas;
@@ -9,6 +10,7 @@ use super::palette::{ALARM, INK, Sign};
 use super::scale::Scale;
 use super::sheet::Entry;
 use crate::number::{self, Unit};
+use crate::phrases;
 
 /// Lengths on and off of the line of a limit.
 pub(super) const LIMIT: [f64; 2] = [7.0, 4.0];
@@ -72,10 +74,10 @@ pub(super) fn has_tenants(results: &Results) -> bool {
 }
 
 /// A goal in a word: `errors`.
-pub(super) fn goal_name(goal: &str) -> String {
+pub(super) fn goal_name(goal: Quantity) -> String {
     match goal {
-        "error_rate" => "errors".to_owned(),
-        other => other.replace('_', " "),
+        Quantity::ErrorRate => "errors".to_owned(),
+        other => phrases::goal(other),
     }
 }
 
@@ -83,7 +85,7 @@ pub(super) fn goal_name(goal: &str) -> String {
 pub(super) fn error_goal(results: &Results) -> String {
     let checks = results.deployments.iter().flat_map(|deployment| &deployment.goal_checks);
     let mut limits: Vec<f64> =
-        checks.filter(|check| check.goal == "error_rate").map(|check| check.limit).collect();
+        checks.filter(|check| check.goal == Quantity::ErrorRate).map(|check| check.limit).collect();
     limits.sort_by(f64::total_cmp);
     limits.dedup();
     match limits.as_slice() {

@@ -7,10 +7,11 @@ use std::io::Write;
 
 use sim::calibration::{Calibration, Configured};
 use sim::measurement::Load;
+use sim::quantity::{Quantity, Unit};
 
 use super::rows::{Row, Rows, header};
 use crate::ReportError;
-use crate::figure::Figure;
+use crate::figure;
 
 /// Columns that say what the test was.
 const FIRST: &str = "held_back,operation,users,rate_rps,size_kib,backend_delay_ms,cores,heap_gib,\
@@ -21,7 +22,7 @@ pub(crate) fn calibration(
     calibration: &Calibration,
     out: &mut dyn Write,
 ) -> Result<(), ReportError> {
-    let figures = Figure::stated(&calibration.tests);
+    let figures = figure::stated(&calibration.tests);
     let mut columns = header(FIRST);
     columns.extend(figures.iter().flat_map(|figure| names(*figure)));
     let mut rows = Rows::plain(out, &columns)?;
@@ -35,20 +36,12 @@ pub(crate) fn calibration(
 }
 
 /// The columns of a figure. Its error has no unit.
-fn names(figure: Figure) -> [String; 3] {
-    let name = match figure {
-        Figure::GcShare => "gc_share".to_owned(),
-        other => other.name().replace('.', "_"),
-    };
-    let unit = match figure {
-        Figure::Throughput => "_rps",
-        Figure::Mean | Figure::Quantile(_) => "_ms",
-        Figure::GcShare => "",
-    };
-    [format!("measured_{name}{unit}"), format!("simulated_{name}{unit}"), format!("error_{name}")]
+fn names(figure: Quantity) -> [String; 3] {
+    let (name, column) = (figure.name().replace('.', "_"), figure.column());
+    [format!("measured_{column}"), format!("simulated_{column}"), format!("error_{name}")]
 }
 
-fn row(held_back: &str, test: &Configured, figures: &[Figure]) -> Row {
+fn row(held_back: &str, test: &Configured, figures: &[Quantity]) -> Row {
     let measured = &test.measured;
     let (users, rate) = match measured.load {
         Load::Closed { users } => (Some(f64::from(users)), None),
@@ -68,14 +61,11 @@ fn row(held_back: &str, test: &Configured, figures: &[Figure]) -> Row {
         .optional(measured.nodes.map(f64::from))
         .optional(measured.failures.map(|failures| failures.requests as f64));
     figures.iter().fold(row, |row, figure| {
-        let unit = match figure {
-            Figure::Mean | Figure::Quantile(_) => 1e3,
-            Figure::Throughput | Figure::GcShare => 1.0,
-        };
+        let unit = if figure.unit() == Unit::Milliseconds { 1e3 } else { 1.0 };
         let shown = |value: Option<f64>| value.map(|value| value * unit);
-        row.optional(shown(figure.measured(test)))
-            .optional(shown(figure.simulated(test)))
-            .optional(figure.error(&test.errors))
+        row.optional(shown(figure::measured(*figure, test)))
+            .optional(shown(figure::simulated(*figure, test)))
+            .optional(figure::error(*figure, &test.errors))
     })
 }
 

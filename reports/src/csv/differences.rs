@@ -32,11 +32,11 @@ impl Report for Differences {
                     .name(&difference.deployment)
                     .name(&difference.baseline)
                     .name(&difference.flow)
-                    .word(difference.quantity)
+                    .word(&difference.quantity.column())
                     .estimate(&difference.difference)
                     .word(if difference.distinction == Distinction::Real { "yes" } else { "no" })
                     .name(&difference.tenant)
-                    .word(phrases::file_unit(difference.quantity))
+                    .word(difference.quantity.unit().name())
                     .number(difference.least)
                     .number(difference.p_value)
                     .word(phrases::distinction(difference.distinction)),

@@ -31,7 +31,7 @@ impl Report for Goals {
                     Row::default()
                         .name(context.scenario_name)
                         .name(&deployment.name)
-                        .name(&check.goal)
+                        .word(&check.goal.name())
                         .name(&check.flow)
                         .name(&check.situation)
                         .number(check.limit)
@@ -39,7 +39,7 @@ impl Report for Goals {
                         .optional(check.found.and_then(|found| found.half_width))
                         .word(phrases::verdict(check.verdict))
                         .name(&check.tenant)
-                        .word(phrases::file_unit(&check.goal))
+                        .word(check.goal.unit().name())
                         .optional(check.found.and_then(|found| found.lower))
                         .optional(check.found.and_then(|found| found.upper))
                         .name(&phrases::reason(check).unwrap_or_default()),

@@ -3,6 +3,7 @@
 use sim::deployment::{
     Cluster, ColdStart, Deployment, FlowKind, HealthCheck, Policy, Profile, Role,
 };
+use sim::quantity::Quantity;
 use sim::random::Law;
 use sim::results::{
     Activity, ClusterResult, DeploymentResult, Difference, Distinction, Effort, ExplainedFlow,
@@ -186,14 +187,14 @@ fn shares(flow: &FlowResult) -> (Estimate, Estimate) {
 }
 
 fn checks(flow: &FlowResult) -> Vec<GoalCheck> {
-    let check = |goal: &str, limit: f64, found: Estimate, situation: &str| {
+    let check = |goal: Quantity, limit: f64, found: Estimate, situation: &str| {
         let verdict = match found.mean - limit {
             by if by.abs() <= found.half_width.unwrap_or(0.0) => Verdict::Undecided,
-            by if (by < 0.0) == (goal != "availability") => Verdict::Met,
+            by if (by < 0.0) != goal.is_better_higher() => Verdict::Met,
             _ => Verdict::Missed,
         };
         GoalCheck {
-            goal: goal.to_owned(),
+            goal,
             flow: flow.name.clone(),
             tenant: flow.tenant.clone(),
             situation: situation.to_owned(),
@@ -211,10 +212,10 @@ fn checks(flow: &FlowResult) -> Vec<GoalCheck> {
     let (errors, available) = shares(flow);
     let down = about(p99.mean * 1.2, 0.02);
     vec![
-        check("p99", 300.0, p99, "all nodes up"),
-        check("p99", 300.0, down, "one node of all-in-one down"),
-        check("error_rate", 0.001, errors, "all nodes up"),
-        check("availability", 0.9995, available, "all nodes up"),
+        check(Quantity::P99, 300.0, p99, "all nodes up"),
+        check(Quantity::P99, 300.0, down, "one node of all-in-one down"),
+        check(Quantity::ErrorRate, 0.001, errors, "all nodes up"),
+        check(Quantity::Availability, 0.9995, available, "all nodes up"),
     ]
 }
 
@@ -241,9 +242,9 @@ fn differences(deployment: &DeploymentResult, baseline: &DeploymentResult) -> Ve
                     },
                 }
             };
-            let p99 = of("p99_ms", &ours.quantiles_ms[5].1, &theirs.quantiles_ms[5].1);
-            let throughput = of("throughput_rps", &ours.throughput_rps, &theirs.throughput_rps);
-            [throughput, p99, of("error_fraction", &shares(ours).0, &shares(theirs).0)]
+            let p99 = of(Quantity::P99, &ours.quantiles_ms[5].1, &theirs.quantiles_ms[5].1);
+            let throughput = of(Quantity::Throughput, &ours.throughput_rps, &theirs.throughput_rps);
+            [throughput, p99, of(Quantity::ErrorRate, &shares(ours).0, &shares(theirs).0)]
         })
         .collect()
 }

@@ -104,7 +104,7 @@ fn by_reason<'a>(checks: &[&'a GoalCheck]) -> Vec<Vec<&'a GoalCheck>> {
 fn together(checks: &[&GoalCheck]) -> String {
     let mut flows_of: Vec<(String, Vec<&str>)> = Vec::new();
     for check in checks {
-        let goal = phrases::goal(check);
+        let goal = phrases::goal(check.goal);
         match flows_of.iter_mut().find(|(other, _)| *other == goal) {
             Some((_, flows)) if flows.contains(&check.flow.as_str()) => {}
             Some((_, flows)) => flows.push(&check.flow),
@@ -161,10 +161,9 @@ fn differences(deployment: &DeploymentResult, all: &[Difference], most: usize) -
 }
 
 fn sentence(difference: &Difference) -> String {
-    let unit = match difference.quantity {
-        "error_fraction" => Unit::PercentagePoints,
-        "p99_ms" => Unit::Milliseconds,
-        _ => Unit::PerSecond,
+    let unit = match difference.quantity.unit().into() {
+        Unit::Percent => Unit::PercentagePoints,
+        unit => unit,
     };
     let direction = if difference.difference.mean < 0.0 { "lower" } else { "higher" };
     let size = difference.difference.magnitude();
@@ -187,13 +186,7 @@ fn listed(differences: &[&Difference], most: usize) -> String {
 }
 
 fn quantity(difference: &Difference) -> String {
-    let name = match difference.quantity {
-        "throughput_rps" => "throughput",
-        "p99_ms" => "p99",
-        "error_fraction" => "error share",
-        other => other,
-    };
-    format!("{name} of `{}`", difference.flow)
+    format!("{} of `{}`", difference.quantity.words(), difference.flow)
 }
 
 fn shortened(
@@ -213,16 +206,17 @@ fn shortened(
 mod tests {
     use super::*;
     use crate::fabricated;
+    use sim::quantity::Quantity;
     use sim::stats::Estimate;
 
     /// What is said of the second deployment against the first, where its differences are these.
-    fn said(found: &[(&'static str, f64, Distinction)]) -> Vec<String> {
+    fn said(found: &[(Quantity, f64, Distinction)]) -> Vec<String> {
         let results = fabricated::launch();
         let template = &results.differences[0];
         let all: Vec<Difference> = found
             .iter()
             .map(|(quantity, mean, distinction)| Difference {
-                quantity,
+                quantity: *quantity,
                 difference: Estimate::symmetric(*mean, 3.0),
                 distinction: *distinction,
                 ..template.clone()
@@ -233,15 +227,15 @@ mod tests {
 
     #[test]
     fn a_real_difference_says_which_way_it_goes_and_by_how_much() {
-        let lower = said(&[("p99_ms", -120.0, Distinction::Real)]);
+        let lower = said(&[(Quantity::P99, -120.0, Distinction::Real)]);
         assert_eq!(lower, ["against `ha`: p99 of `orders` is lower by 120 ± 3 ms (real)"]);
-        let higher = said(&[("throughput_rps", 120.0, Distinction::Real)]);
+        let higher = said(&[(Quantity::Throughput, 120.0, Distinction::Real)]);
         assert_eq!(higher, ["against `ha`: throughput of `orders` is higher by 120 ± 3 /s (real)"]);
     }
 
     #[test]
     fn as_many_differences_as_may_be_shown_are_and_one_more_is_counted() {
-        let real = |count: usize| said(&vec![("p99_ms", -120.0, Distinction::Real); count]);
+        let real = |count: usize| said(&vec![(Quantity::P99, -120.0, Distinction::Real); count]);
         assert!(real(MOST).iter().all(|line| line.ends_with("(real)")));
         let more = real(MOST + 1);
         assert_eq!(more.len(), MOST);
@@ -262,8 +256,8 @@ mod tests {
 
     #[test]
     fn what_is_the_same_and_what_cannot_be_told_are_kept_apart() {
-        let same = ("p99_ms", 1.0, Distinction::Negligible);
-        let unknown = ("throughput_rps", 2.0, Distinction::Unknown);
+        let same = (Quantity::P99, 1.0, Distinction::Negligible);
+        let unknown = (Quantity::Throughput, 2.0, Distinction::Unknown);
         assert_eq!(
             said(&[same, unknown]),
             [

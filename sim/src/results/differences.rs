@@ -1,8 +1,8 @@
 //! Paired differences of every deployment from the first, and which of them are real.
 
-use super::flow_sample::FlowSample;
 use super::sample::Sample;
 use crate::engine::FlowObservations;
+use crate::quantity::{FlowSample, Quantity};
 use crate::results::{Difference, Distinction};
 use crate::scenario::{Goals, Scenario};
 use crate::stats::Estimate;
@@ -40,14 +40,14 @@ pub(super) fn differences(scenario: &Scenario, sample: &Sample<'_>) -> Vec<Diffe
     differences
 }
 
-/// The quantities of a flow that are compared: name, difference, and the least that matters.
+/// The quantities of a flow that are compared: which, difference, and the least that matters.
 fn compared(
     scenario: &Scenario,
     goals: &Goals,
     window_seconds: f64,
     own: &FlowSample<'_>,
     baseline: &FlowSample<'_>,
-) -> Vec<(&'static str, Estimate, f64)> {
+) -> Vec<(Quantity, Estimate, f64)> {
     let relative = scenario.run.least_difference;
     let throughput = own
         .minus(baseline, |seen| Some(seen.answered as f64))
@@ -59,11 +59,11 @@ fn compared(
         (seen.ended() > 0).then(|| seen.failures() as f64 / seen.ended() as f64)
     });
     let found = [
-        ("throughput_rps", throughput, relative * carried),
-        ("p99_ms", p99, relative * baseline_p99),
-        ("error_fraction", errors, least_share(goals)),
+        (Quantity::Throughput, throughput, relative * carried),
+        (Quantity::P99, p99, relative * baseline_p99),
+        (Quantity::ErrorRate, errors, least_share(goals)),
     ];
-    let known = |(name, difference, least): (_, Option<_>, _)| Some((name, difference?, least));
+    let known = |(of, difference, least): (_, Option<_>, _)| Some((of, difference?, least));
     found.into_iter().filter_map(known).collect()
 }
 
@@ -108,7 +108,7 @@ mod tests {
             baseline: "a".to_owned(),
             flow: "orders".to_owned(),
             tenant: "default".to_owned(),
-            quantity: "throughput_rps",
+            quantity: Quantity::Throughput,
             difference: Estimate::of_mean(values, 0.95),
             least,
             p_value: 1.0,
@@ -188,9 +188,9 @@ mod tests {
         let relative = scenario.run.least_difference;
         let found = compared(&own, &baseline);
         let expected = [
-            ("throughput_rps", -20.0 / 4.0, relative * 90.0),
-            ("p99_ms", 150.0, relative * 100.0),
-            ("error_fraction", 0.2, 0.0001),
+            (Quantity::Throughput, -20.0 / 4.0, relative * 90.0),
+            (Quantity::P99, 150.0, relative * 100.0),
+            (Quantity::ErrorRate, 0.2, 0.0001),
         ];
         assert_eq!(found.len(), 3);
         for (found, expected) in found.iter().zip(expected) {
@@ -203,7 +203,7 @@ mod tests {
         // Nothing has ended in one of them: there is no share, and no p99.
         let names: Vec<_> =
             compared(&[of(0, 0, 0), of(0, 0, 0)], &baseline).iter().map(|f| f.0).collect();
-        assert_eq!(names, ["throughput_rps"]);
+        assert_eq!(names, [Quantity::Throughput]);
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Goals against what was found, with respect for its interval.
 
-use super::flow_sample::FlowSample;
 use super::judgement::{Found, Judgement};
 use super::long_run::LongRun;
 use super::out_of_reach::backend_misses;
@@ -8,100 +7,11 @@ use super::overload::{self, Overloaded};
 use super::sample::Sample;
 use super::together;
 use crate::deployment::{Arrivals, Goals, LatencyMetric};
+use crate::quantity::{FlowSample, Quantity};
 use crate::results::{GoalCheck, Reason, Verdict};
 use crate::scenario::Scenario;
-use crate::stats::{Estimate, QUANTILES};
+use crate::stats::Estimate;
 use crate::study::{Situation, lost_node};
-
-/// A quantity that a goal can limit.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Quantity {
-    Latency(LatencyMetric),
-    ErrorRate,
-    Availability,
-}
-
-impl Quantity {
-    /// Every quantity, in the order in which goals are reported.
-    pub(crate) fn all() -> Vec<Self> {
-        let quantiles = QUANTILES.map(|p| Self::Latency(LatencyMetric::Quantile(p)));
-        let latency = [Self::Latency(LatencyMetric::Mean)].into_iter().chain(quantiles);
-        latency.chain([Self::ErrorRate, Self::Availability]).collect()
-    }
-
-    /// The limit, in ms for latencies and 0..=1 for shares.
-    pub(crate) fn limit(self, goals: &Goals) -> Option<f64> {
-        match self {
-            Self::Latency(metric) => {
-                let limit = goals.latency.iter().find(|(limited, _)| *limited == metric);
-                limit.map(|(_, limit)| limit.as_ms())
-            }
-            Self::ErrorRate => goals.error_rate,
-            Self::Availability => goals.availability,
-        }
-    }
-
-    /// As the scenario file names it.
-    pub(crate) fn name(self) -> String {
-        match self {
-            Self::Latency(LatencyMetric::Mean) => "mean".to_owned(),
-            Self::Latency(LatencyMetric::Quantile(probability)) => {
-                // Two decimals are enough for 99.99, and 99.9 has no noise in them.
-                format!("p{}", (probability * 1e4).round() / 100.0)
-            }
-            Self::ErrorRate => "error_rate".to_owned(),
-            Self::Availability => "availability".to_owned(),
-        }
-    }
-
-    /// Whether a value misses the limit.
-    pub(crate) fn misses(self, value: f64, limit: f64) -> bool {
-        match self {
-            Self::Availability => value < limit,
-            Self::Latency(_) | Self::ErrorRate => value > limit,
-        }
-    }
-
-    fn judge(self, flow: &FlowSample<'_>, limit: f64) -> Judgement {
-        let found = match self {
-            Self::Latency(metric) => Found::latency(flow, metric, limit),
-            Self::ErrorRate => Found::error_rate(flow),
-            Self::Availability => Found::availability(flow),
-        };
-        found.judge(limit)
-    }
-
-    /// What replications show of it.
-    fn seen(self, flow: &FlowSample<'_>) -> Option<Estimate> {
-        match self {
-            Self::Latency(metric) => flow.latency_ms(metric),
-            Self::ErrorRate => flow.failed().map(|share| share.estimate()),
-            Self::Availability => flow.unanswered().map(|share| share.estimate().complement()),
-        }
-    }
-
-    /// The share of requests that may be as slow as they like, or fail, without the goal being missed.
-    fn tolerated(self, limit: f64) -> f64 {
-        match self {
-            Self::Latency(LatencyMetric::Mean) => 0.0,
-            Self::Latency(LatencyMetric::Quantile(probability)) => 1.0 - probability,
-            Self::ErrorRate => limit,
-            Self::Availability => 1.0 - limit,
-        }
-    }
-
-    /// Whether the half-width is small enough: relative to the value for latencies, to the errors
-    /// that the goal allows for shares.
-    fn is_precise(self, limit: f64, found: Option<Estimate>, relative: f64) -> bool {
-        let Some(found) = found else { return true };
-        let scale = match self {
-            Self::Latency(_) => found.mean,
-            Self::ErrorRate => limit.max(found.mean),
-            Self::Availability => (1.0 - limit).max(1.0 - found.mean),
-        };
-        found.half_width.is_some_and(|half_width| half_width <= relative * scale)
-    }
-}
 
 /// A deployment in one situation, and what was seen there.
 struct Bench<'a> {
@@ -129,7 +39,7 @@ pub(crate) fn checks(
         .collect();
     let goals: Vec<Goals> = (0..scenario.flows.len()).map(|f| scenario.goals_of(f)).collect();
     let mut checks = Vec::new();
-    for quantity in Quantity::all() {
+    for quantity in Quantity::limited() {
         let limited = goals.iter().enumerate();
         let limits: Vec<(usize, f64)> =
             limited.filter_map(|(flow, goals)| Some((flow, quantity.limit(goals)?))).collect();
@@ -150,7 +60,7 @@ impl Bench<'_> {
     fn check(&self, flow: usize, quantity: Quantity, limit: f64) -> GoalCheck {
         let judgement = self.judge(flow, quantity, limit);
         GoalCheck {
-            goal: quantity.name(),
+            goal: quantity,
             flow: self.scenario.flows[flow].name.clone(),
             tenant: self.scenario.flows[flow].tenant.clone(),
             situation: self.situation.name.clone(),
@@ -164,7 +74,7 @@ impl Bench<'_> {
 
     fn judge(&self, flow: usize, quantity: Quantity, limit: f64) -> Judgement {
         let sample = self.sample.flow(self.index, flow);
-        let judgement = quantity.judge(&sample, limit);
+        let judgement = judgement(quantity, &sample, limit);
         let backlog = self.backlog(flow, quantity, limit);
         if !backlog.is_empty() {
             // What was found grows with the window.
@@ -199,7 +109,7 @@ impl Bench<'_> {
                 _ if matches!(asks.arrivals, Arrivals::Closed { .. }) => 0.0,
                 _ => through * overloaded.excess(),
             };
-            unbounded && hit > quantity.tolerated(limit)
+            unbounded && hit > tolerated(quantity, limit)
         };
         let clusters = &self.scenario.deployments[self.situation.deployment].clusters;
         let growing = self.overloaded.iter().filter(grows);
@@ -237,7 +147,7 @@ impl Bench<'_> {
             .enumerate()
             .filter(|(_, cluster)| self.scenario.survive > 0 && cluster.nodes == 1);
         let check = |(index, flow, limit): (usize, usize, f64)| GoalCheck {
-            goal: quantity.name(),
+            goal: quantity,
             flow: self.scenario.flows[flow].name.clone(),
             tenant: self.scenario.flows[flow].tenant.clone(),
             situation: lost_node(&clusters[index].name),
@@ -292,47 +202,67 @@ pub(crate) fn are_precise(scenario: &Scenario, sample: &Sample<'_>, relative: f6
     let small = |found: &Estimate| {
         found.mean == 0.0 || found.relative_half_width().is_some_and(|width| width <= relative)
     };
-    let is_precise = |flow: &FlowSample<'_>, goals: &Goals| {
+    let is_known = |flow: &FlowSample<'_>, goals: &Goals| {
         if goals.is_empty() {
-            let p99 = flow.quantile_ms(&flow.pooled(), 0.99);
-            let throughput = Some(flow.rate(|seen| seen.answered));
-            return [p99, throughput].iter().flatten().all(small);
+            let found =
+                [Quantity::P99, Quantity::Throughput].map(|quantity| quantity.of_flow(flow));
+            return found.iter().flatten().all(small);
         }
-        Quantity::all().into_iter().all(|quantity| {
+        Quantity::limited().all(|quantity| {
             let limit = quantity.limit(goals);
-            limit.is_none_or(|limit| quantity.is_precise(limit, quantity.seen(flow), relative))
+            limit.is_none_or(|limit| is_precise(quantity, limit, quantity.of_flow(flow), relative))
         })
     };
     let goals: Vec<Goals> = (0..scenario.flows.len()).map(|f| scenario.goals_of(f)).collect();
     (0..sample.situations()).all(|situation| {
         let flows = goals.iter().enumerate();
-        flows.into_iter().all(|(flow, goals)| is_precise(&sample.flow(situation, flow), goals))
+        flows.into_iter().all(|(flow, goals)| is_known(&sample.flow(situation, flow), goals))
     })
+}
+
+fn judgement(quantity: Quantity, flow: &FlowSample<'_>, limit: f64) -> Judgement {
+    let found = match quantity {
+        Quantity::Latency(metric) => Found::latency(flow, metric, limit),
+        Quantity::ErrorRate => Found::error_rate(flow),
+        Quantity::Availability => Found::availability(flow),
+        other => unreachable!("no goal limits {}", other.name()),
+    };
+    found.judge(limit)
+}
+
+/// The share of requests that may be as slow as they like, or fail, without the goal being missed.
+fn tolerated(quantity: Quantity, limit: f64) -> f64 {
+    match quantity {
+        Quantity::Latency(LatencyMetric::Quantile(probability)) => 1.0 - probability,
+        Quantity::ErrorRate => limit,
+        Quantity::Availability => 1.0 - limit,
+        _ => 0.0,
+    }
+}
+
+/// Whether the half-width is small enough: relative to the value, of shares to the errors that the
+/// goal allows.
+fn is_precise(quantity: Quantity, limit: f64, found: Option<Estimate>, relative: f64) -> bool {
+    let Some(found) = found else { return true };
+    let scale = match quantity {
+        Quantity::ErrorRate => limit.max(found.mean),
+        Quantity::Availability => (1.0 - limit).max(1.0 - found.mean),
+        _ => found.mean,
+    };
+    found.half_width.is_some_and(|half_width| half_width <= relative * scale)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const P99: Quantity = Quantity::Latency(LatencyMetric::Quantile(0.99));
-    const MEAN: Quantity = Quantity::Latency(LatencyMetric::Mean);
-
-    #[test]
-    fn at_its_limit_a_goal_is_kept() {
-        for quantity in [P99, MEAN, Quantity::ErrorRate] {
-            assert!(!quantity.misses(0.5, 0.5) && quantity.misses(0.51, 0.5));
-            assert!(!quantity.misses(0.49, 0.5));
-        }
-        let available = Quantity::Availability;
-        assert!(!available.misses(0.5, 0.5) && available.misses(0.49, 0.5));
-        assert!(!available.misses(0.51, 0.5));
-    }
+    const P99: Quantity = Quantity::P99;
 
     #[test]
     fn so_many_requests_may_be_slow_or_fail_as_the_goal_leaves() {
-        let tolerated = [(MEAN, 0.0), (P99, 0.01), (Quantity::ErrorRate, 0.002)];
-        for (quantity, share) in tolerated.into_iter().chain([(Quantity::Availability, 0.998)]) {
-            assert!((quantity.tolerated(0.002) - share).abs() < 1e-12);
+        let left = [(Quantity::MEAN, 0.0), (P99, 0.01), (Quantity::ErrorRate, 0.002)];
+        for (quantity, share) in left.into_iter().chain([(Quantity::Availability, 0.998)]) {
+            assert!((tolerated(quantity, 0.002) - share).abs() < 1e-12);
         }
     }
 
@@ -342,7 +272,7 @@ mod tests {
         let least = |quantity: Quantity, limit, mean, half_width| {
             let found = Some(Estimate::symmetric(mean, half_width));
             let is_precise = |per_cent: &i32| {
-                quantity.is_precise(limit, found, f64::from(*per_cent) * 0.01 + 1e-9)
+                is_precise(quantity, limit, found, f64::from(*per_cent) * 0.01 + 1e-9)
             };
             (1..200).find(is_precise)
         };
@@ -351,7 +281,7 @@ mod tests {
         assert_eq!(least(Quantity::ErrorRate, 0.01, 0.02, 0.001), Some(5));
         assert_eq!(least(Quantity::Availability, 0.99, 0.998, 0.001), Some(10));
         assert_eq!(least(Quantity::Availability, 0.99, 0.98, 0.001), Some(5));
-        assert!(!P99.is_precise(300.0, Some(Estimate::unknown(100.0)), 0.5));
-        assert!(P99.is_precise(300.0, None, 0.01));
+        assert!(!is_precise(P99, 300.0, Some(Estimate::unknown(100.0)), 0.5));
+        assert!(is_precise(P99, 300.0, None, 0.01));
     }
 }

@@ -1,10 +1,9 @@
 //! What was found of a quantity against its limit, and how much more would decide.
 
-use super::flow_sample::FlowSample;
-use super::share::{Share, shrinking};
 use super::slower::Slower;
 use crate::deployment::LatencyMetric;
 use crate::engine::FlowObservations;
+use crate::quantity::{FlowSample, Share, shrinking};
 use crate::results::{Effort, Reason, Verdict};
 use crate::stats::Estimate;
 use crate::stats::quantile::LEAST_INDEPENDENT;

@@ -1,11 +1,10 @@
 //! Goals that no number of nodes can meet, because the backend of a flow alone misses them.
 
 use crate::deployment::{Flow, LatencyMetric};
+use crate::quantity::Quantity;
 use crate::random::Law;
 use crate::results::OutOfReach;
 use crate::scenario::Scenario;
-
-use super::goals::Quantity;
 
 /// With fewer late than this, the latency of those in time is that of all.
 const MOST_LATE: f64 = 1e-3;
@@ -25,12 +24,12 @@ pub(super) fn backend_misses(flow: &Flow, quantity: Quantity, limit: f64) -> Opt
 
 fn of_flow(scenario: &Scenario, index: usize, flow: &Flow) -> Vec<OutOfReach> {
     let goals = scenario.goals_of(index);
-    let limited = Quantity::all().into_iter().filter_map(|q| Some((q, q.limit(&goals)?)));
+    let limited = Quantity::limited().filter_map(|q| Some((q, q.limit(&goals)?)));
     limited
         .filter_map(|(quantity, limit)| {
             let alone = backend_misses(flow, quantity, limit)?;
             let (flow, tenant) = (flow.name.clone(), flow.tenant.clone());
-            Some(OutOfReach { flow, tenant, goal: quantity.name(), limit, alone })
+            Some(OutOfReach { flow, tenant, goal: quantity, limit, alone })
         })
         .collect()
 }
@@ -49,6 +48,7 @@ fn alone(quantity: Quantity, flow: &Flow, backend: &Law) -> Option<f64> {
         }
         Quantity::ErrorRate => Some(failed),
         Quantity::Availability => Some(1.0 - failed),
+        _ => None,
     }
 }
 
@@ -60,7 +60,7 @@ mod tests {
     use crate::time::SimDuration;
     use crate::verification;
 
-    fn found(goals: Goals, timeout: Option<f64>) -> Vec<(String, f64)> {
+    fn found(goals: Goals, timeout: Option<f64>) -> Vec<(Quantity, f64)> {
         let mut scenario = verification::cases().swap_remove(0).scenario;
         let flow = &mut scenario.flows[0];
         flow.backend = Some(Law { mean: SimDuration::from_ms(100.0), shape: Shape::Exponential });
@@ -78,10 +78,10 @@ mod tests {
         let p99 = LatencyMetric::Quantile(0.99);
         // The p99 of an exponential law of 100 ms is 100 ln 100 = 460.5 ms.
         let missed = found(latency(p99, 460.0), None);
-        assert_eq!(missed[0].0, "p99");
+        assert_eq!(missed[0].0, Quantity::P99);
         assert!((missed[0].1 - 460.517).abs() < 0.01, "{missed:?}");
         assert_eq!(found(latency(p99, 461.0), None), []);
-        assert_eq!(found(latency(LatencyMetric::Mean, 99.0), None)[0].0, "mean");
+        assert_eq!(found(latency(LatencyMetric::Mean, 99.0), None)[0].0, Quantity::MEAN);
         assert_eq!(found(latency(LatencyMetric::Mean, 101.0), None), []);
     }
 
@@ -93,7 +93,7 @@ mod tests {
         let missed = found(errors(0.006), Some(500.0));
         assert!((missed[0].1 - (-5.0_f64).exp()).abs() < 1e-6, "{missed:?}");
         assert_eq!(found(errors(0.007), Some(500.0)), []);
-        assert_eq!(found(available(0.994), Some(500.0))[0].0, "availability");
+        assert_eq!(found(available(0.994), Some(500.0))[0].0, Quantity::Availability);
         assert_eq!(found(available(0.993), Some(500.0)), []);
         // What is answered in time says little of those that were not.
         assert_eq!(found(latency(LatencyMetric::Quantile(0.99), 300.0), Some(450.0)), []);

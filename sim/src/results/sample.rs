@@ -1,7 +1,7 @@
 //! The observations of a study as its results read them: by situation, then by replication.
 
 use super::cluster_sample::ClusterSample;
-use super::flow_sample::FlowSample;
+use crate::quantity::FlowSample;
 use crate::scenario::Scenario;
 use crate::study::{Replication, Study, Timeline};
 

@@ -1,7 +1,7 @@
 //! Answers slower than a limit, counted: what a quantile's interval cannot say where it is open, or
 //! where few replications make it wide.
 
-use super::flow_sample::FlowSample;
+use crate::quantity::FlowSample;
 use crate::stats::{Histogram, poisson_at_least, poisson_at_most};
 
 /// Slow answers come in bursts of at least so many on average, whatever the few that were seen say.

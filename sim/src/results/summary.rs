@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::differences::differences;
-use super::flow_sample::FlowSample;
 use super::out_of_reach::out_of_reach;
 use super::sample::Sample;
 use super::{database, goals, memory, overload, together};
 use crate::deployment::Deployment;
 use crate::engine::{Cause, ClusterObservations, SecondObservations};
+use crate::quantity::FlowSample;
 use crate::results::{ClusterResult, DeploymentResult, FlowResult, Results, TimelinePoint};
 use crate::scenario::Scenario;
 use crate::stats::{Histogram, QUANTILES};

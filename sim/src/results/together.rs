@@ -1,6 +1,7 @@
 //! Goals judged together: a comparison of many deployments asks so many questions that some answers
 //! would be wrong by chance, and the advice would change with the seed.
 
+use crate::quantity::Quantity;
 use crate::results::{Among, GoalCheck, Reason, Verdict};
 use crate::stats::Estimate;
 use crate::stats::multiple::{holm, p_value};
@@ -64,14 +65,14 @@ fn by_interval(check: &GoalCheck, confidence: f64, freedom: f64) -> f64 {
     let Some(found) = check.found.filter(|_| check.verdict != Verdict::Undecided) else {
         return 1.0;
     };
-    let is_availability = check.goal == "availability";
+    let is_availability = check.goal == Quantity::Availability;
     // Of a share, what is wrong is counted: availability is what is missing to 1.
     let (found, limit) = if is_availability {
         (found.complement(), 1.0 - check.limit)
     } else {
         (found, check.limit)
     };
-    let is_share = is_availability || check.goal == "error_rate";
+    let is_share = is_availability || check.goal == Quantity::ErrorRate;
     match found.upper {
         // Where no error is allowed, one seen is proof, and no number of requests proves more.
         _ if is_share && limit <= 0.0 => 0.0,
@@ -98,9 +99,9 @@ mod tests {
     use super::*;
     use crate::results::Effort;
 
-    fn check(goal: &str, limit: f64, found: Estimate, verdict: Verdict) -> GoalCheck {
+    fn check(goal: Quantity, limit: f64, found: Estimate, verdict: Verdict) -> GoalCheck {
         GoalCheck {
-            goal: goal.to_owned(),
+            goal,
             flow: "orders".to_owned(),
             tenant: "default".to_owned(),
             situation: "all nodes up".to_owned(),
@@ -133,7 +134,7 @@ mod tests {
     /// Just outside its interval: p = 0.044 with 5 degrees of freedom.
     fn narrow(verdict: Verdict) -> GoalCheck {
         let mean = if verdict == Verdict::Met { 289.5 } else { 310.5 };
-        check("p99", 300.0, Estimate::symmetric(mean, 10.0), verdict)
+        check(Quantity::P99, 300.0, Estimate::symmetric(mean, 10.0), verdict)
     }
 
     #[test]
@@ -154,7 +155,7 @@ mod tests {
 
     #[test]
     fn what_is_far_from_its_limit_stays_decided_among_many_and_does_not_hide_another() {
-        let far = || check("p99", 300.0, Estimate::symmetric(500.0, 5.0), Verdict::Missed);
+        let far = || check(Quantity::P99, 300.0, Estimate::symmetric(500.0, 5.0), Verdict::Missed);
         let mut checks: Vec<GoalCheck> = (0..50).map(|_| far()).collect();
         checks.push(narrow(Verdict::Missed));
         let verdicts = judged(checks, 6);
@@ -165,7 +166,8 @@ mod tests {
 
     #[test]
     fn with_two_replications_only_what_is_very_far_is_decided() {
-        let near = || check("p99", 300.0, Estimate::symmetric(480.0, 60.0), Verdict::Missed);
+        let near =
+            || check(Quantity::P99, 300.0, Estimate::symmetric(480.0, 60.0), Verdict::Missed);
         assert_eq!(judged(vec![near()], 2), [Verdict::Missed]);
         assert_eq!(judged((0..10).map(|_| near()).collect(), 2), [Verdict::Undecided; 10]);
     }
@@ -174,7 +176,7 @@ mod tests {
     fn a_count_that_is_far_from_what_is_allowed_decides_among_many_where_few_replications_cannot() {
         let open = |chance| {
             let found = Estimate::between(300.0, Some(270.0), None);
-            GoalCheck { chance, ..check("p99", 500.0, found, Verdict::Met) }
+            GoalCheck { chance, ..check(Quantity::P99, 500.0, found, Verdict::Met) }
         };
         // With ten, each has to be below 0.05 / 10 · 0.01 / 2.
         let decided = |chance| judged_apart((0..10).map(|_| open(chance)).collect(), 3)[0];
@@ -186,13 +188,13 @@ mod tests {
     fn no_error_among_many_requests_is_weighed_by_how_many_there_were() {
         // With the bound at the limit the chance of no error is 5 %; at a tenth of it, 1e-13.
         let unseen = |upper| Estimate::between(0.0, Some(0.0), Some(upper));
-        let met = |upper| check("error_rate", 0.001, unseen(upper), Verdict::Met);
+        let met = |upper| check(Quantity::ErrorRate, 0.001, unseen(upper), Verdict::Met);
         assert_eq!(judged_apart(vec![met(0.001)], 6), [Verdict::Met]);
         assert_eq!(judged_apart(vec![met(0.001), met(0.001)], 6), [Verdict::Undecided; 2]);
         assert_eq!(judged_apart(vec![met(0.0001), met(0.0001)], 6), [Verdict::Met; 2]);
         let available = |upper| {
             let found = unseen(upper).complement();
-            check("availability", 0.999, found, Verdict::Met)
+            check(Quantity::Availability, 0.999, found, Verdict::Met)
         };
         let two = vec![available(0.0001), available(0.001)];
         assert_eq!(judged_apart(two, 6), [Verdict::Met, Verdict::Undecided]);
@@ -200,7 +202,7 @@ mod tests {
 
     #[test]
     fn what_does_not_vary_is_decided_at_its_limit() {
-        let constant = check("p99", 250.0, Estimate::symmetric(250.0, 0.0), Verdict::Met);
+        let constant = check(Quantity::P99, 250.0, Estimate::symmetric(250.0, 0.0), Verdict::Met);
         assert_eq!(judged(vec![constant.clone(), constant], 6), [Verdict::Met; 2]);
     }
 
@@ -208,7 +210,7 @@ mod tests {
     fn each_replication_more_makes_the_same_interval_tell_more() {
         // Of two, each must have a p of 0.025: t is 3.163 with 5 degrees of freedom, at 12.30 where the
         // half-width is 10, and 2.969 with 6, at 12.13.
-        let met = || check("p99", 300.0, Estimate::symmetric(287.8, 10.0), Verdict::Met);
+        let met = || check(Quantity::P99, 300.0, Estimate::symmetric(287.8, 10.0), Verdict::Met);
         assert_eq!(judged_apart(vec![met(), met()], 6), [Verdict::Undecided; 2]);
         assert_eq!(judged_apart(vec![met(), met()], 7), [Verdict::Met; 2]);
     }
@@ -218,13 +220,14 @@ mod tests {
         // A bound at half of the limit: 0.05² = 0.0025 is below 0.05 / 20 and above 0.05 / 21; Student's
         // t with 5 degrees of freedom would have 0.0036.
         let unseen = Estimate::between(0.0, Some(0.0), Some(0.000_499));
-        let errors =
-            |count| judged_apart(vec![check("error_rate", 0.001, unseen, Verdict::Met); count], 6);
+        let errors = |count| {
+            judged_apart(vec![check(Quantity::ErrorRate, 0.001, unseen, Verdict::Met); count], 6)
+        };
         assert_eq!(errors(19), [Verdict::Met; 19]);
         assert_eq!(errors(22), [Verdict::Undecided; 22]);
         let available = |count| {
             let found = unseen.complement();
-            judged_apart(vec![check("availability", 0.999, found, Verdict::Met); count], 6)
+            judged_apart(vec![check(Quantity::Availability, 0.999, found, Verdict::Met); count], 6)
         };
         assert_eq!(available(19), [Verdict::Met; 19]);
     }
@@ -232,9 +235,9 @@ mod tests {
     #[test]
     fn where_no_error_is_allowed_what_was_seen_is_all_the_proof_that_there_is() {
         let none = Estimate::between(0.0, Some(0.0), Some(0.01));
-        let kept = check("error_rate", 0.0, none, Verdict::Met);
-        let all = check("availability", 1.0, none.complement(), Verdict::Met);
-        let one = check("error_rate", 0.0, Estimate::symmetric(0.01, 0.05), Verdict::Missed);
+        let kept = check(Quantity::ErrorRate, 0.0, none, Verdict::Met);
+        let all = check(Quantity::Availability, 1.0, none.complement(), Verdict::Met);
+        let one = check(Quantity::ErrorRate, 0.0, Estimate::symmetric(0.01, 0.05), Verdict::Missed);
         let verdicts = judged_apart(vec![kept, all, one], 6);
         assert_eq!(verdicts, [Verdict::Met, Verdict::Met, Verdict::Missed]);
     }
@@ -242,8 +245,8 @@ mod tests {
     #[test]
     fn the_side_that_faces_the_limit_is_the_one_that_counts() {
         let between = |mean, lower, upper| Estimate::between(mean, Some(lower), Some(upper));
-        let met = check("p99", 300.0, between(290.0, 200.0, 295.0), Verdict::Met);
-        let missed = check("p99", 300.0, between(310.0, 305.0, 400.0), Verdict::Missed);
+        let met = check(Quantity::P99, 300.0, between(290.0, 200.0, 295.0), Verdict::Met);
+        let missed = check(Quantity::P99, 300.0, between(310.0, 305.0, 400.0), Verdict::Missed);
         assert_eq!(judged_apart(vec![met, missed], 6), [Verdict::Met, Verdict::Missed]);
     }
 
@@ -252,7 +255,7 @@ mod tests {
         // 1.3 half-widths off: t = 3.34 with 5 degrees of freedom has a p of 0.0205, below 0.05 / 2.
         let rare = || {
             let found = Estimate::symmetric(0.000_5, 0.000_5 / 1.3);
-            check("error_rate", 0.001, found, Verdict::Met)
+            check(Quantity::ErrorRate, 0.001, found, Verdict::Met)
         };
         assert_eq!(judged_apart(vec![rare(), rare()], 6), [Verdict::Met; 2]);
     }
@@ -262,7 +265,7 @@ mod tests {
         // 1.002 half-widths off: p = 0.0497, and 0.0502 of the 99 % that are left to intervals.
         let met = |chance| {
             let found = Estimate::symmetric(300.0 - 10.02, 10.0);
-            GoalCheck { chance, ..check("p99", 300.0, found, Verdict::Met) }
+            GoalCheck { chance, ..check(Quantity::P99, 300.0, found, Verdict::Met) }
         };
         assert_eq!(judged(vec![met(1.0)], 6), [Verdict::Met]);
         assert_eq!(judged(vec![met(0.9)], 6), [Verdict::Undecided]);

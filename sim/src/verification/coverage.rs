@@ -4,10 +4,11 @@ use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
 
-use super::Quantity;
+use super::found;
 use super::systems::{poisson, service, station};
 use crate::deployment::{AllocationBudget, Discipline, GarbageCollection, Policy, Profile};
 use crate::experiment::{ExperimentError, Unwatched, compare};
+use crate::quantity::Quantity;
 use crate::random::Shape;
 use crate::results::Results;
 use crate::scenario::{Replications, Scenario};
@@ -97,7 +98,7 @@ pub fn systems(stop: &AtomicBool) -> Result<Vec<System>, ExperimentError> {
     let carried = (Quantity::Throughput, 0.5 / SERVICE);
     let mean = 1e3 * theory::mg1::mean_sojourn(0.5 / SERVICE, SERVICE, 3.0);
     let lognormal = System {
-        truths: vec![(Quantity::MeanSojourn, mean), carried],
+        truths: vec![(Quantity::MEAN, mean), carried],
         ..system("M/G/1, cv 3, load 0.5", 0.5, lognormal)
     };
     let pausing = System {
@@ -115,19 +116,17 @@ pub fn known() -> Vec<System> {
     let fcfs = Discipline::FirstComeFirstServed;
     let single = Profile { discipline: fcfs, ..slow(1.0, Shape::Exponential) };
     let mut exact = vec![
-        (Quantity::MeanSojourn, 1e3 * theory::mm1::mean_sojourn(rate(0.7), rate(1.0))),
+        (Quantity::MEAN, 1e3 * theory::mm1::mean_sojourn(rate(0.7), rate(1.0))),
         (Quantity::Throughput, rate(0.7)),
     ];
     exact.extend(QUANTILES.map(|p| {
-        (Quantity::Quantile(p), 1e3 * theory::mm1::sojourn_quantile(rate(0.7), rate(1.0), p))
+        (Quantity::quantile(p), 1e3 * theory::mm1::sojourn_quantile(rate(0.7), rate(1.0), p))
     }));
     let losing =
         Profile { workers: 2, queue: Some(8), discipline: fcfs, ..slow(2.0, Shape::Exponential) };
     let lost = theory::mmck::bounded(rate(1.9), rate(1.0), 2, 10);
-    let lossy = vec![
-        (Quantity::MeanSojourn, 1e3 * lost.mean_sojourn),
-        (Quantity::ErrorFraction, lost.blocking),
-    ];
+    let lossy =
+        vec![(Quantity::MEAN, 1e3 * lost.mean_sojourn), (Quantity::ErrorRate, lost.blocking)];
     vec![
         System { truths: exact, ..system("M/M/1, load 0.7", 0.7, single) },
         System { truths: lossy, ..system("M/M/2/10, load 0.95", 1.9, losing) },
@@ -169,10 +168,9 @@ impl System {
         let (window, replications, seed) = REFERENCE;
         let results = self.results(window, replications, seed, stop)?;
         let mut truths = self.truths.clone();
-        for quantity in [Quantity::MeanSojourn].into_iter().chain(QUANTILES.map(Quantity::Quantile))
-        {
+        for quantity in [Quantity::MEAN].into_iter().chain(QUANTILES.map(Quantity::quantile)) {
             if truths.iter().all(|(known, _)| *known != quantity) {
-                truths.extend(quantity.of(&results).map(|found| (quantity, found.mean)));
+                truths.extend(found(quantity, &results).map(|found| (quantity, found.mean)));
             }
         }
         Ok(Self { truths, ..self })
@@ -195,7 +193,8 @@ impl System {
             .collect();
         let results = results?;
         let coverage = |(quantity, truth): &(Quantity, f64)| {
-            let estimates: Vec<_> = results.iter().map(|results| quantity.of(results)).collect();
+            let estimates: Vec<_> =
+                results.iter().map(|results| found(*quantity, results)).collect();
             Coverage::of(*quantity, *truth, &estimates)
         };
         Ok(self.truths.iter().map(coverage).collect())

@@ -1,10 +1,11 @@
 //! The systems of which the exact answer is known.
 
-use super::{Case, Quantity, Truth};
+use super::{Case, Truth};
 use crate::deployment::{
     Arrivals, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy, Profile, Role,
     Runtime,
 };
+use crate::quantity::Quantity;
 use crate::random::{Law, Shape};
 use crate::scenario::{Goals, Replications, RunSettings, Scenario};
 use crate::theory;
@@ -44,7 +45,7 @@ fn single_stations() -> Vec<Case> {
         }
     }
     let quantile = |probability| Truth {
-        quantity: Quantity::Quantile(probability),
+        quantity: Quantity::quantile(probability),
         exact: 1e3 * theory::mm1::sojourn_quantile(0.7 * RATE, RATE, probability),
         source: "the sojourn time is exponential",
     };
@@ -56,7 +57,7 @@ fn single_stations() -> Vec<Case> {
         name: "M/M/2 PS, load 0.7".to_owned(),
         scenario: station(poisson(1.4 * RATE), exponential(2.0), 1, Policy::RoundRobin),
         truths: vec![Truth {
-            quantity: Quantity::Quantile(0.99),
+            quantity: Quantity::quantile(0.99),
             exact: 1e3 * law.quantile(0.99),
             source: "birth-death chain of a tagged request",
         }],
@@ -106,7 +107,7 @@ fn losses() -> Vec<Case> {
             name: format!("M/{name}/4/4, offered load 3"),
             scenario: station(poisson(3.0 * RATE), profile, 1, Policy::RoundRobin),
             truths: vec![Truth {
-                quantity: Quantity::ErrorFraction,
+                quantity: Quantity::ErrorRate,
                 exact: theory::erlang::erlang_b(4, 3.0),
                 source: "Erlang B (Erlang 1917)",
             }],
@@ -116,7 +117,7 @@ fn losses() -> Vec<Case> {
     let exact = theory::mmck::bounded(1.9 * RATE, RATE, 2, workers + queue);
     for (discipline, short) in DISCIPLINES {
         let profile = Profile { workers, queue: Some(queue), discipline, ..exponential(2.0) };
-        let blocking = Truth { quantity: Quantity::ErrorFraction, exact: exact.blocking, source };
+        let blocking = Truth { quantity: Quantity::ErrorRate, exact: exact.blocking, source };
         cases.push(Case {
             name: format!("M/M/2/10 {short}, load 0.95"),
             scenario: station(poisson(1.9 * RATE), profile, 1, Policy::RoundRobin),
@@ -209,7 +210,7 @@ fn breakdowns() -> Vec<Case> {
         truths: vec![
             up,
             truth(Quantity::Throughput, exact.throughput),
-            truth(Quantity::ErrorFraction, exact.refused_share + exact.destroyed_share),
+            truth(Quantity::ErrorRate, exact.refused_share + exact.destroyed_share),
             truth(Quantity::InFlight, exact.mean_number),
             mean_sojourn(exact.mean_sojourn, source),
         ],
@@ -217,7 +218,7 @@ fn breakdowns() -> Vec<Case> {
 }
 
 fn mean_sojourn(seconds: f64, source: &'static str) -> Truth {
-    Truth { quantity: Quantity::MeanSojourn, exact: 1e3 * seconds, source }
+    Truth { quantity: Quantity::MEAN, exact: 1e3 * seconds, source }
 }
 
 pub(super) fn poisson(rate: f64) -> Arrivals {

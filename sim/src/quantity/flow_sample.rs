@@ -10,43 +10,43 @@ use crate::stats::{Estimate, Histogram};
 const NANOS_PER_MS: f64 = 1e6;
 
 /// The observations of one flow in one situation, by replication.
-pub(super) struct FlowSample<'a> {
-    pub(super) seen: Vec<&'a FlowObservations>,
-    pub(super) window_seconds: f64,
-    pub(super) confidence: f64,
+pub(crate) struct FlowSample<'a> {
+    pub(crate) seen: Vec<&'a FlowObservations>,
+    pub(crate) window_seconds: f64,
+    pub(crate) confidence: f64,
 }
 
 #[cfg(test)]
 impl<'a> FlowSample<'a> {
     /// What replications of one second have seen.
-    pub(super) fn fabricated(seen: &'a [FlowObservations]) -> Self {
+    pub(crate) fn fabricated(seen: &'a [FlowObservations]) -> Self {
         Self { seen: seen.iter().collect(), window_seconds: 1.0, confidence: 0.95 }
     }
 }
 
 impl FlowSample<'_> {
     /// A count per second.
-    pub(super) fn rate(&self, count: impl Fn(&FlowObservations) -> u64) -> Estimate {
+    pub(crate) fn rate(&self, count: impl Fn(&FlowObservations) -> u64) -> Estimate {
         let rates: Vec<f64> =
             self.seen.iter().map(|seen| count(seen) as f64 / self.window_seconds).collect();
         Estimate::of_mean(&rates, self.confidence)
     }
 
     /// A count as a share of the requests that ended; none where none did.
-    pub(super) fn share(&self, count: impl Fn(&FlowObservations) -> u64) -> Option<Estimate> {
+    pub(crate) fn share(&self, count: impl Fn(&FlowObservations) -> u64) -> Option<Estimate> {
         let pairs = self.seen.iter().map(|seen| (count(seen) as f64, seen.ended() as f64));
         Share::new(pairs.collect(), self.confidence).map(|share| share.estimate())
     }
 
     /// The share of the requests that ended that ended in an error; none where none ended.
-    pub(super) fn failed(&self) -> Option<Share> {
+    pub(crate) fn failed(&self) -> Option<Share> {
         let pairs = self.seen.iter().map(|seen| (seen.failures() as f64, seen.ended() as f64));
         Share::new(pairs.collect(), self.confidence)
     }
 
     /// The share of requests not answered correctly within the timeout; none where none was due. What
     /// a growing backlog has left unanswered at the end of the window is not answered.
-    pub(super) fn unanswered(&self) -> Option<Share> {
+    pub(crate) fn unanswered(&self) -> Option<Share> {
         let due = |seen: &FlowObservations| seen.ended() + backlog(seen);
         let pair =
             |seen: &&FlowObservations| ((due(seen) - seen.answered) as f64, due(seen) as f64);
@@ -54,7 +54,7 @@ impl FlowSample<'_> {
     }
 
     /// Share of the requests that arrived in the window which a growing backlog has left unanswered.
-    pub(super) fn backlog_share(&self) -> f64 {
+    pub(crate) fn backlog_share(&self) -> f64 {
         let total = |count: fn(&FlowObservations) -> u64| {
             self.seen.iter().map(|seen| count(seen)).sum::<u64>() as f64
         };
@@ -62,14 +62,14 @@ impl FlowSample<'_> {
     }
 
     /// What a goal on latency speaks of.
-    pub(super) fn latency_ms(&self, metric: LatencyMetric) -> Option<Estimate> {
+    pub(crate) fn latency_ms(&self, metric: LatencyMetric) -> Option<Estimate> {
         match metric {
             LatencyMetric::Mean => self.mean_ms(),
             LatencyMetric::Quantile(probability) => self.quantile_ms(&self.pooled(), probability),
         }
     }
 
-    pub(super) fn mean_ms(&self) -> Option<Estimate> {
+    pub(crate) fn mean_ms(&self) -> Option<Estimate> {
         let pairs: Vec<(f64, f64)> =
             self.seen.iter().map(|seen| (seen.sojourn_sum, seen.answered as f64)).collect();
         if let Some(nanos) = self.pooled().only_value() {
@@ -85,7 +85,7 @@ impl FlowSample<'_> {
         Estimate::of_ratio(&pairs, self.confidence).map(|estimate| estimate.scaled(1e3))
     }
 
-    pub(super) fn sd_ms(&self) -> Option<Estimate> {
+    pub(crate) fn sd_ms(&self) -> Option<Estimate> {
         let moments: Vec<(f64, f64, f64)> = self
             .seen
             .iter()
@@ -94,18 +94,18 @@ impl FlowSample<'_> {
         Estimate::of_deviation(&moments, self.confidence).map(|estimate| estimate.scaled(1e3))
     }
 
-    pub(super) fn pooled(&self) -> Histogram {
+    pub(crate) fn pooled(&self) -> Histogram {
         let mut pooled = Histogram::default();
         self.seen.iter().for_each(|seen| pooled.merge(&seen.sojourn));
         pooled
     }
 
-    pub(super) fn quantile_ms(&self, pooled: &Histogram, probability: f64) -> Option<Estimate> {
+    pub(crate) fn quantile_ms(&self, pooled: &Histogram, probability: f64) -> Option<Estimate> {
         let quantile = self.replications(pooled).quantile(probability);
         quantile.map(|estimate| estimate.divided(NANOS_PER_MS))
     }
 
-    pub(super) fn replications<'a>(&'a self, pooled: &'a Histogram) -> Replications<'a> {
+    pub(crate) fn replications<'a>(&'a self, pooled: &'a Histogram) -> Replications<'a> {
         let seen = self.seen.iter().map(|seen| (&seen.sojourn, &seen.batches)).collect();
         Replications { seen, pooled, confidence: self.confidence }
     }
@@ -113,7 +113,7 @@ impl FlowSample<'_> {
     /// The paired difference of a quantile of all values; none where either has none. The interval
     /// is that of the jackknife over replications (Efron and Tibshirani, An Introduction to the
     /// Bootstrap, 1993, chapter 11).
-    pub(super) fn quantile_minus_ms(&self, other: &Self, probability: f64) -> Option<Estimate> {
+    pub(crate) fn quantile_minus_ms(&self, other: &Self, probability: f64) -> Option<Estimate> {
         let without = |skipped: usize| {
             let quantile = |sample: &Self| {
                 let mut rest = Histogram::default();
@@ -136,7 +136,7 @@ impl FlowSample<'_> {
     }
 
     /// The paired difference of a quantity of each replication; none where one has no such quantity.
-    pub(super) fn minus(
+    pub(crate) fn minus(
         &self,
         other: &Self,
         quantity: impl Fn(&FlowObservations) -> Option<f64>,

@@ -3,7 +3,7 @@
 use crate::stats::{Estimate, poisson_bounds, student_t};
 
 /// How many of how many requests, by replication.
-pub(super) struct Share {
+pub(crate) struct Share {
     pairs: Vec<(f64, f64)>,
     confidence: f64,
     count: f64,
@@ -12,37 +12,37 @@ pub(super) struct Share {
 
 impl Share {
     /// From pairs (count, requests); none where there was no request.
-    pub(super) fn new(pairs: Vec<(f64, f64)>, confidence: f64) -> Option<Self> {
+    pub(crate) fn new(pairs: Vec<(f64, f64)>, confidence: f64) -> Option<Self> {
         let count = pairs.iter().map(|pair| pair.0).sum();
         let total = pairs.iter().map(|pair| pair.1).sum();
         (total > 0.0).then_some(Self { pairs, confidence, count, total })
     }
 
     /// How many replications there were.
-    pub(super) fn replications(&self) -> u32 {
+    pub(crate) fn replications(&self) -> u32 {
         self.pairs.len() as u32
     }
 
     /// Whether nothing was counted.
-    pub(super) fn is_nothing(&self) -> bool {
+    pub(crate) fn is_nothing(&self) -> bool {
         self.count == 0.0
     }
 
     /// The share, with the spread that replications show. Where nothing, or everything, was counted
     /// they show none, which is not none: see [`Self::bounded`].
-    pub(super) fn estimate(&self) -> Estimate {
+    pub(crate) fn estimate(&self) -> Estimate {
         Estimate::of_ratio(&self.pairs, self.confidence).expect("there is a request")
     }
 
     /// The share with an interval that also holds what few counts leave open: at least that of a
     /// Poisson count. That takes them to be independent; those that come in bursts vary more, which
     /// is only seen where some came.
-    pub(super) fn bounded(&self) -> Estimate {
+    pub(crate) fn bounded(&self) -> Estimate {
         self.foreseen(self.replications())
     }
 
     /// What [`Self::bounded`] is expected to be after so many replications in all.
-    pub(super) fn foreseen(&self, replications: u32) -> Estimate {
+    pub(crate) fn foreseen(&self, replications: u32) -> Estimate {
         let estimate = self.estimate();
         let done = self.replications();
         let Some(half_width) = estimate.half_width else { return estimate };
@@ -59,7 +59,7 @@ impl Share {
 }
 
 /// By what factor half-widths shrink from `done` to `replications` replications; both at least 2.
-pub(super) fn shrinking(done: u32, replications: u32, confidence: f64) -> f64 {
+pub(crate) fn shrinking(done: u32, replications: u32, confidence: f64) -> f64 {
     let relative = |count: u32| {
         let count = f64::from(count);
         student_t(confidence, count - 1.0) / count.sqrt()

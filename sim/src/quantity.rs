@@ -1,0 +1,256 @@
+//! What is measured of a flow or a cluster: name, unit, which way is better, and its value. Goals,
+//! differences, verification, figures of load tests and columns take them from here.
+
+mod flow_sample;
+mod share;
+
+pub(crate) use flow_sample::FlowSample;
+pub(crate) use share::{Share, shrinking};
+
+use crate::deployment::{Goals, LatencyMetric};
+use crate::stats::{Estimate, QUANTILES};
+
+/// A quantity that is measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Quantity {
+    /// Requests that arrive, per second.
+    Offered,
+    /// Requests answered correctly, per second.
+    Throughput,
+    /// Share of the requests that ended that ended in an error.
+    ErrorRate,
+    /// Share of requests answered correctly within the timeout.
+    Availability,
+    /// The sojourn time of the requests that were answered, ms.
+    Latency(LatencyMetric),
+    /// Standard deviation of the sojourn time, ms.
+    Deviation,
+    /// Retries per request that ended.
+    Retries,
+    /// Mean number of requests in flight in a cluster.
+    InFlight,
+    /// Share of time in garbage-collection pauses.
+    GcShare,
+    /// Share of time in which a node is up.
+    NodeAvailability,
+}
+
+/// What a quantity is counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Events per second.
+    PerSecond,
+    /// Milliseconds.
+    Milliseconds,
+    /// A part of a whole, 0..=1.
+    Share,
+    /// Nothing but itself.
+    Number,
+}
+
+impl Unit {
+    /// As files write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PerSecond => "1/s",
+            Self::Milliseconds => "ms",
+            Self::Share => "share",
+            Self::Number => "",
+        }
+    }
+
+    /// The ending of a column in it.
+    fn ending(self) -> &'static str {
+        match self {
+            Self::PerSecond => "_rps",
+            Self::Milliseconds => "_ms",
+            Self::Share | Self::Number => "",
+        }
+    }
+}
+
+impl Quantity {
+    /// The p99 of the sojourn time, which stands for it where nothing else is asked for.
+    pub const P99: Self = Self::quantile(0.99);
+    /// The mean sojourn time.
+    pub const MEAN: Self = Self::Latency(LatencyMetric::Mean);
+
+    /// A quantile of the sojourn time.
+    pub const fn quantile(probability: f64) -> Self {
+        Self::Latency(LatencyMetric::Quantile(probability))
+    }
+
+    /// Those that a goal can limit, in the order in which goals are reported.
+    pub fn limited() -> impl Iterator<Item = Self> {
+        let quantiles = QUANTILES.into_iter().map(Self::quantile);
+        [Self::MEAN].into_iter().chain(quantiles).chain([Self::ErrorRate, Self::Availability])
+    }
+
+    /// As scenario files name it: `p99.9`, `error_rate`.
+    pub fn name(self) -> String {
+        match self {
+            Self::Latency(LatencyMetric::Quantile(probability)) => {
+                // Four decimals are enough for any quantile, and 99.9 has no noise in them.
+                return format!("p{}", (probability * 1e6).round() / 1e4);
+            }
+            Self::Latency(LatencyMetric::Mean) => "mean",
+            Self::Offered => "offered",
+            Self::Throughput => "throughput",
+            Self::ErrorRate => "error_rate",
+            Self::Availability => "availability",
+            Self::Deviation => "sd",
+            Self::Retries => "retries",
+            Self::InFlight => "in_flight",
+            Self::GcShare => "gc_share",
+            Self::NodeAvailability => "node_availability",
+        }
+        .to_owned()
+    }
+
+    /// As files name its column: `p99_9_ms`, `error_fraction`.
+    pub fn column(self) -> String {
+        match self {
+            Self::ErrorRate => "error_fraction".to_owned(),
+            Self::InFlight => "in_flight_per_cluster".to_owned(),
+            _ => self.name().replace('.', "_") + self.unit().ending(),
+        }
+    }
+
+    /// As a sentence names it: `p99.9`, `error share`.
+    pub fn words(self) -> String {
+        match self {
+            Self::ErrorRate => "error share".to_owned(),
+            Self::GcShare => "GC share".to_owned(),
+            Self::InFlight => "mean in flight".to_owned(),
+            _ => self.name().replace('_', " "),
+        }
+    }
+
+    /// What it is counted in.
+    pub fn unit(self) -> Unit {
+        match self {
+            Self::Offered | Self::Throughput => Unit::PerSecond,
+            Self::Latency(_) | Self::Deviation => Unit::Milliseconds,
+            Self::ErrorRate | Self::Availability | Self::GcShare | Self::NodeAvailability => {
+                Unit::Share
+            }
+            Self::Retries | Self::InFlight => Unit::Number,
+        }
+    }
+
+    /// Whether more of it is better.
+    pub fn is_better_higher(self) -> bool {
+        match self {
+            Self::Offered | Self::Throughput | Self::Availability | Self::NodeAvailability => true,
+            Self::ErrorRate
+            | Self::Latency(_)
+            | Self::Deviation
+            | Self::Retries
+            | Self::InFlight
+            | Self::GcShare => false,
+        }
+    }
+
+    /// Whether a value misses a limit.
+    pub fn misses(self, value: f64, limit: f64) -> bool {
+        if self.is_better_higher() { value < limit } else { value > limit }
+    }
+
+    /// How many times the limit a value is; where more is better, of what may be missing to 1.
+    pub fn times(self, value: f64, limit: f64) -> f64 {
+        let times =
+            if self.is_better_higher() { (1.0 - value) / (1.0 - limit) } else { value / limit };
+        if times.is_nan() { f64::INFINITY } else { times }
+    }
+
+    /// The limit that goals set it, in its unit.
+    pub fn limit(self, goals: &Goals) -> Option<f64> {
+        match self {
+            Self::Latency(metric) => {
+                let limit = goals.latency.iter().find(|(limited, _)| *limited == metric);
+                limit.map(|(_, limit)| limit.as_ms())
+            }
+            Self::ErrorRate => goals.error_rate,
+            Self::Availability => goals.availability,
+            _ => None,
+        }
+    }
+
+    /// What replications show of it; none where it is not of a flow, or nothing shows it.
+    pub(crate) fn of_flow(self, flow: &FlowSample<'_>) -> Option<Estimate> {
+        match self {
+            Self::Offered => Some(flow.rate(|seen| seen.arrivals)),
+            Self::Throughput => Some(flow.rate(|seen| seen.answered)),
+            Self::ErrorRate => flow.failed().map(|share| share.estimate()),
+            Self::Availability => flow.unanswered().map(|share| share.estimate().complement()),
+            Self::Latency(metric) => flow.latency_ms(metric),
+            Self::Deviation => flow.sd_ms(),
+            Self::Retries => flow.share(|seen| seen.retries),
+            Self::InFlight | Self::GcShare | Self::NodeAvailability => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_has_the_name_the_column_and_the_unit_that_files_rely_on() {
+        let expected = [
+            (Quantity::Offered, "offered", "offered_rps", "1/s"),
+            (Quantity::Throughput, "throughput", "throughput_rps", "1/s"),
+            (Quantity::ErrorRate, "error_rate", "error_fraction", "share"),
+            (Quantity::Availability, "availability", "availability", "share"),
+            (Quantity::MEAN, "mean", "mean_ms", "ms"),
+            (Quantity::quantile(0.5), "p50", "p50_ms", "ms"),
+            (Quantity::quantile(0.9999), "p99.99", "p99_99_ms", "ms"),
+            (Quantity::quantile(0.99995), "p99.995", "p99_995_ms", "ms"),
+            (Quantity::Deviation, "sd", "sd_ms", "ms"),
+            (Quantity::Retries, "retries", "retries", ""),
+            (Quantity::InFlight, "in_flight", "in_flight_per_cluster", ""),
+            (Quantity::GcShare, "gc_share", "gc_share", "share"),
+            (Quantity::NodeAvailability, "node_availability", "node_availability", "share"),
+        ];
+        for (quantity, name, column, unit) in expected {
+            assert_eq!((quantity.name(), quantity.column()), (name.to_owned(), column.to_owned()));
+            assert_eq!(quantity.unit().name(), unit, "{name}");
+        }
+    }
+
+    #[test]
+    fn at_its_limit_a_goal_is_kept() {
+        for quantity in Quantity::limited().filter(|of| *of != Quantity::Availability) {
+            assert!(!quantity.misses(0.5, 0.5) && quantity.misses(0.51, 0.5));
+            assert!(!quantity.misses(0.49, 0.5));
+        }
+        let available = Quantity::Availability;
+        assert!(!available.misses(0.5, 0.5) && available.misses(0.49, 0.5));
+        assert!(!available.misses(0.51, 0.5));
+    }
+
+    #[test]
+    fn of_what_is_better_higher_the_excess_is_what_is_missing() {
+        assert_eq!(Quantity::P99.times(900.0, 300.0), 3.0);
+        assert!((Quantity::Availability.times(0.995, 0.999) - 5.0).abs() < 1e-9);
+        assert_eq!(Quantity::ErrorRate.times(0.0, 0.0), f64::INFINITY);
+    }
+
+    #[test]
+    fn each_goal_limits_its_own_quantity() {
+        let ms = crate::time::SimDuration::from_ms;
+        let goals = Goals {
+            latency: vec![
+                (LatencyMetric::Mean, ms(20.0)),
+                (LatencyMetric::Quantile(0.9), ms(90.0)),
+            ],
+            error_rate: Some(0.01),
+            availability: Some(0.999),
+        };
+        let limits: Vec<_> =
+            Quantity::limited().filter_map(|of| Some((of.name(), of.limit(&goals)?))).collect();
+        let expected =
+            [("mean", 20.0), ("p90", 90.0), ("error_rate", 0.01), ("availability", 0.999)];
+        assert_eq!(limits, expected.map(|(name, limit)| (name.to_owned(), limit)));
+    }
+}
