@@ -5,7 +5,7 @@ mod parts;
 use std::sync::LazyLock;
 
 use sim::results::{Overload, Reason, Results, TimelinePoint, Verdict};
-use sim::scenario::{Drill, Goals};
+use sim::scenario::{Drill, Failure, Goals};
 use sim::stats::Estimate;
 use sim::time::SimDuration;
 
@@ -97,7 +97,8 @@ pub(crate) fn drill() -> Results {
 /// The results with a scripted failure and its timeline.
 fn struck(mut results: Results) -> Results {
     let (at, lasts) = (SimDuration::from_seconds(120.0), SimDuration::from_seconds(60.0));
-    results.scenario.drills = vec![Drill { at, what: "gateway".to_owned(), nodes: 1, lasts }];
+    results.scenario.drills =
+        vec![Drill { at, kind: Failure::Crash, what: "gateway".to_owned(), nodes: 1, lasts }];
     let start_up = |index: usize| if index == 2 { 80.0 } else { 85.0 };
     results.scenario.deployments = results
         .deployments

@@ -14,7 +14,7 @@ mod run;
 mod understood;
 
 pub use arrivals::Arrivals;
-pub use deployment::{Balancer, Cluster, Deployment, Drill, Health, Role};
+pub use deployment::{Balancer, Cluster, Deployment, Drill, FailureKind, Health, Role};
 pub use flow::{Flow, Integration, Kind, Retries, RetryPlan, Token};
 pub use goal::{FlowGoal, Goal};
 pub use law::{Law, LawName, LawTable, Unit};

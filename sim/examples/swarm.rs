@@ -40,7 +40,8 @@ const BATCH: u64 = 256;
 /// Requests of a network, about.
 const REQUESTS: f64 = 3000.0;
 /// How outages begin.
-const OUTAGES: [Change; 4] = [Change::Hang, Change::Drain, Change::Crash, Change::Stop];
+const OUTAGES: [Change; 5] =
+    [Change::Hang, Change::Slow { factor: 3.0 }, Change::Drain, Change::Crash, Change::Stop];
 
 fn main() -> ExitCode {
     let words: Vec<u64> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();

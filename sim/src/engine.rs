@@ -74,7 +74,7 @@ pub struct Run<'a> {
 pub struct Outage {
     /// Index of the node in the network.
     pub node: usize,
-    /// How it begins: [`Change::Crash`], [`Change::Stop`], [`Change::Hang`] or [`Change::Drain`].
+    /// How it begins: any change but [`Change::Start`] and [`Change::Resume`].
     pub begins: Change,
     /// When, from the start of the window.
     pub at: SimDuration,
@@ -87,6 +87,7 @@ impl Outage {
         match self.begins {
             Change::Crash | Change::Stop | Change::Start => Change::Start,
             Change::Hang | Change::Drain | Change::Resume => Change::Resume,
+            Change::Slow { .. } => Change::Slow { factor: 1.0 },
         }
     }
 }

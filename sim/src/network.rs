@@ -3,6 +3,7 @@
 mod arrivals;
 mod balancing;
 mod draw;
+mod failure;
 mod load;
 mod plain;
 mod station;
@@ -16,6 +17,7 @@ pub use arrivals::Arrivals;
 pub(crate) use arrivals::rate_at;
 pub use balancing::{HealthCheck, Policy};
 pub use draw::{Need, Variate};
+pub use failure::Failure;
 pub use load::{Crowd, Memory, Retries, Source};
 pub use station::Station;
 pub use step::{Depth, Pool, Step};

@@ -2,6 +2,7 @@
 
 use crate::deployment::{Deployment, Flow};
 pub use crate::deployment::{Goals, LatencyMetric};
+pub use crate::network::Failure;
 use crate::time::SimDuration;
 
 /// Flows, the deployments that shall carry them, goals, and how to run.
@@ -75,10 +76,13 @@ pub enum Replications {
 pub struct Drill {
     /// When, from the start of the window.
     pub at: SimDuration,
-    /// A role or the name of a cluster; the first nodes of each cluster that matches crash.
+    /// How its nodes fail.
+    pub kind: Failure,
+    /// A role or the name of a cluster; the first nodes of each cluster that matches fail.
     pub what: String,
     /// How many of its nodes, at least 1.
     pub nodes: u32,
-    /// Time from the crash until the nodes are started again; their start-up comes on top.
+    /// Time until the nodes are started again, after which their start-up comes on top, or until they go on
+    /// as before.
     pub lasts: SimDuration,
 }

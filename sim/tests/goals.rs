@@ -6,6 +6,7 @@ use sim::deployment::{
     AllocationBudget, Arrivals, Bursts, Database, FlowKind, GarbageCollection, Policy, Role,
 };
 use sim::experiment::{Unwatched, compare};
+use sim::network::Failure;
 use sim::quantity::Quantity;
 use sim::random::{Law, Shape};
 use sim::results::{DeploymentResult, Effort, GoalCheck, Reason, Verdict};
@@ -502,8 +503,13 @@ fn what_all_nodes_down_together_would_take_is_not_given_away() {
 fn a_drill_is_named_in_the_situation_and_where_it_hits_nothing_it_is_not() {
     let mut scenario = queue(500.0, 2, p99_and_errors(1000.0, 0.5));
     let at = SimDuration::from_ms(100.0);
-    scenario.drills =
-        vec![Drill { at, what: "gateway".to_owned(), nodes: 1, lasts: SimDuration::from_ms(50.0) }];
+    scenario.drills = vec![Drill {
+        kind: Failure::Crash,
+        at,
+        what: "gateway".to_owned(),
+        nodes: 1,
+        lasts: SimDuration::from_ms(50.0),
+    }];
     assert_eq!(found(&scenario).goal_checks[0].situation, "with the drill");
     scenario.drills[0].what = "publisher".to_owned();
     assert_eq!(found(&scenario).goal_checks[0].situation, "all nodes up");

@@ -6,7 +6,7 @@ use sim::deployment::{Arrivals, Goals, LatencyMetric, Role, Runtime};
 use sim::experiment::{Unwatched, compare};
 use sim::random::Law;
 use sim::results::{Results, Verdict};
-use sim::scenario::{Drill, Replications, Scenario};
+use sim::scenario::{Drill, Failure, Replications, Scenario};
 use sim::time::{SimDuration, SimTime};
 use sim::verification;
 
@@ -161,7 +161,8 @@ fn a_timeline_has_the_rates_of_each_whole_second_and_a_cluster_those_of_the_wind
     let mut scenario = queue(4.5, Replications::Fixed(3));
     scenario.flows[0].arrivals = Arrivals::Deterministic { rate: 400.0 };
     let (at, lasts) = (SimDuration::from_seconds(1.5), SimDuration::from_seconds(0.5));
-    scenario.drills = vec![Drill { at, what: "gateway".to_owned(), nodes: 1, lasts }];
+    scenario.drills =
+        vec![Drill { at, kind: Failure::Crash, what: "gateway".to_owned(), nodes: 1, lasts }];
     let found = results(&scenario);
     let deployment = &found.deployments[0];
     let timeline = &deployment.flows[0].timeline;

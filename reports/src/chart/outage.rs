@@ -2,20 +2,22 @@
 
 use sim::deployment::{Cluster, Deployment, Role};
 use sim::results::Results;
-use sim::scenario::Drill;
+use sim::scenario::{Drill, Failure};
 
 use crate::number;
 use crate::phrases;
 use sim::time::SimDuration;
 
-/// Nodes of one cluster that a drill crashes; times in seconds from the start of the window.
+/// Nodes of one cluster that fail in a drill; times in seconds from the start of the window.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Outage {
-    /// When they crash.
+    /// How they fail.
+    pub(super) kind: Failure,
+    /// When they fail.
     pub(super) crash: f64,
-    /// When they are started again.
+    /// When they are started again, or go on.
     pub(super) start: f64,
-    /// When they answer again: the mean start-up later.
+    /// When they answer again: after a crash the mean start-up later.
     pub(super) answer: f64,
     /// What the cold JVM costs then.
     pub(super) cold: Option<Cold>,
@@ -40,9 +42,12 @@ fn of_drill(results: &Results, index: usize, drill: &Drill) -> Vec<Outage> {
     let crash = drill.at.as_seconds();
     let start = crash + drill.lasts.as_seconds();
     let Some(deployment) = results.scenario.deployments.get(index) else {
-        return vec![Outage { crash, start, answer: start, cold: None }];
+        return vec![Outage { kind: drill.kind, crash, start, answer: start, cold: None }];
     };
     let one = |cluster: &Cluster| {
+        if drill.kind != Failure::Crash {
+            return Outage { kind: drill.kind, crash, start, answer: start, cold: None };
+        }
         let answer = start + cluster.profile.start_up.mean.as_seconds();
         // e^-3 is less than a twentieth.
         let cold = cluster
@@ -50,12 +55,12 @@ fn of_drill(results: &Results, index: usize, drill: &Drill) -> Vec<Outage> {
             .cold_start
             .filter(|cold| cold.factor > 1.0)
             .map(|cold| Cold { factor: cold.factor, lasts: 3.0 * cold.decay.as_seconds() });
-        Outage { crash, start, answer, cold }
+        Outage { kind: drill.kind, crash, start, answer, cold }
     };
     struck(deployment, drill).map(one).collect()
 }
 
-/// The clusters whose nodes a drill crashes.
+/// The clusters whose nodes fail in a drill.
 fn struck<'a>(
     deployment: &'a Deployment,
     drill: &'a Drill,
@@ -67,7 +72,7 @@ fn struck<'a>(
     deployment.clusters.iter().filter(is_struck)
 }
 
-/// The drills in words: what crashes when, when it answers again, and how cold.
+/// The drills in words: what fails when, when it answers again, and how cold.
 pub(super) fn story(results: &Results) -> String {
     const FEW: usize = 2;
     let drills = &results.scenario.drills;
@@ -89,10 +94,18 @@ fn one_story(results: &Results, drill: &Drill) -> String {
     };
     let at = seconds(drill.at.as_seconds());
     let lasts = phrases::span(drill.lasts);
-    let crash = format!(
-        "{nodes} of `{}` {crashes} at {at} and {are} started again {lasts} later",
-        drill.what
-    );
+    let of = format!("{nodes} of `{}`", drill.what);
+    let crash = match drill.kind {
+        Failure::Crash => format!("{of} {crashes} at {at} and {are} started again {lasts} later"),
+        Failure::Hang => {
+            let hangs = if drill.nodes == 1 { "hangs" } else { "hang" };
+            format!("{of} {hangs} from {at} on for {lasts}")
+        }
+        Failure::Slow { factor } => {
+            let times = number::exact(factor, 1);
+            format!("{of} {are} {times} times slower from {at} on for {lasts}")
+        }
+    };
     let window = results.scenario.run.window.as_seconds();
     let range = |value: fn(&Outage) -> f64| {
         let values = outages.iter().map(value);
@@ -101,6 +114,9 @@ fn one_story(results: &Results, drill: &Drill) -> String {
     let (first, last) = range(|outage| outage.answer);
     if outages.is_empty() {
         return format!("{crash} (no deployment has such a node)");
+    }
+    if drill.kind != Failure::Crash {
+        return crash;
     }
     let until = if first < last {
         format!("{} to {}", seconds(first), seconds(last))
@@ -144,5 +160,21 @@ mod tests {
         let story = story(&results);
         assert!(story.contains("it answers from 260 s to 265 s on"), "{story}");
         assert!(story.contains("restart is cold: first demands are 3 times"), "{story}");
+    }
+
+    #[test]
+    fn a_node_that_hangs_or_is_slow_needs_no_start_up() {
+        for (kind, words) in [
+            (Failure::Hang, "1 node of `gateway` hangs from 120 s on for 60 s"),
+            (Failure::Slow { factor: 5.0 }, "is 5 times slower from 120 s on for 60 s"),
+        ] {
+            let mut results = fabricated::drill();
+            results.scenario.drills[0].kind = kind;
+            let [gateway] = &outages(&results, 2)[..] else { panic!("one cluster is struck") };
+            assert_eq!((gateway.start, gateway.answer), (180.0, 180.0));
+            assert_eq!(gateway.cold, None);
+            let story = story(&results);
+            assert!(story.contains(words), "{story}");
+        }
     }
 }

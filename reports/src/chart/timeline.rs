@@ -4,6 +4,7 @@ use std::io::Write;
 
 use plotters::style::RGBColor;
 use sim::results::{FlowResult, Results, TimelinePoint};
+use sim::scenario::Failure;
 
 use super::canvas::Canvas;
 use super::flows::{self, Picked, Urgency};
@@ -318,8 +319,14 @@ fn key(outages: &[Vec<Outage>], window: f64) -> Vec<Entry<'static>> {
     };
     let any = |is: fn(&Outage) -> bool| outages.iter().flatten().any(is);
     let mut entries = Vec::new();
-    if any(|_| true) {
-        entries.push(block(DOWN, "nodes are down"));
+    for (kind, meaning) in [
+        (Failure::NAMES[0], "nodes are down"),
+        (Failure::NAMES[1], "nodes hang"),
+        (Failure::NAMES[2], "nodes are slow"),
+    ] {
+        if outages.iter().flatten().any(|outage| outage.kind.name() == kind) {
+            entries.push(block(DOWN, meaning));
+        }
     }
     if any(|outage| outage.answer > outage.start) {
         entries.push(block(STARTING, "they start up, and do not answer yet"));

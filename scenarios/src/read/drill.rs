@@ -1,6 +1,6 @@
 //! `[[drill]]`: a scripted failure.
 
-use sim::scenario::Drill;
+use sim::scenario::{Drill, Failure};
 use sim::time::SimDuration;
 
 use crate::document::Item;
@@ -11,7 +11,20 @@ use crate::read::names::suggestion;
 use crate::read::section::{Context, Section};
 
 /// The keys of `[[drill]]`.
-pub(crate) const KEYS: &[&str] = &["at", "what", "for", "nodes"];
+pub(crate) const KEYS: &[&str] = &["at", "what", "kind", "for", "nodes", "factor"];
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Crash,
+    Hang,
+    Slow,
+}
+
+const KINDS: [(Kind, &str); 3] = [
+    (Kind::Crash, Failure::NAMES[0]),
+    (Kind::Hang, Failure::NAMES[1]),
+    (Kind::Slow, Failure::NAMES[2]),
+];
 
 /// One drill; none where something is wrong.
 pub(crate) fn read(
@@ -39,12 +52,32 @@ pub(crate) fn read(
             hits(context, item, what, nodes as u32, placed);
         }
     }
-    let drill = Drill { at: at?, what: what?.to_owned(), nodes: nodes? as u32, lasts: lasts? };
+    let kind = kind(section);
+    let drill =
+        Drill { at: at?, kind: kind?, what: what?.to_owned(), nodes: nodes? as u32, lasts: lasts? };
     if drill.at + drill.lasts > window {
         let what = format!("the end of a drill beyond the window of {window} is not simulated");
         context.log.warn(what, format!("the one at {}, which lasts {}", drill.at, drill.lasts));
     }
     Some(drill)
+}
+
+/// How nodes fail.
+fn kind(section: Section<'_>) -> Option<Failure> {
+    let context = section.context;
+    let kind = section.get("kind").map(|item| context.choice(item, "a kind of failure", &KINDS));
+    let kind = kind.unwrap_or(Some(Kind::Crash))?;
+    if kind != Kind::Slow {
+        section.refuse(&["factor"], "where nodes are not slow", "write kind = \"slow\" with it");
+    }
+    match kind {
+        Kind::Crash => Some(Failure::Crash),
+        Kind::Hang => Some(Failure::Hang),
+        Kind::Slow => {
+            let item = section.need("factor", "5")?;
+            Some(Failure::Slow { factor: context.number(item, 1.0, 1e4)? })
+        }
+    }
 }
 
 /// Notes where a drill hits nothing in a deployment, or fewer nodes than it asks for.

@@ -134,13 +134,32 @@ pub struct Drill {
     pub at: Duration,
     /// A role, or the name of a cluster.
     pub what: String,
-    /// Time until the nodes are started again.
+    /// How its nodes fail; `crash` where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<FailureKind>,
+    /// Time until the nodes are started again, or go on as before.
     #[serde(rename = "for")]
     pub lasts: Duration,
+    /// With `slow`: by what demands are multiplied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 10_000))]
+    pub factor: Option<f64>,
     /// How many of its nodes.
     #[serde(default = "one")]
     #[schemars(range(min = 1, max = 100))]
     pub nodes: u32,
+}
+
+/// How a node fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// Its process dies: connections are refused, and what it has is lost.
+    Crash,
+    /// It accepts requests and never answers; what it has stays, and goes on when the node does.
+    Hang,
+    /// Bursts that begin in that time have `factor` times their demand.
+    Slow,
 }
 
 fn one() -> u32 {

@@ -187,6 +187,8 @@ at = "10 s"
 what = "gateway"
 for = "20 s"
 nodes = 2
+kind = "slow"
+factor = 5
 [profile.big]
 from = "all-in-one"
 cores = 8

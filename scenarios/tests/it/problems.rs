@@ -231,6 +231,21 @@ const ADDED: &[(&str, usize, &str)] = &[
         "has 2 nodes, not 3",
     ),
     ("[[drill]]\nat = \"1 s\"\nwhat = \"gateway\"", 15, "the key `for` is missing"),
+    (
+        "[[drill]]\nat = \"1 s\"\nfor = \"1 s\"\nwhat = \"gateway\"\nkind = \"hung\"",
+        19,
+        "did you mean `hang`?",
+    ),
+    (
+        "[[drill]]\nat = \"1 s\"\nfor = \"1 s\"\nwhat = \"gateway\"\nkind = \"slow\"",
+        15,
+        "add factor = 5",
+    ),
+    (
+        "[[drill]]\nat = \"1 s\"\nfor = \"1 s\"\nwhat = \"gateway\"\nfactor = 5",
+        19,
+        "write kind = \"slow\" with it",
+    ),
     ("[profile.mine]\ncores = 2\ndemand.x = \"1 ms\"", 15, "no cluster uses the profile `mine`"),
     ("[profile.mine]\ncores = 2", 15, "the key `demand` is missing"),
     ("[profile.mine]\ndemand.x = \"1 ms\"", 15, "the key `cores` is missing"),

@@ -170,7 +170,7 @@ impl Engine<'_> {
     /// By what demands on a node are multiplied now.
     #[inline]
     fn slowness(&mut self, node: usize) -> f64 {
-        self.nodes[node].heap().crowding() * self.machines[node].coldness(self.now)
+        self.nodes[node].heap().crowding() * self.machines[node].slowness(self.now)
     }
 
     /// A burst of a request, with what the request begins to keep alive with it, and whether it has

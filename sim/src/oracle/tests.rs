@@ -14,7 +14,7 @@ use crate::deployment::{
 };
 use crate::engine::{Asked, Cause, Change, Observations, Part, Run};
 use crate::random::{Law, Shape};
-use crate::scenario::{Drill, Goals, Replications, RunSettings, Scenario};
+use crate::scenario::{Drill, Failure, Goals, Replications, RunSettings, Scenario};
 use crate::time::{SimDuration, SimTime};
 use random_scenario::{Feature, Features, outages, scenario};
 
@@ -102,7 +102,8 @@ fn agreement(features: Features, seed: u64) -> Agreement {
 }
 
 /// How outages begin.
-const OUTAGES: [Change; 4] = [Change::Hang, Change::Drain, Change::Crash, Change::Stop];
+const OUTAGES: [Change; 5] =
+    [Change::Hang, Change::Slow { factor: 3.0 }, Change::Drain, Change::Crash, Change::Stop];
 
 /// A node that works for 1 ms on average.
 fn profile(cores: f64) -> Profile {
@@ -161,7 +162,7 @@ fn made(flow: Flow, clusters: Vec<Cluster>, drills: Vec<Drill>) -> Scenario {
 
 fn drill(role: Role, at_ms: f64, lasts_ms: f64) -> Drill {
     let (at, lasts) = (SimDuration::from_ms(at_ms), SimDuration::from_ms(lasts_ms));
-    Drill { at, what: role.name().to_owned(), nodes: 1, lasts }
+    Drill { at, kind: Failure::Crash, what: role.name().to_owned(), nodes: 1, lasts }
 }
 
 const RETRY: Retries =

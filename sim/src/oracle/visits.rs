@@ -120,6 +120,6 @@ impl Plain<'_> {
     }
 
     pub(super) fn slowness(&self, node: usize) -> f64 {
-        self.servers[node].heap.crowding() * self.machines[node].coldness(self.now)
+        self.servers[node].heap.crowding() * self.machines[node].slowness(self.now)
     }
 }

@@ -6,7 +6,7 @@ use crate::deployment::routes::{RouteProblem, compile};
 use crate::deployment::{Deployment, Role};
 use crate::engine::{Change, MOST_COMPETITORS, Outage};
 use crate::network::Network;
-use crate::scenario::{Drill, Scenario};
+use crate::scenario::{Drill, Failure, Scenario};
 
 /// Why a deployment cannot be simulated.
 #[derive(Debug, Error)]
@@ -91,7 +91,16 @@ fn situation(
     Ok(Situation { deployment: index, name, is_whole: false, network, outages })
 }
 
-/// The scripted crashes of a deployment: of the first nodes of each cluster that a drill names.
+/// What begins a failure.
+fn begins(failure: Failure) -> Change {
+    match failure {
+        Failure::Crash => Change::Crash,
+        Failure::Hang => Change::Hang,
+        Failure::Slow { factor } => Change::Slow { factor },
+    }
+}
+
+/// The scripted failures of a deployment: of the first nodes of each cluster that a drill names.
 fn outages(deployment: &Deployment, drills: &[Drill]) -> Vec<Outage> {
     let mut outages = Vec::new();
     for drill in drills {
@@ -103,7 +112,7 @@ fn outages(deployment: &Deployment, drills: &[Drill]) -> Vec<Outage> {
                 let nodes = (0..drill.nodes.min(cluster.nodes) as usize).map(|n| first_node + n);
                 outages.extend(nodes.map(|node| Outage {
                     node,
-                    begins: Change::Crash,
+                    begins: begins(drill.kind),
                     at: drill.at,
                     lasts: drill.lasts,
                 }));
@@ -143,7 +152,7 @@ mod tests {
         let deployment = Deployment { name, pattern, clusters };
         let struck = |what: &str, nodes| {
             let (at, lasts) = (SimDuration(1), SimDuration(2));
-            let drill = Drill { at, what: what.to_owned(), nodes, lasts };
+            let drill = Drill { at, kind: Failure::Crash, what: what.to_owned(), nodes, lasts };
             let outages = outages(&deployment, &[drill]);
             assert!(outages.iter().all(|outage| (outage.at, outage.lasts) == (at, lasts)));
             outages.iter().map(|outage| outage.node).collect::<Vec<_>>()

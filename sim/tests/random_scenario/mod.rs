@@ -12,7 +12,7 @@ use super::sim::deployment::{
 use super::sim::engine::{Change, Outage};
 use super::sim::network::Network;
 use super::sim::random::{Law, Purpose, Shape, Stream};
-use super::sim::scenario::{Drill, Goals, Replications, RunSettings, Scenario};
+use super::sim::scenario::{Drill, Failure, Goals, Replications, RunSettings, Scenario};
 use super::sim::time::{SimDuration, SimTime};
 
 /// What a random scenario may have, one bit each.
@@ -530,6 +530,7 @@ impl Dice {
         (0..count)
             .map(|_| Drill {
                 at: SimDuration((window.as_nanos() * self.between(0.0, 0.8)) as u64),
+                kind: Failure::Crash,
                 what: self.choose(&clusters).to_owned(),
                 nodes: self.whole(1, 2),
                 lasts: SimDuration((window.as_nanos() * self.magnitude(0.01, 0.3)) as u64),

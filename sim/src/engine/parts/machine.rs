@@ -41,7 +41,7 @@ impl Condition {
 }
 
 /// What an operator does to a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Change {
     /// Starts the process, unless another operator keeps it down.
     Start,
@@ -51,6 +51,11 @@ pub enum Change {
     Drain,
     /// Lets a process that hangs or drains go on as before.
     Resume,
+    /// Multiplies the demands of bursts that begin from now on by a factor.
+    Slow {
+        /// The factor; 1 for as usual.
+        factor: f64,
+    },
     /// Ends it; what it has is lost.
     Stop,
     /// It dies; what it has is lost.
@@ -81,6 +86,8 @@ pub(crate) struct Machine {
     /// When the process answered first; before the replication for those up from the start.
     started_at: Option<u64>,
     cold: Option<ColdStart>,
+    /// By what an operator has its demands multiplied.
+    slowed: f64,
 }
 
 impl Machine {
@@ -104,6 +111,7 @@ impl Machine {
             in_flight: TimeAverage::default(),
             started_at: None,
             cold,
+            slowed: 1.0,
         }
     }
 
@@ -159,6 +167,10 @@ impl Machine {
                 Condition::Up
             }
             Change::Hang | Change::Drain | Change::Resume => return None,
+            Change::Slow { factor } => {
+                self.slowed = factor;
+                return None;
+            }
             Change::Stop | Change::Crash => {
                 self.holds += 1;
                 // A start that is under way comes to nothing.
@@ -213,15 +225,15 @@ impl Machine {
         self.in_flight.down(now);
     }
 
-    /// By what demands are multiplied at `now`: above 1 on a freshly started node.
+    /// By what demands are multiplied at `now`: above 1 on a freshly started node, and on a slow one.
     #[inline]
-    pub(crate) fn coldness(&self, now: u64) -> f64 {
+    pub(crate) fn slowness(&self, now: u64) -> f64 {
         match (self.started_at, self.cold) {
             (Some(started_at), Some(cold)) => {
                 let age = (now - started_at) as f64 / cold.decay.as_nanos().max(1.0);
-                1.0 + (cold.factor - 1.0) * (-age).exp()
+                self.slowed * (1.0 + (cold.factor - 1.0) * (-age).exp())
             }
-            _ => 1.0,
+            _ => self.slowed,
         }
     }
 
