@@ -4,5 +4,6 @@
 mod absences;
 mod cycles;
 mod modules;
+mod page;
 mod sizes;
 mod sources;
