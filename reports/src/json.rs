@@ -110,7 +110,7 @@ fn flow(flow: &FlowResult) -> Value {
     let causes: Map<_, _> = flow
         .errors_by_cause
         .iter()
-        .map(|(cause, share)| ((*cause).to_owned(), optional(share.as_ref())))
+        .map(|(cause, share)| (cause.name().to_owned(), optional(share.as_ref())))
         .collect();
     let mut sojourn = Map::new();
     sojourn.insert("mean".to_owned(), optional(flow.mean_ms.as_ref()));

@@ -3,8 +3,9 @@
 
 use std::io::Write;
 
+use sim::cause::Cause;
 use sim::deployment::{Arrivals, Flow};
-use sim::engine::{Cause, RequestRecord};
+use sim::engine::RequestRecord;
 use sim::time::SimDuration;
 
 use crate::ReportError;
@@ -68,7 +69,7 @@ pub fn jtl(
             (WINDOW_START + began).to_string().as_str(),
             &elapsed,
             &flow.name,
-            code,
+            &code,
             message,
             &thread_name(&flows[group], record.number),
             "text",
@@ -95,16 +96,17 @@ fn whole_ms(time: SimDuration) -> u64 {
 
 /// Code and message that a client gets from the proxy in front, or makes up itself where nobody
 /// answers.
-fn response(failed: Option<Cause>) -> (&'static str, &'static str) {
-    match failed {
-        None => ("200", "OK"),
-        Some(Cause::Rejected | Cause::Unavailable) => ("503", "Service Unavailable"),
-        Some(Cause::Refused | Cause::Lost) => ("502", "Bad Gateway"),
-        Some(Cause::TimedOut) => (
-            "Non HTTP response code: java.net.SocketTimeoutException",
-            "Non HTTP response message: Read timed out",
-        ),
-    }
+fn response(failed: Option<Cause>) -> (String, &'static str) {
+    let answer = failed.map_or(Some((200, "OK")), Cause::answer);
+    answer.map_or_else(
+        || {
+            (
+                "Non HTTP response code: java.net.SocketTimeoutException".to_owned(),
+                "Non HTTP response message: Read timed out",
+            )
+        },
+        |(status, phrase)| (status.to_string(), phrase),
+    )
 }
 
 /// The flow whose threads send the requests of a flow.
@@ -191,9 +193,9 @@ mod tests {
             record(0, 4, 0.9, 1.1),
             failed(Cause::TimedOut, 7),
             failed(Cause::Rejected, 8),
-            failed(Cause::Unavailable, 9),
+            failed(Cause::NoNode, 9),
             failed(Cause::Refused, 10),
-            failed(Cause::Lost, 11),
+            failed(Cause::Reset, 11),
         ];
         let flows = [closed("sign in, twice", 3), closed("orders", 4)];
         let end = "1536,1536,4,7,null,30000,0,0";
@@ -212,9 +214,9 @@ mod tests {
                 .to_owned(),
             row(timeout, "Non HTTP response message: Read timed out", 4, "timed_out"),
             row("503", "Service Unavailable", 1, "rejected"),
-            row("503", "Service Unavailable", 2, "unavailable"),
+            row("503", "Service Unavailable", 2, "no_node"),
             row("502", "Bad Gateway", 3, "refused"),
-            row("502", "Bad Gateway", 4, "lost"),
+            row("502", "Bad Gateway", 4, "reset"),
         ];
         assert_eq!(written(&flows, &records), expected);
     }

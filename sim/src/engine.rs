@@ -39,8 +39,8 @@ use request::{Draws, Request};
 pub(crate) use clients::LOOK_AT_ERROR;
 pub use marks::marks;
 pub use observations::{
-    Alike, Attributed, Cause, ClusterObservations, Conservation, FlowObservations, Observations,
-    Part, Place, RequestRecord, SecondObservations,
+    Alike, Attributed, ClusterObservations, Conservation, FlowObservations, Observations, Part,
+    Place, RequestRecord, SecondObservations,
 };
 pub use observers::Asked;
 pub(crate) use parts::BACKGROUND_STEP;

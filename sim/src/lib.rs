@@ -4,6 +4,7 @@
 //! `network`, `engine`, `stats`, `study`, `experiment`, `results`.
 
 pub mod calibration;
+pub mod cause;
 pub mod deployment;
 pub mod engine;
 pub mod experiment;

@@ -16,6 +16,7 @@ mod slower;
 mod summary;
 mod together;
 
+use crate::cause::PerCause;
 use crate::deployment::FlowKind;
 use crate::quantity::Quantity;
 use crate::scenario::{LatencyMetric, Scenario};
@@ -104,8 +105,8 @@ pub struct FlowResult {
     /// Share of the requests that ended in the window with an error, 0..=1; none where no request
     /// ended.
     pub error_fraction: Option<Estimate>,
-    /// The same by cause, in the order of [`crate::engine::Cause::ALL`].
-    pub errors_by_cause: Vec<(&'static str, Option<Estimate>)>,
+    /// The same by cause.
+    pub errors_by_cause: PerCause<Option<Estimate>>,
     /// Share of requests answered correctly within the timeout, 0..=1; word (a) of availability.
     /// What a growing backlog has left unanswered at the end of the window is not answered. None
     /// where no request was due in the window.

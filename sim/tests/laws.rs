@@ -6,10 +6,9 @@ use std::sync::atomic::AtomicBool;
 
 use ::sim;
 use rayon::prelude::*;
+use sim::cause::Cause;
 use sim::deployment::routes::compile;
-use sim::engine::{
-    Asked, Cause, Change, ClusterObservations, Observations, RequestRecord, Run, simulate,
-};
+use sim::engine::{Asked, Change, ClusterObservations, Observations, RequestRecord, Run, simulate};
 use sim::experiment::{Unwatched, compare};
 use sim::network::Network;
 use sim::random::{Purpose, Stream};
@@ -159,9 +158,9 @@ fn records_are_the_requests_that_were_counted() {
         for (flow, seen) in replication.seen.flows.iter().enumerate() {
             let mine = || records.iter().filter(|record| usize::from(record.flow) == flow);
             let name = format!("flow {flow} of {}", replication.name());
-            for (cause, _) in Cause::ALL {
+            for cause in Cause::ALL {
                 let failed = mine().filter(|record| record.failed == Some(cause)).count();
-                assert_eq!(failed as u64, seen.failed[cause as usize], "{cause:?} in {name}");
+                assert_eq!(failed as u64, seen.failed[cause], "{cause:?} in {name}");
             }
             let answered = || mine().filter(|record| record.failed.is_none());
             assert_eq!(answered().count() as u64, seen.answered, "{name}");

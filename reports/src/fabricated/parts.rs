@@ -1,5 +1,6 @@
 //! The parts of which fabricated results are put together.
 
+use sim::cause::{Cause, PerCause};
 use sim::deployment::{
     Cluster, ColdStart, Deployment, FlowKind, HealthCheck, Policy, Profile, Role,
 };
@@ -21,7 +22,7 @@ pub(super) fn estimates(deployment: &mut DeploymentResult) -> Vec<&mut Estimate>
         found.extend(f.error_fraction.iter_mut().chain(&mut f.availability).chain(&mut f.retries));
         found.extend(f.mean_ms.iter_mut().chain(&mut f.sd_ms));
         found.extend(f.quantiles_ms.iter_mut().map(|(_, estimate)| estimate));
-        found.extend(f.errors_by_cause.iter_mut().filter_map(|(_, share)| share.as_mut()));
+        found.extend(f.errors_by_cause.iter_mut().flatten());
     }
     for c in &mut deployment.clusters {
         found.extend([&mut c.utilisation, &mut c.gc_share, &mut c.stall_share]);
@@ -48,10 +49,13 @@ pub(super) fn flow(name: &str, tenant: &str, offered: f64, load: f64, errors: f6
         offered_rps: about(offered, 0.0007),
         throughput_rps: about(offered * (1.0 - errors), 0.0009),
         error_fraction: Some(about(errors, 0.06)),
-        errors_by_cause: vec![
-            ("timeout", Some(about(errors * 0.75, 0.08))),
-            ("refused", Some(about(errors * 0.25, 0.1))),
-        ],
+        errors_by_cause: PerCause::of_each(|cause| {
+            Some(match cause {
+                Cause::TimedOut => about(errors * 0.75, 0.08),
+                Cause::Refused => about(errors * 0.25, 0.1),
+                _ => about(0.0, 0.0),
+            })
+        }),
         availability: Some(Estimate::symmetric(1.0 - errors, errors * 0.06)),
         retries: Some(about(0.0, 0.0)),
         mean_ms: Some(about(slow * 0.85, 0.004)),

@@ -1,10 +1,10 @@
 //! Changes of nodes, what they do to requests, and what balancers learn of them.
 
 use super::marks::{Mark, reached};
-use super::observations::Cause;
 use super::parts::{BACKGROUND_STEP, Change, Condition, Finding, Stop};
 use super::request::Request;
 use super::{Control, Engine};
+use crate::cause::Cause;
 
 impl Engine<'_> {
     pub(super) fn on_control(&mut self) {
@@ -162,7 +162,7 @@ impl Engine<'_> {
             if !request.is(Request::ALONE) {
                 self.failed_at(node);
             }
-            self.fail(request, Cause::Lost);
+            self.fail(request, Cause::Reset);
         }
         self.refresh(node);
     }

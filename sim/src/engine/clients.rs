@@ -2,8 +2,8 @@
 
 use super::Engine;
 use super::marks::{Mark, reached};
-use super::observations::Cause;
 use super::request::{NOWHERE, Request};
+use crate::cause::Cause;
 use crate::network::Need;
 
 /// A closed user who is turned away at once looks at the error for so long, nanoseconds; without it

@@ -6,40 +6,9 @@ use serde::{Deserialize, Serialize};
 
 pub use attributed::{Alike, Attributed, Part, Place};
 
+use crate::cause::{Cause, PerCause};
 use crate::stats::{Batches, Histogram, Silences};
 use crate::time::SimDuration;
-
-/// Why a request ended without its answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(usize)]
-pub enum Cause {
-    /// A full queue rejected it.
-    Rejected,
-    /// The client gave up.
-    TimedOut,
-    /// It was sent to a node that is down.
-    Refused,
-    /// It was in flight on a node that crashed.
-    Lost,
-    /// The balancer believed no node up.
-    Unavailable,
-}
-
-impl Cause {
-    /// Every cause with its name.
-    pub const ALL: [(Self, &'static str); 5] = [
-        (Self::Rejected, "rejected"),
-        (Self::TimedOut, "timed_out"),
-        (Self::Refused, "refused"),
-        (Self::Lost, "lost"),
-        (Self::Unavailable, "unavailable"),
-    ];
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        Self::ALL[self as usize].1
-    }
-}
 
 /// What one replication saw in its window.
 #[derive(Clone, Debug)]
@@ -69,8 +38,8 @@ pub struct FlowObservations {
     pub arrivals: u64,
     /// Requests answered correctly in the window.
     pub answered: u64,
-    /// Requests that ended in an error in the window, by [`Cause`].
-    pub failed: [u64; 5],
+    /// Requests that ended in an error in the window, by cause.
+    pub failed: PerCause<u64>,
     /// Attempts after the first, in the window.
     pub retries: u64,
     /// Attempts answered in the window whose clients had given up.
@@ -94,7 +63,7 @@ pub struct FlowObservations {
 impl FlowObservations {
     /// Requests that ended in an error in the window.
     pub fn failures(&self) -> u64 {
-        self.failed.iter().sum()
+        self.failed.total()
     }
 
     /// Requests that ended in the window.
@@ -139,8 +108,8 @@ pub struct Conservation {
 pub struct SecondObservations {
     /// Requests answered correctly.
     pub answered: u64,
-    /// Requests that ended in an error.
-    pub failed: u64,
+    /// Requests that ended in an error, by cause.
+    pub failed: PerCause<u64>,
     /// Sojourn times of those answered.
     pub sojourn: Histogram,
 }
@@ -149,7 +118,7 @@ impl SecondObservations {
     /// Adds the same second of another replication.
     pub fn merge(&mut self, other: &Self) {
         self.answered += other.answered;
-        self.failed += other.failed;
+        self.failed.merge(&other.failed);
         self.sojourn.merge(&other.sojourn);
     }
 }

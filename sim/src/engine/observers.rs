@@ -9,9 +9,10 @@ mod series;
 mod silences;
 mod timeline;
 
-use super::observations::{Cause, Observations};
+use super::observations::Observations;
 use super::parts::{Machine, Node};
 use super::request::Request;
+use crate::cause::Cause;
 use crate::network::Network;
 
 pub(super) use attribution::Attribution;

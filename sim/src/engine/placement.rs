@@ -2,8 +2,8 @@
 
 use super::Engine;
 use super::marks::{Mark, reached};
-use super::observations::Cause;
 use super::request::{NOWHERE, Request};
+use crate::cause::Cause;
 use crate::network::Depth;
 
 /// Open requests belong to one of so many sessions, where a balancer must know.
@@ -27,7 +27,7 @@ impl Engine<'_> {
             let balancer = &mut self.balancers[index];
             let Some(member) = balancer.choose(session) else {
                 reached(Mark::NobodyUp);
-                break Err(if refused { Cause::Refused } else { Cause::Unavailable });
+                break Err(if refused { Cause::Refused } else { Cause::NoNode });
             };
             let node = first_node + member;
             let machine = &mut self.machines[node];

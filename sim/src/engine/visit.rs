@@ -2,9 +2,9 @@
 
 use super::Engine;
 use super::marks::{Mark, reached};
-use super::observations::Cause;
 use super::parts::Work;
 use super::request::Request;
+use crate::cause::Cause;
 use crate::network::{Depth, Need, Step, Variate};
 
 /// A visit's bursts, as the step states them.

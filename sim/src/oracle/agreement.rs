@@ -67,12 +67,8 @@ impl Both {
             equal("answered", fast.answered, plain.answered);
             equal("retries", fast.retries, plain.retries);
             equal("answers for nobody", fast.wasted, plain.wasted);
-            for cause in 0..fast.failed.len() {
-                equal(
-                    &format!("failures by cause {cause}"),
-                    fast.failed[cause],
-                    plain.failed[cause],
-                );
+            for (cause, failed) in fast.failed.iter() {
+                equal(&format!("errors `{}`", cause.name()), *failed, plain.failed[cause]);
             }
             equal("arrived in all", fast.whole.arrived, plain.whole.arrived);
             equal("answered in all", fast.whole.answered, plain.whole.answered);

@@ -2,7 +2,7 @@
 
 use super::Plain;
 use super::event::Event;
-use crate::engine::Cause;
+use crate::cause::Cause;
 use crate::engine::parts::{Change, Condition, Finding};
 use crate::engine::request::Request;
 
@@ -77,7 +77,7 @@ impl Plain<'_> {
             if !self.customers[handle].is_alone() {
                 self.failed_at(node);
             }
-            self.fail(handle, Cause::Lost);
+            self.fail(handle, Cause::Reset);
         }
     }
 

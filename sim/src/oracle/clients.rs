@@ -3,7 +3,8 @@
 use super::Plain;
 use super::customer::Customer;
 use super::event::{Event, Whereabouts};
-use crate::engine::{Cause, LOOK_AT_ERROR};
+use crate::cause::Cause;
+use crate::engine::LOOK_AT_ERROR;
 use crate::network::Need;
 
 impl Plain<'_> {
@@ -153,7 +154,7 @@ impl Plain<'_> {
         }
         let seen = &mut self.flows[customer.flow()];
         seen.whole.failed += 1;
-        seen.failed[cause as usize] += u64::from(self.observing);
+        seen.failed[cause] += u64::from(self.observing);
         self.end_request(handle, LOOK_AT_ERROR);
     }
 

@@ -2,7 +2,8 @@
 
 use super::Plain;
 use super::customer::Customer;
-use crate::engine::{Cause, SESSIONS};
+use crate::cause::Cause;
+use crate::engine::SESSIONS;
 use crate::network::{Memory, Need, Pool, Step, Variate};
 
 impl Plain<'_> {
@@ -80,7 +81,7 @@ impl Plain<'_> {
         let station = &self.network.clusters[cluster];
         let by_session = sticky || self.balancers[cluster].is_sticky();
         let session = by_session.then(|| self.session(handle));
-        let mut outcome = Err(Cause::Unavailable);
+        let mut outcome = Err(Cause::NoNode);
         while let Some(chosen) = self.balancers[cluster].choose(session) {
             let node = station.first_node + chosen;
             if self.machines[node].condition().accepts() {

@@ -6,13 +6,14 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::{Agreement, compare};
 use crate as sim;
+use crate::cause::Cause;
 use crate::deployment::routes::{INTROSPECTION, compile};
 use crate::deployment::{
     AllocationBudget, Arrivals, Bursts, Cluster, ColdStart, Database, Demand, Deployment,
     Discipline, Flow, FlowKind, GarbageCollection, HealthCheck, Policy, Profile, Retries, Role,
     Runtime, Stalls, Token,
 };
-use crate::engine::{Asked, Cause, Change, Observations, Part, Run};
+use crate::engine::{Asked, Change, Observations, Part, Run};
 use crate::random::{Law, Shape};
 use crate::scenario::{Drill, Failure, Goals, Replications, RunSettings, Scenario};
 use crate::time::{SimDuration, SimTime};
@@ -178,7 +179,7 @@ fn assert_agree(scenario: &Scenario) -> Observations {
 
 /// Requests of the only flow that failed for a cause.
 fn failed(seen: &Observations, cause: Cause) -> u64 {
-    seen.flows[0].failed[cause as usize]
+    seen.flows[0].failed[cause]
 }
 
 #[test]
@@ -231,7 +232,7 @@ fn a_gateway_that_crashes_while_its_requests_are_at_the_integration_agrees() {
     let mut clusters = gateways(2);
     clusters.push(cluster(Role::MicroIntegrator, 2, profile(2.0)));
     let lost_once = made(flow.clone(), clusters.clone(), Vec::new());
-    assert_eq!(failed(&assert_agree(&lost_once), Cause::Lost), 0);
+    assert_eq!(failed(&assert_agree(&lost_once), Cause::Reset), 0);
     let drills = vec![
         drill(Role::Gateway, 400.0, 100.0),
         drill(Role::MicroIntegrator, 900.0, 100.0),
@@ -253,7 +254,7 @@ fn a_key_manager_that_crashes_while_all_connections_are_in_use_agrees() {
     let seen = assert_agree(&made(flow, clusters, drills));
     // More than fifty are at the gateway, no more than fifty at the key managers.
     assert!(seen.clusters[0].peak_in_flight > 100 && seen.clusters[1].peak_in_flight <= 50);
-    assert!(failed(&seen, Cause::Lost) > 10 && failed(&seen, Cause::TimedOut) > 10);
+    assert!(failed(&seen, Cause::Reset) > 10 && failed(&seen, Cause::TimedOut) > 10);
 }
 
 #[test]
@@ -342,7 +343,7 @@ fn random_crashes_with_cold_starts_agree() {
             };
             let clusters = vec![Cluster { policy, health, ..cluster(Role::Gateway, 3, node) }];
             let seen = assert_agree(&made(poisson(2500.0), clusters, Vec::new()));
-            assert!(seen.clusters[0].crashes > 20 && failed(&seen, Cause::Lost) > 0);
+            assert!(seen.clusters[0].crashes > 20 && failed(&seen, Cause::Reset) > 0);
         }
     }
 }
@@ -382,7 +383,7 @@ fn a_request_that_reaches_its_node_when_it_crashes_is_lost() {
     let flow = Flow { arrivals, ..poisson(1.0) };
     let drills = vec![drill(Role::Gateway, 1000.0, 100.0)];
     let seen = assert_agree(&made(flow, vec![cluster(Role::Gateway, 1, node)], drills));
-    assert_eq!(failed(&seen, Cause::Lost), 1);
+    assert_eq!(failed(&seen, Cause::Reset), 1);
 }
 
 #[test]
@@ -495,7 +496,7 @@ fn a_node_that_drains_loses_nothing_and_gets_nothing() {
 #[test]
 fn a_node_that_is_stopped_loses_what_it_has_and_has_not_crashed() {
     let seen = assert_agree_on(Change::Stop, poisson(3000.0), HealthCheck::Perfect);
-    assert!(failed(&seen, Cause::Lost) > 0);
+    assert!(failed(&seen, Cause::Reset) > 0);
     assert_eq!(seen.clusters[0].crashes, 0);
 }
 

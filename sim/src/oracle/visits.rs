@@ -3,7 +3,7 @@
 use super::Plain;
 use super::event::Event;
 use super::server::Job;
-use crate::engine::Cause;
+use crate::cause::Cause;
 use crate::engine::parts::BACKGROUND_STEP;
 use crate::network::{Need, Step, Variate};
 

@@ -159,6 +159,7 @@ fn backlog(seen: &FlowObservations) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cause::{Cause, PerCause};
 
     /// Sojourn times in ms, by replication.
     fn observations(replications: &[&[u64]]) -> Vec<FlowObservations> {
@@ -238,7 +239,12 @@ mod tests {
 
     /// A replication in which so many requests arrived, were answered and failed.
     fn counted(arrivals: u64, answered: u64, failed: u64) -> FlowObservations {
-        FlowObservations { arrivals, answered, failed: [0, failed, 0, 0, 0], ..Default::default() }
+        FlowObservations {
+            arrivals,
+            answered,
+            failed: PerCause::only(Cause::TimedOut, failed),
+            ..Default::default()
+        }
     }
 
     #[test]

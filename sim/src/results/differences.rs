@@ -101,6 +101,7 @@ fn distinguish(differences: &mut [Difference], confidence: f64, replications: u3
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cause::{Cause, PerCause};
 
     fn difference(values: &[f64], least: f64) -> Difference {
         Difference {
@@ -168,8 +169,11 @@ mod tests {
     #[test]
     fn what_is_compared_is_per_second_in_milliseconds_and_a_share_of_what_ended() {
         let of = |answered: u64, failed: u64, ms: u64| {
-            let mut seen =
-                FlowObservations { answered, failed: [0, failed, 0, 0, 0], ..Default::default() };
+            let mut seen = FlowObservations {
+                answered,
+                failed: PerCause::only(Cause::TimedOut, failed),
+                ..Default::default()
+            };
             (0..answered).for_each(|_| seen.sojourn.record(ms * 1_000_000));
             seen
         };

@@ -191,6 +191,7 @@ fn nothing(flow: &FlowSample<'_>) -> Reason {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cause::{Cause, PerCause};
 
     #[test]
     fn the_effort_is_the_least_that_decides_in_two_digits() {
@@ -292,7 +293,7 @@ mod tests {
     #[test]
     fn why_nothing_was_found_is_told_by_what_came_and_ended() {
         let reason = |arrivals, failed| {
-            let failed = [0, failed, 0, 0, 0];
+            let failed = PerCause::only(Cause::TimedOut, failed);
             let seen = [FlowObservations { arrivals, failed, ..Default::default() }];
             nothing(&FlowSample::fabricated(&seen))
         };

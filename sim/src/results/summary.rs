@@ -6,8 +6,9 @@ use super::differences::differences;
 use super::out_of_reach::out_of_reach;
 use super::sample::Sample;
 use super::{database, goals, memory, overload, together};
+use crate::cause::PerCause;
 use crate::deployment::Deployment;
-use crate::engine::{Cause, ClusterObservations, SecondObservations};
+use crate::engine::{ClusterObservations, SecondObservations};
 use crate::quantity::FlowSample;
 use crate::results::{ClusterResult, DeploymentResult, FlowResult, Results, TimelinePoint};
 use crate::scenario::Scenario;
@@ -92,9 +93,6 @@ fn flow(scenario: &Scenario, sample: &Sample<'_>, situation: usize, index: usize
         .iter()
         .filter_map(|p| observed.quantile_ms(&pooled, *p).map(|estimate| (*p, estimate)))
         .collect();
-    let by_cause = |(cause, name): &(Cause, &'static str)| {
-        (*name, observed.share(|seen| seen.failed[*cause as usize]))
-    };
     FlowResult {
         name: flow.name.clone(),
         tenant: flow.tenant.clone(),
@@ -102,7 +100,7 @@ fn flow(scenario: &Scenario, sample: &Sample<'_>, situation: usize, index: usize
         offered_rps: observed.rate(|seen| seen.arrivals),
         throughput_rps: observed.rate(|seen| seen.answered),
         error_fraction: observed.failed().map(|share| share.estimate()),
-        errors_by_cause: Cause::ALL.iter().map(by_cause).collect(),
+        errors_by_cause: PerCause::of_each(|cause| observed.share(|seen| seen.failed[cause])),
         availability: observed.unanswered().map(|share| share.estimate().complement()),
         retries: observed.share(|seen| seen.retries),
         mean_ms: observed.mean_ms(),
@@ -145,7 +143,7 @@ fn timeline(
             TimelinePoint {
                 second: second as u32,
                 throughput_rps: seen.answered as f64 / replications,
-                errors_rps: seen.failed as f64 / replications,
+                errors_rps: seen.failed.total() as f64 / replications,
                 p99_ms: seen.sojourn.quantile(0.99).map(|nanos| nanos * 1e-6),
             }
         })
@@ -292,13 +290,14 @@ fn two_states(flow: &str, observed: &FlowSample<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cause::Cause;
     use crate::engine::FlowObservations;
 
     /// Of 1000 requests of each replication, so many failed.
     fn found(failed: &[u64]) -> Option<String> {
         let of = |failed: &u64| FlowObservations {
             answered: 1000 - failed,
-            failed: [0, *failed, 0, 0, 0],
+            failed: PerCause::only(Cause::TimedOut, *failed),
             ..Default::default()
         };
         let seen: Vec<_> = failed.iter().map(of).collect();
@@ -326,7 +325,7 @@ mod tests {
     fn a_replication_in_which_nothing_ended_has_no_state() {
         let ended = |answered, failed| FlowObservations {
             answered,
-            failed: [failed; 5],
+            failed: PerCause::of_each(|_| failed),
             ..Default::default()
         };
         let seen = [ended(10, 0), ended(0, 2), ended(0, 0)];

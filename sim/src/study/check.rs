@@ -4,6 +4,7 @@
 use thiserror::Error;
 
 use super::{Replication, Situation, Study, Timeline};
+use crate::cause::PerCause;
 use crate::engine::{ClusterObservations, FlowObservations, LONGEST, SecondObservations};
 use crate::scenario::Scenario;
 
@@ -77,14 +78,19 @@ fn is_sound(seen: &Replication) -> bool {
 }
 
 fn is_sound_flow(seen: &FlowObservations) -> bool {
-    let counts = [seen.arrivals, seen.answered, seen.retries].into_iter().chain(seen.failed);
-    counts.into_iter().all(|count| count < MOST)
+    let counts = [seen.arrivals, seen.answered, seen.retries, seen.wasted];
+    counts.iter().all(|count| *count < MOST)
+        && are_sound(&seen.failed)
         && seen.sojourn.total() == seen.answered
         && [seen.sojourn_sum, seen.sojourn_squares, seen.in_system].iter().all(|n| is_number(*n))
 }
 
 fn is_sound_second(seen: &SecondObservations) -> bool {
-    seen.answered < MOST && seen.failed < MOST && seen.sojourn.total() == seen.answered
+    seen.answered < MOST && are_sound(&seen.failed) && seen.sojourn.total() == seen.answered
+}
+
+fn are_sound(failed: &PerCause<u64>) -> bool {
+    failed.iter().all(|(_, count)| *count < MOST)
 }
 
 fn is_sound_cluster(seen: &ClusterObservations) -> bool {

@@ -1,7 +1,8 @@
 //! What happens to the requests of each flow.
 
-use super::super::observations::{Cause, Conservation, FlowObservations};
+use super::super::observations::{Conservation, FlowObservations};
 use super::super::request::Request;
+use crate::cause::{Cause, PerCause};
 use crate::network::Network;
 use crate::stats::{Batches, Histogram, TimeAverage};
 
@@ -14,7 +15,7 @@ struct Tally {
     in_system: TimeAverage,
     whole: Conservation,
     arrivals: u64,
-    failed: [u64; 5],
+    failed: PerCause<u64>,
     retries: u64,
     wasted: u64,
     sojourn: Histogram,
@@ -67,7 +68,7 @@ impl Flows {
         let tally = &mut self.0[usize::from(request.flow)];
         tally.whole.failed += 1;
         tally.in_system.down(now);
-        tally.failed[cause as usize] += u64::from(observing);
+        tally.failed[cause] += u64::from(observing);
     }
 
     pub(super) fn observations(self, now: u64, in_flight: &[u64]) -> Vec<FlowObservations> {

@@ -1,7 +1,8 @@
 //! Every request that begins and ends in the window.
 
-use super::super::observations::{Cause, RequestRecord};
+use super::super::observations::RequestRecord;
 use super::super::request::Request;
+use crate::cause::Cause;
 use crate::time::SimDuration;
 
 /// The requests that have ended.

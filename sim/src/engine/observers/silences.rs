@@ -1,6 +1,6 @@
 //! How long no request of any flow is answered.
 
-use super::super::observations::Cause;
+use crate::cause::Cause;
 use crate::stats::Silences;
 
 const MILLISECOND: u64 = 1_000_000;

@@ -1,7 +1,8 @@
 //! What happens to the requests of each flow in every second of the window.
 
-use super::super::observations::{Cause, FlowObservations, SecondObservations};
+use super::super::observations::{FlowObservations, SecondObservations};
 use super::super::request::Request;
+use crate::cause::Cause;
 use crate::network::Network;
 
 const SECOND: u64 = 1_000_000_000;
@@ -27,8 +28,8 @@ impl Timeline {
         if second >= seconds.len() {
             seconds.resize_with(second + 1, SecondObservations::default);
         }
-        if failed.is_some() {
-            seconds[second].failed += 1;
+        if let Some(cause) = failed {
+            seconds[second].failed[cause] += 1;
         } else {
             seconds[second].answered += 1;
             seconds[second].sojourn.record(now - request.arrived);
