@@ -4,6 +4,7 @@ mod parts;
 
 use std::sync::LazyLock;
 
+use sim::cause::{Cause, PerCause};
 use sim::results::{Overload, Reason, Results, TimelinePoint, Verdict};
 use sim::scenario::{Drill, Failure, Goals};
 use sim::stats::Estimate;
@@ -124,6 +125,12 @@ fn point(second: u32, rate: f64, index: f64) -> TimelinePoint {
         second,
         throughput_rps: rate * (1.0 + wave - hit),
         errors_rps: rate * hit * 0.3,
+        errors_by_cause_rps: PerCause::of_each(|cause| match cause {
+            Cause::Refused => rate * hit * 0.2,
+            Cause::Reset => rate * hit * 0.1,
+            _ => 0.0,
+        }),
+        wasted_rps: rate * hit * 0.05,
         p99_ms: (second != 125).then_some(120.0 * (1.0 + wave * 4.0 + hit * (9.0 - index))),
     }
 }

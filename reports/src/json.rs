@@ -128,6 +128,7 @@ fn flow(flow: &FlowResult) -> Value {
         "throughput_rps": estimate(&flow.throughput_rps),
         "error_fraction": optional(flow.error_fraction.as_ref()),
         "errors_by_cause": causes,
+        "wasted_fraction": optional(flow.wasted_fraction.as_ref()),
         "sojourn_ms": sojourn,
         "availability": optional(flow.availability.as_ref()),
         "retries": optional(flow.retries.as_ref()),
@@ -142,11 +143,17 @@ fn distribution(flow: &FlowResult) -> Value {
     json!({ "quantile": quantiles, "sojourn_ms": sojourn_ms })
 }
 
+/// Of errors, the causes that occurred.
 fn second(point: &TimelinePoint) -> Value {
+    let occurred = point.errors_by_cause_rps.iter().filter(|(_, rate)| **rate > 0.0);
+    let causes: Map<_, _> =
+        occurred.map(|(cause, rate)| (cause.name().to_owned(), json!(rate))).collect();
     json!({
         "second": point.second,
         "throughput_rps": point.throughput_rps,
         "errors_rps": point.errors_rps,
+        "errors_by_cause_rps": causes,
+        "wasted_rps": point.wasted_rps,
         "p99_ms": point.p99_ms,
     })
 }

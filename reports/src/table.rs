@@ -4,6 +4,7 @@
 //! flow's table that is too wide is cut into several with the same rows. Plain text: no escape
 //! codes.
 
+mod errors;
 mod explanation;
 mod findings;
 
@@ -32,6 +33,7 @@ pub fn table(context: &Context<'_>, width: usize) -> String {
         "",
         width,
     ));
+    blocks.extend(errors::legend(results).map(|legend| grid::wrap(&legend, "", width)));
     for findings in findings::of(results) {
         let mut lines = vec![grid::wrap(findings.deployment, "", width)];
         lines.extend(findings.lines.iter().map(|line| grid::wrap_inside(line, width)));
@@ -100,7 +102,9 @@ fn flow(results: &Results, index: usize, width: usize) -> String {
         }
         grid.row(&cells(deployment, flow, &metrics));
     }
-    format!("{}\n{}", grid::wrap(&heading, "", width), grid.render_in_parts(width))
+    let mut parts = vec![grid::wrap(&heading, "", width), grid.render_in_parts(width)];
+    parts.extend(errors::lines(results, index, width));
+    parts.join("\n")
 }
 
 /// p50, p95, p99 and what the goals speak of, from the mean to the rarest.

@@ -7,6 +7,7 @@ mod share;
 pub(crate) use flow_sample::FlowSample;
 pub(crate) use share::{Share, shrinking};
 
+use crate::cause::Cause;
 use crate::deployment::{Goals, LatencyMetric};
 use crate::stats::{Estimate, QUANTILES};
 
@@ -19,6 +20,11 @@ pub enum Quantity {
     Throughput,
     /// Share of the requests that ended that ended in an error.
     ErrorRate,
+    /// Share of the requests that ended that ended in an error of this cause; those of all causes add
+    /// up to the error rate.
+    Errors(Cause),
+    /// Share of the answers that came after their client had left.
+    Wasted,
     /// Share of requests answered correctly within the timeout.
     Availability,
     /// The sojourn time of the requests that were answered, ms.
@@ -93,10 +99,12 @@ impl Quantity {
                 // Four decimals are enough for any quantile, and 99.9 has no noise in them.
                 return format!("p{}", (probability * 1e6).round() / 1e4);
             }
+            Self::Errors(cause) => return format!("errors_{}", cause.name()),
             Self::Latency(LatencyMetric::Mean) => "mean",
             Self::Offered => "offered",
             Self::Throughput => "throughput",
             Self::ErrorRate => "error_rate",
+            Self::Wasted => "wasted",
             Self::Availability => "availability",
             Self::Deviation => "sd",
             Self::Retries => "retries",
@@ -111,6 +119,7 @@ impl Quantity {
     pub fn column(self) -> String {
         match self {
             Self::ErrorRate => "error_fraction".to_owned(),
+            Self::Errors(_) | Self::Wasted => self.name() + "_fraction",
             Self::InFlight => "in_flight_per_cluster".to_owned(),
             _ => self.name().replace('.', "_") + self.unit().ending(),
         }
@@ -120,6 +129,8 @@ impl Quantity {
     pub fn words(self) -> String {
         match self {
             Self::ErrorRate => "error share".to_owned(),
+            Self::Errors(cause) => format!("share {}", cause.words()),
+            Self::Wasted => "wasted share".to_owned(),
             Self::GcShare => "GC share".to_owned(),
             Self::InFlight => "mean in flight".to_owned(),
             _ => self.name().replace('_', " "),
@@ -131,9 +142,12 @@ impl Quantity {
         match self {
             Self::Offered | Self::Throughput => Unit::PerSecond,
             Self::Latency(_) | Self::Deviation => Unit::Milliseconds,
-            Self::ErrorRate | Self::Availability | Self::GcShare | Self::NodeAvailability => {
-                Unit::Share
-            }
+            Self::ErrorRate
+            | Self::Errors(_)
+            | Self::Wasted
+            | Self::Availability
+            | Self::GcShare
+            | Self::NodeAvailability => Unit::Share,
             Self::Retries | Self::InFlight => Unit::Number,
         }
     }
@@ -143,6 +157,8 @@ impl Quantity {
         match self {
             Self::Offered | Self::Throughput | Self::Availability | Self::NodeAvailability => true,
             Self::ErrorRate
+            | Self::Errors(_)
+            | Self::Wasted
             | Self::Latency(_)
             | Self::Deviation
             | Self::Retries
@@ -182,6 +198,8 @@ impl Quantity {
             Self::Offered => Some(flow.rate(|seen| seen.arrivals)),
             Self::Throughput => Some(flow.rate(|seen| seen.answered)),
             Self::ErrorRate => flow.failed().map(|share| share.estimate()),
+            Self::Errors(cause) => flow.share(|seen| seen.failed[cause]),
+            Self::Wasted => flow.wasted(),
             Self::Availability => flow.unanswered().map(|share| share.estimate().complement()),
             Self::Latency(metric) => flow.latency_ms(metric),
             Self::Deviation => flow.sd_ms(),
@@ -201,6 +219,8 @@ mod tests {
             (Quantity::Offered, "offered", "offered_rps", "1/s"),
             (Quantity::Throughput, "throughput", "throughput_rps", "1/s"),
             (Quantity::ErrorRate, "error_rate", "error_fraction", "share"),
+            (Quantity::Errors(Cause::Reset), "errors_reset", "errors_reset_fraction", "share"),
+            (Quantity::Wasted, "wasted", "wasted_fraction", "share"),
             (Quantity::Availability, "availability", "availability", "share"),
             (Quantity::MEAN, "mean", "mean_ms", "ms"),
             (Quantity::quantile(0.5), "p50", "p50_ms", "ms"),

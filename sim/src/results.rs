@@ -107,6 +107,8 @@ pub struct FlowResult {
     pub error_fraction: Option<Estimate>,
     /// The same by cause.
     pub errors_by_cause: PerCause<Option<Estimate>>,
+    /// Share of the answers that came after their client had left, 0..=1; none where no answer came.
+    pub wasted_fraction: Option<Estimate>,
     /// Share of requests answered correctly within the timeout, 0..=1; word (a) of availability.
     /// What a growing backlog has left unanswered at the end of the window is not answered. None
     /// where no request was due in the window.
@@ -150,6 +152,10 @@ pub struct TimelinePoint {
     pub throughput_rps: f64,
     /// Requests that ended in an error, per second and replication.
     pub errors_rps: f64,
+    /// The same by cause.
+    pub errors_by_cause_rps: PerCause<f64>,
+    /// Answers that came after their client had left, per second and replication.
+    pub wasted_rps: f64,
     /// The p99 of the sojourn time, ms; none where nothing was answered.
     pub p99_ms: Option<f64>,
 }

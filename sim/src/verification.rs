@@ -59,6 +59,8 @@ fn found(quantity: Quantity, results: &Results) -> Option<Estimate> {
         Quantity::Offered => Some(flow.offered_rps),
         Quantity::Throughput => Some(flow.throughput_rps),
         Quantity::ErrorRate => flow.error_fraction,
+        Quantity::Errors(cause) => flow.errors_by_cause[cause],
+        Quantity::Wasted => flow.wasted_fraction,
         Quantity::Availability => flow.availability,
         Quantity::Latency(metric) => flow.latency_ms(metric).copied(),
         Quantity::Deviation => flow.sd_ms,

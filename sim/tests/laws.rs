@@ -2,11 +2,12 @@
 //! Little's law, the utilisation law, and the same results for any number of threads.
 
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use ::sim;
 use rayon::prelude::*;
-use sim::cause::Cause;
+use sim::cause::{Cause, PerCause};
 use sim::deployment::routes::compile;
 use sim::engine::{Asked, Change, ClusterObservations, Observations, RequestRecord, Run, simulate};
 use sim::experiment::{Unwatched, compare};
@@ -59,7 +60,7 @@ impl Replication {
             warm_up: warm_up.or(scenario.run.warm_up).unwrap_or_default(),
             window: scenario.run.window,
             outages: &outages,
-            asked: Asked { records: true, ..Asked::default() },
+            asked: Asked { records: true, timeline: true, ..Asked::default() },
         };
         let never = AtomicBool::new(false);
         let seen = simulate(&network, &run, &never).expect("nobody stops it");
@@ -99,6 +100,60 @@ fn every_request_is_answered_failed_or_in_flight() {
             );
         }
     });
+}
+
+/// Without a warm-up the window is the whole replication: errors are counted apart in all, by cause, and
+/// by second.
+#[test]
+fn the_errors_of_all_causes_add_up_to_the_errors() {
+    let found = Mutex::new((PerCause::default(), 0));
+    for_all(|number| {
+        let replication =
+            Replication::new(features(number), number, 1000.0, Some(SimDuration::ZERO));
+        for (flow, seen) in replication.seen.flows.iter().enumerate() {
+            let name = format!("flow {flow} of {}", replication.name());
+            assert_eq!(seen.failed.total(), seen.whole.failed, "{name}");
+            let (mut failed, mut wasted) = (PerCause::default(), 0);
+            for second in &seen.timeline {
+                failed.merge(&second.failed);
+                wasted += second.wasted;
+            }
+            assert_eq!((failed, wasted), (seen.failed, seen.wasted), "{name}");
+            let mut found = found.lock().expect("nobody panics");
+            found.0.merge(&failed);
+            found.1 += wasted;
+        }
+    });
+    let (failed, wasted) = found.into_inner().expect("nobody panics");
+    assert!(failed.iter().all(|(_, count)| *count > 0) && wasted > 0, "{failed:?}, {wasted}");
+}
+
+/// Shares of one whole differ from it by what their rounding leaves, a few units of the last place.
+#[test]
+fn the_shares_of_all_causes_add_up_to_the_share_of_errors() {
+    let of_flows: Vec<(f64, f64)> = (0..40_u64)
+        .into_par_iter()
+        .flat_map_iter(|number| {
+            let scenario = scenario(features(number), number, 500.0);
+            let never = AtomicBool::new(false);
+            let results = compare(&scenario, &Unwatched, &never).expect("it can be simulated");
+            let flows = results.deployments.into_iter().flat_map(|deployment| deployment.flows);
+            flows
+                .filter_map(|flow| {
+                    let causes = flow.errors_by_cause.iter().map(|(_, share)| *share);
+                    let sum =
+                        causes.map(|share| share.map(|share| share.mean)).sum::<Option<f64>>();
+                    let all = flow.error_fraction.map(|share| share.mean);
+                    assert_eq!(sum.is_some(), all.is_some(), "{}", scenario.title);
+                    sum.zip(all)
+                })
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(of_flows.iter().filter(|(_, all)| *all > 0.0).count() > 20, "{of_flows:?}");
+    for (sum, all) in of_flows {
+        assert!((sum - all).abs() <= 4.0 * f64::EPSILON * all, "{sum} of {all}");
+    }
 }
 
 /// Requests that a balancer sends to a node leave it again, answered or not, or are there at the end.

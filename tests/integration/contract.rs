@@ -1,5 +1,6 @@
 //! What scripts and people rely on: files, columns, words, exit status, the same bytes again.
 
+mod causes;
 mod commands;
 mod explain;
 mod jtl;

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 
+use sim::cause::Cause;
+use sim::quantity::Quantity;
 use sim::results::{DeploymentResult, FlowResult, Results, Verdict};
 use sim::stats::Estimate;
 
@@ -31,12 +33,13 @@ impl Report for Summary {
     fn write(&self, context: &Context<'_>, out: &mut dyn Write) -> Result<(), ReportError> {
         let clusters = clusters(context.results);
         let nodes = clusters.iter().map(|name| format!("nodes_{name}")).collect();
-        let header = [header(FIRST), header(FURTHER), nodes].concat();
+        let header = [header(FIRST), header(FURTHER), errors(), nodes].concat();
         let mut rows = Rows::new(out, context.results, &header)?;
         for deployment in &context.results.deployments {
             for flow in &deployment.flows {
                 let first = Row::default().name(context.scenario_name);
                 let row = further(fixed(first, deployment, flow), deployment, flow);
+                let row = by_cause(row, flow);
                 rows.write(nodes_by_cluster(row, deployment, &clusters))?;
             }
         }
@@ -84,6 +87,22 @@ fn further(row: Row, deployment: &DeploymentResult, flow: &FlowResult) -> Row {
         .optional(mean(flow.retries.as_ref()))
         .optional(half_width(flow.retries.as_ref()))
         .word(crate::json::kind(flow.kind))
+}
+
+/// The columns of [`by_cause`].
+fn errors() -> Vec<String> {
+    let causes = Cause::ALL.map(|cause| Quantity::Errors(cause).column());
+    let wasted = Quantity::Wasted.column();
+    causes.into_iter().chain([wasted.clone(), wasted + "_half_width"]).collect()
+}
+
+/// The errors of each cause, which add up to all, and what was done for nobody.
+fn by_cause(row: Row, flow: &FlowResult) -> Row {
+    let causes = flow.errors_by_cause.iter();
+    causes
+        .fold(row, |row, (_, share)| row.optional(mean(share.as_ref())))
+        .optional(mean(flow.wasted_fraction.as_ref()))
+        .optional(half_width(flow.wasted_fraction.as_ref()))
 }
 
 /// The names of all clusters of all deployments, in order: a column of node counts for each, so that

@@ -22,7 +22,7 @@ pub(super) fn estimates(deployment: &mut DeploymentResult) -> Vec<&mut Estimate>
         found.extend(f.error_fraction.iter_mut().chain(&mut f.availability).chain(&mut f.retries));
         found.extend(f.mean_ms.iter_mut().chain(&mut f.sd_ms));
         found.extend(f.quantiles_ms.iter_mut().map(|(_, estimate)| estimate));
-        found.extend(f.errors_by_cause.iter_mut().flatten());
+        found.extend(f.errors_by_cause.iter_mut().flatten().chain(&mut f.wasted_fraction));
     }
     for c in &mut deployment.clusters {
         found.extend([&mut c.utilisation, &mut c.gc_share, &mut c.stall_share]);
@@ -56,6 +56,7 @@ pub(super) fn flow(name: &str, tenant: &str, offered: f64, load: f64, errors: f6
                 _ => about(0.0, 0.0),
             })
         }),
+        wasted_fraction: Some(about(errors * 0.5, 0.1)),
         availability: Some(Estimate::symmetric(1.0 - errors, errors * 0.06)),
         retries: Some(about(0.0, 0.0)),
         mean_ms: Some(about(slow * 0.85, 0.004)),

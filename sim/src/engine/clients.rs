@@ -37,7 +37,7 @@ impl Engine<'_> {
     pub(super) fn answer(&mut self, request: &Request) {
         if request.is(Request::ORPHAN) {
             reached(Mark::AnswersNobody);
-            return self.observers.wasted(request);
+            return self.observers.wasted(self.now, request);
         }
         self.observers.answered(self.now, request);
         self.end_request(request, 0);

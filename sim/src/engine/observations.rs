@@ -110,6 +110,8 @@ pub struct SecondObservations {
     pub answered: u64,
     /// Requests that ended in an error, by cause.
     pub failed: PerCause<u64>,
+    /// Attempts answered whose clients had given up.
+    pub wasted: u64,
     /// Sojourn times of those answered.
     pub sojourn: Histogram,
 }
@@ -119,6 +121,7 @@ impl SecondObservations {
     pub fn merge(&mut self, other: &Self) {
         self.answered += other.answered;
         self.failed.merge(&other.failed);
+        self.wasted += other.wasted;
         self.sojourn.merge(&other.sojourn);
     }
 }

@@ -120,8 +120,12 @@ impl Observers {
 
     /// A request has an answer that nobody reads.
     #[cold]
-    pub(super) fn wasted(&mut self, request: &Request) {
+    pub(super) fn wasted(&mut self, now: u64, request: &Request) {
         self.flows.wasted(usize::from(request.flow), self.window_start.is_some());
+        let timeline = self.details.as_mut().and_then(|details| details.timeline.as_mut());
+        if let (Some(timeline), Some(window_start)) = (timeline, self.window_start) {
+            timeline.wasted(now, window_start, request);
+        }
     }
 
     /// A request has ended without its answer.

@@ -44,6 +44,13 @@ impl FlowSample<'_> {
         Share::new(pairs.collect(), self.confidence)
     }
 
+    /// The share of the answers that came after their client had left; none where none came.
+    pub(crate) fn wasted(&self) -> Option<Estimate> {
+        let all = |seen: &FlowObservations| seen.answered + seen.wasted;
+        let pairs = self.seen.iter().map(|seen| (seen.wasted as f64, all(seen) as f64));
+        Share::new(pairs.collect(), self.confidence).map(|share| share.estimate())
+    }
+
     /// The share of requests not answered correctly within the timeout; none where none was due. What
     /// a growing backlog has left unanswered at the end of the window is not answered.
     pub(crate) fn unanswered(&self) -> Option<Share> {
@@ -270,6 +277,17 @@ mod tests {
         assert_eq!(sample.share(|seen| seen.answered).map(|share| share.mean), Some(0.98));
         assert_eq!(sample.failed().map(|share| share.estimate().mean), Some(0.02));
         assert!(FlowSample::fabricated(&[counted(5, 0, 0)]).share(|seen| seen.answered).is_none());
+    }
+
+    #[test]
+    fn answers_for_nobody_are_a_share_of_all_answers() {
+        let seen = [(60, 15), (30, 0), (0, 0)]
+            .map(|(answered, wasted)| FlowObservations { wasted, ..counted(100, answered, 40) });
+        let found = FlowSample::fabricated(&seen).wasted().expect("there are answers");
+        assert!((found.mean - 15.0 / 105.0).abs() < 1e-15, "{found:?}");
+        assert_eq!(FlowSample::fabricated(&seen[2..]).wasted(), None);
+        let nobody = [FlowObservations { wasted: 7, ..counted(100, 0, 100) }];
+        assert_eq!(FlowSample::fabricated(&nobody).wasted().map(|found| found.mean), Some(1.0));
     }
 
     #[test]

@@ -101,6 +101,7 @@ fn flow(scenario: &Scenario, sample: &Sample<'_>, situation: usize, index: usize
         throughput_rps: observed.rate(|seen| seen.answered),
         error_fraction: observed.failed().map(|share| share.estimate()),
         errors_by_cause: PerCause::of_each(|cause| observed.share(|seen| seen.failed[cause])),
+        wasted_fraction: observed.wasted(),
         availability: observed.unanswered().map(|share| share.estimate().complement()),
         retries: observed.share(|seen| seen.retries),
         mean_ms: observed.mean_ms(),
@@ -134,6 +135,7 @@ fn timeline(
         return Vec::new();
     };
     let replications = f64::from(sample.replications().max(1));
+    let rate = |count: u64| count as f64 / replications;
     // A last second that is not whole would look like a drop.
     let whole = sample.window_seconds().floor() as usize;
     let nothing = SecondObservations::default();
@@ -142,8 +144,10 @@ fn timeline(
             let seen = seconds.get(second).unwrap_or(&nothing);
             TimelinePoint {
                 second: second as u32,
-                throughput_rps: seen.answered as f64 / replications,
-                errors_rps: seen.failed.total() as f64 / replications,
+                throughput_rps: rate(seen.answered),
+                errors_rps: rate(seen.failed.total()),
+                errors_by_cause_rps: PerCause::of_each(|cause| rate(seen.failed[cause])),
+                wasted_rps: rate(seen.wasted),
                 p99_ms: seen.sojourn.quantile(0.99).map(|nanos| nanos * 1e-6),
             }
         })

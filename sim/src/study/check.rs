@@ -86,7 +86,9 @@ fn is_sound_flow(seen: &FlowObservations) -> bool {
 }
 
 fn is_sound_second(seen: &SecondObservations) -> bool {
-    seen.answered < MOST && are_sound(&seen.failed) && seen.sojourn.total() == seen.answered
+    seen.answered.max(seen.wasted) < MOST
+        && are_sound(&seen.failed)
+        && seen.sojourn.total() == seen.answered
 }
 
 fn are_sound(failed: &PerCause<u64>) -> bool {

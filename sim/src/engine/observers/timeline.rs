@@ -23,17 +23,32 @@ impl Timeline {
         request: &Request,
         failed: Option<Cause>,
     ) {
+        let second = self.second(now, window_start, request);
+        if let Some(cause) = failed {
+            second.failed[cause] += 1;
+        } else {
+            second.answered += 1;
+            second.sojourn.record(now - request.arrived);
+        }
+    }
+
+    pub(super) fn wasted(&mut self, now: u64, window_start: u64, request: &Request) {
+        self.second(now, window_start, request).wasted += 1;
+    }
+
+    /// The second of a request's flow that it is now.
+    fn second(
+        &mut self,
+        now: u64,
+        window_start: u64,
+        request: &Request,
+    ) -> &mut SecondObservations {
         let second = ((now - window_start) / SECOND) as usize;
         let seconds = &mut self.0[usize::from(request.flow)];
         if second >= seconds.len() {
             seconds.resize_with(second + 1, SecondObservations::default);
         }
-        if let Some(cause) = failed {
-            seconds[second].failed[cause] += 1;
-        } else {
-            seconds[second].answered += 1;
-            seconds[second].sojourn.record(now - request.arrived);
-        }
+        &mut seconds[second]
     }
 
     pub(super) fn add_to(self, flows: &mut [FlowObservations]) {
