@@ -173,7 +173,7 @@ crowding = "64 MiB"
 mtbf = "30 d"
 mttr = "3 min"
 start_up = "80 s"
-cold_start = { factor = 3, decay = "45 s" }
+cold_start = { factor = 4, decay = "45 s" }
 database = { delay = { law = "exponential", mean = "4 ms" }, pool = 20, at_once = 8 }
 replication = 0.5
 demand_error = "2 %"
@@ -185,6 +185,7 @@ cores = 2
 bursts = "reactor"
 buffer = "8 KiB"
 heap = "2048 MiB"
+cold_start = { first = 90, requests = 800 }
 [gc]
 young = "60 %"
 resident = "200 MiB"

@@ -1,6 +1,6 @@
 //! What a drill does to a deployment, and until when.
 
-use sim::deployment::{Cluster, Deployment, Role};
+use sim::deployment::{Cluster, ColdStart, Deployment, Role};
 use sim::results::Results;
 use sim::scenario::{Drill, Failure};
 
@@ -28,8 +28,24 @@ pub(super) struct Outage {
 pub(super) struct Cold {
     /// Multiplier of the first demands.
     pub(super) factor: f64,
-    /// Seconds until less than a twentieth of the excess is left.
-    pub(super) lasts: f64,
+    /// Seconds until less than a twentieth of the excess is left, where that goes by time.
+    pub(super) lasts: Option<f64>,
+    /// Requests until then, where it goes by them.
+    pub(super) requests: Option<f64>,
+}
+
+impl Cold {
+    fn of(start: ColdStart) -> Self {
+        match start {
+            // e^-3 is less than a twentieth.
+            ColdStart::ByTime { factor, decay } => {
+                Self { factor, lasts: Some(3.0 * decay.as_seconds()), requests: None }
+            }
+            ColdStart::ByRequests { first, requests } => {
+                Self { factor: first, lasts: None, requests: Some(requests) }
+            }
+        }
+    }
 }
 
 /// What the drills do to the deployment at `index`: one per drill and cluster that it strikes.
@@ -49,12 +65,7 @@ fn of_drill(results: &Results, index: usize, drill: &Drill) -> Vec<Outage> {
             return Outage { kind: drill.kind, crash, start, answer: start, cold: None };
         }
         let answer = start + cluster.profile.start_up.mean.as_seconds();
-        // e^-3 is less than a twentieth.
-        let cold = cluster
-            .profile
-            .cold_start
-            .filter(|cold| cold.factor > 1.0)
-            .map(|cold| Cold { factor: cold.factor, lasts: 3.0 * cold.decay.as_seconds() });
+        let cold = cluster.profile.cold_start.map(Cold::of).filter(|cold| cold.factor > 1.0);
         Outage { kind: drill.kind, crash, start, answer, cold }
     };
     struck(deployment, drill).map(one).collect()
@@ -124,18 +135,20 @@ fn one_story(results: &Results, drill: &Drill) -> String {
         seconds(first)
     };
     let after = if first > window { " (after the window)" } else { "" };
-    let colds = outages.iter().filter_map(|outage| outage.cold).map(|cold| cold.factor);
-    let coldest = colds.fold(1.0, f64::max);
-    let cold = match coldest {
-        factor if factor > 1.0 => {
-            format!(
-                "; the restart is cold: first demands are {} times as large",
-                number::exact(factor, 1)
-            )
-        }
-        _ => String::new(),
+    format!("{crash}; {they} from {until} on{after}{}", how_cold(&outages))
+}
+
+/// What the coldest restart of some costs, and how long.
+fn how_cold(outages: &[Outage]) -> String {
+    let colds = outages.iter().filter_map(|outage| outage.cold);
+    let Some(coldest) = colds.max_by(|a, b| a.factor.total_cmp(&b.factor)) else {
+        return String::new();
     };
-    format!("{crash}; {they} from {until} on{after}{cold}")
+    let factor = number::exact(coldest.factor, 1);
+    let until = coldest.requests.map_or_else(String::new, |requests| {
+        format!(", until {} of a kind are served", number::exact(requests, 1))
+    });
+    format!("; the restart is cold: first demands are {factor} times as large{until}")
 }
 
 /// A time as the axis counts it where windows are short.
@@ -156,7 +169,7 @@ mod tests {
         let results = fabricated::drill();
         let [gateway] = &outages(&results, 2)[..] else { panic!("one cluster is struck") };
         assert_eq!((gateway.crash, gateway.start, gateway.answer), (120.0, 180.0, 260.0));
-        assert_eq!(gateway.cold, Some(Cold { factor: 3.0, lasts: 180.0 }));
+        assert_eq!(gateway.cold, Some(Cold { factor: 3.0, lasts: Some(180.0), requests: None }));
         let story = story(&results);
         assert!(story.contains("it answers from 260 s to 265 s on"), "{story}");
         assert!(story.contains("restart is cold: first demands are 3 times"), "{story}");

@@ -241,8 +241,8 @@ impl Drawn<'_> {
             span(outage.crash, outage.start, (top, bottom), DOWN);
         }
         for outage in outages {
-            if let Some(cold) = outage.cold {
-                span(outage.answer, outage.answer + cold.lasts, (top, top + COLD), WARMING);
+            if let Some(lasts) = outage.cold.and_then(|cold| cold.lasts) {
+                span(outage.answer, outage.answer + lasts, (top, top + COLD), WARMING);
             }
         }
     }
@@ -331,7 +331,8 @@ fn key(outages: &[Vec<Outage>], window: f64) -> Vec<Entry<'static>> {
     if any(|outage| outage.answer > outage.start) {
         entries.push(block(STARTING, "they start up, and do not answer yet"));
     }
-    let cold = |outage: &Outage| outage.cold.is_some() && outage.answer < window;
+    let lasts = |outage: &Outage| outage.cold.and_then(|cold| cold.lasts);
+    let cold = |outage: &Outage| lasts(outage).is_some() && outage.answer < window;
     if outages.iter().flatten().any(cold) {
         entries.push(Entry::new(
             "cold restart: they answer, and are still slow",

@@ -101,7 +101,8 @@ pub(super) fn cluster(name: &str, nodes: u32, utilisation: f64) -> ClusterResult
 pub(super) fn restarting(result: &DeploymentResult, start_up: f64) -> Deployment {
     let mut profile = Profile::plain("apim-4.5", 4.0);
     profile.start_up = Law::constant(SimDuration::from_seconds(start_up));
-    profile.cold_start = Some(ColdStart { factor: 3.0, decay: SimDuration::from_seconds(60.0) });
+    profile.cold_start =
+        Some(ColdStart::ByTime { factor: 3.0, decay: SimDuration::from_seconds(60.0) });
     let cluster = Cluster {
         name: "gateway".to_owned(),
         roles: vec![Role::Gateway],

@@ -247,6 +247,7 @@ fn overlay(base: &Table, over: &Table) -> Table {
         let item = match (entry.key.as_str(), below, entry.item.table()) {
             ("demand", Some(below), Some(above)) => within(entry, overlay_demands(below, above)),
             ("gc", Some(below), Some(above)) => within(entry, overlay_gc(below, above)),
+            ("cold_start", Some(below), Some(above)) => within(entry, overlay_cold(below, above)),
             ("database", _, Some(above)) if above.get("law").is_none() => {
                 within(entry, overlay_database(base.get(&entry.key), above))
             }
@@ -279,6 +280,20 @@ fn overlay_gc(base: &Table, over: &Table) -> Table {
     }
     if over.get("young").is_some() {
         below.entries.retain(|entry| entry.key != "requests_per_pause");
+    }
+    overlay_keys(&below, over)
+}
+
+/// A cold start by time is in place of one by requests, and the other way round.
+fn overlay_cold(base: &Table, over: &Table) -> Table {
+    const BY_REQUESTS: [&str; 2] = ["first", "requests"];
+    const BY_TIME: [&str; 2] = ["factor", "decay"];
+    let states = |keys: [&str; 2]| keys.iter().any(|key| over.get(key).is_some());
+    let mut below = base.clone();
+    for (stated, replaced) in [(BY_REQUESTS, BY_TIME), (BY_TIME, BY_REQUESTS)] {
+        if states(stated) {
+            below.entries.retain(|entry| !replaced.contains(&entry.key.as_str()));
+        }
     }
     overlay_keys(&below, over)
 }

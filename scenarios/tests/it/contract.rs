@@ -261,6 +261,11 @@ token = "opaque"
 integration = "micro-integrator"
 arrivals = { process = "trace", file = "trace.csv" }
 retries = 2
+[[drill]]
+at = "1 s"
+what = "gateway"
+kind = "hang"
+for = "1 s"
 [[deployment]]
 name = "ha"
 pattern = "standard-ha"
@@ -279,6 +284,7 @@ profile = "runtime"
 from = "mi-4.0-4.1"
 [profile.plain]
 cores = 2
+cold_start = { first = 50, requests = 500 }
 gc = { requests_per_pause = 100, pause = "1 ms", full = { every = 50, pause = "2 s" } }
 stalls = { every = "1 s", pause = "30 ms" }
 demand.passthrough = { mean = "1 ms" }

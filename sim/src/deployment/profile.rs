@@ -219,7 +219,7 @@ impl Keyed for Profile {
         Row::<Self>::new(
             "cold_start",
             "What a freshly started JVM costs more.",
-            Unit::Table("{ factor = 3, decay = \"60 s\" }"),
+            Unit::Table("{ first = 100, requests = 1000 }"),
             |profile| Slot::Table(&mut profile.cold_start),
         )
         .or_none("nothing"),

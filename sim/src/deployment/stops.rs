@@ -174,29 +174,66 @@ impl Keyed for Stalls {
     }
 }
 
+/// A multiplier of demands.
+const TIMES: Unit = Unit::Number { least: 1.0, most: 1000.0 };
+/// By time, where nothing is stated yet.
+const BY_TIME: ColdStart = ColdStart::ByTime { factor: 1.0, decay: SimDuration(1) };
+
 impl Keyed for ColdStart {
     const NAME: &'static str = "ColdStart";
-    const DOC: &'static str =
-        "Demands of a freshly started JVM are multiplied by `1 + (factor - 1) exp(-age / decay)`.";
+    const DOC: &'static str = "What a freshly started JVM costs more: by the number of requests that it has \
+        served (`first`, `requests`), or by time (`factor`, `decay`).";
     const ROWS: &'static [Row<Self>] = &[
+        Row::<Self>::new("first", "Multiplier of the first demand of each kind of work.", TIMES, |cold| {
+            match cold {
+                Self::ByRequests { first, .. } => Slot::Number(first),
+                Self::ByTime { .. } => Slot::Refused,
+            }
+        })
+        .needed("100")
+        .refused("beside `factor` or `decay`", "state both or neither of `first` and `requests`"),
+        Row::<Self>::new(
+            "requests",
+            "From so many of a kind on the node is warm. With 100 and 1000 the second costs 14, the tenth 5, \
+             the hundredth 1.7 times as much as when warm: as measured.",
+            MANY,
+            |cold| match cold {
+                Self::ByRequests { requests, .. } => Slot::Number(requests),
+                Self::ByTime { .. } => Slot::Refused,
+            },
+        )
+        .needed("1000")
+        .refused("beside `factor` or `decay`", "state both or neither of `first` and `requests`"),
         Row::<Self>::new(
             "factor",
-            "Multiplier of the first demand.",
-            Unit::Number { least: 1.0, most: 1000.0 },
-            |cold| Slot::Number(&mut cold.factor),
+            "In place of `first`: demands are multiplied by `1 + (factor - 1) exp(-age / decay)`.",
+            TIMES,
+            |cold| match cold {
+                Self::ByRequests { .. } => Slot::Idle,
+                Self::ByTime { factor, .. } => Slot::Number(factor),
+            },
         )
-        .needed("3"),
+        .needed("3")
+        .begins(|cold| *cold = BY_TIME),
         Row::<Self>::new(
             "decay",
-            "Time in which the excess falls to 1/e.",
+            "In place of `requests`: time in which the excess falls to 1/e.",
             Unit::Duration,
-            |cold| Slot::Duration(&mut cold.decay),
+            |cold| match cold {
+                Self::ByRequests { .. } => Slot::Idle,
+                Self::ByTime { decay, .. } => Slot::Duration(decay),
+            },
         )
         .above_zero()
-        .needed("\"60 s\""),
+        .needed("\"60 s\"")
+        .begins(|cold| *cold = BY_TIME),
     ];
 
     fn unstated() -> Self {
-        Self { factor: 1.0, decay: SimDuration(1) }
+        Self::ByRequests { first: 1.0, requests: 1.0 }
+    }
+
+    fn otherwise() -> Self {
+        BY_TIME
     }
 }

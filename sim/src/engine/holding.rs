@@ -22,6 +22,7 @@ impl Engine<'_> {
             | Step::Delay { .. }
             | Step::SkipUnless { .. }
             | Step::Publish { .. }
+            | Step::Served { .. }
             | Step::Leave { .. }
             | Step::Answer
             | Step::Discard => {}

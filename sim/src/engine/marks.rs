@@ -32,6 +32,7 @@ pub(crate) enum Mark {
     LosesOnTheWay,
     StartsUp,
     StartInterrupted,
+    ServesCold,
     Hangs,
     Drains,
     GoesOn,
@@ -45,7 +46,7 @@ pub(crate) enum Mark {
 
 impl Mark {
     /// Every mark with what it means.
-    const ALL: [(Self, &'static str); 34] = [
+    const ALL: [(Self, &'static str); 35] = [
         (Self::Rejected, "a full queue rejects a request"),
         (Self::TimesOutOnTheWay, "a client gives up while its request is on the way"),
         (Self::TimesOutInLane, "a client gives up before a delay of constant length ends"),
@@ -71,6 +72,7 @@ impl Mark {
         (Self::LosesOnTheWay, "a request on the way is lost"),
         (Self::StartsUp, "a process starts up"),
         (Self::StartInterrupted, "a start comes to nothing"),
+        (Self::ServesCold, "a node that has just started is warmer by a request"),
         (Self::Hangs, "a node hangs"),
         (Self::Drains, "a node drains"),
         (Self::GoesOn, "a node that hung or drained goes on"),

@@ -51,7 +51,7 @@ impl Engine<'_> {
                 let nanos = draws.nanos(self.network, request, next.need, next.part, next.burst);
                 (request.step, request.burst) = (next.step, next.part);
                 let request = *request;
-                let nanos = nanos * self.slowness(index);
+                let nanos = nanos * self.slowness(index, next.need);
                 let burst = self.burst(&request, nanos, next.depth, next.on_worker, next.keeps);
                 let node = &mut self.nodes[index];
                 node.again(slot, burst);
@@ -119,8 +119,8 @@ impl Engine<'_> {
         // The copies of an event to several nodes have the number of their node already.
         let part = visit.first.max(request.burst);
         request.burst = visit.first;
-        let nanos =
-            draws.nanos(self.network, request, visit.need, part, visit.burst) * self.slowness(node);
+        let nanos = draws.nanos(self.network, request, visit.need, part, visit.burst)
+            * self.slowness(node, visit.need);
         if self.join_line(request, node, nanos) {
             return;
         }
@@ -163,14 +163,14 @@ impl Engine<'_> {
         let draws = self.draws[usize::from(request.flow)];
         let node = usize::from(request.nodes[next.depth]);
         let nanos = draws.nanos(self.network, request, next.need, next.part, next.burst)
-            * self.slowness(node);
+            * self.slowness(node, next.need);
         self.join_line(request, node, nanos);
     }
 
-    /// By what demands on a node are multiplied now.
+    /// By what a demand of that kind on a node is multiplied now.
     #[inline]
-    fn slowness(&mut self, node: usize) -> f64 {
-        self.nodes[node].heap().crowding() * self.machines[node].slowness(self.now)
+    fn slowness(&mut self, node: usize, need: Need) -> f64 {
+        self.nodes[node].heap().crowding() * self.machines[node].slowness(self.now, need)
     }
 
     /// A burst of a request, with what the request begins to keep alive with it, and whether it has

@@ -53,3 +53,8 @@ pub enum Need {
     /// Work that a request brings to the other nodes of its cluster.
     Replication,
 }
+
+impl Need {
+    /// So many there are.
+    pub(crate) const COUNT: usize = Self::Replication as usize + 1;
+}

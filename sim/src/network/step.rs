@@ -96,6 +96,13 @@ pub enum Step {
         /// First step of the event.
         first_step: u16,
     },
+    /// The node at `depth` has done all its work of a kind for the request, and is warmer by it.
+    Served {
+        /// The node.
+        depth: Depth,
+        /// What the demand was drawn for.
+        need: Need,
+    },
     /// The node at `depth` has answered.
     Leave {
         /// The node.
@@ -118,6 +125,7 @@ impl Step {
             | Self::Disconnect { depth, .. }
             | Self::Call { depth }
             | Self::Return { depth }
+            | Self::Served { depth, .. }
             | Self::Leave { depth } => Some(depth),
             Self::Attempt
             | Self::Delay { .. }

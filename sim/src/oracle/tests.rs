@@ -328,17 +328,19 @@ fn finite_queues_agree() {
 
 #[test]
 fn random_crashes_with_cold_starts_agree() {
+    let by_time = ColdStart::ByTime { factor: 5.0, decay: SimDuration::from_ms(50.0) };
+    let by_requests = ColdStart::ByRequests { first: 20.0, requests: 200.0 };
     for policy in Policy::ALL.map(|(policy, _)| policy) {
         let interval = SimDuration::from_ms(10.0);
-        for health in [
-            HealthCheck::Perfect,
-            HealthCheck::Passive { max_fails: 1, fail_timeout: interval },
-            HealthCheck::Active { interval, unhealthy: 2, healthy: 2 },
+        for (health, cold) in [
+            (HealthCheck::Perfect, by_requests),
+            (HealthCheck::Passive { max_fails: 1, fail_timeout: interval }, by_time),
+            (HealthCheck::Active { interval, unhealthy: 2, healthy: 2 }, by_requests),
         ] {
             let node = Profile {
                 mtbf: Some(SimDuration::from_ms(150.0)),
                 mttr: SimDuration::from_ms(20.0),
-                cold_start: Some(ColdStart { factor: 5.0, decay: SimDuration::from_ms(50.0) }),
+                cold_start: Some(cold),
                 ..profile(2.0)
             };
             let clusters = vec![Cluster { policy, health, ..cluster(Role::Gateway, 3, node) }];

@@ -24,7 +24,7 @@ impl Plain<'_> {
         }
         self.customers[handle].burst = first;
         let part = self.customers[handle].copy.unwrap_or(first);
-        let left = self.draw(handle, need, part, burst) * self.slowness(node);
+        let left = self.draw(handle, need, part, burst) * self.slowness(node, need);
         self.begin_burst(node, handle, left);
         self.plan(node);
     }
@@ -76,7 +76,7 @@ impl Plain<'_> {
         if let Step::Work { burst, end, need, .. } = self.network.steps[customer.step]
             && part < end
         {
-            let left = self.draw(handle, need, part, burst) * self.slowness(node);
+            let left = self.draw(handle, need, part, burst) * self.slowness(node, need);
             self.begin_burst(node, handle, left);
             return self.plan(node);
         }
@@ -119,7 +119,7 @@ impl Plain<'_> {
         self.plan(node);
     }
 
-    pub(super) fn slowness(&self, node: usize) -> f64 {
-        self.servers[node].heap.crowding() * self.machines[node].slowness(self.now)
+    pub(super) fn slowness(&self, node: usize, need: Need) -> f64 {
+        self.servers[node].heap.crowding() * self.machines[node].slowness(self.now, need)
     }
 }

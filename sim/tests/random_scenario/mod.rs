@@ -515,7 +515,12 @@ impl Dice {
             if starts_cold {
                 profile.start_up = self.law(1e3 * start_up * seconds);
                 let decay = SimDuration::from_seconds(decay * seconds);
-                profile.cold_start = Some(ColdStart { factor, decay });
+                profile.cold_start = Some(if factor < 4.5 {
+                    ColdStart::ByTime { factor, decay }
+                } else {
+                    let requests = (1e3 * (factor - 4.5)).round();
+                    ColdStart::ByRequests { first: factor, requests: requests.max(1.0) }
+                });
             }
         }
     }

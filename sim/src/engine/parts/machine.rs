@@ -1,6 +1,6 @@
 //! Whether a node is there and answers, and what it has in flight.
 
-use crate::network::{ColdStart, Network, Station};
+use crate::network::{ColdStart, Need, Network, Station};
 use crate::random::Stream;
 use crate::stats::TimeAverage;
 
@@ -88,6 +88,8 @@ pub(crate) struct Machine {
     cold: Option<ColdStart>,
     /// By what an operator has its demands multiplied.
     slowed: f64,
+    /// Requests that the process has served, by what their demand was drawn for.
+    served: [u32; Need::COUNT],
 }
 
 impl Machine {
@@ -112,6 +114,7 @@ impl Machine {
             started_at: None,
             cold,
             slowed: 1.0,
+            served: [0; Need::COUNT],
         }
     }
 
@@ -194,6 +197,7 @@ impl Machine {
         let answers = self.condition == Condition::Starting && self.starts == start;
         if answers {
             self.started_at = Some(now);
+            self.served = [0; Need::COUNT];
             self.enter(now, Condition::Up);
         }
         answers
@@ -225,13 +229,25 @@ impl Machine {
         self.in_flight.down(now);
     }
 
-    /// By what demands are multiplied at `now`: above 1 on a freshly started node, and on a slow one.
+    /// It has done its work of a kind for a request; returns whether the process has been started, so that
+    /// this counts.
     #[inline]
-    pub(crate) fn slowness(&self, now: u64) -> f64 {
+    pub(crate) fn served(&mut self, need: Need) -> bool {
+        let counts = self.started_at.is_some();
+        if counts {
+            let served = &mut self.served[need as usize];
+            *served = served.saturating_add(1);
+        }
+        counts
+    }
+
+    /// By what a demand of that kind is multiplied at `now`: above 1 on a freshly started node, and on a
+    /// slow one.
+    #[inline]
+    pub(crate) fn slowness(&self, now: u64, need: Need) -> f64 {
         match (self.started_at, self.cold) {
             (Some(started_at), Some(cold)) => {
-                let age = (now - started_at) as f64 / cold.decay.as_nanos().max(1.0);
-                self.slowed * (1.0 + (cold.factor - 1.0) * (-age).exp())
+                self.slowed * cold.multiplier(now - started_at, self.served[need as usize])
             }
             _ => self.slowed,
         }
@@ -287,6 +303,30 @@ mod tests {
         assert!(machine.started(6, machine.start()));
         // A process that has not answered has not crashed again.
         assert_eq!(machine.crashes, 1);
+    }
+
+    #[test]
+    fn a_process_that_starts_again_is_as_cold_as_at_first_at_each_kind_of_work() {
+        let cold = ColdStart::ByRequests { first: 100.0, requests: 1000.0 };
+        let stream = Stream::new(1, 0, Purpose::Failures, 0);
+        let mut machine = Machine::of(0, 0, Some(cold), stream);
+        let slowness = |machine: &Machine, need| machine.slowness(9, need);
+        // What is up from the start is warm.
+        assert_eq!(slowness(&machine, Need::Gateway), 1.0);
+        for now in [1, 11] {
+            machine.change(now, Change::Crash);
+            machine.change(now + 1, Change::Start);
+            machine.started(now + 1, machine.start());
+            let slowness = |machine: &Machine, need| machine.slowness(now + 9, need);
+            assert_eq!(slowness(&machine, Need::Gateway), 100.0);
+            assert!(machine.served(Need::Gateway));
+            assert!((slowness(&machine, Need::Gateway) - 14.0).abs() < 1e-9);
+            assert_eq!(slowness(&machine, Need::KeyManager), 100.0);
+            for _ in 0..1000 {
+                machine.served(Need::Gateway);
+            }
+            assert_eq!(slowness(&machine, Need::Gateway), 1.0);
+        }
     }
 
     #[test]
