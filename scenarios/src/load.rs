@@ -27,6 +27,8 @@ pub struct Loaded {
     pub spec: spec::Scenario,
     /// What is right but may surprise.
     pub warnings: Vec<String>,
+    /// What would be better otherwise, each with its line: for those who ask whether a file is right.
+    pub advice: Vec<String>,
     /// What it was read from.
     pub source: Source,
 }
@@ -88,10 +90,11 @@ fn read(
     if read.is_none() && log.is_clean() {
         log.problem(Place::default(), "this cannot be understood", "");
     }
+    let advice = log.advice();
     let warnings = log.finish()?;
     let (scenario, spec) = read.ok_or_else(|| nothing(name))?;
     let source = Source::new(name, text, overrides, replications, files.into_kept());
-    Ok(Loaded { name: stem, scenario, spec, warnings, source })
+    Ok(Loaded { name: stem, scenario, spec, warnings, advice, source })
 }
 
 impl Source {

@@ -19,6 +19,9 @@ const MOST_NAMED: usize = 20;
 /// Cases that a warning names.
 const MOST_CASES: usize = 5;
 
+/// So many lines of advice are shown.
+const MOST_ADVICE: usize = 10;
+
 /// More than this many are not kept, so that a broken file of a million lines costs no memory.
 const MOST_KEPT: usize = 1000;
 /// Bytes of the longest line that is shown with a caret.
@@ -36,6 +39,16 @@ pub struct Problems {
 struct Source {
     name: String,
     text: String,
+}
+
+impl Source {
+    /// `file:line:column` of a byte of its text.
+    fn position(&self, byte: usize) -> String {
+        let before = &self.text[..whole_characters(&self.text, byte)];
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+        format!("{}:{line}:{column}", self.name)
+    }
 }
 
 /// One thing that is wrong.
@@ -172,10 +185,7 @@ impl Problems {
             let name = self.sources.first().map_or("", |source| &source.name);
             return format!("{name}: {}{help}", problem.what);
         };
-        let before = &source.text[..place.start];
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
-        format!("{}:{line}:{column}: {}{help}", source.name, problem.what)
+        format!("{}: {}{help}", source.position(place.start), problem.what)
     }
 }
 
@@ -220,6 +230,7 @@ pub(crate) struct Log {
     sources: RefCell<Vec<Source>>,
     problems: RefCell<Vec<Problem>>,
     warnings: RefCell<Vec<Warning>>,
+    advice: RefCell<Vec<String>>,
 }
 
 /// Something that is right but surprising, and the cases of it.
@@ -276,6 +287,25 @@ impl Log {
             Some(known) => known.cases.push(case),
             None => warnings.push(Warning { what, cases: vec![case] }),
         }
+    }
+
+    /// Notes what is right and would be better otherwise: where, what and how.
+    pub(crate) fn advise(&self, place: Place, what: &str, help: &str) {
+        let sources = self.sources.borrow();
+        let position = sources.get(place.source).map(|source| source.position(place.start));
+        let advice = format!("{}: {what}; {help}", position.unwrap_or_default());
+        self.advice.borrow_mut().push(advice);
+    }
+
+    /// All that would be better otherwise, in a few lines.
+    pub(crate) fn advice(&self) -> Vec<String> {
+        let mut advice = self.advice.borrow().clone();
+        let more = advice.len().saturating_sub(MOST_ADVICE);
+        advice.truncate(MOST_ADVICE);
+        if more > 0 {
+            advice.push(format!("{more} more like this"));
+        }
+        advice
     }
 
     /// Whether nothing is wrong so far.

@@ -12,6 +12,7 @@ pub(crate) mod goal;
 pub(crate) mod law;
 mod limits;
 pub(crate) mod names;
+mod patience;
 pub(crate) mod pattern;
 pub(crate) mod placement;
 pub(crate) mod profile;

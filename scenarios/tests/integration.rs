@@ -6,6 +6,7 @@ mod it {
     mod expectations;
     mod mutations;
     mod overrides;
+    mod patience;
     mod problems;
     mod readings;
     mod shipped;

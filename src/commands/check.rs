@@ -19,7 +19,11 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Outcome, Failure> {
     for path in &arguments.scenarios.scenarios {
         match scenarios::load(path, &arguments.scenarios.overrides) {
             Ok(loaded) => {
-                loaded.warnings.iter().for_each(|warning| output::note(warning));
+                loaded
+                    .warnings
+                    .iter()
+                    .chain(&loaded.advice)
+                    .for_each(|warning| output::note(warning));
                 let (flows, deployments) =
                     (loaded.scenario.flows.len(), loaded.scenario.deployments.len());
                 let name = path.display();

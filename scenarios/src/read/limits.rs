@@ -38,7 +38,8 @@ pub(crate) fn requests(scenario: &Scenario) -> f64 {
     per_run * f64::from(replications) * scenario.deployments.len() as f64
 }
 
-fn arrivals(flow: &Flow, seconds: f64) -> f64 {
+/// About so many requests of a flow in so many seconds.
+pub(crate) fn arrivals(flow: &Flow, seconds: f64) -> f64 {
     match &flow.arrivals {
         Arrivals::Poisson { rate } | Arrivals::Deterministic { rate } => rate * seconds,
         Arrivals::Mmpp { rates, stays } => {

@@ -11,7 +11,7 @@ use crate::read::profiles::{Profiles, is_stand_in};
 use crate::read::routes::{self, PlacedFlow};
 use crate::read::section::{Context, Section};
 use crate::read::surroundings::Surroundings;
-use crate::read::{drill, flow, goal, limits, run, users};
+use crate::read::{drill, flow, goal, limits, patience, run, users};
 
 /// The keys of the file.
 pub(crate) const KEYS: &[&str] =
@@ -61,10 +61,16 @@ pub(crate) fn read(
         .iter()
         .filter_map(|item| drill::read(context, item, run.window, &placed))
         .collect();
+    let flows: Vec<_> = flows.into_iter().map(|placed| placed.flow).collect();
+    if context.log.is_clean() {
+        for placed in &placed {
+            patience::check(context, placed, &flows, run.window);
+        }
+    }
     let scenario = Scenario {
         title: title.unwrap_or(stem).to_owned(),
         question: question.unwrap_or("").to_owned(),
-        flows: flows.into_iter().map(|placed| placed.flow).collect(),
+        flows,
         deployments: placed.into_iter().map(|placed| placed.deployment).collect(),
         drills,
         goals,
