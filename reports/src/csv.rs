@@ -7,6 +7,7 @@
 
 mod calibration;
 mod clusters;
+mod columns;
 mod differences;
 mod explain;
 mod goals;
@@ -26,6 +27,8 @@ pub(crate) use timeline::Timeline;
 
 #[cfg(test)]
 mod tests {
+    use sim::quantity::Quantity;
+
     use crate::fabricated;
 
     fn tables(name: &str, results: &sim::results::Results) -> Vec<(String, String)> {
@@ -76,6 +79,30 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn whatever_is_found_has_a_column_and_a_place_in_the_json() {
+        let results = fabricated::launch();
+        let json = crate::json::json(&fabricated::context(&results));
+        let tables = tables("", &results);
+        let header = |place: usize| tables[place].1.lines().next().unwrap_or_default().to_owned();
+        for quantity in Quantity::of_flows() {
+            let flow = &json["deployments"][0]["flows"][0];
+            let name = quantity.name().replace('.', "_");
+            let place = match quantity {
+                Quantity::Errors(cause) => &flow["errors_by_cause"][cause.name()],
+                Quantity::Latency(_) | Quantity::Deviation => &flow["sojourn_ms"][name],
+                _ => &flow[quantity.column()],
+            };
+            assert!(!place.is_null(), "{quantity:?} in {flow}");
+            assert!(header(0).split(',').any(|column| column == quantity.column()), "{quantity:?}");
+        }
+        for quantity in Quantity::of_clusters() {
+            let cluster = &json["deployments"][0]["clusters"][0];
+            assert!(!cluster[quantity.column()].is_null(), "{quantity:?} in {cluster}");
+            assert!(header(1).split(',').any(|column| column == quantity.column()), "{quantity:?}");
         }
     }
 

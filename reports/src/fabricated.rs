@@ -5,9 +5,10 @@ mod parts;
 use std::sync::LazyLock;
 
 use sim::cause::{Cause, PerCause};
-use sim::results::{Overload, Reason, Results, TimelinePoint, Verdict};
+use sim::quantity::Quantity;
+use sim::results::{FlowResult, Overload, Reason, Results, TimelinePoint, Verdict};
 use sim::scenario::{Drill, Failure, Goals};
-use sim::stats::Estimate;
+use sim::stats::{Estimate, QUANTILES};
 use sim::time::SimDuration;
 
 use self::parts::{cluster, deployment, estimates, finished, flow};
@@ -109,7 +110,7 @@ fn struck(mut results: Results) -> Results {
         .collect();
     for (index, deployment) in results.deployments.iter_mut().enumerate() {
         for flow in &mut deployment.flows {
-            let rate = flow.throughput_rps.mean;
+            let rate = flow.found[Quantity::Throughput].mean;
             let index = (index % 4) as f64;
             flow.timeline = (0..600).map(|second| point(second, rate, index)).collect();
         }
@@ -165,10 +166,11 @@ pub(crate) fn silent() -> Results {
             *estimate = Estimate::symmetric(0.0, 0.0);
         }
         for flow in &mut deployment.flows {
-            (flow.mean_ms, flow.sd_ms) = (None, None);
-            (flow.quantiles_ms, flow.distribution, flow.timeline) = (vec![], vec![], vec![]);
-            (flow.availability, flow.retries) = (None, None);
-            flow.error_fraction = Some(Estimate::symmetric(1.0, f64::INFINITY));
+            unanswered(flow);
+            let errors = Some(Estimate::symmetric(1.0, f64::INFINITY));
+            flow.found.set(Quantity::ErrorRate, errors);
+            flow.found.set(Quantity::Availability, None);
+            flow.found.set(Quantity::Retries, None);
         }
         for check in &mut deployment.goal_checks {
             (check.found, check.reason) = (None, Reason::NoneAnswered);
@@ -202,6 +204,16 @@ pub(crate) fn crowd(deployments: usize, flows: usize) -> Results {
     finished((0..deployments).map(of).collect())
 }
 
+/// No request of a flow was answered.
+fn unanswered(flow: &mut FlowResult) {
+    for quantity in Quantity::of_flows() {
+        if matches!(quantity, Quantity::Latency(_) | Quantity::Deviation) {
+            flow.found.set(quantity, None);
+        }
+    }
+    (flow.distribution, flow.timeline) = (vec![], vec![]);
+}
+
 /// From one to forty deployments and flows with a drill, as they come and with what is extreme: names
 /// that differ in the middle only, an idle flow, a flow that is never answered, intervals without an
 /// end, and values far apart.
@@ -224,32 +236,47 @@ fn extreme(mut results: Results) -> Results {
         for (index, flow) in deployment.flows.iter_mut().enumerate() {
             match (index + place) % 6 {
                 0 => {
-                    let p99 = flow.quantiles_ms[5].1;
-                    flow.quantiles_ms[5].1 =
-                        Estimate::between(p99.mean, Some(p99.mean / 50.0), None);
-                    flow.quantiles_ms[7].1.mean *= 400.0;
+                    let p99 = flow.found[Quantity::P99].mean;
+                    let open = Estimate::between(p99, Some(p99 / 50.0), None);
+                    flow.found.set(Quantity::P99, Some(open));
+                    change(flow, Quantity::quantile(0.9999), |found| found.mean *= 400.0);
                     flow.distribution.truncate(150);
                 }
                 1 => {
-                    (flow.offered_rps, flow.throughput_rps) =
-                        (Estimate::unknown(0.0), Estimate::unknown(0.0));
-                    (flow.mean_ms, flow.quantiles_ms, flow.distribution) = (None, vec![], vec![]);
-                    flow.timeline.clear();
+                    for rate in [Quantity::Offered, Quantity::Throughput] {
+                        flow.found.set(rate, Some(Estimate::unknown(0.0)));
+                    }
+                    unanswered(flow);
                 }
-                2 => flow.error_fraction = Some(Estimate::between(0.97, None, Some(1.0))),
-                3 => flow.quantiles_ms.iter_mut().for_each(|(_, found)| *found = found.scaled(1e9)),
-                4 => flow.throughput_rps = flow.throughput_rps.scaled(1e12),
+                2 => {
+                    let errors = Estimate::between(0.97, None, Some(1.0));
+                    flow.found.set(Quantity::ErrorRate, Some(errors));
+                }
+                3 => {
+                    for quantile in QUANTILES.map(Quantity::quantile) {
+                        change(flow, quantile, |found| *found = found.scaled(1e9));
+                    }
+                }
+                4 => change(flow, Quantity::Throughput, |found| *found = found.scaled(1e12)),
                 _ => {
                     flow.name = "京".repeat(40) + &flow.name;
-                    flow.quantiles_ms[5].1 = Estimate::symmetric(3.0, 9e5);
+                    flow.found.set(Quantity::P99, Some(Estimate::symmetric(3.0, 9e5)));
                 }
             }
         }
         for cluster in &mut deployment.clusters {
-            cluster.occupied_share = Estimate::symmetric(0.99, 0.4);
+            let occupied = Some(Estimate::symmetric(0.99, 0.4));
+            cluster.found.set(Quantity::OccupiedShare, occupied);
         }
     }
     results
+}
+
+/// Changes what was found of a quantity.
+fn change(flow: &mut FlowResult, quantity: Quantity, change: impl Fn(&mut Estimate)) {
+    let mut found = flow.found[quantity];
+    change(&mut found);
+    flow.found.set(quantity, Some(found));
 }
 
 /// Names and numbers that break what is careless.
@@ -262,14 +289,17 @@ pub(crate) fn hostile() -> Results {
         deployment.flows[0].name = "@SUM(A1) ".repeat(12);
         deployment.flows[1].name = String::new();
         deployment.clusters[0].name = "-".to_owned();
-        deployment.flows[0].throughput_rps.mean = 1e300;
-        deployment.flows[0].quantiles_ms[5].1.mean = f64::MAX;
+        let flows = &mut deployment.flows;
+        change(&mut flows[0], Quantity::Throughput, |found| found.mean = 1e300);
+        change(&mut flows[0], Quantity::P99, |found| found.mean = f64::MAX);
+        change(&mut flows[1], Quantity::ErrorRate, |found| found.half_width = Some(f64::NAN));
         deployment.flows[0].distribution = vec![(0.5, 3.0), (0.5, 3.0), (0.9, 3.0)];
         deployment.flows[1].distribution = vec![(0.9, f64::INFINITY), (1.0, 1e200)];
-        let errors = deployment.flows[1].error_fraction.as_mut().expect("there is one");
-        errors.half_width = Some(f64::NAN);
-        deployment.clusters[0].utilisation.mean = f64::NAN;
-        deployment.clusters[0].occupied_share.mean = f64::NAN;
+        for share in [Quantity::Utilisation, Quantity::OccupiedShare] {
+            let found = deployment.clusters[0].found[share];
+            let unknown = Estimate { mean: f64::NAN, ..found };
+            deployment.clusters[0].found.set(share, Some(unknown));
+        }
         deployment.price_per_month = f64::NAN;
     }
     results.scenario.title = "Ünïcode 東京 ".repeat(20);

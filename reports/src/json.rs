@@ -107,34 +107,42 @@ fn overload(overload: &Overload) -> Value {
 }
 
 fn flow(flow: &FlowResult) -> Value {
-    let causes: Map<_, _> = flow
-        .errors_by_cause
-        .iter()
-        .map(|(cause, share)| (cause.name().to_owned(), optional(share.as_ref())))
-        .collect();
-    let mut sojourn = Map::new();
-    sojourn.insert("mean".to_owned(), optional(flow.mean_ms.as_ref()));
-    sojourn.insert("sd".to_owned(), optional(flow.sd_ms.as_ref()));
-    for probability in sim::stats::QUANTILES {
-        let name = Quantity::quantile(probability).name().replace('.', "_");
-        sojourn.insert(name, optional(flow.quantile_ms(probability)));
+    let mut object = Map::new();
+    object.insert("name".to_owned(), json!(flow.name));
+    object.insert("tenant".to_owned(), json!(flow.tenant));
+    object.insert("kind".to_owned(), json!(kind(flow.kind)));
+    for (quantity, found) in flow.found.iter() {
+        insert(&mut object, quantity, found);
     }
-    json!({
-        "name": flow.name,
-        "tenant": flow.tenant,
-        "kind": kind(flow.kind),
-        "offered_rps": flow.offered_rps.mean,
-        "offered_rps_half_width": flow.offered_rps.half_width,
-        "throughput_rps": estimate(&flow.throughput_rps),
-        "error_fraction": optional(flow.error_fraction.as_ref()),
-        "errors_by_cause": causes,
-        "wasted_fraction": optional(flow.wasted_fraction.as_ref()),
-        "sojourn_ms": sojourn,
-        "availability": optional(flow.availability.as_ref()),
-        "retries": optional(flow.retries.as_ref()),
-        "distribution": distribution(flow),
-        "timeline": flow.timeline.iter().map(second).collect::<Vec<_>>(),
-    })
+    object.insert("distribution".to_owned(), distribution(flow));
+    let timeline = flow.timeline.iter().map(second).collect();
+    object.insert("timeline".to_owned(), Value::Array(timeline));
+    Value::Object(object)
+}
+
+/// Inserts what was found of a quantity under the name of its column: sojourn times and causes of errors
+/// into an object of their own. What is offered is given, a number and its half-width.
+fn insert(object: &mut Map<String, Value>, quantity: Quantity, found: Option<&Estimate>) {
+    let group = match quantity {
+        Quantity::Latency(_) | Quantity::Deviation => "sojourn_ms",
+        Quantity::Errors(_) => "errors_by_cause",
+        Quantity::Offered => {
+            let half_width = found.and_then(|found| found.half_width);
+            object.insert(quantity.column(), json!(found.map(|found| found.mean)));
+            object.insert(quantity.column() + "_half_width", json!(half_width));
+            return;
+        }
+        _ => {
+            object.insert(quantity.column(), optional(found));
+            return;
+        }
+    };
+    let name = match quantity {
+        Quantity::Errors(cause) => cause.name().to_owned(),
+        _ => quantity.name().replace('.', "_"),
+    };
+    let group = object.entry(group).or_insert_with(|| json!({}));
+    group.as_object_mut().expect("a group of estimates").insert(name, optional(found));
 }
 
 /// The whole distribution of the sojourn time, as two lists of the same length.
@@ -159,28 +167,23 @@ fn second(point: &TimelinePoint) -> Value {
 }
 
 fn cluster(cluster: &ClusterResult) -> Value {
-    json!({
-        "name": cluster.name,
-        "tenant": cluster.tenant,
-        "profile": cluster.profile,
-        "nodes": cluster.nodes,
-        "cores": cluster.cores,
-        "utilisation": estimate(&cluster.utilisation),
-        "gc_share": estimate(&cluster.gc_share),
-        "stall_share": estimate(&cluster.stall_share),
-        "occupied_share": estimate(&cluster.occupied_share),
-        "in_flight_per_cluster": estimate(&cluster.in_flight_per_cluster),
-        "peak_in_flight_per_node": cluster.peak_in_flight_per_node,
-        "workers_busy_per_node": estimate(&cluster.workers_busy_per_node),
-        "entered_rps": estimate(&cluster.entered_rps),
-        "throughput_rps": estimate(&cluster.throughput_rps),
-        "failed_rps": estimate(&cluster.failed_rps),
-        "rejected_rps": estimate(&cluster.rejected_rps),
-        "restarts": estimate(&cluster.restarts),
-        "node_availability": estimate(&cluster.node_availability),
-        "offered_load_cores": cluster.offered_load_cores,
-        "offered_load_with_stops_cores": cluster.offered_load_with_stops_cores,
-    })
+    let mut object = Map::new();
+    object.insert("name".to_owned(), json!(cluster.name));
+    object.insert("tenant".to_owned(), json!(cluster.tenant));
+    object.insert("profile".to_owned(), json!(cluster.profile));
+    object.insert("nodes".to_owned(), json!(cluster.nodes));
+    object.insert("cores".to_owned(), json!(cluster.cores));
+    for (quantity, found) in cluster.found.iter() {
+        insert(&mut object, quantity, found);
+        if quantity == Quantity::InFlight {
+            let peak = json!(cluster.peak_in_flight_per_node);
+            object.insert("peak_in_flight_per_node".to_owned(), peak);
+        }
+    }
+    let (alone, with_stops) = (cluster.offered_load_cores, cluster.offered_load_with_stops_cores);
+    object.insert("offered_load_cores".to_owned(), json!(alone));
+    object.insert("offered_load_with_stops_cores".to_owned(), json!(with_stops));
+    Value::Object(object)
 }
 
 fn goal(check: &GoalCheck) -> Value {

@@ -8,9 +8,9 @@ mod errors;
 mod explanation;
 mod findings;
 
+use sim::quantity::Quantity;
 use sim::results::{DeploymentResult, FlowResult, Results};
 use sim::scenario::LatencyMetric;
-use sim::stats::Estimate;
 
 use crate::grid::{self, Grid};
 use crate::number::{self, Unit};
@@ -66,7 +66,13 @@ fn deployments(results: &Results) -> Grid {
     for deployment in &results.deployments {
         let busiest = deployment.busiest_cluster().map_or_else(
             || number::ABSENT.to_owned(),
-            |c| format!("{} {}", c.name, number::estimate(&c.occupied_share, Unit::Percent)),
+            |c| {
+                format!(
+                    "{} {}",
+                    c.name,
+                    number::estimate(&c.found[Quantity::OccupiedShare], Unit::Percent)
+                )
+            },
         );
         grid.row(&[
             deployment.name.clone(),
@@ -136,15 +142,16 @@ fn cells(
         let found = flow.latency_ms(*metric);
         found.map_or(absent(), |found| number::digits(found, Unit::Milliseconds))
     };
-    let share = |found: &Option<Estimate>| {
-        found.map_or(absent(), |found| number::digits(&found, Unit::Percent))
+    let share = |quantity| {
+        let found = flow.found.get(quantity);
+        found.map_or(absent(), |found| number::digits(found, Unit::Percent))
     };
     let mut cells = vec![
         deployment.name.clone(),
-        number::digits(&flow.offered_rps, Unit::PerSecond),
-        number::digits(&flow.throughput_rps, Unit::PerSecond),
-        share(&flow.error_fraction),
-        share(&flow.availability),
+        number::digits(&flow.found[Quantity::Offered], Unit::PerSecond),
+        number::digits(&flow.found[Quantity::Throughput], Unit::PerSecond),
+        share(Quantity::ErrorRate),
+        share(Quantity::Availability),
     ];
     cells.extend(metrics.iter().map(latency));
     cells

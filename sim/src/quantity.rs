@@ -1,14 +1,21 @@
 //! What is measured of a flow or a cluster: name, unit, which way is better, and its value. Goals,
 //! differences, verification, figures of load tests and columns take them from here.
 
+mod cluster_sample;
+mod estimates;
 mod flow_sample;
 mod share;
+mod unit;
 
+pub(crate) use cluster_sample::ClusterSample;
+pub use estimates::Estimates;
 pub(crate) use flow_sample::FlowSample;
 pub(crate) use share::{Share, shrinking};
+pub use unit::Unit;
 
 use crate::cause::Cause;
 use crate::deployment::{Goals, LatencyMetric};
+use crate::engine::ClusterObservations;
 use crate::stats::{Estimate, QUANTILES};
 
 /// A quantity that is measured.
@@ -33,46 +40,29 @@ pub enum Quantity {
     Deviation,
     /// Retries per request that ended.
     Retries,
-    /// Mean number of requests in flight in a cluster.
-    InFlight,
+    /// Busy share of all cores; those of nodes that are down count as idle, those in a collection or a
+    /// stall do not count as busy.
+    Utilisation,
     /// Share of time in garbage-collection pauses.
     GcShare,
+    /// Share of time in stalls, stops that are no garbage collection.
+    StallShare,
+    /// Share of core-time that is not idle: the three above together, as all cores of a node stop at once.
+    OccupiedShare,
+    /// Mean number of requests in flight in a whole cluster: at a node, or called on from it.
+    InFlight,
+    /// Mean number of workers that hold a burst, per node.
+    WorkersBusy,
+    /// Requests that a balancer sent to a node of a cluster, retries included, per second.
+    Entered,
+    /// Requests that left a cluster without its answer, for whatever reason, per second.
+    Failed,
+    /// Those of them that a full queue rejected, per second.
+    Rejected,
+    /// Crashes of all nodes of a cluster.
+    Restarts,
     /// Share of time in which a node is up.
     NodeAvailability,
-}
-
-/// What a quantity is counted in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// Events per second.
-    PerSecond,
-    /// Milliseconds.
-    Milliseconds,
-    /// A part of a whole, 0..=1.
-    Share,
-    /// Nothing but itself.
-    Number,
-}
-
-impl Unit {
-    /// As files write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::PerSecond => "1/s",
-            Self::Milliseconds => "ms",
-            Self::Share => "share",
-            Self::Number => "",
-        }
-    }
-
-    /// The ending of a column in it.
-    fn ending(self) -> &'static str {
-        match self {
-            Self::PerSecond => "_rps",
-            Self::Milliseconds => "_ms",
-            Self::Share | Self::Number => "",
-        }
-    }
 }
 
 impl Quantity {
@@ -92,6 +82,29 @@ impl Quantity {
         [Self::MEAN].into_iter().chain(quantiles).chain([Self::ErrorRate, Self::Availability])
     }
 
+    /// What is found of a flow, in the order of files.
+    pub fn of_flows() -> impl Iterator<Item = Self> {
+        let rates = [Self::Offered, Self::Throughput];
+        let errors = [Self::ErrorRate].into_iter().chain(Cause::ALL.map(Self::Errors));
+        let sojourn = [Self::Wasted, Self::MEAN, Self::Deviation];
+        let quantiles = QUANTILES.map(Self::quantile);
+        rates
+            .into_iter()
+            .chain(errors)
+            .chain(sojourn)
+            .chain(quantiles)
+            .chain([Self::Availability, Self::Retries])
+    }
+
+    /// What is found of a cluster, in the order of files.
+    pub fn of_clusters() -> impl Iterator<Item = Self> {
+        let shares = [Self::Utilisation, Self::GcShare, Self::StallShare, Self::OccupiedShare];
+        let inside = [Self::InFlight, Self::WorkersBusy];
+        let passing = [Self::Entered, Self::Throughput, Self::Failed, Self::Rejected];
+        let nodes = [Self::Restarts, Self::NodeAvailability];
+        shares.into_iter().chain(inside).chain(passing).chain(nodes)
+    }
+
     /// As scenario files name it: `p99.9`, `error_rate`.
     pub fn name(self) -> String {
         match self {
@@ -108,8 +121,16 @@ impl Quantity {
             Self::Availability => "availability",
             Self::Deviation => "sd",
             Self::Retries => "retries",
-            Self::InFlight => "in_flight",
+            Self::Utilisation => "utilisation",
             Self::GcShare => "gc_share",
+            Self::StallShare => "stall_share",
+            Self::OccupiedShare => "occupied_share",
+            Self::InFlight => "in_flight",
+            Self::WorkersBusy => "workers_busy",
+            Self::Entered => "entered",
+            Self::Failed => "failed",
+            Self::Rejected => "rejected",
+            Self::Restarts => "restarts",
             Self::NodeAvailability => "node_availability",
         }
         .to_owned()
@@ -120,7 +141,8 @@ impl Quantity {
         match self {
             Self::ErrorRate => "error_fraction".to_owned(),
             Self::Errors(_) | Self::Wasted => self.name() + "_fraction",
-            Self::InFlight => "in_flight_per_cluster".to_owned(),
+            Self::InFlight => self.name() + "_per_cluster",
+            Self::WorkersBusy => self.name() + "_per_node",
             _ => self.name().replace('.', "_") + self.unit().ending(),
         }
     }
@@ -140,30 +162,46 @@ impl Quantity {
     /// What it is counted in.
     pub fn unit(self) -> Unit {
         match self {
-            Self::Offered | Self::Throughput => Unit::PerSecond,
+            Self::Offered | Self::Throughput | Self::Entered | Self::Failed | Self::Rejected => {
+                Unit::PerSecond
+            }
             Self::Latency(_) | Self::Deviation => Unit::Milliseconds,
             Self::ErrorRate
             | Self::Errors(_)
             | Self::Wasted
             | Self::Availability
+            | Self::Utilisation
             | Self::GcShare
+            | Self::StallShare
+            | Self::OccupiedShare
             | Self::NodeAvailability => Unit::Share,
-            Self::Retries | Self::InFlight => Unit::Number,
+            Self::Retries | Self::InFlight | Self::WorkersBusy | Self::Restarts => Unit::Number,
         }
     }
 
     /// Whether more of it is better.
     pub fn is_better_higher(self) -> bool {
         match self {
-            Self::Offered | Self::Throughput | Self::Availability | Self::NodeAvailability => true,
+            Self::Offered
+            | Self::Throughput
+            | Self::Entered
+            | Self::Availability
+            | Self::NodeAvailability => true,
             Self::ErrorRate
             | Self::Errors(_)
             | Self::Wasted
             | Self::Latency(_)
             | Self::Deviation
             | Self::Retries
+            | Self::Utilisation
+            | Self::GcShare
+            | Self::StallShare
+            | Self::OccupiedShare
             | Self::InFlight
-            | Self::GcShare => false,
+            | Self::WorkersBusy
+            | Self::Failed
+            | Self::Rejected
+            | Self::Restarts => false,
         }
     }
 
@@ -204,14 +242,36 @@ impl Quantity {
             Self::Latency(metric) => flow.latency_ms(metric),
             Self::Deviation => flow.sd_ms(),
             Self::Retries => flow.share(|seen| seen.retries),
-            Self::InFlight | Self::GcShare | Self::NodeAvailability => None,
+            _ => None,
         }
+    }
+
+    /// The same of a cluster.
+    pub(crate) fn of_cluster(self, cluster: &ClusterSample<'_>) -> Option<Estimate> {
+        Some(match self {
+            Self::Utilisation => cluster.mean(|seen| seen.utilisation),
+            Self::GcShare => cluster.mean(|seen| seen.gc_share),
+            Self::StallShare => cluster.mean(|seen| seen.stall_share),
+            Self::OccupiedShare => cluster.mean(ClusterObservations::occupied_share),
+            Self::InFlight => cluster.mean(|seen| seen.in_flight),
+            Self::WorkersBusy => cluster.mean(|seen| seen.workers_busy),
+            Self::Entered => cluster.rate(|seen| seen.entered),
+            Self::Throughput => cluster.rate(|seen| seen.completed),
+            Self::Failed => cluster.rate(|seen| seen.failed),
+            Self::Rejected => cluster.rate(|seen| seen.rejected),
+            Self::Restarts => cluster.mean(|seen| seen.crashes as f64),
+            Self::NodeAvailability => cluster.mean(|seen| seen.up_share),
+            _ => return None,
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::engine::FlowObservations;
 
     #[test]
     fn each_has_the_name_the_column_and_the_unit_that_files_rely_on() {
@@ -235,6 +295,23 @@ mod tests {
         for (quantity, name, column, unit) in expected {
             assert_eq!((quantity.name(), quantity.column()), (name.to_owned(), column.to_owned()));
             assert_eq!(quantity.unit().name(), unit, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_flows_and_clusters_have_is_found_of_them_under_names_of_their_own() {
+        let flows = [FlowObservations::default()];
+        let of_flow = FlowSample::fabricated(&flows);
+        let clusters = [ClusterObservations::default()];
+        let of_cluster = ClusterSample::fabricated(&clusters);
+        for quantity in Quantity::of_clusters() {
+            assert!(quantity.of_cluster(&of_cluster).is_some(), "{quantity:?}");
+        }
+        assert_eq!(Quantity::P99.of_cluster(&of_cluster), None);
+        assert_eq!(Quantity::GcShare.of_flow(&of_flow), None);
+        for all in [Quantity::of_flows().collect::<Vec<_>>(), Quantity::of_clusters().collect()] {
+            let columns: BTreeSet<String> = all.iter().map(|quantity| quantity.column()).collect();
+            assert_eq!(columns.len(), all.len(), "{columns:?}");
         }
     }
 

@@ -1,7 +1,6 @@
 //! What a comparison found, as plain data; tables, CSV files and charts are made from it. The folder
 //! makes it from a study.
 
-mod cluster_sample;
 mod database;
 mod differences;
 mod explanation;
@@ -18,7 +17,7 @@ mod together;
 
 use crate::cause::PerCause;
 use crate::deployment::FlowKind;
-use crate::quantity::Quantity;
+use crate::quantity::{Estimates, Quantity};
 use crate::scenario::{LatencyMetric, Scenario};
 use crate::stats::Estimate;
 use crate::time::SimDuration;
@@ -84,7 +83,8 @@ impl DeploymentResult {
 
     /// The cluster whose cores are occupied most, by work and by stops.
     pub fn busiest_cluster(&self) -> Option<&ClusterResult> {
-        self.clusters.iter().max_by(|a, b| a.occupied_share.mean.total_cmp(&b.occupied_share.mean))
+        let share = |cluster: &ClusterResult| cluster.found[Quantity::OccupiedShare].mean;
+        self.clusters.iter().max_by(|a, b| share(a).total_cmp(&share(b)))
     }
 }
 
@@ -98,30 +98,8 @@ pub struct FlowResult {
     pub tenant: String,
     /// Its kind.
     pub kind: FlowKind,
-    /// Requests that arrived in the window, per second.
-    pub offered_rps: Estimate,
-    /// Requests answered correctly in the window, per second.
-    pub throughput_rps: Estimate,
-    /// Share of the requests that ended in the window with an error, 0..=1; none where no request
-    /// ended.
-    pub error_fraction: Option<Estimate>,
-    /// The same by cause.
-    pub errors_by_cause: PerCause<Option<Estimate>>,
-    /// Share of the answers that came after their client had left, 0..=1; none where no answer came.
-    pub wasted_fraction: Option<Estimate>,
-    /// Share of requests answered correctly within the timeout, 0..=1; word (a) of availability.
-    /// What a growing backlog has left unanswered at the end of the window is not answered. None
-    /// where no request was due in the window.
-    pub availability: Option<Estimate>,
-    /// Retries per request that ended; none where no request ended.
-    pub retries: Option<Estimate>,
-    /// Mean sojourn time, ms; none where no request was answered.
-    pub mean_ms: Option<Estimate>,
-    /// Standard deviation of the sojourn time, ms.
-    pub sd_ms: Option<Estimate>,
-    /// Quantiles of the sojourn time, ms: one per entry of [`crate::stats::QUANTILES`]; empty where no
-    /// request was answered.
-    pub quantiles_ms: Vec<(f64, Estimate)>,
+    /// What was found of each of [`Quantity::of_flows`].
+    pub found: Estimates,
     /// The whole distribution of the sojourn time: (probability, ms) in increasing order.
     pub distribution: Vec<(f64, f64)>,
     /// One point a second of the window, where a drill is scripted; else empty.
@@ -131,15 +109,21 @@ pub struct FlowResult {
 impl FlowResult {
     /// The estimate of one of [`crate::stats::QUANTILES`].
     pub fn quantile_ms(&self, probability: f64) -> Option<&Estimate> {
-        self.quantiles_ms.iter().find(|(p, _)| *p == probability).map(|(_, estimate)| estimate)
+        self.found.get(Quantity::quantile(probability))
+    }
+
+    /// All quantiles that were found: (probability, ms) in increasing order; none where no request was
+    /// answered.
+    pub fn quantiles_ms(&self) -> impl Iterator<Item = (f64, &Estimate)> {
+        self.found.iter().filter_map(|(quantity, found)| match quantity {
+            Quantity::Latency(LatencyMetric::Quantile(probability)) => Some((probability, found?)),
+            _ => None,
+        })
     }
 
     /// The estimate that a latency goal speaks of.
     pub fn latency_ms(&self, metric: LatencyMetric) -> Option<&Estimate> {
-        match metric {
-            LatencyMetric::Mean => self.mean_ms.as_ref(),
-            LatencyMetric::Quantile(probability) => self.quantile_ms(probability),
-        }
+        self.found.get(Quantity::Latency(metric))
     }
 }
 
@@ -173,34 +157,10 @@ pub struct ClusterResult {
     pub nodes: u32,
     /// Cores of each node.
     pub cores: f64,
-    /// Busy share of all its cores, 0..=1; cores of nodes that are down count as idle, cores in a
-    /// garbage-collection pause do not count as busy.
-    pub utilisation: Estimate,
-    /// Share of time in garbage-collection pauses, 0..=1.
-    pub gc_share: Estimate,
-    /// Share of time in stalls, stops that are no garbage collection, 0..=1.
-    pub stall_share: Estimate,
-    /// Share of core-time that is not idle: utilisation, collection and stalls together, 0..=1. All
-    /// cores of a node stop at once, so that the three add up.
-    pub occupied_share: Estimate,
-    /// Mean number of requests in flight in the whole cluster (at a node or called on from it).
-    pub in_flight_per_cluster: Estimate,
+    /// What was found of each of [`Quantity::of_clusters`].
+    pub found: Estimates,
     /// Most requests in flight on one node, in any replication.
     pub peak_in_flight_per_node: u32,
-    /// Mean number of workers that hold a burst, per node.
-    pub workers_busy_per_node: Estimate,
-    /// Requests that a balancer sent to a node, retries included, per second, in all.
-    pub entered_rps: Estimate,
-    /// Requests that the cluster has dealt with and answered, per second, in all.
-    pub throughput_rps: Estimate,
-    /// Requests that left the cluster without its answer, per second, for whatever reason.
-    pub failed_rps: Estimate,
-    /// Those of them that a full queue rejected, per second.
-    pub rejected_rps: Estimate,
-    /// Crashes per replication.
-    pub restarts: Estimate,
-    /// Share of node time in which a node was up, 0..=1; word (b) of availability, per node.
-    pub node_availability: Estimate,
     /// Demand brought by the flows, in cores, from their mean rates and demands (not simulated).
     pub offered_load_cores: f64,
     /// The same with the cores that collections and stalls stop, while nothing waits.

@@ -55,20 +55,7 @@ impl Finding {
 fn found(quantity: Quantity, results: &Results) -> Option<Estimate> {
     let deployment = results.deployments.first()?;
     let (flow, cluster) = (deployment.flows.first()?, deployment.clusters.first()?);
-    match quantity {
-        Quantity::Offered => Some(flow.offered_rps),
-        Quantity::Throughput => Some(flow.throughput_rps),
-        Quantity::ErrorRate => flow.error_fraction,
-        Quantity::Errors(cause) => flow.errors_by_cause[cause],
-        Quantity::Wasted => flow.wasted_fraction,
-        Quantity::Availability => flow.availability,
-        Quantity::Latency(metric) => flow.latency_ms(metric).copied(),
-        Quantity::Deviation => flow.sd_ms,
-        Quantity::Retries => flow.retries,
-        Quantity::InFlight => Some(cluster.in_flight_per_cluster),
-        Quantity::GcShare => Some(cluster.gc_share),
-        Quantity::NodeAvailability => Some(cluster.node_availability),
-    }
+    flow.found.get(quantity).or_else(|| cluster.found.get(quantity)).copied()
 }
 
 impl Case {

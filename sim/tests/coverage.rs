@@ -32,8 +32,8 @@ struct Station {
     warm_up: Option<f64>,
 }
 
-/// An exact value and how to find its estimate.
-type Truth = (&'static str, f64, fn(&FlowResult) -> Option<Estimate>);
+/// What is measured, and its exact value.
+type Truth = (Quantity, f64);
 
 impl Station {
     fn scenario(&self, seed: u64) -> Scenario {
@@ -94,10 +94,10 @@ impl Station {
             }
         };
         vec![
-            ("mean", 1e3 * theory::mm1::mean_sojourn(rate, RATE), |flow| flow.mean_ms),
-            ("throughput", rate, |flow| Some(flow.throughput_rps)),
-            ("p50", 1e3 * quantile(0.5), |flow| flow.quantile_ms(0.5).copied()),
-            ("p99", 1e3 * quantile(0.99), |flow| flow.quantile_ms(0.99).copied()),
+            (Quantity::MEAN, 1e3 * theory::mm1::mean_sojourn(rate, RATE)),
+            (Quantity::Throughput, rate),
+            (Quantity::quantile(0.5), 1e3 * quantile(0.5)),
+            (Quantity::P99, 1e3 * quantile(0.99)),
         ]
     }
 
@@ -116,9 +116,10 @@ impl Station {
     /// Asserts that the intervals cover the truths as often as they say.
     fn assert_covered(&self, quantities: &[&str]) {
         let results = self.results();
-        for (name, exact, estimate) in self.truths() {
-            if quantities.contains(&name) {
-                let estimates = results.iter().filter_map(estimate);
+        for (quantity, exact) in self.truths() {
+            let name = quantity.name();
+            if quantities.contains(&name.as_str()) {
+                let estimates = results.iter().filter_map(|flow| flow.found.get(quantity));
                 let covered = estimates.filter(|estimate| covers(estimate, exact)).count();
                 let share = covered as f64 / EXPERIMENTS as f64;
                 assert!(COVERED.contains(&share), "{name}: {share} of the intervals cover {exact}");
@@ -169,8 +170,9 @@ fn intervals_of_means_and_medians_cover_the_truth_even_in_short_windows() {
 fn p99_of_short_windows_is_left_open() {
     let discipline = Discipline::FirstComeFirstServed;
     let station = Station { discipline, load: 0.7, window_seconds: 2.0, warm_up: WARM_UP };
-    let (_, exact, estimate) = station.truths().remove(3);
-    let found: Vec<Estimate> = station.results().iter().filter_map(estimate).collect();
+    let (p99, exact) = station.truths().remove(3);
+    let results = station.results();
+    let found: Vec<&Estimate> = results.iter().filter_map(|flow| flow.found.get(p99)).collect();
     let share = |of: &dyn Fn(&Estimate) -> bool| {
         found.iter().filter(|found| of(found)).count() as f64 / EXPERIMENTS as f64
     };
@@ -210,8 +212,11 @@ fn a_warm_up_that_was_found_does_not_bias() {
     let discipline = Discipline::FirstComeFirstServed;
     let station = Station { discipline, load: 0.7, window_seconds: 2.0, warm_up: None };
     let exact = 1e3 * theory::mm1::mean_sojourn(0.7 * RATE, RATE);
-    let means: Vec<f64> =
-        station.results().iter().filter_map(|flow| Some(flow.mean_ms?.mean)).collect();
+    let means: Vec<f64> = station
+        .results()
+        .iter()
+        .filter_map(|flow| Some(flow.found.get(Quantity::MEAN)?.mean))
+        .collect();
     let over_all = Estimate::of_mean(&means, 0.997);
     assert!(covers(&over_all, exact), "{over_all:?}, exactly {exact}");
 }

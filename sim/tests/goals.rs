@@ -168,7 +168,7 @@ fn where_a_queue_is_bounded_an_overload_is_judged_by_what_was_found() {
         ]
     );
     // M/M/1/K at a load of 2 rejects half of its requests.
-    let errors = result.flows[0].error_fraction.expect("requests ended");
+    let errors = result.flows[0].found[Quantity::ErrorRate];
     assert!((errors.mean - 0.5).abs() < 0.05, "{errors:?}");
 }
 
@@ -200,8 +200,9 @@ fn a_share_of_no_request_is_absent_and_a_goal_on_it_undecided() {
     scenario.flows[0].arrivals = Arrivals::Trace { times: vec![SimTime(90_000_000_000)] };
     let result = found(&scenario);
     let flow = &result.flows[0];
-    assert_eq!((flow.error_fraction, flow.availability, flow.retries), (None, None, None));
-    assert!(flow.errors_by_cause.iter().all(|(_, share)| share.is_none()));
+    let found: Vec<_> =
+        flow.found.iter().filter_map(|(of, found)| found.map(|_| of.name())).collect();
+    assert_eq!(found, ["offered", "throughput"]);
     let check = &result.goal_checks[0];
     assert_eq!((check.verdict, &check.reason), (Verdict::Undecided, &Reason::NoRequest));
     assert_eq!(check.found, None);

@@ -12,6 +12,7 @@ use sim::deployment::routes::compile;
 use sim::engine::{Asked, Change, ClusterObservations, Observations, RequestRecord, Run, simulate};
 use sim::experiment::{Unwatched, compare};
 use sim::network::Network;
+use sim::quantity::Quantity;
 use sim::random::{Purpose, Stream};
 use sim::scenario::Scenario;
 use sim::time::SimDuration;
@@ -140,10 +141,10 @@ fn the_shares_of_all_causes_add_up_to_the_share_of_errors() {
             let flows = results.deployments.into_iter().flat_map(|deployment| deployment.flows);
             flows
                 .filter_map(|flow| {
-                    let causes = flow.errors_by_cause.iter().map(|(_, share)| *share);
-                    let sum =
-                        causes.map(|share| share.map(|share| share.mean)).sum::<Option<f64>>();
-                    let all = flow.error_fraction.map(|share| share.mean);
+                    let share = |of| flow.found.get(of).map(|found| found.mean);
+                    let causes = Cause::ALL.into_iter().map(Quantity::Errors);
+                    let sum: Option<f64> = causes.map(share).sum();
+                    let all = share(Quantity::ErrorRate);
                     assert_eq!(sum.is_some(), all.is_some(), "{}", scenario.title);
                     sum.zip(all)
                 })

@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use sim::deployment::{Arrivals, Goals, LatencyMetric, Role, Runtime};
 use sim::experiment::{Unwatched, compare};
+use sim::quantity::Quantity;
 use sim::random::Law;
 use sim::results::{Results, Verdict};
 use sim::scenario::{Drill, Failure, Replications, Scenario};
@@ -83,7 +84,7 @@ fn every_deployment_must_be_known_precisely() {
 #[test]
 fn a_goal_that_is_looked_at_often_has_to_be_clearer() {
     let mut scenario = queue(20.0, Replications::Fixed(8));
-    let found = results(&scenario).deployments[0].flows[0].mean_ms.expect("there are answers");
+    let found = results(&scenario).deployments[0].flows[0].found[Quantity::MEAN];
     let half_width = found.half_width.expect("eight replications");
     scenario.run.replications = Replications::Precision { relative: 0.5, max: 24 };
     // Six looks share 5 %: the half-width is 1.52 times as long at 1 - 0.05 / 6, as t(7) is 3.60 and
@@ -173,7 +174,7 @@ fn a_timeline_has_the_rates_of_each_whole_second_and_a_cluster_those_of_the_wind
         assert!(near(point.throughput_rps, 400.0 - lost), "{point:?}");
         assert!(point.p99_ms.is_some_and(|ms| (3.0..20.0).contains(&ms)), "{point:?}");
     }
-    assert!(near(deployment.clusters[0].throughput_rps.mean, 400.0 - 200.0 / 4.5));
+    assert!(near(deployment.clusters[0].found[Quantity::Throughput].mean, 400.0 - 200.0 / 4.5));
     scenario.drills.clear();
     assert!(results(&scenario).deployments[0].flows[0].timeline.is_empty());
 }

@@ -80,8 +80,8 @@ impl Figures {
         }
         let (sign, standing) = standing(deployment, index);
         Self {
-            carried: flow.throughput_rps,
-            offered: flow.offered_rps,
+            carried: flow.found[Quantity::Throughput],
+            offered: flow.found[Quantity::Offered],
             latency,
             errors: errors(deployment, flow, index),
             sign,
@@ -125,8 +125,8 @@ impl Figures {
             Sign::Undecided | Sign::Missed => format!("{word}: {alike} of {}", each.len()),
         };
         Self {
-            carried: together(|flow| flow.throughput_rps.mean),
-            offered: together(|flow| flow.offered_rps.mean),
+            carried: together(|flow| flow.found[Quantity::Throughput].mean),
+            offered: together(|flow| flow.found[Quantity::Offered].mean),
             latency: worst(|figures| figures.latency.as_ref()),
             errors: worst(|figures| figures.errors.as_ref()),
             sign,
@@ -172,12 +172,12 @@ fn latency(
 }
 
 fn errors(deployment: &DeploymentResult, flow: &FlowResult, index: usize) -> Option<Reading> {
-    let found = flow.error_fraction.filter(|found| !found.mean.is_nan())?;
+    let found = flow.found.get(Quantity::ErrorRate).filter(|found| !found.mean.is_nan())?;
     let check = first_check(deployment, index, Quantity::ErrorRate);
     // Where no error was seen, the goal is judged by how many there may be all the same.
     let bound = check.and_then(|check| check.found).filter(|_| found.mean == 0.0);
     let Some(upper) = bound.and_then(|bound| bound.upper).filter(|upper| *upper > 0.0) else {
-        return Some(Reading::new(&found, Unit::Percent, check));
+        return Some(Reading::new(found, Unit::Percent, check));
     };
     let text = number::upper_bound(upper, Unit::Percent);
     let text = format!("≤ {}", text.trim_end_matches(Unit::Percent.suffix()));

@@ -27,7 +27,7 @@ impl Picked {
         let urgencies: Vec<Urgency> = (0..count).map(urgency).collect();
         let mut order: Vec<usize> = (0..count).collect();
         order.sort_by(|&a, &b| urgencies[b].compared(&urgencies[a]));
-        let rate = |flow: &usize| all(results)[*flow].offered_rps.mean;
+        let rate = |flow: &usize| all(results)[*flow].found[Quantity::Offered].mean;
         let quietest = (0..count).min_by(|a, b| rate(a).total_cmp(&rate(b)));
         let busiest = (0..count).max_by(|a, b| rate(a).total_cmp(&rate(b)));
         let first = order.first().copied();

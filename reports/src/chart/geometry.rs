@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use sim::quantity::Quantity;
 use sim::results::{Results, Verdict};
+use sim::stats::{Estimate, QUANTILES};
 
 use super::canvas::Canvas;
 use super::mark::{Area, Mark, Shape};
@@ -216,8 +218,8 @@ fn a_tail_far_above_the_rest_stands_where_it_belongs() {
         .map(|p| (p, 1.8 + 1.5 * p))
         .collect();
     let means = [1.87, 2.08, 2.29, 2.45, 2.63, 2.77, 28.0, 67.0];
-    for ((_, found), mean) in flow.quantiles_ms.iter_mut().zip(means) {
-        *found = sim::stats::Estimate::unknown(mean);
+    for (quantile, mean) in QUANTILES.map(Quantity::quantile).into_iter().zip(means) {
+        flow.found.set(quantile, Some(Estimate::unknown(mean)));
     }
     let canvas = latency::draw(&fabricated::context(&results));
     let ticks: Vec<(f64, f64)> = texts(&canvas)
@@ -258,7 +260,8 @@ fn flows_that_miss_or_are_undecided_and_the_quietest_are_among_those_shown() {
         checks.filter(|check| check.flow == name).for_each(|check| check.verdict = verdict);
     }
     for deployment in &mut results.deployments {
-        deployment.flows[31].offered_rps.mean = 0.01;
+        let offered = Some(Estimate::symmetric(0.01, 0.001));
+        deployment.flows[31].found.set(Quantity::Offered, offered);
     }
     for (chart, canvas) in of(&results).into_iter().filter(|(chart, _)| *chart != "utilisation") {
         for flow in [31, 36, 38] {

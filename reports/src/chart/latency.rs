@@ -155,8 +155,8 @@ fn values(flow: &FlowResult) -> Vec<f64> {
 /// The reported quantiles that the axis has room for.
 fn quantiles_of(flow: &FlowResult) -> impl Iterator<Item = (f64, Interval)> {
     let inside = |p: f64| (AXIS.0..=AXIS.1).contains(&p);
-    let quantiles = flow.quantiles_ms.iter().filter(move |(p, _)| inside(*p));
-    quantiles.map(|(p, found)| (*p, Interval::of(found, 1.0)))
+    let quantiles = flow.quantiles_ms().filter(move |(p, _)| inside(*p));
+    quantiles.map(|(p, found)| (p, Interval::of(found, 1.0)))
 }
 
 /// The distribution as a line.
@@ -190,7 +190,7 @@ fn points(flow: &FlowResult) -> Vec<(f64, f64)> {
     if line.len() > 1 {
         return line;
     }
-    flow.quantiles_ms.iter().map(|(p, found)| (*p, found.mean)).filter(shown).collect()
+    flow.quantiles_ms().map(|(p, found)| (p, found.mean)).filter(shown).collect()
 }
 
 /// Where a probability stands: the tail is stretched, so that 90 %, 99 %, 99.9 % are equally far.

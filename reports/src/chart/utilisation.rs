@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use sim::quantity::Quantity;
 use sim::results::{ClusterResult, DeploymentResult, Overload, Results};
 use sim::stats::Estimate;
 
@@ -22,13 +23,9 @@ const ROWS: usize = 160;
 /// What the cores do, in the order in which the parts of a bar follow each other: together the occupied
 /// share.
 const PARTS: [Part; 3] = [
-    Part { meaning: "busy with requests", word: "busy", share: |cluster| cluster.utilisation },
-    Part {
-        meaning: "stopped for garbage collection (GC)",
-        word: "GC",
-        share: |cluster| cluster.gc_share,
-    },
-    Part { meaning: "stalled", word: "stalled", share: |cluster| cluster.stall_share },
+    Part { meaning: "busy with requests", word: "busy", share: Quantity::Utilisation },
+    Part { meaning: "stopped for garbage collection (GC)", word: "GC", share: Quantity::GcShare },
+    Part { meaning: "stalled", word: "stalled", share: Quantity::StallShare },
 ];
 
 /// One part of what the cores of a cluster do.
@@ -37,7 +34,7 @@ struct Part {
     /// Beside its number.
     word: &'static str,
     /// Its share of the cores.
-    share: fn(&ClusterResult) -> Estimate,
+    share: Quantity,
 }
 
 /// Writes `utilisation.png`.
@@ -98,7 +95,7 @@ pub(super) fn draw(context: &Context<'_>) -> Canvas {
 /// As many clusters as there are rows for, the busiest ones, in the order of the deployment.
 fn busiest(deployment: &DeploymentResult, most: usize) -> Vec<&ClusterResult> {
     let mut order: Vec<usize> = (0..deployment.clusters.len()).collect();
-    let busy = |index: usize| deployment.clusters[index].occupied_share.mean;
+    let busy = |index: usize| occupied(&deployment.clusters[index]).mean;
     let overloaded = |index: usize| {
         deployment.overloads.iter().any(|one| one.cluster == deployment.clusters[index].name)
     };
@@ -108,13 +105,17 @@ fn busiest(deployment: &DeploymentResult, most: usize) -> Vec<&ClusterResult> {
     order.into_iter().map(|index| &deployment.clusters[index]).collect()
 }
 
+/// How much of a cluster's core-time is not idle.
+fn occupied(cluster: &ClusterResult) -> &Estimate {
+    &cluster.found[Quantity::OccupiedShare]
+}
+
 fn left_out(sheet: &mut Sheet, results: &Results, shown: &[Vec<&ClusterResult>]) {
     let is_shown =
         |cluster: &ClusterResult| shown.iter().flatten().any(|s| std::ptr::eq(*s, cluster));
     let all = results.deployments.iter().flat_map(|deployment| &deployment.clusters);
     let rest: Vec<&ClusterResult> = all.filter(|cluster| !is_shown(cluster)).collect();
-    let Some(most) =
-        rest.iter().max_by(|a, b| a.occupied_share.mean.total_cmp(&b.occupied_share.mean))
+    let Some(most) = rest.iter().max_by(|a, b| occupied(a).mean.total_cmp(&occupied(b).mean))
     else {
         return;
     };
@@ -123,7 +124,7 @@ fn left_out(sheet: &mut Sheet, results: &Results, shown: &[Vec<&ClusterResult>])
          is `{}` at {}.",
         phrases::count(rest.len() as u32, "cluster"),
         most.name,
-        number::estimate(&most.occupied_share, Unit::Percent)
+        number::estimate(occupied(most), Unit::Percent)
     ));
 }
 
@@ -165,12 +166,12 @@ fn size(cluster: &ClusterResult) -> String {
 /// `94 ± 1 % (84.1 busy, 9.0 GC, 0.6 stalled)`; what rounds to nothing is left out.
 fn numbers(cluster: &ClusterResult) -> String {
     let parts = PARTS.iter().filter_map(|part| {
-        let digits = number::rounded(&(part.share)(cluster), Unit::Percent);
+        let digits = number::rounded(&cluster.found[part.share], Unit::Percent);
         let is_something = digits.contains(|digit: char| ('1'..='9').contains(&digit));
         is_something.then(|| format!("{digits} {}", part.word))
     });
     let parts = parts.collect::<Vec<_>>().join(", ");
-    let occupied = number::estimate(&cluster.occupied_share, Unit::Percent);
+    let occupied = number::estimate(occupied(cluster), Unit::Percent);
     if parts.is_empty() { occupied } else { format!("{occupied} ({parts})") }
 }
 
@@ -195,7 +196,7 @@ fn overloads(canvas: &mut Canvas, results: &Results, placed: &Rows, shown: &[Vec
 /// An axis to 100 %, or further where a bar or an interval reaches further.
 fn scale<'a>(clusters: impl Iterator<Item = &'a ClusterResult>) -> Scale {
     let ends = clusters.flat_map(|cluster| {
-        let mut values = Interval::of(&cluster.occupied_share, 100.0).values();
+        let mut values = Interval::of(occupied(cluster), 100.0).values();
         values.push(PARTS.iter().map(|part| share(part, cluster)).sum::<f64>() * 100.0);
         values
     });
@@ -204,7 +205,7 @@ fn scale<'a>(clusters: impl Iterator<Item = &'a ClusterResult>) -> Scale {
 }
 
 fn share(part: &Part, cluster: &ClusterResult) -> f64 {
-    let mean = (part.share)(cluster).mean;
+    let mean = cluster.found[part.share].mean;
     if mean.is_finite() { mean.max(0.0) } else { 0.0 }
 }
 
@@ -225,7 +226,7 @@ fn bar(canvas: &mut Canvas, cluster: &ClusterResult, track: &Track, cell: Area) 
                 Look::of(index).bar(canvas, from, to);
             }
         }
-        let interval = Interval::of(&cluster.occupied_share, 100.0);
+        let interval = Interval::of(occupied(cluster), 100.0);
         track.bar(canvas, &interval, INK, |x, across| (x, y + across));
     });
 }
@@ -237,7 +238,7 @@ fn key<'a>(clusters: impl Iterator<Item = &'a ClusterResult>, scale: Scale) -> V
             Look::of(index).bar(canvas, (x - 14.0, y - 8.0), (x + 14.0, y + 8.0));
         }));
     }
-    let intervals = clusters.map(|cluster| (Interval::of(&cluster.occupied_share, 100.0), scale));
+    let intervals = clusters.map(|cluster| (Interval::of(occupied(cluster), 100.0), scale));
     entries.extend(signs::of_intervals(intervals));
     entries.push(Entry::new("all cores, all the time", |canvas: &mut Canvas, (x, y)| {
         canvas.dashed(&[(x, y - 11.0), (x, y + 11.0)], 2.0, ALARM, &signs::LIMIT);

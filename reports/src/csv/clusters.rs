@@ -2,13 +2,27 @@
 
 use std::io::Write;
 
-use sim::results::ClusterResult;
+use sim::quantity::{Estimates, Quantity};
+use sim::results::{ClusterResult, DeploymentResult};
 
-use super::rows::{Row, Rows, estimates, header};
+use super::columns::{Column, Measured, write};
 use crate::{Context, Report, ReportError};
 
 /// Writes `clusters.csv`.
 pub(crate) struct Clusters;
+
+/// What a row is of.
+struct Of<'a> {
+    scenario: &'a str,
+    deployment: &'a DeploymentResult,
+    cluster: &'a ClusterResult,
+}
+
+impl Measured for Of<'_> {
+    fn found(&self) -> &Estimates {
+        &self.cluster.found
+    }
+}
 
 impl Report for Clusters {
     fn file_name(&self) -> &'static str {
@@ -16,45 +30,36 @@ impl Report for Clusters {
     }
 
     fn write(&self, context: &Context<'_>, out: &mut dyn Write) -> Result<(), ReportError> {
-        let header = [
-            header("scenario,deployment,cluster,tenant,profile,nodes,cores"),
-            estimates("utilisation,gc_share,stall_share,occupied_share,in_flight_per_cluster"),
-            header("peak_in_flight_per_node"),
-            estimates("workers_busy_per_node,entered_rps,throughput_rps,failed_rps,rejected_rps"),
-            estimates("restarts,node_availability"),
-            header("offered_load_cores,offered_load_with_stops_cores"),
-        ];
-        let mut rows = Rows::new(out, context.results, &header.concat())?;
-        for deployment in &context.results.deployments {
-            for cluster in &deployment.clusters {
-                let first = Row::default().name(context.scenario_name).name(&deployment.name);
-                rows.write(row(first, cluster))?;
-            }
-        }
-        rows.finish()
+        let deployments = context.results.deployments.iter();
+        let all = deployments.flat_map(|deployment| {
+            let of = |cluster| Of { scenario: context.scenario_name, deployment, cluster };
+            deployment.clusters.iter().map(of)
+        });
+        write(out, context.results, &columns(), all)
     }
 }
 
-fn row(first: Row, cluster: &ClusterResult) -> Row {
-    first
-        .name(&cluster.name)
-        .name(cluster.tenant.as_deref().unwrap_or_default())
-        .name(&cluster.profile)
-        .number(f64::from(cluster.nodes))
-        .number(cluster.cores)
-        .estimate(&cluster.utilisation)
-        .estimate(&cluster.gc_share)
-        .estimate(&cluster.stall_share)
-        .estimate(&cluster.occupied_share)
-        .estimate(&cluster.in_flight_per_cluster)
-        .number(f64::from(cluster.peak_in_flight_per_node))
-        .estimate(&cluster.workers_busy_per_node)
-        .estimate(&cluster.entered_rps)
-        .estimate(&cluster.throughput_rps)
-        .estimate(&cluster.failed_rps)
-        .estimate(&cluster.rejected_rps)
-        .estimate(&cluster.restarts)
-        .estimate(&cluster.node_availability)
-        .number(cluster.offered_load_cores)
-        .number(cluster.offered_load_with_stops_cores)
+/// All columns, in the order of the file.
+fn columns<'a>() -> Vec<Column<'a, Of<'a>>> {
+    let mut columns = vec![
+        Column::name("scenario", |of: &Of<'_>| of.scenario),
+        Column::name("deployment", |of| &of.deployment.name),
+        Column::name("cluster", |of| &of.cluster.name),
+        Column::name("tenant", |of| of.cluster.tenant.as_deref().unwrap_or_default()),
+        Column::name("profile", |of| &of.cluster.profile),
+        Column::number("nodes", |of: &Of<'_>| Some(f64::from(of.cluster.nodes))),
+        Column::number("cores", |of: &Of<'_>| Some(of.cluster.cores)),
+    ];
+    for quantity in Quantity::of_clusters() {
+        columns.extend(Column::estimate(quantity));
+        if quantity == Quantity::InFlight {
+            let peak = |of: &Of<'_>| Some(f64::from(of.cluster.peak_in_flight_per_node));
+            columns.push(Column::number("peak_in_flight_per_node", peak));
+        }
+    }
+    let alone = |of: &Of<'_>| Some(of.cluster.offered_load_cores);
+    columns.push(Column::number("offered_load_cores", alone));
+    let with_stops = |of: &Of<'_>| Some(of.cluster.offered_load_with_stops_cores);
+    columns.push(Column::number("offered_load_with_stops_cores", with_stops));
+    columns
 }

@@ -86,9 +86,3 @@ impl Row {
 pub(super) fn header(columns: &str) -> Vec<String> {
     columns.split(',').map(|column| column.trim().to_owned()).collect()
 }
-
-/// Two columns for each estimate: `a` becomes `a` and `a_half_width`.
-pub(super) fn estimates(columns: &str) -> Vec<String> {
-    let both = |column: String| [column.clone(), format!("{column}_half_width")];
-    header(columns).into_iter().flat_map(both).collect()
-}

@@ -1,6 +1,6 @@
 //! The parts of which fabricated results are put together.
 
-use sim::cause::{Cause, PerCause};
+use sim::cause::Cause;
 use sim::deployment::{
     Cluster, ColdStart, Deployment, FlowKind, HealthCheck, Policy, Profile, Role,
 };
@@ -11,27 +11,14 @@ use sim::results::{
     ExplainedPart, ExplainedQuantile, Explanation, FlowResult, GoalCheck, Reason, Results, Verdict,
 };
 use sim::scenario::{Goals, LatencyMetric, Replications, RunSettings, Scenario};
-use sim::stats::{Estimate, QUANTILES};
+use sim::stats::Estimate;
 use sim::time::SimDuration;
 
 /// Every estimate of a deployment.
 pub(super) fn estimates(deployment: &mut DeploymentResult) -> Vec<&mut Estimate> {
-    let mut found = Vec::new();
-    for f in &mut deployment.flows {
-        found.extend([&mut f.offered_rps, &mut f.throughput_rps]);
-        found.extend(f.error_fraction.iter_mut().chain(&mut f.availability).chain(&mut f.retries));
-        found.extend(f.mean_ms.iter_mut().chain(&mut f.sd_ms));
-        found.extend(f.quantiles_ms.iter_mut().map(|(_, estimate)| estimate));
-        found.extend(f.errors_by_cause.iter_mut().flatten().chain(&mut f.wasted_fraction));
-    }
-    for c in &mut deployment.clusters {
-        found.extend([&mut c.utilisation, &mut c.gc_share, &mut c.stall_share]);
-        found.extend([&mut c.occupied_share, &mut c.in_flight_per_cluster]);
-        found.extend([&mut c.workers_busy_per_node, &mut c.entered_rps, &mut c.throughput_rps]);
-        found.extend([&mut c.failed_rps, &mut c.rejected_rps, &mut c.restarts]);
-        found.push(&mut c.node_availability);
-    }
-    found
+    let flows = deployment.flows.iter_mut().flat_map(|flow| flow.found.iter_mut());
+    let clusters = deployment.clusters.iter_mut().flat_map(|cluster| cluster.found.iter_mut());
+    flows.chain(clusters).collect()
 }
 
 fn about(mean: f64, relative: f64) -> Estimate {
@@ -42,26 +29,24 @@ fn about(mean: f64, relative: f64) -> Estimate {
 pub(super) fn flow(name: &str, tenant: &str, offered: f64, load: f64, errors: f64) -> FlowResult {
     let slow = 25.0 / (1.12 - load.min(1.05));
     let ms = |p: f64| slow * (0.4 + (1.0 / (1.0 - p)).ln() * 0.45);
+    let found = |of| match of {
+        Quantity::Offered => about(offered, 0.0007),
+        Quantity::Throughput => about(offered * (1.0 - errors), 0.0009),
+        Quantity::ErrorRate => about(errors, 0.06),
+        Quantity::Errors(Cause::TimedOut) => about(errors * 0.75, 0.08),
+        Quantity::Errors(Cause::Refused) => about(errors * 0.25, 0.1),
+        Quantity::Wasted => about(errors * 0.5, 0.1),
+        Quantity::Availability => Estimate::symmetric(1.0 - errors, errors * 0.06),
+        Quantity::MEAN => about(slow * 0.85, 0.004),
+        Quantity::Deviation => about(slow * 0.45, 0.011),
+        Quantity::Latency(LatencyMetric::Quantile(p)) => about(ms(p), 0.003 / (1.0 - p).powf(0.35)),
+        _ => about(0.0, 0.0),
+    };
     FlowResult {
         name: name.to_owned(),
         tenant: tenant.to_owned(),
         kind: FlowKind::Api,
-        offered_rps: about(offered, 0.0007),
-        throughput_rps: about(offered * (1.0 - errors), 0.0009),
-        error_fraction: Some(about(errors, 0.06)),
-        errors_by_cause: PerCause::of_each(|cause| {
-            Some(match cause {
-                Cause::TimedOut => about(errors * 0.75, 0.08),
-                Cause::Refused => about(errors * 0.25, 0.1),
-                _ => about(0.0, 0.0),
-            })
-        }),
-        wasted_fraction: Some(about(errors * 0.5, 0.1)),
-        availability: Some(Estimate::symmetric(1.0 - errors, errors * 0.06)),
-        retries: Some(about(0.0, 0.0)),
-        mean_ms: Some(about(slow * 0.85, 0.004)),
-        sd_ms: Some(about(slow * 0.45, 0.011)),
-        quantiles_ms: QUANTILES.map(|p| (p, about(ms(p), 0.003 / (1.0 - p).powf(0.35)))).to_vec(),
+        found: Quantity::of_flows().map(|of| (of, Some(found(of)))).collect(),
         distribution: (0..=500)
             .map(|i| 1.0 - 10f64.powf(-f64::from(i) / 100.0))
             .map(|p| (p, ms(p)))
@@ -72,25 +57,28 @@ pub(super) fn flow(name: &str, tenant: &str, offered: f64, load: f64, errors: f6
 
 /// A cluster so busy.
 pub(super) fn cluster(name: &str, nodes: u32, utilisation: f64) -> ClusterResult {
+    let found = |of| match of {
+        Quantity::Utilisation => about(utilisation, 0.006),
+        Quantity::GcShare => about(utilisation * 0.06, 0.03),
+        Quantity::StallShare => about(utilisation * 0.01, 0.05),
+        Quantity::OccupiedShare => about(utilisation * 1.07, 0.006),
+        Quantity::InFlight => about(utilisation * 60.0, 0.02),
+        Quantity::WorkersBusy => about(utilisation * 6.0, 0.01),
+        Quantity::Entered => about(utilisation * 4000.0, 0.001),
+        Quantity::Throughput => about(utilisation * 3990.0, 0.001),
+        Quantity::Failed => about(utilisation * 8.0, 0.04),
+        Quantity::Restarts => about(0.15, 1.2),
+        Quantity::NodeAvailability => about(0.9991, 0.0002),
+        _ => about(0.0, 0.0),
+    };
     ClusterResult {
         name: name.to_owned(),
         tenant: name.split_once('@').map(|(_, tenant)| tenant.to_owned()),
         profile: "apim-4.5".to_owned(),
         nodes,
         cores: 4.0,
-        utilisation: about(utilisation, 0.006),
-        gc_share: about(utilisation * 0.06, 0.03),
-        stall_share: about(utilisation * 0.01, 0.05),
-        occupied_share: about(utilisation * 1.07, 0.006),
-        in_flight_per_cluster: about(utilisation * 60.0, 0.02),
+        found: Quantity::of_clusters().map(|of| (of, Some(found(of)))).collect(),
         peak_in_flight_per_node: (utilisation * 400.0) as u32,
-        workers_busy_per_node: about(utilisation * 6.0, 0.01),
-        entered_rps: about(utilisation * 4000.0, 0.001),
-        throughput_rps: about(utilisation * 3990.0, 0.001),
-        failed_rps: about(utilisation * 8.0, 0.04),
-        rejected_rps: about(0.0, 0.0),
-        restarts: about(0.15, 1.2),
-        node_availability: about(0.9991, 0.0002),
         offered_load_cores: utilisation * f64::from(nodes) * 4.0,
         offered_load_with_stops_cores: utilisation * f64::from(nodes) * 4.28,
     }
@@ -189,7 +177,7 @@ pub(super) fn finished(mut deployments: Vec<DeploymentResult>) -> Results {
 }
 
 fn shares(flow: &FlowResult) -> (Estimate, Estimate) {
-    flow.error_fraction.zip(flow.availability).expect("its requests ended")
+    (flow.found[Quantity::ErrorRate], flow.found[Quantity::Availability])
 }
 
 fn checks(flow: &FlowResult) -> Vec<GoalCheck> {
@@ -214,7 +202,7 @@ fn checks(flow: &FlowResult) -> Vec<GoalCheck> {
             chance: 1.0,
         }
     };
-    let p99 = flow.quantiles_ms[5].1;
+    let p99 = flow.found[Quantity::P99];
     let (errors, available) = shares(flow);
     let down = about(p99.mean * 1.2, 0.02);
     vec![
@@ -248,8 +236,9 @@ fn differences(deployment: &DeploymentResult, baseline: &DeploymentResult) -> Ve
                     },
                 }
             };
-            let p99 = of(Quantity::P99, &ours.quantiles_ms[5].1, &theirs.quantiles_ms[5].1);
-            let throughput = of(Quantity::Throughput, &ours.throughput_rps, &theirs.throughput_rps);
+            let p99 = of(Quantity::P99, &ours.found[Quantity::P99], &theirs.found[Quantity::P99]);
+            let throughput = Quantity::Throughput;
+            let throughput = of(throughput, &ours.found[throughput], &theirs.found[throughput]);
             [throughput, p99, of(Quantity::ErrorRate, &shares(ours).0, &shares(theirs).0)]
         })
         .collect()

@@ -2,6 +2,7 @@
 //! there is anything to say, and what their words mean.
 
 use sim::cause::Cause;
+use sim::quantity::Quantity;
 use sim::results::{FlowResult, Results};
 use sim::stats::Estimate;
 
@@ -23,8 +24,7 @@ pub(super) fn lines(results: &Results, index: usize, width: usize) -> Vec<String
 /// What the words of the lines mean, of those that occur.
 pub(super) fn legend(results: &Results) -> Option<String> {
     let flows = || results.deployments.iter().flat_map(|deployment| &deployment.flows);
-    let occurs =
-        |cause| flows().any(|flow| occurred(flow.errors_by_cause[cause].as_ref()).is_some());
+    let occurs = |cause| flows().any(|flow| occurred(flow, Quantity::Errors(cause)).is_some());
     let mut parts: Vec<String> = Cause::ALL
         .into_iter()
         .filter(|cause| occurs(*cause))
@@ -56,9 +56,8 @@ fn line(
 
 /// The causes that occurred, the most frequent first.
 fn causes(flow: &FlowResult) -> Option<String> {
-    let shares = flow.errors_by_cause.iter();
-    let mut found: Vec<(Cause, &Estimate)> =
-        shares.filter_map(|(cause, share)| Some((cause, occurred(share.as_ref())?))).collect();
+    let share = |cause| Some((cause, occurred(flow, Quantity::Errors(cause))?));
+    let mut found: Vec<(Cause, &Estimate)> = Cause::ALL.into_iter().filter_map(share).collect();
     found.sort_by(|(_, a), (_, b)| b.mean.total_cmp(&a.mean));
     let said = |(cause, share): &(Cause, &Estimate)| {
         format!("{} {}", number::estimate(share, Unit::Percent), word(*cause))
@@ -68,12 +67,12 @@ fn causes(flow: &FlowResult) -> Option<String> {
 }
 
 fn wasted(flow: &FlowResult) -> Option<String> {
-    let share = occurred(flow.wasted_fraction.as_ref())?;
+    let share = occurred(flow, Quantity::Wasted)?;
     Some(format!("{} of the answers", number::estimate(share, Unit::Percent)))
 }
 
-fn occurred(share: Option<&Estimate>) -> Option<&Estimate> {
-    share.filter(|share| share.mean > 0.0)
+fn occurred(flow: &FlowResult, quantity: Quantity) -> Option<&Estimate> {
+    flow.found.get(quantity).filter(|share| share.mean > 0.0)
 }
 
 fn word(cause: Cause) -> String {
@@ -89,12 +88,15 @@ mod tests {
     fn launch(first: &[(Cause, f64)]) -> Results {
         let mut results = fabricated::launch();
         for flow in results.deployments.iter_mut().flat_map(|deployment| &mut deployment.flows) {
-            flow.errors_by_cause.iter_mut().for_each(|share| *share = None);
-            flow.wasted_fraction = None;
+            for cause in Cause::ALL {
+                flow.found.set(Quantity::Errors(cause), None);
+            }
+            flow.found.set(Quantity::Wasted, None);
         }
         let flow = &mut results.deployments[0].flows[0];
         for (cause, share) in first {
-            flow.errors_by_cause[*cause] = Some(Estimate::symmetric(*share, 0.1 * share));
+            let share = Estimate::symmetric(*share, 0.1 * share);
+            flow.found.set(Quantity::Errors(*cause), Some(share));
         }
         results
     }
@@ -122,8 +124,10 @@ mod tests {
     #[test]
     fn what_was_done_for_nobody_has_a_line_of_its_own() {
         let mut results = launch(&[]);
-        results.deployments[1].flows[0].wasted_fraction = Some(Estimate::symmetric(0.4, 0.05));
-        let name = &results.deployments[1].name;
+        let deployment = &mut results.deployments[1];
+        let share = Some(Estimate::symmetric(0.4, 0.05));
+        deployment.flows[0].found.set(Quantity::Wasted, share);
+        let name = deployment.name.clone();
         assert_eq!(lines(&results, 0, 100), [format!("wasted: `{name}` 40 ± 5 % of the answers")]);
         assert!(legend(&results).is_some_and(|legend| legend.starts_with("wasted: ")));
     }
@@ -132,7 +136,8 @@ mod tests {
     fn of_many_deployments_some_are_counted() {
         let mut results = fabricated::crowd(9, 2);
         for deployment in &mut results.deployments {
-            deployment.flows[0].wasted_fraction = Some(Estimate::symmetric(0.4, 0.05));
+            let share = Some(Estimate::symmetric(0.4, 0.05));
+            deployment.flows[0].found.set(Quantity::Wasted, share);
         }
         let said = lines(&results, 0, 10_000).pop().expect("all waste");
         assert_eq!(said.matches("of the answers").count(), MOST - 1);

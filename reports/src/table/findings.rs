@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use sim::quantity::Quantity;
 use sim::results::{
     DeploymentResult, Difference, Distinction, GoalCheck, Overload, Results, Verdict,
 };
@@ -53,7 +54,7 @@ fn overload(deployment: &DeploymentResult) -> Option<String> {
 
 fn overloaded(deployment: &DeploymentResult, overload: &Overload) -> String {
     let its_flows = deployment.flows.iter().filter(|flow| overload.flows.contains(&flow.name));
-    let carried: f64 = its_flows.map(|flow| flow.throughput_rps.mean).sum();
+    let carried: f64 = its_flows.map(|flow| flow.found[Quantity::Throughput].mean).sum();
     format!(
         "`{}` is offered {} of {} cores by {}, stops included; it can carry at most about {} of the {} offered, and \
          carried {} under this load",
@@ -206,7 +207,6 @@ fn shortened(
 mod tests {
     use super::*;
     use crate::fabricated;
-    use sim::quantity::Quantity;
     use sim::stats::Estimate;
 
     /// What is said of the second deployment against the first, where its differences are these.

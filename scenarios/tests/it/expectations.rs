@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use scenarios::load;
 use sim::experiment::{Unwatched, compare, effort};
+use sim::quantity::Quantity;
 use sim::results::Results;
 
 /// The goal of every shipped scenario here, ms.
@@ -34,7 +35,7 @@ fn p99_ms(results: &Results, deployment: &str, flow: &str) -> f64 {
 fn worst(results: &Results, deployment: &str) -> (f64, f64) {
     let deployment = results.deployments.iter().find(|d| d.name == deployment).expect("its name");
     let p99s = deployment.flows.iter().filter_map(|flow| flow.quantile_ms(0.99));
-    let errors = deployment.flows.iter().filter_map(|flow| flow.error_fraction);
+    let errors = deployment.flows.iter().filter_map(|flow| flow.found.get(Quantity::ErrorRate));
     (
         p99s.map(|p99| p99.mean).fold(0.0, f64::max),
         errors.map(|share| share.mean).fold(0.0, f64::max),

@@ -1,5 +1,7 @@
 //! The observations of one flow by replication, and the estimates that they give.
 
+use std::cell::OnceCell;
+
 use super::share::Share;
 use crate::deployment::LatencyMetric;
 use crate::engine::FlowObservations;
@@ -14,13 +16,25 @@ pub(crate) struct FlowSample<'a> {
     pub(crate) seen: Vec<&'a FlowObservations>,
     pub(crate) window_seconds: f64,
     pub(crate) confidence: f64,
+    /// Made when it is first asked for.
+    pooled: OnceCell<Histogram>,
+}
+
+impl<'a> FlowSample<'a> {
+    pub(crate) fn new(
+        seen: Vec<&'a FlowObservations>,
+        window_seconds: f64,
+        confidence: f64,
+    ) -> Self {
+        Self { seen, window_seconds, confidence, pooled: OnceCell::new() }
+    }
 }
 
 #[cfg(test)]
 impl<'a> FlowSample<'a> {
     /// What replications of one second have seen.
     pub(crate) fn fabricated(seen: &'a [FlowObservations]) -> Self {
-        Self { seen: seen.iter().collect(), window_seconds: 1.0, confidence: 0.95 }
+        Self::new(seen.iter().collect(), 1.0, 0.95)
     }
 }
 
@@ -72,7 +86,7 @@ impl FlowSample<'_> {
     pub(crate) fn latency_ms(&self, metric: LatencyMetric) -> Option<Estimate> {
         match metric {
             LatencyMetric::Mean => self.mean_ms(),
-            LatencyMetric::Quantile(probability) => self.quantile_ms(&self.pooled(), probability),
+            LatencyMetric::Quantile(probability) => self.quantile_ms(probability),
         }
     }
 
@@ -101,20 +115,23 @@ impl FlowSample<'_> {
         Estimate::of_deviation(&moments, self.confidence).map(|estimate| estimate.scaled(1e3))
     }
 
-    pub(crate) fn pooled(&self) -> Histogram {
-        let mut pooled = Histogram::default();
-        self.seen.iter().for_each(|seen| pooled.merge(&seen.sojourn));
-        pooled
+    /// The sojourn times of all replications.
+    pub(crate) fn pooled(&self) -> &Histogram {
+        self.pooled.get_or_init(|| {
+            let mut pooled = Histogram::default();
+            self.seen.iter().for_each(|seen| pooled.merge(&seen.sojourn));
+            pooled
+        })
     }
 
-    pub(crate) fn quantile_ms(&self, pooled: &Histogram, probability: f64) -> Option<Estimate> {
-        let quantile = self.replications(pooled).quantile(probability);
+    pub(crate) fn quantile_ms(&self, probability: f64) -> Option<Estimate> {
+        let quantile = self.replications().quantile(probability);
         quantile.map(|estimate| estimate.divided(NANOS_PER_MS))
     }
 
-    pub(crate) fn replications<'a>(&'a self, pooled: &'a Histogram) -> Replications<'a> {
+    pub(crate) fn replications(&self) -> Replications<'_> {
         let seen = self.seen.iter().map(|seen| (&seen.sojourn, &seen.batches)).collect();
-        Replications { seen, pooled, confidence: self.confidence }
+        Replications { seen, pooled: self.pooled(), confidence: self.confidence }
     }
 
     /// The paired difference of a quantile of all values; none where either has none. The interval
@@ -232,10 +249,9 @@ mod tests {
         let constant: Vec<&[u64]> = vec![&[250; 600]; 4];
         let seen = observations(&constant);
         let sample = FlowSample::fabricated(&seen);
-        let pooled = sample.pooled();
         for p in [0.5, 0.9, 0.99] {
             let exact = Some(Estimate::symmetric(250.0, 0.0));
-            assert_eq!(sample.quantile_ms(&pooled, p), exact, "p{p}");
+            assert_eq!(sample.quantile_ms(p), exact, "p{p}");
         }
         let tenths = observations(&[&[100; 777], &[100; 1234]]);
         assert_eq!(

@@ -1,7 +1,6 @@
 //! The observations of a study as its results read them: by situation, then by replication.
 
-use super::cluster_sample::ClusterSample;
-use crate::quantity::FlowSample;
+use crate::quantity::{ClusterSample, FlowSample};
 use crate::scenario::Scenario;
 use crate::study::{Replication, Study, Timeline};
 
@@ -56,12 +55,12 @@ impl<'a> Sample<'a> {
     /// The observations of one flow, by replication.
     pub(super) fn flow(&self, situation: usize, flow: usize) -> FlowSample<'a> {
         let seen = self.seen.iter().map(|seen| &seen[situation].flows[flow]).collect();
-        FlowSample { seen, window_seconds: self.window_seconds, confidence: self.confidence }
+        FlowSample::new(seen, self.window_seconds, self.confidence)
     }
 
     /// The observations of one cluster, by replication.
     pub(super) fn cluster(&self, situation: usize, cluster: usize) -> ClusterSample<'a> {
         let seen = self.seen.iter().map(|seen| &seen[situation].clusters[cluster]).collect();
-        ClusterSample { seen, confidence: self.confidence }
+        ClusterSample { seen, window_seconds: self.window_seconds, confidence: self.confidence }
     }
 }

@@ -32,7 +32,7 @@ impl Slower {
         // A cell of the histogram does not tell which of its values lie beyond.
         let cell = 2.0 * Histogram::half_cell(limit);
         let value = if found * 1e6 <= limit { limit - cell } else { limit + cell };
-        let (seen, inflation) = flow.replications(&pooled).beyond(value);
+        let (seen, inflation) = flow.replications().beyond(value);
         Self { seen, allowed: allowed * pooled.total() as f64, burst: inflation.max(BURST) }
     }
 

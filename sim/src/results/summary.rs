@@ -8,11 +8,11 @@ use super::sample::Sample;
 use super::{database, goals, memory, overload, together};
 use crate::cause::PerCause;
 use crate::deployment::Deployment;
-use crate::engine::{ClusterObservations, SecondObservations};
-use crate::quantity::FlowSample;
+use crate::engine::SecondObservations;
+use crate::quantity::{FlowSample, Quantity};
 use crate::results::{ClusterResult, DeploymentResult, FlowResult, Results, TimelinePoint};
 use crate::scenario::Scenario;
-use crate::stats::{Histogram, QUANTILES};
+use crate::stats::Histogram;
 use crate::study::{Situation, Study, WarmUp};
 
 /// Hours in a month.
@@ -88,26 +88,12 @@ fn deployment(
 fn flow(scenario: &Scenario, sample: &Sample<'_>, situation: usize, index: usize) -> FlowResult {
     let flow = &scenario.flows[index];
     let observed = sample.flow(situation, index);
-    let pooled = observed.pooled();
-    let quantiles_ms = QUANTILES
-        .iter()
-        .filter_map(|p| observed.quantile_ms(&pooled, *p).map(|estimate| (*p, estimate)))
-        .collect();
     FlowResult {
         name: flow.name.clone(),
         tenant: flow.tenant.clone(),
         kind: flow.kind,
-        offered_rps: observed.rate(|seen| seen.arrivals),
-        throughput_rps: observed.rate(|seen| seen.answered),
-        error_fraction: observed.failed().map(|share| share.estimate()),
-        errors_by_cause: PerCause::of_each(|cause| observed.share(|seen| seen.failed[cause])),
-        wasted_fraction: observed.wasted(),
-        availability: observed.unanswered().map(|share| share.estimate().complement()),
-        retries: observed.share(|seen| seen.retries),
-        mean_ms: observed.mean_ms(),
-        sd_ms: observed.sd_ms(),
-        quantiles_ms,
-        distribution: distribution(&pooled),
+        found: Quantity::of_flows().map(|of| (of, of.of_flow(&observed))).collect(),
+        distribution: distribution(observed.pooled()),
         timeline: timeline(scenario, sample, situation, index),
     }
 }
@@ -163,29 +149,15 @@ fn cluster(
 ) -> ClusterResult {
     let cluster = &scenario.deployments[situation.deployment].clusters[cluster_index];
     let observed = sample.cluster(index, cluster_index);
-    let window = sample.window_seconds();
     let rates = overload::rates(scenario);
-    let per_second =
-        |count: fn(&ClusterObservations) -> u64| observed.mean(|seen| count(seen) as f64 / window);
     ClusterResult {
         name: cluster.name.clone(),
         tenant: cluster.tenant.clone(),
         profile: cluster.profile.name.clone(),
         nodes: cluster.nodes,
         cores: cluster.profile.cores,
-        utilisation: observed.mean(|seen| seen.utilisation),
-        gc_share: observed.mean(|seen| seen.gc_share),
-        stall_share: observed.mean(|seen| seen.stall_share),
-        occupied_share: observed.mean(ClusterObservations::occupied_share),
-        in_flight_per_cluster: observed.mean(|seen| seen.in_flight),
+        found: Quantity::of_clusters().map(|of| (of, of.of_cluster(&observed))).collect(),
         peak_in_flight_per_node: observed.peak_in_flight(),
-        workers_busy_per_node: observed.mean(|seen| seen.workers_busy),
-        entered_rps: per_second(|seen| seen.entered),
-        throughput_rps: per_second(|seen| seen.completed),
-        failed_rps: per_second(|seen| seen.failed),
-        rejected_rps: per_second(|seen| seen.rejected),
-        restarts: observed.mean(|seen| seen.crashes as f64),
-        node_availability: observed.mean(|seen| seen.up_share),
         offered_load_cores: situation.network.offered_load(cluster_index, &rates),
         offered_load_with_stops_cores: overload::with_stops(situation, cluster_index, &rates),
     }
