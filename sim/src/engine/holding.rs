@@ -22,7 +22,6 @@ impl Engine<'_> {
             | Step::Delay { .. }
             | Step::SkipUnless { .. }
             | Step::Publish { .. }
-            | Step::Served { .. }
             | Step::Leave { .. }
             | Step::Answer
             | Step::Discard => {}

@@ -49,12 +49,6 @@ impl Engine<'_> {
                     request.step += 1;
                     self.publish(request, cluster, first_step);
                 }
-                Step::Served { depth, need } => {
-                    request.step += 1;
-                    if self.machines[usize::from(request.nodes[depth])].served(need) {
-                        reached(Mark::ServesCold);
-                    }
-                }
                 Step::Leave { depth } => {
                     request.step += 1;
                     if let Some(cluster) = self.leave(request, depth) {

@@ -41,8 +41,10 @@ impl Engine<'_> {
                 self.book_burst(index, slot);
             }
             let step = self.nodes[index].request(slot).step;
-            if let Step::Work { allocates, .. } = self.network.steps[usize::from(step)] {
+            if let Step::Work { allocates, need, share, .. } = self.network.steps[usize::from(step)]
+            {
                 self.allocate(index, allocates);
+                self.worked(index, need, share);
             }
             let node = &mut self.nodes[index];
             let request = node.request(slot);
@@ -154,6 +156,10 @@ impl Engine<'_> {
     /// The burst of a request in a line is complete: the next follows, or the next step.
     pub(super) fn on_line(&mut self, request: &mut Request) {
         self.leave_line(request);
+        if let Step::Work { depth, need, share, .. } = self.network.steps[usize::from(request.step)]
+        {
+            self.worked(usize::from(request.nodes[depth]), need, share);
+        }
         let Some(next) = next_burst(&self.network.steps, request) else {
             request.step += 1;
             request.burst = 0;
@@ -165,6 +171,14 @@ impl Engine<'_> {
         let nanos = draws.nanos(self.network, request, next.need, next.part, next.burst)
             * self.slowness(node, next.need);
         self.join_line(request, node, nanos);
+    }
+
+    /// A node has done this share of the work of a kind for a request.
+    #[inline]
+    fn worked(&mut self, node: usize, need: Need, share: f32) {
+        if self.machines[node].worked(need, share) {
+            reached(Mark::WorksCold);
+        }
     }
 
     /// By what a demand of that kind on a node is multiplied now.

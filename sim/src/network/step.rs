@@ -40,6 +40,9 @@ pub enum Step {
         /// What each burst has allocated when it is complete, in what the node's budget counts: MiB
         /// or, with its part of the demand, requests.
         allocates: f64,
+        /// What each burst is of the whole work of its kind for a request, 0..=1: so much warmer is a cold
+        /// node by it.
+        share: f32,
         /// Whether the request keeps its worker after the last burst: while it waits, and until its
         /// next burst on a worker there or [`Step::FreeWorker`].
         keeps: bool,
@@ -96,13 +99,6 @@ pub enum Step {
         /// First step of the event.
         first_step: u16,
     },
-    /// The node at `depth` has done all its work of a kind for the request, and is warmer by it.
-    Served {
-        /// The node.
-        depth: Depth,
-        /// What the demand was drawn for.
-        need: Need,
-    },
     /// The node at `depth` has answered.
     Leave {
         /// The node.
@@ -125,7 +121,6 @@ impl Step {
             | Self::Disconnect { depth, .. }
             | Self::Call { depth }
             | Self::Return { depth }
-            | Self::Served { depth, .. }
             | Self::Leave { depth } => Some(depth),
             Self::Attempt
             | Self::Delay { .. }

@@ -117,8 +117,8 @@ pub struct Stalls {
 /// What a freshly started JVM costs more until it has loaded and compiled what it runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ColdStart {
-    /// By the number of requests of a kind that the node has served, as loading goes by what has run once,
-    /// and compilers by how often. Of the excess of the first demand, 13/99 are left at the second; from
+    /// By the number of requests for which the node has done all its work of a kind, in parts of requests where
+    /// that is cut into bursts, as loading goes by what has run once, and compilers by how often. Of the excess of the first demand, 13/99 are left at the second; from
     /// there on it falls with a power of the number, to 1/800 at `requests`, from where on the node is warm.
     /// With `first` = 100 and `requests` = 1000 that is 1 + 13 (2/n)^(3/4), which was measured.
     ByRequests {

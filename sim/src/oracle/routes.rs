@@ -53,12 +53,6 @@ impl Plain<'_> {
                     self.customers[handle].step += 1;
                     self.publish(handle, usize::from(cluster), usize::from(first_step));
                 }
-                Step::Served { depth, need } => {
-                    self.customers[handle].step += 1;
-                    if let Some(node) = self.customers[handle].nodes[depth] {
-                        self.machines[node].served(need);
-                    }
-                }
                 Step::Leave { depth } => {
                     self.customers[handle].step += 1;
                     if let Some(cluster) = self.leave(handle, depth) {

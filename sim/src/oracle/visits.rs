@@ -65,8 +65,11 @@ impl Plain<'_> {
     pub(super) fn complete(&mut self, node: usize) {
         let station = &self.network.clusters[self.servers[node].cluster];
         let Job { handle, keeps, .. } = self.servers[node].complete(self.now, station);
-        if let Step::Work { allocates, .. } = self.network.steps[self.customers[handle].step] {
+        if let Step::Work { allocates, need, share, .. } =
+            self.network.steps[self.customers[handle].step]
+        {
             self.allocate(node, allocates);
+            self.machines[node].worked(need, share);
         }
         let customer = &mut self.customers[handle];
         let depth = usize::from(customer.nodes[0] != Some(node));

@@ -139,6 +139,7 @@ impl Compiler<'_> {
             on_worker: runs != Runs::Free,
             admission: false,
             allocates: self.allocates(visit, mean_nanos),
+            share: self.share(visit, mean_nanos) as f32,
             keeps: runs == Runs::Keeps,
         });
     }
@@ -156,15 +157,21 @@ impl Compiler<'_> {
             Some(AllocationBudget::Requests(_)) => 1.0,
             None => 0.0,
         };
-        let demand_nanos = demand.mean_seconds(visit.size_kib) * 1e9;
-        let share = match profile.bursts {
+        whole * self.share(visit, mean_nanos)
+    }
+
+    /// What a burst of this mean is of its visit.
+    fn share(&self, visit: &Visit<'_>, mean_nanos: f64) -> f64 {
+        let profile = self.profile(visit.cluster);
+        let demand = profile.demands.get(visit.demand);
+        let demand_nanos = demand.map_or(0.0, |demand| demand.mean_seconds(visit.size_kib) * 1e9);
+        match profile.bursts {
             Bursts::Equal(bursts) => 1.0 / f64::from(bursts),
             // Without demand there are only the workers' bursts, one each way.
             Bursts::Reactor { .. } if demand_nanos > 0.0 => mean_nanos / demand_nanos,
             Bursts::Reactor { .. } if visit.calls == Calls::Nobody => 1.0,
             Bursts::Reactor { .. } => 0.5,
-        };
-        whole * share
+        }
     }
 
     /// What a visit keeps alive; a token check leaves too little behind to count.

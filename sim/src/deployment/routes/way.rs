@@ -3,9 +3,7 @@
 
 use super::visit::{Calls, Visit};
 use super::{Compiler, INTROSPECTION, THROTTLE_EVENT, find};
-use crate::deployment::{
-    ColdStart, Database, Discipline, Flow, FlowKind, Role, Runtime, Token, station,
-};
+use crate::deployment::{Database, Discipline, Flow, FlowKind, Role, Runtime, Token, station};
 use crate::network::{Depth, Need, Pool, Step};
 use crate::random::{Law, Shape};
 use crate::time::SimDuration;
@@ -39,7 +37,6 @@ impl Compiler<'_> {
             None => self.backend(flow),
         }
         self.work_after_call(&visit);
-        self.served(gateway, 0, visit.need);
         self.exit(gateway, 0);
     }
 
@@ -92,7 +89,6 @@ impl Compiler<'_> {
         if let Some(replicate) = event {
             self.step(replicate);
         }
-        self.served(cluster, 0, need);
         self.exit(cluster, 0);
     }
 
@@ -128,7 +124,6 @@ impl Compiler<'_> {
             self.call_database(database, depth);
         }
         self.work_after_call(&visit);
-        self.served(key_manager, depth, visit.need);
         if elsewhere {
             if visit.keeps {
                 self.step(Step::FreeWorker { depth });
@@ -183,7 +178,6 @@ impl Compiler<'_> {
         self.write(&visit);
         self.backend(flow);
         self.work_after_call(&visit);
-        self.served(cluster, visit.depth, visit.need);
         if elsewhere {
             self.exit(cluster, 1);
         }
@@ -236,18 +230,11 @@ impl Compiler<'_> {
             on_worker,
             admission: false,
             allocates: 0.0,
+            share: 1.0,
             keeps: false,
         });
-        self.served(cluster, 0, need);
         self.step(Step::Discard);
         Step::Publish { cluster: cluster as u16, first_step }
-    }
-
-    /// A node has done its work of a kind, where it is warmer by that.
-    fn served(&mut self, cluster: usize, depth: Depth, need: Need) {
-        if let Some(ColdStart::ByRequests { .. }) = self.profile(cluster).cold_start {
-            self.step(Step::Served { depth, need });
-        }
     }
 
     fn backend(&mut self, flow: &Flow) {

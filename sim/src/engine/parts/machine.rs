@@ -88,8 +88,8 @@ pub(crate) struct Machine {
     cold: Option<ColdStart>,
     /// By what an operator has its demands multiplied.
     slowed: f64,
-    /// Requests that the process has served, by what their demand was drawn for.
-    served: [u32; Need::COUNT],
+    /// Work that the process has done, by what the demand was drawn for, in requests.
+    worked: [f32; Need::COUNT],
 }
 
 impl Machine {
@@ -114,7 +114,7 @@ impl Machine {
             started_at: None,
             cold,
             slowed: 1.0,
-            served: [0; Need::COUNT],
+            worked: [0.0; Need::COUNT],
         }
     }
 
@@ -197,7 +197,7 @@ impl Machine {
         let answers = self.condition == Condition::Starting && self.starts == start;
         if answers {
             self.started_at = Some(now);
-            self.served = [0; Need::COUNT];
+            self.worked = [0.0; Need::COUNT];
             self.enter(now, Condition::Up);
         }
         answers
@@ -229,14 +229,13 @@ impl Machine {
         self.in_flight.down(now);
     }
 
-    /// It has done its work of a kind for a request; returns whether the process has been started, so that
-    /// this counts.
+    /// It has done this share of the work of a kind for a request; returns whether the process has been started,
+    /// so that this counts.
     #[inline]
-    pub(crate) fn served(&mut self, need: Need) -> bool {
+    pub(crate) fn worked(&mut self, need: Need, share: f32) -> bool {
         let counts = self.started_at.is_some();
         if counts {
-            let served = &mut self.served[need as usize];
-            *served = served.saturating_add(1);
+            self.worked[need as usize] += share;
         }
         counts
     }
@@ -247,7 +246,9 @@ impl Machine {
     pub(crate) fn slowness(&self, now: u64, need: Need) -> f64 {
         match (self.started_at, self.cold) {
             (Some(started_at), Some(cold)) => {
-                self.slowed * cold.multiplier(now - started_at, self.served[need as usize])
+                // Shares of one request need not add up to it exactly.
+                let served = (self.worked[need as usize] + 1e-3) as u32;
+                self.slowed * cold.multiplier(now - started_at, served)
             }
             _ => self.slowed,
         }
@@ -319,11 +320,14 @@ mod tests {
             machine.started(now + 1, machine.start());
             let slowness = |machine: &Machine, need| machine.slowness(now + 9, need);
             assert_eq!(slowness(&machine, Need::Gateway), 100.0);
-            assert!(machine.served(Need::Gateway));
+            for _ in 0..6 {
+                assert_eq!(slowness(&machine, Need::Gateway), 100.0);
+                assert!(machine.worked(Need::Gateway, 1.0 / 6.0));
+            }
             assert!((slowness(&machine, Need::Gateway) - 14.0).abs() < 1e-9);
             assert_eq!(slowness(&machine, Need::KeyManager), 100.0);
             for _ in 0..1000 {
-                machine.served(Need::Gateway);
+                machine.worked(Need::Gateway, 1.0);
             }
             assert_eq!(slowness(&machine, Need::Gateway), 1.0);
         }
