@@ -33,12 +33,13 @@ const PROFILES: [(&str, &str); 13] = [
     ("si-4", include_str!("../profiles/si-4.toml")),
 ];
 
-const SCENARIOS: [(&str, &str); 6] = [
+const SCENARIOS: [(&str, &str); 7] = [
     ("low-traffic", include_str!("../shipped/low-traffic.toml")),
     ("launch-peak", include_str!("../shipped/launch-peak.toml")),
     ("noisy-tenant", include_str!("../shipped/noisy-tenant.toml")),
     ("mobile-tokens", include_str!("../shipped/mobile-tokens.toml")),
     ("node-lost", include_str!("../shipped/node-lost.toml")),
+    ("retry-storm", include_str!("../shipped/retry-storm.toml")),
     ("streaming", include_str!("../shipped/streaming.toml")),
 ];
 

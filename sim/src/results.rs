@@ -12,6 +12,7 @@ mod out_of_reach;
 pub(crate) mod overload;
 mod sample;
 mod slower;
+mod states;
 mod summary;
 mod together;
 

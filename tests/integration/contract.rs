@@ -13,8 +13,15 @@ mod study;
 const SHORT: [&str; 6] =
     ["--set", "run.window=5 s", "--set", "run.warm_up=1 s", "--set", "run.replications=3"];
 
-const SCENARIOS: [&str; 6] =
-    ["launch-peak", "low-traffic", "mobile-tokens", "node-lost", "noisy-tenant", "streaming"];
+const SCENARIOS: [&str; 7] = [
+    "launch-peak",
+    "low-traffic",
+    "mobile-tokens",
+    "node-lost",
+    "noisy-tenant",
+    "retry-storm",
+    "streaming",
+];
 
 /// One node without goals; ends at once.
 const QUEUE: &str = r#"

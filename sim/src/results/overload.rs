@@ -61,6 +61,17 @@ pub(crate) fn of(scenario: &Scenario, situation: &Situation) -> Vec<Overloaded> 
     overloaded
 }
 
+/// The most loaded cluster, where it is offered more than it can do at these rates of the flows.
+pub(super) fn exceeded(situation: &Situation, rates: &[f64]) -> Option<usize> {
+    let excess = |cluster: usize| {
+        let (load_with_stops, cores) = load(situation, cluster, rates);
+        (load_with_stops / cores, cluster)
+    };
+    let all = (0..situation.network.clusters.len()).map(excess);
+    let (share, cluster) = all.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (share > 1.0).then_some(cluster)
+}
+
 /// Mean rate of each flow over the window, 0 for closed ones.
 pub(crate) fn rates(scenario: &Scenario) -> Vec<f64> {
     let window = scenario.run.window;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use super::differences::differences;
 use super::out_of_reach::out_of_reach;
 use super::sample::Sample;
-use super::{database, goals, memory, overload, together};
+use super::{database, goals, memory, overload, states, together};
 use crate::cause::PerCause;
 use crate::deployment::Deployment;
 use crate::engine::SecondObservations;
-use crate::quantity::{FlowSample, Quantity};
+use crate::quantity::Quantity;
 use crate::results::{ClusterResult, DeploymentResult, FlowResult, Results, TimelinePoint};
 use crate::scenario::Scenario;
 use crate::stats::Histogram;
@@ -64,7 +64,7 @@ fn deployment(
         let network = &situation.network;
         overloaded.iter().any(|cluster| network.share_through(flow, cluster.cluster) > 0.0)
     };
-    let mut notes = notes(scenario, sample, warm_up, index, &is_hit);
+    let mut notes = notes(scenario, situations, sample, warm_up, index, &is_hit);
     notes.extend(database::shortages(scenario, situation));
     notes.extend(memory::shortages(deployment, sample, index));
     notes.extend(calibrated(deployment));
@@ -167,6 +167,7 @@ fn cluster(
 /// known why they do not settle and differ.
 fn notes(
     scenario: &Scenario,
+    situations: &[Situation],
     sample: &Sample<'_>,
     warm_up: &WarmUp,
     situation: usize,
@@ -182,7 +183,12 @@ fn notes(
     }
     for (index, flow) in scenario.flows.iter().enumerate() {
         let observed = sample.flow(situation, index);
-        notes.extend(two_states(&flow.name, &observed).filter(|_| !is_hit(index)));
+        if !is_hit(index) {
+            let of_replications = states::of_replications(&flow.name, &observed);
+            let kept =
+                || states::after_drills(scenario, &situations[situation], sample, situation, index);
+            notes.extend(of_replications.or_else(kept));
+        }
     }
     notes.extend(unanswered(scenario, sample, situation));
     notes
@@ -237,85 +243,9 @@ fn unanswered(scenario: &Scenario, sample: &Sample<'_>, situation: usize) -> Opt
     })
 }
 
-/// With timeouts and retries a high load has two long-lived states, and an average over both
-/// misleads: tells replications that collapsed from healthy ones.
-fn two_states(flow: &str, observed: &FlowSample<'_>) -> Option<String> {
-    let shares: Vec<f64> = observed
-        .seen
-        .iter()
-        .filter(|seen| seen.ended() > 0)
-        .map(|seen| seen.failures() as f64 / seen.ended() as f64)
-        .collect();
-    let collapsed: Vec<f64> = shares.iter().copied().filter(|share| *share > 0.2).collect();
-    let healthy: Vec<f64> = shares.iter().copied().filter(|share| *share < 0.05).collect();
-    if collapsed.is_empty() || healthy.is_empty() {
-        return None;
-    }
-    let mean = |shares: &[f64]| 100.0 * shares.iter().sum::<f64>() / shares.len() as f64;
-    Some(format!(
-        "flow `{flow}` has two states: {} of {} replications collapsed ({:.0} % errors), {} stayed \
-         healthy ({:.2} % errors); their average describes neither",
-        collapsed.len(),
-        shares.len(),
-        mean(&collapsed),
-        healthy.len(),
-        mean(&healthy),
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cause::Cause;
-    use crate::engine::FlowObservations;
-
-    /// Of 1000 requests of each replication, so many failed.
-    fn found(failed: &[u64]) -> Option<String> {
-        let of = |failed: &u64| FlowObservations {
-            answered: 1000 - failed,
-            failed: PerCause::only(Cause::TimedOut, *failed),
-            ..Default::default()
-        };
-        let seen: Vec<_> = failed.iter().map(of).collect();
-        two_states("orders", &FlowSample::fabricated(&seen))
-    }
-
-    #[test]
-    fn replications_that_collapsed_are_told_from_healthy_ones() {
-        let text = found(&[10, 610, 0, 20]).expect("two states");
-        assert_eq!(
-            text,
-            "flow `orders` has two states: 1 of 4 replications collapsed (61 % errors), 3 stayed \
-             healthy (1.00 % errors); their average describes neither"
-        );
-    }
-
-    #[test]
-    fn replications_that_are_alike_have_one_state() {
-        assert_eq!(found(&[10, 20, 0, 40]), None);
-        assert_eq!(found(&[610, 700, 300, 900]), None);
-        assert_eq!(found(&[100, 120, 90, 110]), None);
-    }
-
-    #[test]
-    fn a_replication_in_which_nothing_ended_has_no_state() {
-        let ended = |answered, failed| FlowObservations {
-            answered,
-            failed: PerCause::of_each(|_| failed),
-            ..Default::default()
-        };
-        let seen = [ended(10, 0), ended(0, 2), ended(0, 0)];
-        let text = two_states("orders", &FlowSample::fabricated(&seen)).expect("two states");
-        assert!(text.contains("1 of 2 replications collapsed (100 % errors), 1 stayed"), "{text}");
-    }
-
-    #[test]
-    fn a_share_at_the_edge_is_of_neither_state() {
-        // Collapsed is above 20 % of errors, healthy below 5 %.
-        assert_eq!(found(&[0, 200]), None);
-        assert_eq!(found(&[50, 900]), None);
-        assert!(found(&[49, 201]).is_some());
-    }
 
     #[test]
     fn a_distribution_reaches_as_far_as_ten_values_do() {
