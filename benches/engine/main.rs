@@ -84,6 +84,7 @@ fn replication(network: &Network, replication: u32, window_seconds: f64) -> Opti
         warm_up: SimDuration::from_seconds(1.0),
         window: SimDuration::from_seconds(window_seconds),
         outages: &[],
+        suppliers: &[],
         asked: Asked::default(),
     };
     simulate(network, &run, &AtomicBool::new(false))

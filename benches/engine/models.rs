@@ -3,8 +3,8 @@
 use scenarios::load;
 use sim::deployment::routes::compile;
 use sim::deployment::{
-    Arrivals, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy, Profile, Role,
-    Runtime,
+    Arrivals, Balancing, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy,
+    Profile, Role, Runtime,
 };
 use sim::network::Network;
 use sim::random::{Law, Shape};
@@ -128,9 +128,10 @@ fn cluster(role: Role, nodes: u32, profile: Profile, policy: Policy) -> Cluster 
         roles: vec![role],
         tenant: None,
         nodes,
+        zones: 1,
+        restart: None,
         profile,
-        policy,
-        health: HealthCheck::Perfect,
+        balancing: Balancing::plain(policy, HealthCheck::Perfect),
     }
 }
 

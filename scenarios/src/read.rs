@@ -2,6 +2,7 @@
 //! per section of the scenario file.
 
 pub(crate) mod arrivals;
+pub(crate) mod balancer;
 pub(crate) mod cluster;
 mod csv;
 mod custom;
@@ -18,6 +19,7 @@ pub(crate) mod placement;
 pub(crate) mod profile;
 pub(crate) mod profiles;
 pub(crate) mod record;
+pub(crate) mod restart;
 pub(crate) mod retries;
 mod routes;
 pub(crate) mod run;

@@ -2,6 +2,7 @@
 //! the inputs as understood that results carry.
 
 mod arrivals;
+mod balancer;
 mod deployment;
 mod flow;
 mod goal;
@@ -14,7 +15,8 @@ mod run;
 mod understood;
 
 pub use arrivals::Arrivals;
-pub use deployment::{Balancer, Cluster, Deployment, Drill, FailureKind, Health, Role};
+pub use balancer::{Balancer, Check, Next, Policy, Product};
+pub use deployment::{Cluster, Deployment, Drill, FailureKind, Health, Restart, RestartKind, Role};
 pub use flow::{Flow, Integration, Kind, Retries, RetryPlan, Token};
 pub use goal::{FlowGoal, Goal};
 pub use law::{Law, LawName, LawTable, Unit};

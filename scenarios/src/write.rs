@@ -172,6 +172,12 @@ stalls = { every = "5 s", pause = "30 ms", cv = 0.25 }
 crowding = "64 MiB"
 mtbf = "30 d"
 mttr = "3 min"
+failures.crash = { mtbf = "20 d", mttr = "4 min" }
+failures.vanish = { mtbf = "300 d", mttr = "1 h" }
+failures.hang = { mtbf = "90 d", mttr = "5 min" }
+failures.fail-fast = { mtbf = "80 d", mttr = "6 min", delay = "2 ms" }
+failures.slow = { mtbf = "30 d", mttr = "10 min", factor = 3 }
+failures.cut-off = { mtbf = "200 d", mttr = "7 min" }
 start_up = "80 s"
 cold_start = { factor = 4, decay = "45 s" }
 database = { delay = { law = "exponential", mean = "4 ms" }, pool = 20, at_once = 8 }
@@ -242,6 +248,10 @@ retains_per_kib = "2 KiB"
             "Stalls",
             "ColdStart",
             "Database",
+            "Failures",
+            "FailureTimes",
+            "FailFastTimes",
+            "SlowTimes",
         ];
         for part in parts {
             let properties = schema["$defs"][part]["properties"].as_object().expect("keys");

@@ -30,7 +30,7 @@ use sim::oracle::{Agreement, compare};
 use sim::random::{Purpose, Stream};
 use sim::time::SimDuration;
 
-use random_scenario::{Feature, Features, outages, scenario};
+use random_scenario::{Feature, Features, OUTAGES, outages, scenario, suppliers};
 
 #[path = "../tests/random_scenario/mod.rs"]
 mod random_scenario;
@@ -39,9 +39,6 @@ mod random_scenario;
 const BATCH: u64 = 256;
 /// Requests of a network, about.
 const REQUESTS: f64 = 3000.0;
-/// How outages begin.
-const OUTAGES: [Change; 5] =
-    [Change::Hang, Change::Slow { factor: 3.0 }, Change::Drain, Change::Crash, Change::Stop];
 
 fn main() -> ExitCode {
     let words: Vec<u64> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
@@ -94,6 +91,7 @@ fn agreement(seed: u64) -> Agreement {
         warm_up: scenario.run.warm_up.unwrap_or(SimDuration::ZERO),
         window: scenario.run.window,
         outages: &outages(&scenario, &network, kinds),
+        suppliers: &suppliers(&scenario),
         asked: Asked::default(),
     };
     compare(&network, &run).1

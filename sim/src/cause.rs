@@ -11,12 +11,18 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
 pub enum Cause {
-    /// A full queue rejected it.
+    /// A full queue, or a balancer without a connection left, rejected it.
     Rejected,
     /// The client gave up.
     TimedOut,
     /// It was sent to a node that is down.
     Refused,
+    /// A node did not react to the attempt to connect.
+    ConnectTimeout,
+    /// A balancer waited too long for the answer of a node.
+    ReadTimeout,
+    /// A node answered with an error.
+    ServerError,
     /// It was in flight on a node that crashed.
     Reset,
     /// The balancer believed no node up.
@@ -25,8 +31,16 @@ pub enum Cause {
 
 impl Cause {
     /// Every cause, in the order of files.
-    pub const ALL: [Self; 5] =
-        [Self::Rejected, Self::TimedOut, Self::Refused, Self::Reset, Self::NoNode];
+    pub const ALL: [Self; 8] = [
+        Self::Rejected,
+        Self::TimedOut,
+        Self::Refused,
+        Self::ConnectTimeout,
+        Self::ReadTimeout,
+        Self::ServerError,
+        Self::Reset,
+        Self::NoNode,
+    ];
     /// How many there are.
     pub const COUNT: usize = Self::ALL.len();
 
@@ -36,6 +50,9 @@ impl Cause {
             Self::Rejected => "rejected",
             Self::TimedOut => "timed_out",
             Self::Refused => "refused",
+            Self::ConnectTimeout => "connect_timeout",
+            Self::ReadTimeout => "read_timeout",
+            Self::ServerError => "server_error",
             Self::Reset => "reset",
             Self::NoNode => "no_node",
         }
@@ -44,9 +61,12 @@ impl Cause {
     /// As a sentence says it of a request.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Rejected => "rejected by a full queue",
+            Self::Rejected => "rejected by a full queue or balancer",
             Self::TimedOut => "given up by the client",
             Self::Refused => "sent to a node that was down",
+            Self::ConnectTimeout => "sent to a machine that did not react",
+            Self::ReadTimeout => "without an answer for longer than the balancer waits",
+            Self::ServerError => "answered with an error by the node",
             Self::Reset => "in flight on a node that crashed",
             Self::NoNode => "without a node that was believed up",
         }
@@ -58,6 +78,8 @@ impl Cause {
         match self {
             Self::Rejected | Self::NoNode => Some((503, "Service Unavailable")),
             Self::Refused | Self::Reset => Some((502, "Bad Gateway")),
+            Self::ConnectTimeout | Self::ReadTimeout => Some((504, "Gateway Timeout")),
+            Self::ServerError => Some((500, "Internal Server Error")),
             Self::TimedOut => None,
         }
     }

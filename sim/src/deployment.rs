@@ -5,6 +5,7 @@ mod cluster;
 mod database;
 mod demand;
 mod discipline;
+mod failures;
 mod flow;
 mod goals;
 pub mod keys;
@@ -18,11 +19,13 @@ pub use cluster::{Cluster, Deployment, Role};
 pub use database::{DATABASE_POOL, Database};
 pub use demand::{Demand, PerSize};
 pub use discipline::Discipline;
-pub use flow::{Flow, FlowKind, Runtime, Token};
+pub use failures::{FailFastTimes, Failures, SlowTimes, Times};
+pub use flow::{Flow, FlowKind, Method, Runtime, Token};
 pub use goals::{Goals, LatencyMetric};
 pub use profile::Profile;
 
 pub use crate::network::{
-    AllocationBudget, Arrivals, ColdStart, FullCollection, GarbageCollection, HealthCheck,
-    LEAST_YOUNG, Policy, Retries, Stalls, collector_threads,
+    AllocationBudget, Arrivals, Balancing, ColdStart, FullCollection, GarbageCollection,
+    HealthCheck, LEAST_YOUNG, NodeLimit, PassOn, Policy, Probe, Restart, RestartKind, Retries,
+    Retry, Stalls, collector_threads,
 };

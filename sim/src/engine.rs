@@ -9,6 +9,7 @@
 //! own: its requests count as on their way. On a node, bursts are complete first, then it stalls, then
 //! clients give up.
 
+mod attempts;
 mod calendar;
 mod changes;
 mod clients;
@@ -23,9 +24,10 @@ mod placement;
 pub(crate) mod request;
 mod visit;
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::network::{Crowd, Network, Step};
+use crate::network::{Crowd, Network, Step, SupplierOutage};
 use crate::random::{Purpose, Stream};
 use crate::time::{SimDuration, SimTime};
 
@@ -33,9 +35,12 @@ pub(crate) use calendar::Lanes;
 use calendar::{Control, ControlList, MonotoneQueue, Tournament};
 use observers::Observers;
 use operators::Operator;
-use parts::{ArrivalProcess, Balancer, Database, Health, Heap, Machine, Node, StallClock};
+use parts::{
+    ArrivalProcess, Balancer, Database, Health, Heap, Machine, Node, StallClock, Suppliers, Waits,
+};
 use request::{Draws, Request};
 
+pub(crate) use attempts::{SYN_TIMEOUT, next_syn};
 pub(crate) use clients::LOOK_AT_ERROR;
 pub use marks::marks;
 pub use observations::{
@@ -63,8 +68,10 @@ pub struct Run<'a> {
     pub warm_up: SimDuration,
     /// Observed time.
     pub window: SimDuration,
-    /// What is scripted.
+    /// What is scripted of nodes.
     pub outages: &'a [Outage],
+    /// What is scripted of backends and databases.
+    pub suppliers: &'a [SupplierOutage],
     /// What is observed beside what always is.
     pub asked: Asked,
 }
@@ -74,7 +81,7 @@ pub struct Run<'a> {
 pub struct Outage {
     /// Index of the node in the network.
     pub node: usize,
-    /// How it begins: any change but [`Change::Start`] and [`Change::Resume`].
+    /// How it begins: any change but [`Change::Start`], [`Change::Resume`] and [`Change::Reconnect`].
     pub begins: Change,
     /// When, from the start of the window.
     pub at: SimDuration,
@@ -85,8 +92,12 @@ pub struct Outage {
 impl Outage {
     fn ends(&self) -> Change {
         match self.begins {
-            Change::Crash | Change::Stop | Change::Start => Change::Start,
-            Change::Hang | Change::Drain | Change::Resume => Change::Resume,
+            Change::Crash | Change::Vanish | Change::Stop | Change::Start => Change::Start,
+            Change::Hang | Change::FailFast { .. } | Change::Drain | Change::Resume => {
+                Change::Resume
+            }
+            Change::CutOff | Change::Reconnect => Change::Reconnect,
+            Change::Replace => Change::Replace,
             Change::Slow { .. } => Change::Slow { factor: 1.0 },
         }
     }
@@ -144,6 +155,20 @@ pub(crate) fn plain_stations(
     network.plain_stations().into_iter().map(|plain| plain && lines).collect()
 }
 
+/// The balancers of every cluster.
+pub(crate) fn balancers(network: &Network, run: &Run<'_>) -> Vec<Balancer> {
+    let clusters = network.clusters.iter().enumerate();
+    let all = clusters.flat_map(|(cluster, station)| {
+        (0..station.balancing.workers).map(move |worker| {
+            let entity = cluster as u64 | u64::from(worker) << 32;
+            let choices = run.stream(Purpose::Balancing, entity);
+            let homes = run.stream(Purpose::Balancing, cluster as u64);
+            Balancer::new(&station.balancing, station.nodes, choices, homes)
+        })
+    });
+    all.collect()
+}
+
 /// The state of a replication.
 struct Engine<'a> {
     network: &'a Network,
@@ -162,8 +187,18 @@ struct Engine<'a> {
     nodes: Vec<Node>,
     machines: Vec<Machine>,
     health: Vec<Health>,
-    /// By cluster, like the databases.
+    /// Those of each cluster are neighbours, and each has a queue.
     balancers: Vec<Balancer>,
+    queues: Vec<VecDeque<(u64, Request)>>,
+    /// How many have waited in balancers.
+    queued: u64,
+    /// Whose balancer each is, and which is the first of a cluster.
+    cluster_of: Vec<usize>,
+    first_balancer: Vec<usize>,
+    suppliers: Suppliers,
+    /// Who else waits for a request beside its client.
+    waits: Waits,
+    /// By cluster.
     databases: Vec<Database>,
     /// By flow, like the draws.
     arrivals: Vec<ArrivalProcess<'a>>,
@@ -195,10 +230,7 @@ impl<'a> Engine<'a> {
         let health = network.members().map(|(cluster, member, station)| {
             Health::new(station, of_node(Purpose::Failures, cluster, member))
         });
-        let balancers = network.clusters.iter().enumerate().map(|(index, station)| {
-            let choices = run.stream(Purpose::Balancing, index as u64);
-            Balancer::new(station.policy, station.nodes, choices)
-        });
+        let balancers: Vec<Balancer> = balancers(network, run);
         let limits = network.clusters.iter().map(|station| station.database_limit);
         let flows = 0..network.flows.len();
         let (lanes, first_lane) = (Lanes::new(network), network.nodes() + flows.len());
@@ -219,7 +251,13 @@ impl<'a> Engine<'a> {
             nodes: nodes.collect(),
             machines: machines.collect(),
             health: health.collect(),
-            balancers: balancers.collect(),
+            queues: balancers.iter().map(|_| VecDeque::new()).collect(),
+            queued: 0,
+            balancers,
+            cluster_of: network.cluster_of_balancers(),
+            first_balancer: network.first_balancers(),
+            suppliers: Suppliers::new(run.suppliers, run.warm_up),
+            waits: Waits::default(),
             databases: limits.map(Database::new).collect(),
             arrivals: flows.map(|flow| ArrivalProcess::of(network, run, flow)).collect(),
             draws: draws.collect(),
@@ -312,7 +350,9 @@ impl<'a> Engine<'a> {
     fn in_flight(&self) -> Vec<u64> {
         let mut in_flight = vec![0; self.network.flows.len()];
         let on_the_way = self.queue.iter().chain(self.lanes.iter());
-        let everywhere = on_the_way.chain(self.nodes.iter().flat_map(Node::requests));
+        let in_balancers = self.queues.iter().flatten().map(|(_, request)| request);
+        let everywhere =
+            on_the_way.chain(self.nodes.iter().flat_map(Node::requests)).chain(in_balancers);
         for request in everywhere.filter(|request| !request.is(Request::ALONE)) {
             let thinks = request.attempt == 0
                 && matches!(self.network.steps[usize::from(request.step)], Step::Attempt);

@@ -241,6 +241,7 @@ impl Runs<'_> {
             warm_up,
             window: scenario.run.window,
             outages: &situation.outages,
+            suppliers: &situation.suppliers,
             asked: Asked {
                 timeline: !scenario.drills.is_empty() && situation.is_whole,
                 records: record,

@@ -6,6 +6,7 @@ mod draw;
 mod failure;
 mod load;
 mod plain;
+mod restart;
 mod station;
 mod step;
 mod stops;
@@ -15,10 +16,11 @@ use crate::random::{Law, QuantileTable, Shape};
 
 pub use arrivals::Arrivals;
 pub(crate) use arrivals::rate_at;
-pub use balancing::{HealthCheck, Policy};
+pub use balancing::{Balancing, HealthCheck, NodeLimit, PassOn, Policy, Probe, Retry};
 pub use draw::{Need, Variate};
-pub use failure::Failure;
+pub use failure::{Failure, RandomFailure, Supplier, SupplierFailure, SupplierOutage};
 pub use load::{Crowd, Memory, Retries, Source};
+pub use restart::{Restart, RestartKind};
 pub use station::Station;
 pub use step::{Depth, Pool, Step};
 pub use stops::{
@@ -71,6 +73,21 @@ impl Network {
         self.clusters.iter().enumerate().flat_map(|(cluster, station)| {
             (0..station.nodes).map(move |member| (cluster, member, station))
         })
+    }
+
+    /// The cluster of each balancer: those of a cluster are neighbours.
+    pub(crate) fn cluster_of_balancers(&self) -> Vec<usize> {
+        let clusters = self.clusters.iter().enumerate();
+        clusters
+            .flat_map(|(cluster, station)| (0..station.balancing.workers).map(move |_| cluster))
+            .collect()
+    }
+
+    /// The first balancer of each cluster.
+    pub(crate) fn first_balancers(&self) -> Vec<usize> {
+        let workers = self.clusters.iter().map(|station| station.balancing.workers as usize);
+        let sums = workers.scan(0, |sum, workers| Some(std::mem::replace(sum, *sum + workers)));
+        sums.collect()
     }
 
     /// The length of a delay that does not vary, whole nanoseconds above 0.

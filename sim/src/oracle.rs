@@ -10,11 +10,13 @@
 //! on which their request is, or of their request on its way.
 
 mod agreement;
+mod attempts;
 mod changes;
 mod clients;
 mod customer;
 mod event;
 mod holding;
+mod queues;
 mod routes;
 mod server;
 #[cfg(test)]
@@ -25,10 +27,12 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use crate::engine::operators::{self, Operator};
-use crate::engine::parts::{ArrivalProcess, BACKGROUND_STEP, Balancer, Condition, Health, Machine};
+use crate::engine::parts::{
+    ArrivalProcess, BACKGROUND_STEP, Balancer, Condition, Health, Machine, Suppliers,
+};
 use crate::engine::request::Draws;
 use crate::engine::{
-    ClusterObservations, FlowObservations, Lanes, Observations, Run, plain_stations,
+    ClusterObservations, FlowObservations, Lanes, Observations, Run, balancers, plain_stations,
 };
 use crate::network::{Depth, Network};
 use crate::random::Purpose;
@@ -70,7 +74,11 @@ struct Plain<'a> {
     machines: Vec<Machine>,
     health: Vec<Health>,
     operators: Vec<Box<dyn Operator>>,
+    suppliers: Suppliers,
     balancers: Vec<Balancer>,
+    /// By balancer, who waits in it, numbered as they came.
+    queues: Vec<VecDeque<(u64, usize)>>,
+    queued: u64,
     /// By cluster: how many calls its database serves, and who waits for it, at which depth.
     serving: Vec<u32>,
     calling: Vec<VecDeque<(usize, Depth)>>,
@@ -95,10 +103,7 @@ impl<'a> Plain<'a> {
         let health = network
             .members()
             .map(|(cluster, member, station)| Health::new(station, of_node(cluster, member)));
-        let balancers = network.clusters.iter().enumerate().map(|(cluster, station)| {
-            let choices = run.stream(Purpose::Balancing, cluster as u64);
-            Balancer::new(station.policy, station.nodes, choices)
-        });
+        let balancers = balancers(network, run);
         let flows = 0..network.flows.len();
         Self {
             rounding: agreement::HALF,
@@ -118,7 +123,10 @@ impl<'a> Plain<'a> {
             machines: machines.collect(),
             health: health.collect(),
             operators,
-            balancers: balancers.collect(),
+            suppliers: Suppliers::new(run.suppliers, run.warm_up),
+            queues: balancers.iter().map(|_| VecDeque::new()).collect(),
+            queued: 0,
+            balancers,
             serving: vec![0; network.clusters.len()],
             calling: vec![VecDeque::new(); network.clusters.len()],
             arrivals: flows.clone().map(|flow| ArrivalProcess::of(network, run, flow)).collect(),
@@ -186,16 +194,21 @@ impl<'a> Plain<'a> {
             Event::Started { node, start } => {
                 if self.machines[node].started(self.now, start) {
                     self.tell(node, Condition::Up);
+                    self.look_anew(node);
                 }
             }
-            Event::Probed { node, answers, changes } => {
+            Event::Probed { node, is_good, changes } => {
                 // Probes count in a row: a change in between begins a new count.
-                let machine = &self.machines[node];
-                if machine.condition().answers() == answers && machine.changes() == changes {
-                    self.believe(node, answers);
+                if self.health[node].changes() == changes {
+                    self.believe(node, is_good);
                 }
             }
-            Event::AnotherChance { node } => self.believe(node, true),
+            Event::AnotherChance { balancer, member } => {
+                if self.balancers[balancer].looked_at(member, self.now).is_none() {
+                    self.call_all(balancer);
+                }
+            }
+            Event::LeavesQueue { balancer, number } => self.leave_queue(balancer, number),
             Event::Background { node } => self.background(node),
             Event::Completion { node, plan, .. } => {
                 if self.servers[node].plan == plan {
@@ -211,15 +224,15 @@ impl<'a> Plain<'a> {
             Event::GoesOn { handle, since, .. } => {
                 let customer = &self.customers[handle];
                 if !customer.ended && customer.on_the_way == since {
-                    self.proceed(handle);
+                    self.arrive_somewhere(handle);
                 }
             }
-            Event::TimeOut { handle, attempt } => self.give_up(handle, attempt),
-            Event::GivesUp { handle, attempt, whereabouts } => {
-                if self.whereabouts(handle) == whereabouts && self.is_at(handle, attempt) {
-                    self.leave_alone(handle);
+            Event::TimeOut { handle } => self.give_up(handle),
+            Event::GivesUp { handle, whereabouts } => {
+                if self.whereabouts(handle) == whereabouts && self.is_due(handle) {
+                    self.expire(handle);
                 } else {
-                    self.give_up(handle, attempt);
+                    self.give_up(handle);
                 }
             }
         }

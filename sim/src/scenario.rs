@@ -1,6 +1,6 @@
 //! A scenario: everything that one comparison of deployments needs to know.
 
-use crate::deployment::{Deployment, Flow};
+use crate::deployment::{Cluster, Deployment, Flow};
 pub use crate::deployment::{Goals, LatencyMetric};
 pub use crate::network::Failure;
 use crate::time::SimDuration;
@@ -71,6 +71,55 @@ pub enum Replications {
     },
 }
 
+/// What a drill strikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target<'a> {
+    /// Every node.
+    Everything,
+    /// Every node in the zone of this place.
+    Zone(u32),
+    /// Every database.
+    Database,
+    /// The backend of the flow of this name.
+    Backend(&'a str),
+    /// The first nodes of the cluster of this name, and of those with the role of this name.
+    Nodes(&'a str),
+}
+
+impl<'a> Target<'a> {
+    /// What the text names; none where it begins like a zone and is none.
+    pub fn read(what: &'a str) -> Option<Self> {
+        if let Some(zone) = what.strip_prefix("zone:") {
+            let place = ZONES.find(zone).filter(|_| zone.len() == 1)?;
+            return Some(Self::Zone(place as u32));
+        }
+        Some(match (what, what.strip_prefix("backend:")) {
+            ("everything", _) => Self::Everything,
+            ("database", _) => Self::Database,
+            (_, Some(flow)) => Self::Backend(flow),
+            (nodes, None) => Self::Nodes(nodes),
+        })
+    }
+
+    /// The places of the nodes of a cluster that it strikes, of which `nodes` where it names them by number.
+    pub fn nodes_of(self, cluster: &Cluster, nodes: u32) -> Vec<u32> {
+        let all = 0..cluster.nodes;
+        match self {
+            Self::Everything => all.collect(),
+            Self::Zone(zone) => all.filter(|node| node % cluster.zones == zone).collect(),
+            Self::Database | Self::Backend(_) => Vec::new(),
+            Self::Nodes(name) => {
+                let is_meant =
+                    cluster.name == name || cluster.roles.iter().any(|role| role.name() == name);
+                all.filter(|node| is_meant && *node < nodes).collect()
+            }
+        }
+    }
+}
+
+/// The names of zones, in order.
+pub const ZONES: &str = "abcdefghijklmnopqrstuvwxyz";
+
 /// A scripted failure: the same in every replication.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drill {
@@ -78,9 +127,9 @@ pub struct Drill {
     pub at: SimDuration,
     /// How its nodes fail.
     pub kind: Failure,
-    /// A role or the name of a cluster; the first nodes of each cluster that matches fail.
+    /// What fails, as [`Target`] reads it.
     pub what: String,
-    /// How many of its nodes, at least 1.
+    /// How many nodes of each cluster that is named by itself or its role, at least 1.
     pub nodes: u32,
     /// Time until the nodes are started again, after which their start-up comes on top, or until they go on
     /// as before.

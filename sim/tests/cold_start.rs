@@ -8,7 +8,8 @@ use std::sync::atomic::AtomicBool;
 
 use sim::deployment::routes::compile;
 use sim::deployment::{
-    Arrivals, Cluster, ColdStart, Demand, Deployment, Flow, HealthCheck, Policy, Profile, Role,
+    Arrivals, Balancing, Cluster, ColdStart, Demand, Deployment, Flow, HealthCheck, Policy,
+    Profile, Role,
 };
 use sim::engine::{Asked, Change, Observations, Outage, Run, simulate};
 use sim::random::Shape;
@@ -29,8 +30,9 @@ fn seen(cores: f64, load: f64, seed: u64) -> Observations {
         tenant: None,
         nodes: 1,
         profile,
-        policy: Policy::RoundRobin,
-        health: HealthCheck::Perfect,
+        zones: 1,
+        restart: None,
+        balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
     };
     let arrivals = Arrivals::Poisson { rate: load * cores / 0.005 };
     let deployment =
@@ -44,6 +46,7 @@ fn seen(cores: f64, load: f64, seed: u64) -> Observations {
         warm_up: SimDuration::ZERO,
         window: SimDuration::from_seconds(120.0),
         outages: &[outage],
+        suppliers: &[],
         asked: Asked { records: true, ..Asked::default() },
     };
     simulate(&network, &run, &AtomicBool::new(false)).expect("nobody stops it")

@@ -4,7 +4,8 @@ use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
 use sim::deployment::{
-    Arrivals, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy, Profile, Role,
+    Arrivals, Balancing, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy,
+    Profile, Role,
 };
 use sim::experiment::{Unwatched, compare};
 use sim::quantity::Quantity;
@@ -50,9 +51,10 @@ impl Station {
             roles: vec![Role::Gateway],
             tenant: None,
             nodes: 1,
+            zones: 1,
+            restart: None,
             profile,
-            policy: Policy::RoundRobin,
-            health: HealthCheck::Perfect,
+            balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
         };
         Scenario {
             title: "Coverage".to_owned(),

@@ -461,7 +461,7 @@ fn of_an_active_passive_pair_one_node_carries() {
     let overloads = |policy, cores| {
         let mut scenario = queue(1500.0, 2, Goals::default());
         let cluster = &mut scenario.deployments[0].clusters[0];
-        (cluster.policy, cluster.profile.cores) = (policy, cores);
+        (cluster.balancing.policy, cluster.profile.cores) = (policy, cores);
         found(&scenario).overloads.len()
     };
     assert_eq!(overloads(Policy::RoundRobin, 1.0), 0);

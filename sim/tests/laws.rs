@@ -17,7 +17,7 @@ use sim::random::{Purpose, Stream};
 use sim::scenario::Scenario;
 use sim::time::SimDuration;
 
-use random_scenario::{Feature, Features, outages, scenario};
+use random_scenario::{Feature, Features, OUTAGES, outages, scenario, suppliers};
 
 mod random_scenario;
 
@@ -30,7 +30,10 @@ fn features(number: u64) -> Features {
 }
 
 /// Everything that can make a request fail.
-const FAILURES: [Feature; 6] = [
+const FAILURES: [Feature; 9] = [
+    Feature::Balancers,
+    Feature::Failures,
+    Feature::Restarts,
     Feature::Queues,
     Feature::Crashes,
     Feature::Drills,
@@ -54,13 +57,16 @@ impl Replication {
     fn new(features: Features, seed: u64, requests: f64, warm_up: Option<SimDuration>) -> Self {
         let scenario = scenario(features, seed, requests);
         let network = compile(&scenario.deployments[0], &scenario.flows).expect("it fits");
-        let outages = outages(&scenario, &network, &[Change::Crash]);
+        let kinds: &[Change] = if seed.is_multiple_of(2) { &[Change::Crash] } else { &OUTAGES };
+        let outages = outages(&scenario, &network, kinds);
+        let suppliers = suppliers(&scenario);
         let run = Run {
             seed,
             replication: 0,
             warm_up: warm_up.or(scenario.run.warm_up).unwrap_or_default(),
             window: scenario.run.window,
             outages: &outages,
+            suppliers: &suppliers,
             asked: Asked { records: true, timeline: true, ..Asked::default() },
         };
         let never = AtomicBool::new(false);
@@ -259,8 +265,12 @@ fn nobody_is_on_a_node_who_is_not_in_the_system() {
                 Feature::Integration,
                 Feature::Opaque,
                 Feature::Retries,
-                // Clients that give up leave their work behind.
+                // Clients that give up leave their work behind, and so do balancers; in these, requests
+                // wait, and so they do for machines that are gone.
                 Feature::Timeouts,
+                Feature::Balancers,
+                Feature::Failures,
+                Feature::Drills,
             ],
         );
         let replication = Replication::new(single, number, 2000.0, None);
@@ -334,14 +344,19 @@ impl Replication {
 #[test]
 fn shares_of_time_add_up() {
     for_all(|number| {
-        let replication = Replication::new(features(number), number, 2000.0, None);
+        // Nodes that drain or answer with errors work, and are not up.
+        let dies_only = number.is_multiple_of(2);
+        let other = [Feature::Failures, Feature::Restarts];
+        let features = without(features(number), if dies_only { &other } else { &[] });
+        let replication = Replication::new(features, number, 2000.0, None);
         for (index, seen) in replication.clusters() {
             let station = &replication.network.clusters[index];
             let name = format!("cluster {index} of {}: {seen:?}", replication.name());
+            let most = if dies_only { seen.up_share } else { 1.0 };
             assert!((0.0..=1.0 + 1e-9).contains(&seen.up_share), "{name}");
             assert!(seen.utilisation >= 0.0, "{name}");
             assert!(seen.gc_share >= -1e-9 && seen.stall_share >= -1e-9, "{name}");
-            assert!(seen.occupied_share() <= seen.up_share + 1e-6, "{name}");
+            assert!(seen.occupied_share() <= most + 1e-6, "{name}");
             assert!(
                 seen.in_flight <= f64::from(seen.peak_in_flight) * station.nodes as f64,
                 "{name}"
@@ -378,6 +393,7 @@ fn nodes_are_up_for_their_share_of_the_time() {
                 warm_up: SimDuration(scenario.run.window.0 / 50),
                 window: scenario.run.window,
                 outages: &[],
+                suppliers: &[],
                 asked: Asked::default(),
             };
             let never = AtomicBool::new(false);
@@ -385,8 +401,8 @@ fn nodes_are_up_for_their_share_of_the_time() {
             let clusters = network.clusters.iter().zip(seen.clusters);
             let found: Vec<(f64, f64)> = clusters
                 .filter_map(|(station, seen)| {
-                    let up = station.mtbf?.as_seconds();
-                    let down = station.mttr.as_seconds();
+                    let crash = station.failures.first()?;
+                    let (up, down) = (crash.mtbf.as_seconds(), crash.mttr.as_seconds());
                     let expected = up / (up + down);
                     // The down time of a long window has the variance of a renewal reward process:
                     // 2 (up down)² / (up + down)³ per unit of time (Cox, Renewal Theory, 1962, 9.4).

@@ -10,8 +10,8 @@ use std::sync::atomic::AtomicBool;
 
 use sim::deployment::routes::compile;
 use sim::deployment::{
-    Arrivals, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy, Profile, Retries,
-    Role,
+    Arrivals, Balancing, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy,
+    Profile, Retries, Role,
 };
 use sim::engine::{Asked, Observations, Run, simulate};
 use sim::random::Shape;
@@ -66,9 +66,10 @@ fn simulated(
         roles: vec![Role::Gateway],
         tenant: None,
         nodes: 1,
+        zones: 1,
+        restart: None,
         profile,
-        policy: Policy::RoundRobin,
-        health: HealthCheck::Perfect,
+        balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
     };
     let flow = Flow { timeout, timeout_cancels, retries, ..Flow::plain("flow", "work", arrivals) };
     let deployment =
@@ -80,6 +81,7 @@ fn simulated(
         warm_up: SimDuration::ZERO,
         window: SimDuration::from_seconds(seconds),
         outages: &[],
+        suppliers: &[],
         asked: Asked { records: true, ..Asked::default() },
     };
     simulate(&network, &run, &AtomicBool::new(false)).expect("nobody stops it")

@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicBool;
 
 use sim::deployment::routes::{INTROSPECTION, compile};
 use sim::deployment::{
-    Arrivals, Bursts, Cluster, Database, Demand, Deployment, Flow, FlowKind, HealthCheck, Policy,
-    Profile, Role, Token,
+    Arrivals, Balancing, Bursts, Cluster, Database, Demand, Deployment, Flow, FlowKind,
+    HealthCheck, Policy, Profile, Role, Token,
 };
 use sim::engine::{Asked, Observations, Run, simulate};
 use sim::random::{Law, Shape};
@@ -31,9 +31,10 @@ fn cluster(role: Role, nodes: u32, profile: Profile) -> Cluster {
         roles: vec![role],
         tenant: None,
         nodes,
+        zones: 1,
+        restart: None,
         profile,
-        policy: Policy::RoundRobin,
-        health: HealthCheck::Perfect,
+        balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
     }
 }
 
@@ -59,6 +60,7 @@ fn run(flows: &[Flow], clusters: Vec<Cluster>, seconds: f64) -> Observations {
         warm_up: SimDuration::from_seconds(5.0),
         window: SimDuration::from_seconds(seconds),
         outages: &[],
+        suppliers: &[],
         asked: Asked::default(),
     };
     simulate(&network, &run, &AtomicBool::new(false)).expect("nobody stops it")

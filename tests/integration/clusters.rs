@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use sim::deployment::routes::compile;
 use sim::deployment::{
-    Arrivals, Cluster, Deployment, Flow, FlowKind, HealthCheck, Policy, Profile, Role,
+    Arrivals, Balancing, Cluster, Deployment, Flow, FlowKind, HealthCheck, Policy, Profile, Role,
 };
 use sim::engine::{Asked, Run, simulate};
 use sim::measurement::{Load, Measurement};
@@ -66,9 +66,10 @@ fn carried(profile: &Profile, nodes: u32, users: u32) -> f64 {
         roles: vec![Role::KeyManager],
         tenant: None,
         nodes,
+        zones: 1,
+        restart: None,
         profile: profile.clone(),
-        policy: Policy::RoundRobin,
-        health: HealthCheck::Perfect,
+        balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
     };
     let deployment =
         Deployment { name: String::new(), pattern: String::new(), clusters: vec![cluster] };
@@ -79,6 +80,7 @@ fn carried(profile: &Profile, nodes: u32, users: u32) -> f64 {
         warm_up: SimDuration::from_seconds(1.0),
         window: SimDuration::from_seconds(3.0),
         outages: &[],
+        suppliers: &[],
         asked: Asked::default(),
     };
     let seen = simulate(&network, &run, &AtomicBool::new(false)).expect("nobody stops it");

@@ -13,14 +13,17 @@ mod study;
 const SHORT: [&str; 6] =
     ["--set", "run.window=5 s", "--set", "run.warm_up=1 s", "--set", "run.replications=3"];
 
-const SCENARIOS: [&str; 7] = [
+const SCENARIOS: [&str; 10] = [
+    "hung-gateway",
     "launch-peak",
     "low-traffic",
     "mobile-tokens",
     "node-lost",
     "noisy-tenant",
     "retry-storm",
+    "rolling-update",
     "streaming",
+    "vanished-zone",
 ];
 
 /// One node without goals; ends at once.

@@ -1,8 +1,8 @@
 //! What a drill does to a deployment, and until when.
 
-use sim::deployment::{Cluster, ColdStart, Deployment, Role};
+use sim::deployment::{Cluster, ColdStart, Deployment};
 use sim::results::Results;
-use sim::scenario::{Drill, Failure};
+use sim::scenario::{Drill, Failure, Target};
 
 use crate::number;
 use crate::phrases;
@@ -61,7 +61,7 @@ fn of_drill(results: &Results, index: usize, drill: &Drill) -> Vec<Outage> {
         return vec![Outage { kind: drill.kind, crash, start, answer: start, cold: None }];
     };
     let one = |cluster: &Cluster| {
-        if drill.kind != Failure::Crash {
+        if !matches!(drill.kind, Failure::Crash | Failure::Vanish) {
             return Outage { kind: drill.kind, crash, start, answer: start, cold: None };
         }
         let answer = start + cluster.profile.start_up.mean.as_seconds();
@@ -76,9 +76,9 @@ fn struck<'a>(
     deployment: &'a Deployment,
     drill: &'a Drill,
 ) -> impl Iterator<Item = &'a Cluster> + 'a {
-    let role = Role::ALL.iter().find(|(_, name)| *name == drill.what).map(|(role, _)| *role);
+    let target = Target::read(&drill.what);
     let is_struck = move |cluster: &&Cluster| {
-        cluster.name == drill.what || role.is_some_and(|role| cluster.roles.contains(&role))
+        target.is_some_and(|target| !target.nodes_of(cluster, drill.nodes).is_empty())
     };
     deployment.clusters.iter().filter(is_struck)
 }
@@ -95,26 +95,45 @@ pub(super) fn story(results: &Results) -> String {
     told.join("; ")
 }
 
+/// What a drill strikes, in words, and whether that is more than one thing.
+fn subject(drill: &Drill) -> (String, bool) {
+    match Target::read(&drill.what) {
+        Some(Target::Everything) => ("every node".to_owned(), false),
+        Some(Target::Zone(_)) => (format!("every node in `{}`", drill.what), false),
+        Some(Target::Database) => ("the database".to_owned(), false),
+        Some(Target::Backend(flow)) => (format!("the backend of `{flow}`"), false),
+        Some(Target::Nodes(_)) | None => {
+            let nodes = phrases::count(drill.nodes, "node");
+            (format!("{nodes} of `{}`", drill.what), drill.nodes > 1)
+        }
+    }
+}
+
 fn one_story(results: &Results, drill: &Drill) -> String {
     let deployments = 0..results.deployments.len();
     let outages: Vec<Outage> = deployments.flat_map(|at| of_drill(results, at, drill)).collect();
-    let nodes = phrases::count(drill.nodes, "node");
-    let (crashes, are, they) = match drill.nodes {
-        1 => ("crashes", "is", "it answers"),
-        _ => ("crash", "are", "they answer"),
-    };
+    let (of, are_many) = subject(drill);
+    let (are, they) = if are_many { ("are", "they answer") } else { ("is", "it answers") };
+    let verb = |one: &str, many: &str| if are_many { many.to_owned() } else { one.to_owned() };
     let at = seconds(drill.at.as_seconds());
     let lasts = phrases::span(drill.lasts);
-    let of = format!("{nodes} of `{}`", drill.what);
+    let again = format!("at {at} and {are} started again {lasts} later");
+    let while_it_lasts = format!("from {at} on for {lasts}");
     let crash = match drill.kind {
-        Failure::Crash => format!("{of} {crashes} at {at} and {are} started again {lasts} later"),
-        Failure::Hang => {
-            let hangs = if drill.nodes == 1 { "hangs" } else { "hang" };
-            format!("{of} {hangs} from {at} on for {lasts}")
+        Failure::Crash | Failure::Vanish if outages.is_empty() => {
+            format!("{of} {are} out {while_it_lasts}")
         }
+        Failure::Crash => format!("{of} {} {again}", verb("crashes", "crash")),
+        Failure::Vanish => format!("{of} {} {again}", verb("vanishes", "vanish")),
+        Failure::FailFast { delay } => {
+            let (answers, delay) = (verb("answers", "answer"), phrases::span(delay));
+            format!("{of} {answers} with errors after {delay} {while_it_lasts}")
+        }
+        Failure::CutOff => format!("{of} {are} cut off from other nodes {while_it_lasts}"),
+        Failure::Hang => format!("{of} {} {while_it_lasts}", verb("hangs", "hang")),
         Failure::Slow { factor } => {
             let times = number::exact(factor, 1);
-            format!("{of} {are} {times} times slower from {at} on for {lasts}")
+            format!("{of} {are} {times} times slower {while_it_lasts}")
         }
     };
     let window = results.scenario.run.window.as_seconds();
@@ -123,10 +142,10 @@ fn one_story(results: &Results, drill: &Drill) -> String {
         (values.clone().fold(f64::INFINITY, f64::min), values.fold(f64::NEG_INFINITY, f64::max))
     };
     let (first, last) = range(|outage| outage.answer);
-    if outages.is_empty() {
+    if outages.is_empty() && matches!(Target::read(&drill.what), Some(Target::Nodes(_))) {
         return format!("{crash} (no deployment has such a node)");
     }
-    if drill.kind != Failure::Crash {
+    if outages.is_empty() || !matches!(drill.kind, Failure::Crash | Failure::Vanish) {
         return crash;
     }
     let until = if first < last {

@@ -2,7 +2,7 @@
 
 use sim::cause::Cause;
 use sim::deployment::{
-    Cluster, ColdStart, Deployment, FlowKind, HealthCheck, Policy, Profile, Role,
+    Balancing, Cluster, ColdStart, Deployment, FlowKind, HealthCheck, Policy, Profile, Role,
 };
 use sim::quantity::Quantity;
 use sim::random::Law;
@@ -96,9 +96,10 @@ pub(super) fn restarting(result: &DeploymentResult, start_up: f64) -> Deployment
         roles: vec![Role::Gateway],
         tenant: None,
         nodes: 2,
+        zones: 1,
+        restart: None,
         profile,
-        policy: Policy::RoundRobin,
-        health: HealthCheck::Perfect,
+        balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
     };
     let (name, pattern) = (result.name.clone(), result.pattern.clone());
     Deployment { name, pattern, clusters: vec![cluster] }

@@ -1,13 +1,17 @@
 //! What a cluster says of itself: balancer, health check, roles.
 
-use sim::deployment::{Cluster, HealthCheck, Policy, Role};
+use sim::deployment::{Balancing, Cluster, HealthCheck, Policy, Restart, Role};
+use sim::scenario::ZONES;
 use sim::time::SimDuration;
 
 use crate::document::{Item, Place, Value};
+use crate::read::balancer::{self, Stated};
+use crate::read::restart;
 use crate::read::section::{Context, Section};
 
 /// The keys of `[deployment.clusters.NAME]`.
-pub(crate) const KEYS: &[&str] = &["roles", "nodes", "profile", "balancer", "health", "tenant"];
+pub(crate) const KEYS: &[&str] =
+    &["roles", "nodes", "profile", "zones", "restart", "balancer", "health", "tenant"];
 
 /// Most nodes of one cluster.
 pub(crate) const MOST_NODES: u64 = 100;
@@ -42,10 +46,16 @@ const CHECKS: [(Check, &str); 3] =
 pub(crate) struct Changed<'a> {
     /// Its profile, and where that is named.
     pub(crate) profile: Option<(&'a str, Place)>,
+    /// Over how many zones its nodes are spread.
+    zones: Option<u32>,
+    /// When its nodes are restarted.
+    pub(crate) restart: Option<Restart>,
     /// How its balancer chooses.
-    pub(crate) policy: Option<Policy>,
+    policy: Option<Policy>,
     /// How its balancer learns that a node is down.
-    pub(crate) health: Option<HealthCheck>,
+    health: Option<HealthCheck>,
+    /// All of that, and what else there is to say of a product.
+    product: Option<Balancing>,
 }
 
 impl<'a> Changed<'a> {
@@ -53,10 +63,41 @@ impl<'a> Changed<'a> {
     pub(crate) fn read(section: Section<'a>) -> Self {
         let context = section.context;
         let profile = section.get("profile");
+        let (policy, product) =
+            match section.get("balancer").and_then(|item| balancer::read(context, item)) {
+                Some(Stated::Policy(policy)) => (Some(policy), None),
+                Some(Stated::Product(product)) => (None, Some(product)),
+                None => (None, None),
+            };
+        if product.is_some() {
+            let help = "the product's own keys say it; remove it";
+            section.refuse(&["health"], "with a `product`", help);
+        }
+        let zones = section.get("zones").map(|item| context.integer(item, 1, ZONES.len() as u64));
         Self {
+            restart: section.get("restart").and_then(|item| restart::read(context, item)),
+            zones: zones.flatten().map(|zones| zones as u32),
             profile: profile.and_then(|item| Some((context.text(item)?, item.place))),
-            policy: section.get("balancer").and_then(|item| policy(context, item)),
+            policy,
             health: section.get("health").and_then(|item| health(context, item)),
+            product,
+        }
+    }
+
+    /// Over how many zones the nodes are spread: one where nothing is stated.
+    pub(crate) fn zones(self) -> u32 {
+        self.zones.unwrap_or(1)
+    }
+
+    /// What is stated, over what holds otherwise.
+    pub(crate) fn balancing(self, otherwise: Balancing) -> Balancing {
+        match (self.product, self.policy, self.health) {
+            (Some(product), ..) => product,
+            (None, None, None) => otherwise,
+            (None, policy, check) => Balancing::plain(
+                policy.unwrap_or(otherwise.policy),
+                check.unwrap_or(otherwise.check),
+            ),
         }
     }
 }
@@ -112,11 +153,11 @@ pub(crate) fn health(context: Context<'_>, item: &Item) -> Option<HealthCheck> {
             let help = "an active check has `interval`, `unhealthy` and `healthy`";
             section.refuse(&["max_fails", "fail_timeout"], "with an active check", help);
             // The defaults are those of a Kubernetes readiness probe.
-            Some(HealthCheck::Active {
-                interval: span("interval").unwrap_or(Some(SimDuration::from_ms(1e4)))?,
-                unhealthy: count("unhealthy").unwrap_or(Some(3))? as u32,
-                healthy: count("healthy").unwrap_or(Some(1))? as u32,
-            })
+            Some(HealthCheck::probes(
+                span("interval").unwrap_or(Some(SimDuration::from_ms(1e4)))?,
+                count("unhealthy").unwrap_or(Some(3))? as u32,
+                count("healthy").unwrap_or(Some(1))? as u32,
+            ))
         }
     }
 }

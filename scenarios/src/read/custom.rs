@@ -1,6 +1,6 @@
 //! The clusters of a placement of one's own.
 
-use sim::deployment::{Cluster, Policy};
+use sim::deployment::{Balancing, Cluster, Policy};
 
 use crate::document::{Entry, Item};
 use crate::read::cluster::{self, Changed, MOST_NODES, Placed};
@@ -43,9 +43,10 @@ fn cluster_of(context: Context<'_>, entry: &Entry, around: &Surroundings<'_>) ->
         roles: roles?,
         tenant: tenant?,
         nodes: nodes.unwrap_or(1) as u32,
+        zones: changed.zones(),
+        restart: changed.restart,
         profile,
-        policy: changed.policy.unwrap_or(Policy::RoundRobin),
-        health: changed.health.unwrap_or(cluster::PASSIVE),
+        balancing: changed.balancing(Balancing::plain(Policy::RoundRobin, cluster::PASSIVE)),
     };
     Some(Placed { cluster, place: entry.place })
 }

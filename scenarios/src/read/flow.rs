@@ -1,6 +1,6 @@
 //! `[[flow]]`: a stream of like requests.
 
-use sim::deployment::{Arrivals, Flow, FlowKind, Retries, Runtime, Token};
+use sim::deployment::{Arrivals, Flow, FlowKind, Method, Retries, Runtime, Token};
 use sim::scenario::RunSettings;
 
 use crate::document::Item;
@@ -12,6 +12,7 @@ pub(crate) const KEYS: &[&str] = &[
     "name",
     "kind",
     "tenant",
+    "method",
     "arrivals",
     "operation",
     "size",
@@ -57,6 +58,8 @@ pub(crate) fn read(
     let arrivals = section
         .need("arrivals", "{ process = \"poisson\", rate = \"900 /s\" }")
         .and_then(|item| arrivals::read(context, item, run, flows));
+    let method = section.get("method");
+    let method = method.map(|item| context.choice(item, "a method of HTTP", &Method::ALL));
     let size = section.get("size").map(|item| context.size(item));
     let integration = integration(section);
     let backend = section.get("backend").map(|item| law::read(context, item));
@@ -77,6 +80,7 @@ pub(crate) fn read(
         name: name?,
         kind,
         tenant: tenant.unwrap_or_else(|| Some("default".to_owned()))?,
+        method: method.flatten().unwrap_or(method_of(kind)),
         arrivals: arrivals.unwrap_or(Arrivals::Poisson { rate: 1.0 }),
         operation: label(section, "operation", kind.operation()),
         size_kib: size.flatten().unwrap_or(1.0),
@@ -94,6 +98,14 @@ pub(crate) fn read(
 /// The kind of a flow.
 pub(crate) fn kind(context: Context<'_>, item: &Item) -> Option<FlowKind> {
     context.choice(item, "a kind of flow", &KINDS)
+}
+
+/// The method of requests that state none: tokens are asked for (RFC 6749) and events are sent with a POST.
+pub(crate) fn method_of(kind: FlowKind) -> Method {
+    match kind {
+        FlowKind::Api | FlowKind::Portal => Method::Get,
+        FlowKind::Token | FlowKind::Stream => Method::Post,
+    }
 }
 
 /// The demand of the integration node where none is named.

@@ -1,6 +1,6 @@
 //! A shipped pattern: a placement of roles on clusters, without node counts.
 
-use sim::deployment::{HealthCheck, Policy, Role};
+use sim::deployment::{Balancing, Role};
 
 use crate::catalogue;
 use crate::document::{self, Item};
@@ -30,10 +30,8 @@ pub(crate) struct PatternCluster {
     pub(crate) roles: Vec<Role>,
     /// The name of its profile.
     pub(crate) profile: String,
-    /// How its balancer chooses.
-    pub(crate) policy: Policy,
-    /// How its balancer learns that a node is down.
-    pub(crate) health: HealthCheck,
+    /// How requests reach its nodes.
+    pub(crate) balancing: Balancing,
     /// Fewer nodes are not this pattern.
     pub(crate) least: u32,
     /// Whether it may be left out.
@@ -70,12 +68,13 @@ impl Pattern {
 fn read(context: Context<'_>, name: &str, item: &Item) -> Option<PatternCluster> {
     let section = Section::open(context, item, CLUSTER_KEYS)?;
     let flag = |key| section.get(key).map_or(Some(false), |item| context.boolean(item));
+    let policy = cluster::policy(context, section.need("balancer", "\"round-robin\"")?)?;
+    let check = cluster::health(context, section.need("health", "{ check = \"passive\" }")?)?;
     Some(PatternCluster {
         name: name.to_owned(),
         roles: cluster::roles(context, section.need("roles", "[\"gateway\"]")?)?,
         profile: context.name(section.need("profile", "\"gateway\"")?)?,
-        policy: cluster::policy(context, section.need("balancer", "\"round-robin\"")?)?,
-        health: cluster::health(context, section.need("health", "{ check = \"passive\" }")?)?,
+        balancing: Balancing::plain(policy, check),
         least: context.integer(section.need("least", "2")?, 1, 100)? as u32,
         optional: flag("optional")?,
         per_tenant: flag("per_tenant")?,

@@ -73,9 +73,10 @@ impl Counted<'_> {
             roles: own.roles.clone(),
             tenant: self.tenant.map(str::to_owned),
             nodes,
+            zones: changed.zones(),
+            restart: changed.restart,
             profile,
-            policy: changed.policy.unwrap_or(own.policy),
-            health: changed.health.unwrap_or(own.health),
+            balancing: changed.balancing(own.balancing),
         };
         Placed { cluster, place: self.entry.place }
     }

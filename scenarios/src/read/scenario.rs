@@ -57,11 +57,11 @@ pub(crate) fn read(
             routes::check(context, placed, &flows);
         }
     }
+    let flows: Vec<_> = flows.into_iter().map(|placed| placed.flow).collect();
     let drills = list(section, "drill", false)
         .iter()
-        .filter_map(|item| drill::read(context, item, run.window, &placed))
+        .filter_map(|item| drill::read(context, item, run.window, &flows, &placed))
         .collect();
-    let flows: Vec<_> = flows.into_iter().map(|placed| placed.flow).collect();
     if context.log.is_clean() {
         for placed in &placed {
             patience::check(context, placed, &flows, run.window);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Duration;
+use super::{Balancer, Duration};
 
 /// A pattern with node counts, or a placement of one's own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -30,8 +30,8 @@ pub struct Deployment {
     pub clusters: BTreeMap<String, Cluster>,
 }
 
-/// Like nodes behind one balancer; of a pattern's cluster only `profile`, `balancer` and `health`
-/// can be changed.
+/// Like nodes behind one balancer; of a pattern's cluster only `profile`, `zones`, `balancer` and
+/// `health` can be changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cluster {
@@ -42,10 +42,18 @@ pub struct Cluster {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 100))]
     pub nodes: Option<u32>,
+    /// Zones over which its nodes are spread, in order: a, b, and so on; 1 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 26))]
+    pub zones: Option<u32>,
+    /// Planned restarts of its nodes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restart: Option<Restart>,
     /// Name of the profile of its nodes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
-    /// How its balancer chooses a node; `round-robin` where nothing is stated.
+    /// How requests reach its nodes: a policy's name, or a table that names a product; `round-robin` where
+    /// nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub balancer: Option<Balancer>,
     /// How its balancer learns that a node is down; a passive check where nothing is stated.
@@ -74,24 +82,6 @@ pub enum Role {
     MicroIntegrator,
     /// Runs stream queries.
     StreamingIntegrator,
-}
-
-/// How a balancer chooses among the nodes that it believes up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Balancer {
-    /// Each in its turn.
-    RoundRobin,
-    /// The node with the fewest requests outstanding.
-    LeastOutstanding,
-    /// The better of two drawn at random.
-    PowerOfTwo,
-    /// Any, with equal chances.
-    Random,
-    /// Always the same for the same user.
-    Sticky,
-    /// One node; the next when that is believed down.
-    ActivePassive,
 }
 
 /// How a balancer learns that a node is down.
@@ -126,13 +116,50 @@ pub enum Health {
     },
 }
 
+/// Planned restarts of all nodes of a cluster; `at` or `every` is needed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Restart {
+    /// Whether one node follows the other.
+    pub kind: RestartKind,
+    /// When for the first time, from the start of the window. Unless it is stated, after `every`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Duration>,
+    /// Time from the beginning of one to that of the next. Unless it is stated, there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<Duration>,
+    /// Of a rolling restart: nodes at once of which a new process starts before the old one ends; 1 where
+    /// nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 100))]
+    pub surge: Option<u32>,
+    /// Of a rolling restart: nodes at once that end before they start; 0 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 100))]
+    pub unavailable: Option<u32>,
+    /// How long a node that is to end may finish what it has, while the balancer sends it nothing more; 30 s
+    /// where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drain: Option<Duration>,
+}
+
+/// Whether nodes are restarted one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RestartKind {
+    /// Some at once, the next as soon as one answers.
+    Rolling,
+    /// All at once.
+    Recreate,
+}
+
 /// A scripted failure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Drill {
     /// When, from the start of the window.
     pub at: Duration,
-    /// A role, or the name of a cluster.
+    /// A role, the name of a cluster, `zone:a`, `everything`, `database`, or `backend:` and the name of a flow.
     pub what: String,
     /// How its nodes fail; `crash` where nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -144,6 +171,9 @@ pub struct Drill {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 10_000))]
     pub factor: Option<f64>,
+    /// With `fail-fast`: after how long an error is the answer; 1 ms where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay: Option<Duration>,
     /// How many of its nodes.
     #[serde(default = "one")]
     #[schemars(range(min = 1, max = 100))]
@@ -156,10 +186,17 @@ pub struct Drill {
 pub enum FailureKind {
     /// Its process dies: connections are refused, and what it has is lost.
     Crash,
+    /// The machine or its network is gone: connecting to it times out, and what it has is lost when it is
+    /// back.
+    Vanish,
     /// It accepts requests and never answers; what it has stays, and goes on when the node does.
     Hang,
+    /// It answers new requests with an error, after `delay`.
+    FailFast,
     /// Bursts that begin in that time have `factor` times their demand.
     Slow,
+    /// Nodes of other clusters cannot connect to it.
+    CutOff,
 }
 
 fn one() -> u32 {

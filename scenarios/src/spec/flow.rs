@@ -18,6 +18,10 @@ pub struct Flow {
     #[serde(default = "tenant")]
     #[schemars(length(min = 1, max = 64))]
     pub tenant: String,
+    /// The method of HTTP. Unless it is stated, `token` and `stream` flows use `POST`, and others `GET`. A
+    /// balancer does not pass on a `POST` or `PATCH` that was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<Method>,
     /// How they arrive.
     pub arrivals: Arrivals,
     /// Demand of the profile of the node that answers: `passthrough`, `token` or `portal` by kind.
@@ -56,6 +60,26 @@ pub struct Flow {
     /// What its requests must reach; of what is not stated here, `[goal]` holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goal: Option<FlowGoal>,
+}
+
+/// A method of HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Reads the head of an answer.
+    Head,
+    /// Asks what is possible.
+    Options,
+    /// Writes a whole.
+    Put,
+    /// Removes.
+    Delete,
+    /// Begins something, each time anew.
+    Post,
+    /// Changes a part.
+    Patch,
 }
 
 /// What the requests of a flow ask for.

@@ -17,6 +17,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("Deployment", read::deployment::KEYS),
     ("Cluster", read::cluster::KEYS),
     ("Drill", read::drill::KEYS),
+    ("Restart", read::restart::KEYS),
 ];
 
 fn keys(schema: &Json) -> BTreeSet<String> {
@@ -62,6 +63,10 @@ fn every_process_and_health_check_has_the_keys_of_its_reader() {
     let checks = variants(&schema["$defs"]["Health"], "check");
     let all: BTreeSet<_> = checks.iter().flat_map(|(_, variant)| keys(variant)).collect();
     assert_eq!(all, known(read::cluster::HEALTH_KEYS));
+    for (product, variant) in variants(&schema["$defs"]["Product"], "product") {
+        assert_eq!(keys(variant), known(read::balancer::keys_of(product)), "{product}");
+        assert_eq!(variant["additionalProperties"], Json::Bool(false), "{product}");
+    }
 }
 
 #[test]
@@ -77,7 +82,12 @@ fn every_name_of_the_schema_is_a_name_of_the_reader() {
     let roles: Vec<_> = sim::deployment::Role::ALL.iter().map(|(_, name)| *name).collect();
     assert_eq!(names("Role"), known(&roles));
     let policies: Vec<_> = sim::deployment::Policy::ALL.iter().map(|(_, name)| *name).collect();
-    assert_eq!(names("Balancer"), known(&policies));
+    assert_eq!(names("Policy"), known(&policies));
+    let methods: Vec<_> = sim::deployment::Method::ALL.iter().map(|(_, name)| *name).collect();
+    assert_eq!(names("Method"), known(&methods));
+    let checks: Vec<_> = sim::deployment::Probe::ALL.iter().map(|(_, name)| *name).collect();
+    assert_eq!(names("Check"), known(&checks));
+    assert_eq!(names("FailureKind"), known(&sim::scenario::Failure::NAMES));
     let patterns = schema["$defs"]["Deployment"]["properties"]["pattern"]["enum"].clone();
     let patterns: Vec<String> = serde_json::from_value(patterns).expect("names");
     let shipped: Vec<_> = crate::catalogue::patterns().iter().map(|entry| entry.name).collect();

@@ -142,6 +142,7 @@ availability = "98 %"
 [[flow]]
 name = "events"
 kind = "stream"
+method = "PUT"
 arrivals = { process = "mmpp", rates = ["1 /s", "9 /s"], stays = ["9 s", "1 s"] }
 [[flow]]
 name = "more-calls"
@@ -182,6 +183,69 @@ nodes = 2
 profile = "reactor"
 balancer = "sticky"
 health = { check = "perfect" }
+[[deployment]]
+name = "products"
+[deployment.clusters.front]
+roles = ["gateway", "key-manager", "traffic-manager"]
+nodes = 3
+zones = 3
+profile = "big"
+restart = { kind = "rolling", at = "10 s", every = "7 d", surge = 2, unavailable = 1, drain = "20 s" }
+[deployment.clusters.front.balancer]
+product = "nginx"
+policy = "ip_hash"
+networks = 40
+workers = 4
+zone = true
+max_fails = 2
+fail_timeout = "5 s"
+connect_timeout = "2 s"
+read_timeout = "300 s"
+next_upstream = ["error", "http_500", "http_503", "non_idempotent"]
+next_upstream_tries = 2
+next_upstream_timeout = "10 s"
+connections = 768
+[deployment.clusters.back]
+roles = ["micro-integrator"]
+nodes = 2
+profile = "micro-integrator"
+restart = { kind = "recreate", at = "5 s" }
+[deployment.clusters.back.balancer]
+product = "haproxy"
+policy = "leastconn"
+retries = 2
+redispatch = true
+check = "http"
+inter = "3 s"
+fall = 2
+rise = 1
+check_timeout = "1 s"
+connect_timeout = "4 s"
+server_timeout = "30 s"
+limit = 10
+queue = 100
+queue_timeout = "3 s"
+[deployment.clusters.stream]
+roles = ["streaming-integrator"]
+nodes = 2
+profile = "reactor"
+[deployment.clusters.stream.balancer]
+product = "kubernetes"
+policy = "round-robin"
+check = "port"
+period = "5 s"
+failures = 5
+successes = 2
+check_timeout = "2 s"
+node_lost_after = "50 s"
+[[deployment]]
+name = "ideal"
+pattern = "standard-ha-multitenant"
+nodes = { all-in-one = 2 }
+tenants.acme = { micro-integrator = 2 }
+tenants.default = { streaming-integrator = 2 }
+clusters.all-in-one.balancer = { product = "ideal", policy = "least-outstanding" }
+clusters.micro-integrator.balancer = { product = "nginx", policy = "least_conn" }
 [[drill]]
 at = "10 s"
 what = "gateway"
@@ -189,6 +253,17 @@ for = "20 s"
 nodes = 2
 kind = "slow"
 factor = 5
+[[drill]]
+at = "1 min"
+what = "gateway"
+for = "20 s"
+kind = "fail-fast"
+delay = "5 ms"
+[[drill]]
+at = "90 s"
+what = "zone:a"
+for = "20 s"
+kind = "hang"
 [profile.big]
 from = "all-in-one"
 cores = 8
@@ -202,6 +277,12 @@ demand_error = "2 %"
 gc = { requests_per_pause = 100, pause = "1 ms", cv = 1, per_in_flight = "1 us" }
 mtbf = "none"
 mttr = "1 min"
+failures.crash = { mtbf = "20 d", mttr = "2 min" }
+failures.vanish = { mtbf = "300 d", mttr = "1 h" }
+failures.hang = { mtbf = "90 d", mttr = "5 min" }
+failures.fail-fast = { mtbf = "90 d", mttr = "5 min", delay = "2 ms" }
+failures.slow = { mtbf = "30 d", mttr = "10 min", factor = 3 }
+failures.cut-off = { mtbf = "200 d", mttr = "4 min" }
 start_up = "10 s"
 cold_start = { factor = 2, decay = "10 s" }
 database = "none"
@@ -469,7 +550,7 @@ fn others(value: &toml::Value, texts: &BTreeSet<String>) -> Vec<toml::Value> {
 }
 
 /// Keys without which nothing can be read, and that say how other keys are to be read.
-const TAGS: [&str; 3] = ["process", "check", "pattern"];
+const TAGS: [&str; 4] = ["product", "process", "check", "pattern"];
 
 #[test]
 fn every_key_of_the_schema_is_in_the_corpus() {

@@ -68,14 +68,14 @@ fn an_active_check_probes_as_often_as_it_says() {
         let cluster = format!("{PAIR}\nclusters.all-in-one.health = {text}");
         let loaded =
             load("", POISSON, &cluster, "").unwrap_or_else(|problems| panic!("{problems}"));
-        loaded.scenario.deployments[0].clusters[0].health
+        loaded.scenario.deployments[0].clusters[0].balancing.check
     };
     let interval = SimDuration::from_seconds(10.0);
-    let standard = HealthCheck::Active { interval, unhealthy: 3, healthy: 1 };
+    let standard = HealthCheck::probes(interval, 3, 1);
     assert_eq!(health("{ check = \"active\" }"), standard);
     let stated = "{ check = \"active\", interval = \"2 s\", unhealthy = 4, healthy = 5 }";
     let interval = SimDuration::from_seconds(2.0);
-    assert_eq!(health(stated), HealthCheck::Active { interval, unhealthy: 4, healthy: 5 });
+    assert_eq!(health(stated), HealthCheck::probes(interval, 4, 5));
 }
 
 #[test]

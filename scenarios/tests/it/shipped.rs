@@ -100,8 +100,9 @@ fn a_tenant_has_clusters_of_its_own() {
 #[test]
 fn a_cluster_of_a_pattern_takes_another_balancer() {
     let loaded = load("streaming".as_ref(), &[]).unwrap_or_else(|p| panic!("{p}"));
-    let policy = |deployment: usize| loaded.scenario.deployments[deployment].clusters[1].policy;
+    let policy =
+        |deployment: usize| loaded.scenario.deployments[deployment].clusters[1].balancing.policy;
     assert_eq!((policy(0), policy(1)), (Policy::ActivePassive, Policy::RoundRobin));
-    let health = loaded.scenario.deployments[0].clusters[1].health;
+    let health = loaded.scenario.deployments[0].clusters[1].balancing.check;
     assert!(matches!(health, HealthCheck::Active { unhealthy: 5, .. }));
 }

@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicBool;
 
 use crate::deployment::routes::{RouteProblem, compile};
 use crate::deployment::{
-    AllocationBudget, Arrivals, Cluster, Deployment, Flow, FlowKind, HealthCheck, Policy, Profile,
-    Role,
+    AllocationBudget, Arrivals, Balancing, Cluster, Deployment, Flow, FlowKind, HealthCheck,
+    Policy, Profile, Role,
 };
 use crate::engine::{Asked, Run, simulate};
 use crate::measurement::{BackendTimes, Load, LoadTest, Measurement, Observed, ThinkTimes};
@@ -83,6 +83,7 @@ pub fn trial(
         warm_up: SimDuration::from_seconds((10.0 * cycle).clamp(1.0, LONGEST)),
         window: SimDuration::from_seconds(window.max(20.0 * cycle).min(2.0 * LONGEST)),
         outages: &[],
+        suppliers: &[],
         asked: Asked {
             silences: test.operations.iter().any(|each| each.silences.is_some()),
             ..Asked::default()
@@ -160,9 +161,10 @@ fn nodes(profile: &Profile, kind: FlowKind, test: &LoadTest) -> Deployment {
         roles: vec![role],
         tenant: None,
         nodes: first.nodes.unwrap_or(1),
+        zones: 1,
+        restart: None,
         profile,
-        policy: Policy::RoundRobin,
-        health: HealthCheck::Perfect,
+        balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
     };
     let name = "load test".to_owned();
     Deployment { name: name.clone(), pattern: name, clusters: vec![cluster] }

@@ -1,7 +1,7 @@
 //! A placement of roles on clusters, with node counts.
 
 use super::Profile;
-use crate::network::{HealthCheck, Policy};
+use crate::network::{Balancing, Restart};
 
 /// A pattern with node counts: what one would pay for.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,12 +25,14 @@ pub struct Cluster {
     pub tenant: Option<String>,
     /// Number of nodes, at least 1.
     pub nodes: u32,
+    /// Zones over which they are spread in order, at least 1.
+    pub zones: u32,
     /// The behaviour of each node.
     pub profile: Profile,
-    /// How its balancer chooses a node.
-    pub policy: Policy,
-    /// How its balancer learns that a node is down.
-    pub health: HealthCheck,
+    /// When they are restarted; none: never.
+    pub restart: Option<Restart>,
+    /// How requests reach its nodes.
+    pub balancing: Balancing,
 }
 
 /// A function of the product.

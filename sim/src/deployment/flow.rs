@@ -14,6 +14,8 @@ pub struct Flow {
     pub kind: FlowKind,
     /// Whose requests these are.
     pub tenant: String,
+    /// The method of HTTP that they use.
+    pub method: Method,
     /// How they arrive.
     pub arrivals: Arrivals,
     /// Names a demand of the profile of the node that answers.
@@ -47,6 +49,7 @@ impl Flow {
             name: name.to_owned(),
             kind: FlowKind::Api,
             tenant: "default".to_owned(),
+            method: Method::Get,
             arrivals,
             operation: operation.to_owned(),
             size_kib: 0.0,
@@ -59,6 +62,48 @@ impl Flow {
             retries: Retries::NONE,
             goals: Goals::default(),
         }
+    }
+}
+
+/// A method of HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Reads the head of an answer.
+    Head,
+    /// Asks what is possible.
+    Options,
+    /// Writes a whole.
+    Put,
+    /// Removes.
+    Delete,
+    /// Begins something, each time anew.
+    Post,
+    /// Changes a part.
+    Patch,
+}
+
+impl Method {
+    /// Every method with the name that files use.
+    pub const ALL: [(Self, &'static str); 7] = [
+        (Self::Get, "GET"),
+        (Self::Head, "HEAD"),
+        (Self::Options, "OPTIONS"),
+        (Self::Put, "PUT"),
+        (Self::Delete, "DELETE"),
+        (Self::Post, "POST"),
+        (Self::Patch, "PATCH"),
+    ];
+
+    /// The name that files use.
+    pub fn name(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+
+    /// Whether to do it twice is as good as once (RFC 9110, 9.2.2), so that a balancer may.
+    pub fn is_idempotent(self) -> bool {
+        !matches!(self, Self::Post | Self::Patch)
     }
 }
 

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::keys::{Keyed, Memory, Row, Slot, Unit};
-use super::{Bursts, Database, Demand, Discipline};
-use crate::network::{AllocationBudget, ColdStart, GarbageCollection, Stalls};
+use super::{Bursts, Database, Demand, Discipline, Failures};
+use crate::network::{
+    AllocationBudget, ColdStart, Failure, GarbageCollection, RandomFailure, Stalls,
+};
 use crate::random::Law;
 use crate::time::SimDuration;
 
@@ -45,6 +47,8 @@ pub struct Profile {
     pub mtbf: Option<SimDuration>,
     /// Mean time from a crash until the node is started again (exponential), start-up not included.
     pub mttr: SimDuration,
+    /// How a node fails at random beside that, or in another way.
+    pub failures: Option<Failures>,
     /// Time from the start of the process until it answers.
     pub start_up: Law,
     /// What a freshly started JVM costs more; none: nothing.
@@ -61,6 +65,17 @@ impl Profile {
     #[must_use]
     pub fn with_cores(self, cores: f64) -> Self {
         Self { cores, gc: self.gc.map(|gc| gc.with_cores(cores)), ..self }
+    }
+
+    /// How a node fails at random: a crash as `failures` or, where they do not say it, `mtbf` and `mttr` do.
+    pub(crate) fn random_failures(&self) -> Vec<RandomFailure> {
+        let mut all = self.failures.as_ref().map_or_else(Vec::new, Failures::all);
+        if let Some(mtbf) = self.mtbf
+            && !all.iter().any(|random| random.kind == Failure::Crash)
+        {
+            all.insert(0, RandomFailure { kind: Failure::Crash, mtbf, mttr: self.mttr });
+        }
+        all
     }
 
     /// A node that only works: processor sharing, one burst, 400 workers with an unbounded queue; no
@@ -82,6 +97,7 @@ impl Profile {
             replication: 0.0,
             mtbf: None,
             mttr: SimDuration::from_seconds(120.0),
+            failures: None,
             start_up: Law::constant(SimDuration::ZERO),
             cold_start: None,
             demand_error: None,
@@ -209,6 +225,13 @@ impl Keyed for Profile {
         )
         .above_zero()
         .spelt(),
+        Row::<Self>::new(
+            "failures",
+            "How a node fails at random; `mtbf` and `mttr` alone are those of its crashes.",
+            Unit::Table("{ hang = { mtbf = \"90 d\", mttr = \"5 min\" } }"),
+            |profile| Slot::Table(&mut profile.failures),
+        )
+        .or_none("in no other way"),
         Row::<Self>::new(
             "start_up",
             "Time from the start of the process until it answers.",

@@ -16,23 +16,26 @@ impl Engine<'_> {
             Control::Started { node, start } => {
                 if self.machines[node].started(self.now, start) {
                     self.tell(node, Condition::Up);
+                    self.look_anew(node);
                 } else {
                     reached(Mark::StartInterrupted);
                 }
             }
-            Control::Probed { node, answers, changes } => {
-                let machine = &self.machines[node];
-                if machine.condition().answers() == answers && machine.changes() == changes {
+            Control::Probed { node, is_good, changes } => {
+                if self.health[node].changes() == changes {
                     reached(Mark::ProbesFindOut);
-                    self.believe(node, answers);
+                    self.believe(node, is_good);
                 } else {
                     reached(Mark::ProbesTooLate);
                 }
             }
-            Control::AnotherChance { node } => {
-                reached(Mark::AnotherChance);
-                self.believe(node, true);
+            Control::AnotherChance { balancer, member } => {
+                if self.balancers[balancer].looked_at(member, self.now).is_none() {
+                    reached(Mark::AnotherChance);
+                    self.call_all(balancer);
+                }
             }
+            Control::LeavesQueue { balancer, number } => self.leave_queue(balancer, number),
             Control::Background { node } => self.allocate_for_itself(node),
         }
     }
@@ -63,14 +66,24 @@ impl Engine<'_> {
         }
     }
 
+    /// An operator has changed its mind about other nodes.
+    fn wake(&mut self, operator: usize) {
+        for node in self.operators[operator].woken() {
+            self.schedule_operator(operator, node);
+        }
+    }
+
     /// An operator acts, unless it has changed its mind since it said so.
     fn act(&mut self, operator: usize, node: usize) {
         if self.operators[operator].next(node) != self.now {
             return;
         }
-        let change = self.operators[operator].act(node, self.now);
+        let change = self.operators[operator].act(self.network, node, self.now);
         self.schedule_operator(operator, node);
-        self.change(node, change);
+        self.wake(operator);
+        if let Some(change) = change {
+            self.change(node, change);
+        }
     }
 
     /// Changes a node, with all that follows for its requests.
@@ -80,12 +93,20 @@ impl Engine<'_> {
         let Some(condition) = machine.change(self.now, change) else { return };
         self.tell(node, condition);
         match condition {
-            Condition::Starting => self.start_up(node),
-            Condition::Hung => {
-                reached(Mark::Hangs);
+            Condition::Starting => {
+                if before == Condition::Vanished {
+                    // Nobody at the machine that is back knows of what it had.
+                    self.lose(node);
+                }
+                self.start_up(node);
+            }
+            Condition::Hung | Condition::Vanished => {
+                let is_hung = condition == Condition::Hung;
+                reached(if is_hung { Mark::Hangs } else { Mark::Vanishes });
                 self.nodes[node].hang(self.now);
                 self.refresh(node);
             }
+            Condition::FailsFast => {}
             Condition::Draining => {
                 reached(Mark::Drains);
                 self.believe(node, false);
@@ -106,16 +127,19 @@ impl Engine<'_> {
     fn tell(&mut self, node: usize, condition: Condition) {
         for operator in 0..self.operators.len() {
             let before = self.operators[operator].next(node);
-            self.operators[operator].learn(node, self.now, condition);
+            self.operators[operator].learn(self.network, node, self.now, condition);
             if self.operators[operator].next(node) != before {
                 self.schedule_operator(operator, node);
             }
+            self.wake(operator);
         }
-        match condition {
-            Condition::Starting | Condition::Draining => {}
-            Condition::Up | Condition::Hung | Condition::Absent | Condition::Down => {
-                self.probe(node, condition.answers());
+        match self.health[node].sees(self.now, condition) {
+            Finding::AtOnce => self.believe(node, self.health[node].is_good()),
+            Finding::At(known) => {
+                let (changes, is_good) = (self.health[node].changes(), self.health[node].is_good());
+                self.control.schedule(known, Control::Probed { node, is_good, changes });
             }
+            Finding::Never => {}
         }
     }
 
@@ -143,15 +167,24 @@ impl Engine<'_> {
                 self.refresh(elsewhere);
             }
         }
-        let occupies = |request: &Request| request.nodes.contains(&(node as u16));
+        let occupies = |request: &Request| request.occupies(node as u16).is_some();
         let here = lost.len();
         self.lanes.take_all(occupies, &mut lost);
         (0..self.lanes.count()).for_each(|lane| {
             self.tournament.set(self.first_lane + lane, self.lanes.next(lane));
         });
         self.queue.take_all(occupies, &mut lost);
+        for (queue, balancer) in self.queues.iter_mut().zip(&mut self.balancers) {
+            lost.extend(queue.iter().map(|(_, request)| *request).filter(occupies));
+            queue.retain(|(_, request)| !occupies(request));
+            balancer.queues(!queue.is_empty());
+        }
         if lost.len() > here {
             reached(Mark::LosesOnTheWay);
+        }
+        for request in lost.iter_mut().filter(|request| request.is(Request::CLIPPED)) {
+            request.flags &= !Request::CLIPPED;
+            request.deadline = request.time;
         }
         // In order of arrival; the copies of an event by the node that they go to.
         lost.sort_by_key(|request| {
@@ -159,43 +192,46 @@ impl Engine<'_> {
             (arrived, flow, number, attempt, nodes)
         });
         for request in lost {
-            if !request.is(Request::ALONE) {
-                self.failed_at(node);
+            match request.occupies(node as u16) {
+                Some(depth) if !request.is(Request::EVENT) => {
+                    self.attempt_failed(request, depth, Cause::Reset);
+                }
+                _ => self.fail(request, Cause::Reset),
             }
-            self.fail(request, Cause::Reset);
         }
         self.refresh(node);
     }
 
-    /// An attempt has failed at a node that does not answer.
-    #[cold]
-    pub(super) fn failed_at(&mut self, node: usize) {
-        let (cluster, member) = self.machines[node].place();
-        if !self.balancers[cluster].can_lose(member) {
-            return;
-        }
-        if let Some(until) = self.health[node].failed(self.now) {
-            reached(Mark::TakenOut);
-            self.balancers[cluster].believe(member, false);
-            self.control.schedule(until, Control::AnotherChance { node });
-        }
-    }
-
-    /// Schedules what active probes will find out of a node that begins or ceases to answer.
-    fn probe(&mut self, node: usize, answers: bool) {
-        match self.health[node].finds_out(self.now, answers) {
-            Finding::AtOnce => self.believe(node, answers),
-            Finding::At(known) => {
-                let changes = self.machines[node].changes();
-                self.control.schedule(known, Control::Probed { node, answers, changes });
-            }
-            Finding::Never => {}
-        }
-    }
-
+    /// A health check has changed its mind about a node: all balancers of its cluster know.
     fn believe(&mut self, node: usize, up: bool) {
         let (cluster, member) = self.machines[node].place();
-        self.balancers[cluster].believe(member, up);
+        let first = self.first_balancer[cluster];
+        for which in first..first + self.network.clusters[cluster].balancing.workers as usize {
+            self.balancers[which].believe(member, up);
+            self.call_all(which);
+        }
+    }
+
+    /// Balancers that learn from their own attempts alone are told of a process that is started: what drained
+    /// before it was stopped is sent requests again.
+    fn look_anew(&mut self, node: usize) {
+        let (cluster, member) = self.machines[node].place();
+        let first = self.first_balancer[cluster];
+        for which in first..first + self.network.clusters[cluster].balancing.workers as usize {
+            self.balancers[which].looked_at(member, self.now);
+            self.call_all(which);
+        }
+    }
+
+    /// Whoever waits in a balancer goes on, while there is room. Those who have tried the nodes with room
+    /// already go on waiting.
+    fn call_all(&mut self, which: usize) {
+        for _ in 0..self.queues[which].len() {
+            self.call_next(which);
+            while let Some(mut request) = self.ready.pop() {
+                self.goes_on(&mut request);
+            }
+        }
     }
 
     /// A burst that is complete has allocated so many requests or MiB; when the budget is used up, the

@@ -46,7 +46,8 @@ impl Engine<'_> {
     /// An attempt has failed: the request tries again or ends. Nodes that it occupied are free of it.
     #[cold]
     pub(super) fn fail(&mut self, mut request: Request, cause: Cause) {
-        self.vacate(&mut request);
+        self.waits.take(&request);
+        self.vacate(&mut request, 0);
         if !request.is(Request::ALONE) {
             self.try_again(request, cause);
         }
@@ -56,19 +57,20 @@ impl Engine<'_> {
     /// Returns whether it does.
     #[cold]
     pub(super) fn give_up(&mut self, request: &mut Request) -> bool {
-        let is_sent = request.nodes != [NOWHERE; 2];
+        let is_sent = request.nodes != [NOWHERE; 2] && !request.is_connecting(0);
         if !is_sent || self.cancels(request) {
             self.fail(*request, Cause::TimedOut);
             return false;
         }
         let client = *request;
-        request.flags |= Request::ORPHAN;
-        request.deadline = u64::MAX;
+        let waits = self.waits.take(request);
         if let Some(machine) = self.machines.get(usize::from(request.nodes[0])) {
             // The balancer sees that the client has hung up.
             let (cluster, member) = machine.place();
-            self.balancers[cluster].answered(member);
+            self.answered(request, cluster, member, false);
         }
+        request.flags |= Request::ORPHAN;
+        self.waits.leave_alone(request, waits);
         self.try_again(client, Cause::TimedOut);
         true
     }

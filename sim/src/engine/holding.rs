@@ -29,15 +29,17 @@ impl Engine<'_> {
         true
     }
 
-    /// A request that ends gives back all that others may wait for.
+    /// A request gives back all that others may wait for, from a depth on.
     #[cold]
-    pub(super) fn let_others_on(&mut self, request: &mut Request) {
-        for depth in 0..request.nodes.len() {
+    pub(super) fn let_others_on(&mut self, request: &mut Request, from: Depth) {
+        for depth in from..request.nodes.len() {
             self.end_call(request, depth);
             self.disconnect(request, depth, Pool::Database);
         }
-        self.disconnect(request, 0, Pool::KeyManager);
-        (0..request.nodes.len()).for_each(|depth| self.free_worker(request, depth));
+        if from == 0 {
+            self.disconnect(request, 0, Pool::KeyManager);
+        }
+        (from..request.nodes.len()).for_each(|depth| self.free_worker(request, depth));
     }
 
     /// A request takes a connection of its node; false where it waits there for one.

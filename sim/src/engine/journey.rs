@@ -3,9 +3,12 @@
 use super::Engine;
 use super::marks::{Mark, reached};
 use super::observations::{Part, Place};
-use super::request::Request;
+use super::parts::Called;
+use super::placement::Entry;
+use super::request::{NOWHERE, Request};
 use super::visit::Visit;
-use crate::network::{Need, Step, Variate};
+use crate::cause::Cause;
+use crate::network::{Depth, Need, Step, Variate};
 
 impl Engine<'_> {
     /// Takes a request through its steps until one takes time.
@@ -13,9 +16,9 @@ impl Engine<'_> {
         loop {
             match self.network.steps[usize::from(request.step)] {
                 Step::Attempt => self.begin_attempt(request),
-                Step::Enter { cluster, depth, sticky } => {
-                    if let Err(cause) = self.enter(request, cluster, depth, sticky) {
-                        return self.fail(*request, cause);
+                Step::Enter { cluster, depth, sticky, .. } => {
+                    if !self.step_in(request, cluster, depth, sticky) {
+                        return;
                     }
                 }
                 Step::Work {
@@ -50,9 +53,8 @@ impl Engine<'_> {
                     self.publish(request, cluster, first_step);
                 }
                 Step::Leave { depth } => {
-                    request.step += 1;
-                    if let Some(cluster) = self.leave(request, depth) {
-                        self.observers.completed(cluster);
+                    if !self.step_out(request, depth) {
+                        return;
                     }
                 }
                 Step::Answer => return self.answer(request),
@@ -61,9 +63,37 @@ impl Engine<'_> {
         }
     }
 
+    /// A request enters a cluster; false where it does not go on at once.
+    #[inline]
+    fn step_in(&mut self, request: &mut Request, cluster: u16, depth: Depth, sticky: bool) -> bool {
+        match self.enter(request, cluster, depth, sticky) {
+            Entry::Placed => return true,
+            Entry::Waits => {}
+            Entry::Failed(cause) => self.fail(*request, cause),
+        }
+        false
+    }
+
+    /// A node has answered a request; false where the node that called it has given it up.
+    #[inline]
+    fn step_out(&mut self, request: &mut Request, depth: Depth) -> bool {
+        request.step += 1;
+        if let Some(cluster) = self.leave(request, depth, true) {
+            self.observers.completed(cluster);
+        }
+        !request.is(Request::ORPHAN) || depth == 0 || request.nodes[0] != NOWHERE
+    }
+
     /// A delay begins; false if it is over at once.
     #[inline]
     fn delay(&mut self, request: &mut Request, delay: Variate, need: Need) -> bool {
+        if !self.suppliers.are_always_there() {
+            let flow = usize::from(request.flow);
+            if let Some(called) = self.suppliers.called(self.now, flow, need) {
+                self.call_supplier(request, delay, need, called);
+                return true;
+            }
+        }
         let lane = self.lanes.of_step(request.step);
         // Parts tell the copies of an event to several nodes apart.
         let part = request.burst;
@@ -80,6 +110,24 @@ impl Engine<'_> {
         nanos >= 1.0
     }
 
+    /// A call begins of what is out or slow.
+    #[cold]
+    fn call_supplier(&mut self, request: &mut Request, delay: Variate, need: Need, called: Called) {
+        reached(Mark::MissesSupplier);
+        request.step += 1;
+        let draws = self.draws[usize::from(request.flow)];
+        let nanos = draws.nanos(self.network, request, need, request.burst, delay);
+        let end = match called {
+            Called::Longer(factor) => self.now.saturating_add((nanos * factor + 0.5) as u64),
+            Called::From(start) => start.saturating_add((nanos + 0.5) as u64),
+            Called::Fails(after) => {
+                request.flags |= Request::FAILS;
+                self.now.saturating_add(after)
+            }
+        };
+        self.wait_until(request, end);
+    }
+
     /// The delay of a request is over, or what it was clipped to has come.
     pub(super) fn on_request(&mut self, mut request: Request) {
         if request.is(Request::CLIPPED) {
@@ -88,6 +136,13 @@ impl Engine<'_> {
         }
         if request.is(Request::IN_LINE) {
             return self.on_line(&mut request);
+        }
+        if request.is(Request::CONNECTING) {
+            return self.knock(&mut request);
+        }
+        if request.is(Request::FAILS) {
+            request.flags &= !Request::FAILS;
+            return self.attempt_failed(request, request.deepest(), Cause::ServerError);
         }
         self.goes_on(&mut request);
     }
@@ -137,9 +192,8 @@ impl Engine<'_> {
     fn give_up_on_the_way(&mut self, mut request: Request) {
         request.flags &= !Request::CLIPPED;
         let end = request.deadline;
-        if self.give_up(&mut request) {
-            request.time = end;
-            self.queue.push(request);
+        if self.expire(&mut request) {
+            self.wait_until(&mut request, end);
         }
     }
 

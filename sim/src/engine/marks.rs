@@ -40,13 +40,26 @@ pub(crate) enum Mark {
     ProbesTooLate,
     TakenOut,
     AnotherChance,
+    Vanishes,
+    FailsFast,
+    Connects,
+    ConnectsLate,
+    ConnectTimeout,
+    ReadTimeout,
+    TriesAgain,
+    Redispatched,
+    OutOfConnections,
+    WaitsForRoom,
+    LeavesQueue,
+    QueueOfBalancerFull,
+    MissesSupplier,
     ManyInService,
     QueueSpills,
 }
 
 impl Mark {
     /// Every mark with what it means.
-    const ALL: [(Self, &'static str); 35] = [
+    const ALL: [(Self, &'static str); 48] = [
         (Self::Rejected, "a full queue rejects a request"),
         (Self::TimesOutOnTheWay, "a client gives up while its request is on the way"),
         (Self::TimesOutInLane, "a client gives up before a delay of constant length ends"),
@@ -80,6 +93,19 @@ impl Mark {
         (Self::ProbesTooLate, "a node has changed again before probes found out"),
         (Self::TakenOut, "a passive check takes a node out"),
         (Self::AnotherChance, "a passive check gives a node another chance"),
+        (Self::Vanishes, "a machine vanishes"),
+        (Self::FailsFast, "a node answers with an error"),
+        (Self::Connects, "a request waits for a machine that does not react"),
+        (Self::ConnectsLate, "a connection comes about after a while"),
+        (Self::ConnectTimeout, "a balancer gives up waiting for a connection"),
+        (Self::ReadTimeout, "a balancer gives up waiting for an answer"),
+        (Self::TriesAgain, "a balancer tries the same node again"),
+        (Self::Redispatched, "a balancer tries another node instead of the same again"),
+        (Self::OutOfConnections, "a balancer has no connection left"),
+        (Self::WaitsForRoom, "a request waits in a balancer for a node with room"),
+        (Self::LeavesQueue, "a request has waited there for too long"),
+        (Self::QueueOfBalancerFull, "too many wait there already"),
+        (Self::MissesSupplier, "a backend or database is out or slow"),
         (Self::ManyInService, "more are in service on a node than its sorted list holds"),
         (Self::QueueSpills, "the bottom of the queue gives requests back"),
     ];

@@ -3,29 +3,43 @@
 
 mod drill;
 mod failures;
+mod restarts;
 
 use std::fmt::Debug;
 
 use super::Run;
 use super::parts::{Change, Condition};
-use crate::network::Network;
+use crate::network::{Failure, Network};
 
 /// Acts on nodes from outside.
 pub(crate) trait Operator: Debug {
     /// When it acts next on a node; `u64::MAX` for never.
     fn next(&self, node: usize) -> u64;
 
-    /// What it does to the node when that instant has come.
-    fn act(&mut self, node: usize, now: u64) -> Change;
+    /// What it does to the node when that instant has come; none: nothing is left to do.
+    fn act(&mut self, network: &Network, node: usize, now: u64) -> Option<Change>;
 
     /// Whether it may ever act.
     fn acts(&self) -> bool;
 
     /// The node is in this condition from now on.
-    fn learn(&mut self, node: usize, now: u64, condition: Condition);
+    fn learn(&mut self, network: &Network, node: usize, now: u64, condition: Condition);
+
+    /// Other nodes on which it acts at another instant than it has said, since it was asked last.
+    fn woken(&mut self) -> Vec<usize> {
+        Vec::new()
+    }
 }
 
 /// The operators of a replication. Those that act at the same instant act in this order.
 pub(crate) fn all(network: &Network, run: &Run<'_>) -> Vec<Box<dyn Operator>> {
-    vec![Box::new(failures::Failures::new(network, run)), Box::new(drill::Drill::new(network, run))]
+    let failures = (0..Failure::NAMES.len())
+        .map(|place| Box::new(failures::Failures::new(network, run, place)) as Box<dyn Operator>);
+    let mut all: Vec<_> = failures.filter(|operator| operator.acts()).collect();
+    let restarts = restarts::Restarts::new(network, run);
+    if restarts.acts() {
+        all.push(Box::new(restarts));
+    }
+    all.push(Box::new(drill::Drill::new(network, run)));
+    all
 }

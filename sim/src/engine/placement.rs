@@ -1,13 +1,24 @@
-//! Which nodes a request occupies: the balancer chooses one, the request leaves it.
+//! Which nodes a request occupies: a balancer chooses one, the request leaves it.
 
-use super::Engine;
 use super::marks::{Mark, reached};
+use super::parts::Greeting;
 use super::request::{NOWHERE, Request};
+use super::{Control, Engine};
 use crate::cause::Cause;
-use crate::network::Depth;
+use crate::network::{Depth, Need, Retry};
 
 /// Open requests belong to one of so many sessions, where a balancer must know.
 pub(crate) const SESSIONS: u64 = 1 << 16;
+
+/// What becomes of a request that is to enter a cluster.
+pub(super) enum Entry {
+    /// It occupies a node.
+    Placed,
+    /// It waits, and will be heard of.
+    Waits,
+    /// No node takes it.
+    Failed(Cause),
+}
 
 impl Engine<'_> {
     /// The balancer chooses until a node takes the request.
@@ -18,42 +29,152 @@ impl Engine<'_> {
         cluster: u16,
         depth: Depth,
         sticky: bool,
-    ) -> Result<(), Cause> {
+    ) -> Entry {
         let index = usize::from(cluster);
-        let session = (sticky || self.balancers[index].is_sticky()).then(|| self.session(request));
-        let first_node = self.network.clusters[index].first_node;
-        let mut refused = false;
-        let placed = loop {
-            let balancer = &mut self.balancers[index];
-            let Some(member) = balancer.choose(session) else {
-                reached(Mark::NobodyUp);
-                break Err(if refused { Cause::Refused } else { Cause::NoNode });
-            };
-            let node = first_node + member;
-            let machine = &mut self.machines[node];
-            if machine.condition().accepts() {
-                balancer.sent(member);
-                machine.take_on(self.now);
-                let flow = usize::from(request.flow);
-                self.nodes[node].heap().take_on(self.network.flows[flow].memory[depth]);
-                self.observers.entered(index);
-                request.nodes[depth] = node as u16;
-                request.step += 1;
-                break Ok(());
-            }
-            refused = true;
-            reached(Mark::Refused);
-            self.failed_at(node);
-            self.balancers[index].refused(member);
-            if !self.network.clusters[index].health.passes_on() {
-                break Err(Cause::Refused);
-            }
-            reached(Mark::PassedOn);
-        };
-        if refused {
-            self.balancers[index].forget_refusals();
+        let which = self.balancer_of(request, index);
+        if self.balancers[which].is_full() {
+            reached(Mark::OutOfConnections);
+            return Entry::Failed(Cause::Rejected);
         }
-        placed
+        let session = (sticky || self.balancers[which].is_sticky()).then(|| self.session(request));
+        let mut skips = self.skip_tried(request, which, depth);
+        let first_node = self.network.clusters[index].first_node;
+        let entry = loop {
+            let Some(member) = self.balancers[which].choose(session) else {
+                break self.find_nobody(request, which, depth);
+            };
+            if self.balancers[which].watches(member) {
+                let until = self.balancers[which].tries(member, self.now);
+                self.look_again(which, member, until);
+            }
+            let node = first_node + member;
+            match self.machines[node].greets(depth) {
+                Greeting::Accepts => {
+                    self.occupy(request, which, node, depth);
+                    request.step += 1;
+                    break self.begin_visit(request, node, depth);
+                }
+                Greeting::Silent => {
+                    self.occupy(request, which, node, depth);
+                    request.step += 1;
+                    self.ask_for_connection(request, depth);
+                    break Entry::Waits;
+                }
+                Greeting::Refuses => {
+                    reached(Mark::Refused);
+                    skips = true;
+                    if let Some(entry) = self.refused(request, which, member, depth) {
+                        break entry;
+                    }
+                    reached(Mark::PassedOn);
+                }
+            }
+        };
+        if skips {
+            self.balancers[which].forget_refusals();
+        }
+        entry
+    }
+
+    /// The balancer of a cluster through which a request goes.
+    #[inline]
+    pub(super) fn balancer_of(&self, request: &Request, cluster: usize) -> usize {
+        let first = self.first_balancer[cluster];
+        let workers = self.network.clusters[cluster].balancing.workers;
+        if workers == 1 {
+            return first;
+        }
+        let draws = self.draws[usize::from(request.flow)];
+        first + (draws.uniform(request, Need::Worker) * f64::from(workers)) as usize
+    }
+
+    /// A request counts at its balancer as being at a node.
+    #[inline]
+    fn occupy(&mut self, request: &mut Request, which: usize, node: usize, depth: Depth) {
+        let (_, member) = self.machines[node].place();
+        self.balancers[which].sent(member);
+        request.nodes[depth] = node as u16;
+    }
+
+    /// A node has taken the request.
+    #[inline]
+    pub(super) fn begin_visit(
+        &mut self,
+        request: &mut Request,
+        node: usize,
+        depth: Depth,
+    ) -> Entry {
+        let machine = &mut self.machines[node];
+        machine.take_on(self.now);
+        let (cluster, fails_after) = (machine.cluster(), machine.fails_after());
+        let memory = self.network.flows[usize::from(request.flow)].memory[depth];
+        self.nodes[node].heap().take_on(memory);
+        self.observers.entered(cluster);
+        if let Some(timeout) = self.network.clusters[cluster].balancing.read_timeout {
+            self.limit(request, depth, self.now.saturating_add(timeout.0));
+        }
+        let Some(delay) = fails_after else { return Entry::Placed };
+        reached(Mark::FailsFast);
+        request.flags |= Request::FAILS;
+        self.wait_until(request, self.now.saturating_add(delay));
+        Entry::Waits
+    }
+
+    /// The nodes at which the request has failed already are not to be chosen. Returns whether there are
+    /// any.
+    #[inline]
+    fn skip_tried(&mut self, request: &Request, which: usize, depth: Depth) -> bool {
+        let Some(wait) = self.waits.get(request) else { return false };
+        wait.tried[depth].iter().for_each(|member| self.balancers[which].refused(*member));
+        !wait.tried[depth].is_empty()
+    }
+
+    /// The balancer finds no node for a request.
+    #[cold]
+    fn find_nobody(&mut self, request: &mut Request, which: usize, depth: Depth) -> Entry {
+        if self.balancers[which].has_full() {
+            return self.join_queue(request, which, depth);
+        }
+        reached(Mark::NobodyUp);
+        let tried = self.waits.get(request).filter(|wait| !wait.tried[depth].is_empty());
+        Entry::Failed(tried.map_or(Cause::NoNode, |wait| wait.cause))
+    }
+
+    /// A node has refused the connection. Returns what becomes of the request, unless another node is to be
+    /// tried.
+    #[cold]
+    fn refused(
+        &mut self,
+        request: &mut Request,
+        which: usize,
+        member: usize,
+        depth: Depth,
+    ) -> Option<Entry> {
+        let (cluster, now) = (self.cluster_of[which], self.now);
+        let station = &self.network.clusters[cluster];
+        match station.balancing.retry {
+            Retry::Never => {
+                self.failed_at(which, member);
+                Some(Entry::Failed(Cause::Refused))
+            }
+            Retry::Again { .. } => {
+                self.occupy(request, which, station.first_node + member, depth);
+                request.step += 1;
+                request.flags |= Request::CONNECTING;
+                self.attempt_failed(*request, depth, Cause::Refused);
+                Some(Entry::Waits)
+            }
+            Retry::Next(pass_on) => {
+                self.failed_at(which, member);
+                self.balancers[which].refused(member);
+                self.waits.change(request, |wait| wait.failed(depth, member, now, Cause::Refused));
+                let goes_on = self.passes_on(&pass_on, request, cluster, depth, Cause::Refused);
+                if !goes_on {
+                    return Some(Entry::Failed(Cause::Refused));
+                }
+                None
+            }
+        }
     }
 
     fn session(&self, request: &Request) -> u64 {
@@ -69,7 +190,8 @@ impl Engine<'_> {
         let station = &self.network.clusters[usize::from(cluster)];
         for member in 0..station.nodes {
             let node = station.first_node + member;
-            if !self.machines[node].condition().accepts() || usize::from(request.nodes[0]) == node {
+            let greeting = self.machines[node].greets(1);
+            if greeting != Greeting::Accepts || usize::from(request.nodes[0]) == node {
                 continue;
             }
             let event = Request {
@@ -84,43 +206,94 @@ impl Engine<'_> {
         }
     }
 
-    /// A request gives back everything that it occupies.
-    pub(super) fn vacate(&mut self, request: &mut Request) {
+    /// A request gives back everything that it occupies from a depth on.
+    pub(super) fn vacate(&mut self, request: &mut Request, from: Depth) {
         if request.is(Request::IN_LINE) {
             self.leave_line(request);
         }
         if request.is(Request::HOLDS) {
-            self.let_others_on(request);
+            self.let_others_on(request, from);
         }
         if !request.is(Request::EVENT) {
-            for depth in 0..request.nodes.len() {
-                if let Some(cluster) = self.leave(request, depth) {
+            for depth in (from..request.nodes.len()).rev() {
+                if let Some(cluster) = self.leave(request, depth, false) {
                     self.observers.lost(cluster);
                 }
             }
         }
     }
 
-    /// A request leaves the node that it occupies at `depth`, if it does. Returns the cluster.
+    /// A request leaves the node that it occupies at `depth`, if it does, and may be answered. Returns the
+    /// cluster, where the node had taken it.
     #[inline]
-    pub(super) fn leave(&mut self, request: &mut Request, depth: Depth) -> Option<usize> {
-        let node = std::mem::replace(&mut request.nodes[depth], NOWHERE);
+    pub(super) fn leave(
+        &mut self,
+        request: &mut Request,
+        depth: Depth,
+        is_answered: bool,
+    ) -> Option<usize> {
+        let node = request.nodes[depth];
         if node == NOWHERE {
+            return None;
+        }
+        if !self.waits.is_empty() {
+            self.waits.leaves(request, depth);
+        }
+        let (cluster, member) = self.machines[usize::from(node)].place();
+        // Where it goes on alone, the balancer has been told already.
+        if !request.is(Request::ORPHAN) || (depth > 0 && request.nodes[0] != NOWHERE) {
+            self.answered(request, cluster, member, is_answered);
+        }
+        request.nodes[depth] = NOWHERE;
+        if request.is(Request::CONNECTING) {
+            request.flags &= !Request::CONNECTING;
             return None;
         }
         let memory = self.network.flows[usize::from(request.flow)].memory[depth];
         let flag = Request::RETAINS[depth];
+        let heap = self.nodes[usize::from(node)].heap();
         if request.is(flag) {
             request.flags &= !flag;
-            self.nodes[usize::from(node)].heap().free(memory.retains);
+            heap.free(memory.retains);
         }
-        self.nodes[usize::from(node)].heap().let_go(memory);
-        let machine = &mut self.machines[usize::from(node)];
-        machine.let_go(self.now);
-        let (cluster, member) = machine.place();
-        if depth > 0 || !request.is(Request::ORPHAN) {
-            self.balancers[cluster].answered(member);
-        }
+        heap.let_go(memory);
+        self.machines[usize::from(node)].let_go(self.now);
         Some(cluster)
+    }
+
+    /// A balancer no longer waits for a node.
+    #[inline]
+    pub(super) fn answered(
+        &mut self,
+        request: &Request,
+        cluster: usize,
+        member: usize,
+        is_answered: bool,
+    ) {
+        let which = self.balancer_of(request, cluster);
+        self.balancers[which].answered(member);
+        if is_answered && self.balancers[which].watches(member) {
+            self.balancers[which].succeeded(member, self.now);
+        }
+        if self.balancers[which].has_queue() {
+            self.call_next(which);
+        }
+    }
+
+    /// An attempt has failed at a node.
+    #[cold]
+    pub(super) fn failed_at(&mut self, which: usize, member: usize) {
+        let until = self.balancers[which].failed(member, self.now);
+        if until.is_some() {
+            reached(Mark::TakenOut);
+        }
+        self.look_again(which, member, until);
+    }
+
+    /// A passive check looks at a node again when its time out is over.
+    fn look_again(&mut self, balancer: usize, member: usize, until: Option<u64>) {
+        if let Some(until) = until {
+            self.control.schedule(until, Control::AnotherChance { balancer, member });
+        }
     }
 }

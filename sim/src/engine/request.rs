@@ -1,7 +1,6 @@
 //! A request on its way: a small record that moves by value, and is its own event.
 
-use crate::network::Retries;
-use crate::network::{Crowd, Need, Network, Variate};
+use crate::network::{Crowd, Depth, Need, Network, Retries, Variate};
 use crate::random::Stream;
 
 /// No node.
@@ -49,6 +48,12 @@ impl Request {
     pub(crate) const IN_LINE: u16 = 4096;
     /// Its client has given up: what has begun is done to its end, and nobody reads the answer.
     pub(crate) const ORPHAN: u16 = 8192;
+    /// It waits for a connection of the deepest node that it occupies, which has not taken it.
+    pub(crate) const CONNECTING: u16 = 16384;
+    /// It waits for the error with which that node will answer.
+    pub(crate) const FAILS: u16 = 32768;
+    /// What it has and holds at depth 0 or 1.
+    pub(crate) const OF_DEPTH: [u16; 2] = [4 | 16 | 64 | 256 | 1024, 8 | 32 | 128 | 512 | 2048];
     /// Nobody waits for it.
     pub(crate) const ALONE: u16 = Self::EVENT | Self::ORPHAN;
     /// It holds anything that others may wait for.
@@ -71,6 +76,22 @@ impl Request {
 
     pub(crate) fn is(self, flag: u16) -> bool {
         self.flags & flag != 0
+    }
+
+    /// The depth of the node that was called last.
+    pub(crate) fn deepest(&self) -> Depth {
+        usize::from(self.nodes[1] != NOWHERE)
+    }
+
+    /// Whether the node at `depth` has not taken it yet.
+    pub(crate) fn is_connecting(&self, depth: Depth) -> bool {
+        self.is(Self::CONNECTING) && depth == self.deepest()
+    }
+
+    /// The depth at which it occupies a node that has taken it.
+    pub(crate) fn occupies(&self, node: u16) -> Option<Depth> {
+        (0..self.nodes.len())
+            .find(|depth| self.nodes[*depth] == node && !self.is_connecting(*depth))
     }
 }
 

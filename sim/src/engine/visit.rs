@@ -83,10 +83,11 @@ impl Engine<'_> {
         if self.cancels(&request) {
             request = self.nodes[index].abandon(self.now, slot);
             self.refresh(index);
-            return self.fail(request, Cause::TimedOut);
+            self.expire(&mut request);
+            return;
         }
-        self.give_up(&mut request);
-        *self.nodes[index].request(slot) = request;
+        self.expire(&mut request);
+        self.nodes[index].leave_alone(slot, request);
     }
 
     /// Books how a burst has passed.
@@ -115,7 +116,7 @@ impl Engine<'_> {
             let cluster = self.machines[node].cluster();
             self.observers.rejected(cluster);
             reached(Mark::Rejected);
-            return self.fail(*request, Cause::Rejected);
+            return self.attempt_failed(*request, visit.depth, Cause::Rejected);
         }
         let draws = self.draws[usize::from(request.flow)];
         // The copies of an event to several nodes have the number of their node already.

@@ -72,6 +72,7 @@ impl Experiment<'_> {
             warm_up,
             window: self.scenario.run.window,
             outages: &situation.outages,
+            suppliers: &situation.suppliers,
             asked: Asked { attribution: true, ..Asked::default() },
         };
         let expected = |now: SimTime| plan.workloads[index].until(warm_up, now);

@@ -37,6 +37,7 @@ pub(super) fn find_warm_up(
             warm_up: length,
             window: SimDuration(1),
             outages: &[],
+            suppliers: &[],
             asked: Asked { series: SERIES, ..Asked::default() },
         };
         let expected =

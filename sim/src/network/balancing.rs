@@ -1,6 +1,116 @@
-//! How a balancer chooses a node, and how it learns which are up.
+//! How a balancer chooses a node, how it learns which are up, and what it does when an attempt fails.
 
 use crate::time::SimDuration;
+
+/// How requests reach the nodes of a cluster.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Balancing {
+    /// How a node is chosen.
+    pub policy: Policy,
+    /// How it is learnt that a node is down.
+    pub check: HealthCheck,
+    /// Balancers side by side, at least 1: each gets an equal part of the requests, chooses for itself,
+    /// and learns from its own failed attempts alone.
+    pub workers: u32,
+    /// How long an attempt waits for its connection, beside what TCP does by itself.
+    pub connect_timeout: Option<SimDuration>,
+    /// How long an attempt waits for the answer of a node.
+    pub read_timeout: Option<SimDuration>,
+    /// What happens to a request whose attempt has failed.
+    pub retry: Retry,
+    /// Requests that each balancer can have under way at once; the next is turned away.
+    pub connections: Option<u32>,
+    /// How many requests each node has at once.
+    pub limit: Option<NodeLimit>,
+    /// So many networks of clients share the requests where a node is chosen by the client's network.
+    pub networks: Option<u32>,
+}
+
+impl Balancing {
+    /// A balancer that chooses like this and learns like this, and knows no timeouts. With a passive
+    /// check it passes failed attempts on as nginx does.
+    pub fn plain(policy: Policy, check: HealthCheck) -> Self {
+        let retry = match check {
+            HealthCheck::Passive { .. } => Retry::Next(PassOn::default()),
+            HealthCheck::Perfect | HealthCheck::Active { .. } => Retry::Never,
+        };
+        Self {
+            policy,
+            check,
+            workers: 1,
+            connect_timeout: None,
+            read_timeout: None,
+            retry,
+            connections: None,
+            limit: None,
+            networks: None,
+        }
+    }
+}
+
+/// What happens to a request whose attempt at a node has failed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Retry {
+    /// The client gets the error.
+    Never,
+    /// It is passed on to a node that it has not tried, as nginx does.
+    Next(PassOn),
+    /// It is tried again where no connection came about, as `HAProxy` does.
+    Again {
+        /// Attempts after the first.
+        attempts: u32,
+        /// How long it waits before it tries the same node again.
+        wait: SimDuration,
+        /// Whether it goes to another node instead, at once, where there is one.
+        redispatch: bool,
+    },
+}
+
+/// After which failed attempts a request is passed on to the next node.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a failure of its own, passed on or not")]
+pub struct PassOn {
+    /// After a connection that was refused or reset.
+    pub error: bool,
+    /// After a timeout.
+    pub timeout: bool,
+    /// After an answer that is an error of the server.
+    pub server_error: bool,
+    /// After an answer that there is no room.
+    pub unavailable: bool,
+    /// Also where it was sent already and must not be done twice.
+    pub not_idempotent: bool,
+    /// Attempts in all; none: as many as there are nodes.
+    pub tries: Option<u32>,
+    /// No attempt begins so long after the first; none: any.
+    pub within: Option<SimDuration>,
+}
+
+impl Default for PassOn {
+    /// `proxy_next_upstream error timeout`.
+    fn default() -> Self {
+        Self {
+            error: true,
+            timeout: true,
+            server_error: false,
+            unavailable: false,
+            not_idempotent: false,
+            tries: None,
+            within: None,
+        }
+    }
+}
+
+/// How many requests a node has at once; others wait in the balancer, first come, first served.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NodeLimit {
+    /// Requests at a node, at least 1.
+    pub requests: u32,
+    /// Requests that can wait; the next is turned away. None: any number.
+    pub queue: Option<u32>,
+    /// How long they wait before they are turned away.
+    pub wait: SimDuration,
+}
 
 /// How a balancer chooses among the nodes that it believes up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,8 +120,13 @@ pub enum Policy {
     /// The node with the fewest requests sent and not yet answered; ties to the least recently
     /// chosen.
     LeastOutstanding,
+    /// The same, but ties take turns among themselves, whoever was chosen without a tie: `least_conn` of
+    /// nginx. Nodes that answer quickly get more.
+    LeastConn,
     /// The better, by outstanding requests, of two different nodes drawn at random.
     PowerOfTwo,
+    /// The better of two draws, which may fall on the same node.
+    BetterOfTwoDraws,
     /// Any, with equal chances.
     Random,
     /// Always the same node for the same user (or session, where arrivals are open).
@@ -23,10 +138,12 @@ pub enum Policy {
 
 impl Policy {
     /// Every policy with the name that files use.
-    pub const ALL: [(Self, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str); 8] = [
         (Self::RoundRobin, "round-robin"),
         (Self::LeastOutstanding, "least-outstanding"),
+        (Self::LeastConn, "least-conn"),
         (Self::PowerOfTwo, "power-of-two"),
+        (Self::BetterOfTwoDraws, "better-of-two-draws"),
         (Self::Random, "random"),
         (Self::Sticky, "sticky"),
         (Self::ActivePassive, "active-passive"),
@@ -38,23 +155,21 @@ impl Policy {
     }
 }
 
-/// How a balancer learns that a node is down. Until it does, requests go to the dead node, fail at
-/// once (connection refused), and are passed on where `pass_on` says so.
+/// How a balancer learns that a node is down. Until it does, requests go to the dead node and fail.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum HealthCheck {
-    /// The balancer is told at the instant of every crash and every return. For theory.
+    /// The balancer is told at the instant of every failure and every return. For theory.
     Perfect,
-    /// As nginx: `max_fails` failed attempts within `fail_timeout` take a node out for
-    /// `fail_timeout`; then live traffic tries it again. The only node of a cluster is never taken
-    /// out. A refused attempt is passed on to the next node.
+    /// As nginx: failed attempts take a node out; then live traffic tries it again. The only node of a
+    /// cluster is never taken out.
     Passive {
-        /// Failed attempts that take the node out, at least 1.
+        /// Failed attempts that take the node out; 0: never.
         max_fails: u32,
-        /// Both the period in which they are counted and the time out.
+        /// After so long a failed attempt is forgotten where others succeed, and a node that is out is
+        /// tried again; on a clock of whole seconds.
         fail_timeout: SimDuration,
     },
-    /// A probe per node and interval (load balancer target group, Kubernetes readiness). A refused
-    /// attempt is an error of the request.
+    /// A probe per node and interval (load balancer target group, Kubernetes readiness).
     Active {
         /// Time between two probes of a node, above 0.
         interval: SimDuration,
@@ -62,12 +177,49 @@ pub enum HealthCheck {
         unhealthy: u32,
         /// Good probes in a row that bring it back, at least 1.
         healthy: u32,
+        /// What a probe asks for.
+        probe: Probe,
+        /// How long a probe waits for its answer.
+        timeout: SimDuration,
+        /// Whether the interval begins when a probe is over, not when it began.
+        counts_from_end: bool,
+        /// After so long a machine that is gone is taken out, whatever the probes: the node on which they
+        /// run is gone with it.
+        lost_after: Option<SimDuration>,
     },
 }
 
 impl HealthCheck {
-    /// Whether a refused attempt is passed on to the next node.
-    pub fn passes_on(self) -> bool {
-        matches!(self, Self::Passive { .. })
+    /// Probes like those of Kubernetes, which ask for an answer within a second: each so long after the last,
+    /// so many to take a node out and to bring it back.
+    pub fn probes(interval: SimDuration, unhealthy: u32, healthy: u32) -> Self {
+        Self::Active {
+            interval,
+            unhealthy,
+            healthy,
+            probe: Probe::Http,
+            timeout: interval.min(SimDuration::from_seconds(1.0)),
+            counts_from_end: false,
+            lost_after: None,
+        }
+    }
+}
+
+/// What a probe asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// A connection.
+    Port,
+    /// An answer.
+    Http,
+}
+
+impl Probe {
+    /// Each with the name that files use.
+    pub const ALL: [(Self, &'static str); 2] = [(Self::Port, "port"), (Self::Http, "http")];
+
+    /// The name that files use.
+    pub fn name(self) -> &'static str {
+        Self::ALL[self as usize].1
     }
 }

@@ -52,6 +52,8 @@ pub enum Need {
     Flow,
     /// Work that a request brings to the other nodes of its cluster.
     Replication,
+    /// Which of several balancers a request goes through.
+    Worker,
 }
 
 impl Need {

@@ -1,7 +1,6 @@
 //! A station: like nodes behind one balancer, as the engine sees a cluster.
 
-use super::{ColdStart, GarbageCollection, HealthCheck, Policy, Stalls, Variate};
-use crate::time::SimDuration;
+use super::{Balancing, ColdStart, GarbageCollection, RandomFailure, Restart, Stalls, Variate};
 
 /// A cluster as the engine sees it: like nodes behind one balancer.
 #[derive(Clone, Debug)]
@@ -22,10 +21,8 @@ pub struct Station {
     pub connections: [u32; 2],
     /// How many calls the database that the nodes share serves at once; none: any number.
     pub database_limit: Option<u32>,
-    /// How the balancer chooses.
-    pub policy: Policy,
-    /// How the balancer learns of failures.
-    pub health: HealthCheck,
+    /// How requests reach its nodes.
+    pub balancing: Balancing,
     /// Garbage collection.
     pub gc: Option<GarbageCollection>,
     /// Shape of a pause.
@@ -38,10 +35,10 @@ pub struct Station {
     pub stall: Variate,
     /// Bytes of messages in flight and of what is retained for them at which demands have doubled.
     pub crowding: Option<f64>,
-    /// Mean up time.
-    pub mtbf: Option<SimDuration>,
-    /// Mean time until a crashed node is started again.
-    pub mttr: SimDuration,
+    /// How its nodes fail at random, each kind at most once.
+    pub failures: Vec<RandomFailure>,
+    /// When they are restarted.
+    pub restart: Option<Restart>,
     /// Start-up time.
     pub start_up: Variate,
     /// Extra demand after a start.

@@ -20,6 +20,8 @@ pub enum Step {
         depth: Depth,
         /// Whether the same user always gets the same node.
         sticky: bool,
+        /// Whether it does no harm if a node gets the request that another has begun.
+        idempotent: bool,
     },
     /// Bursts on the node at `depth`, one after the other.
     Work {

@@ -14,29 +14,43 @@ impl Plain<'_> {
         }
     }
 
+    /// An operator has changed its mind about other nodes.
+    fn wake(&mut self, operator: usize) {
+        for node in self.operators[operator].woken() {
+            self.schedule_operator(operator, node);
+        }
+    }
+
     pub(super) fn act(&mut self, operator: usize, node: usize) {
         if self.operators[operator].next(node) == self.now {
-            let change = self.operators[operator].act(node, self.now);
+            let change = self.operators[operator].act(self.network, node, self.now);
             self.schedule_operator(operator, node);
-            self.change(node, change);
+            self.wake(operator);
+            if let Some(change) = change {
+                self.change(node, change);
+            }
         }
     }
 
     pub(super) fn change(&mut self, node: usize, change: Change) {
-        let drained = self.machines[node].condition() == Condition::Draining;
+        let before = self.machines[node].condition();
         let Some(condition) = self.machines[node].change(self.now, change) else { return };
         self.tell(node, condition);
         match condition {
             Condition::Starting => {
+                if before == Condition::Vanished {
+                    self.lose(node);
+                }
                 let machine = &self.machines[node];
                 let station = &self.network.clusters[machine.cluster()];
                 let ready = self.now + machine.start_up(self.network, station);
                 self.schedule(ready, Event::Started { node, start: machine.start() });
             }
             Condition::Draining => self.believe(node, false),
-            Condition::Up if drained => self.believe(node, true),
-            Condition::Up | Condition::Hung => {
-                self.servers[node].hang(self.now, condition == Condition::Hung);
+            Condition::Up if before == Condition::Draining => self.believe(node, true),
+            Condition::FailsFast => {}
+            Condition::Up | Condition::Hung | Condition::Vanished => {
+                self.servers[node].hang(self.now, condition != Condition::Up);
                 self.plan(node);
             }
             Condition::Absent | Condition::Down => self.lose(node),
@@ -46,13 +60,18 @@ impl Plain<'_> {
     pub(super) fn tell(&mut self, node: usize, condition: Condition) {
         for operator in 0..self.operators.len() {
             let before = self.operators[operator].next(node);
-            self.operators[operator].learn(node, self.now, condition);
+            self.operators[operator].learn(self.network, node, self.now, condition);
             if self.operators[operator].next(node) != before {
                 self.schedule_operator(operator, node);
             }
+            self.wake(operator);
         }
-        if !matches!(condition, Condition::Starting | Condition::Draining) {
-            self.probe(node, condition.answers());
+        let finding = self.health[node].sees(self.now, condition);
+        let (is_good, changes) = (self.health[node].is_good(), self.health[node].changes());
+        match finding {
+            Finding::AtOnce => self.believe(node, is_good),
+            Finding::At(known) => self.schedule(known, Event::Probed { node, is_good, changes }),
+            Finding::Never => {}
         }
     }
 
@@ -62,22 +81,25 @@ impl Plain<'_> {
         self.plan(node);
         let everyone = 0..self.customers.len();
         let mut lost: Vec<usize> = everyone
-            .filter(|h| !self.customers[*h].ended && self.customers[*h].occupies(node))
+            .filter(|h| !self.customers[*h].ended && self.customers[*h].occupies(node).is_some())
             .collect();
         lost.sort_by_key(|handle| {
             let customer = &self.customers[*handle];
             let Request { arrived, flow, number, attempt, .. } = customer.request;
-            (arrived, flow, number, attempt, customer.copy)
+            (arrived, flow, number, attempt, customer.nodes.map(|node| node.unwrap_or(usize::MAX)))
         });
         // First they are nowhere any more, so that none of them gets what another gives back.
         for handle in &lost {
             self.take_off(*handle, node);
         }
         for handle in lost {
-            if !self.customers[handle].is_alone() {
-                self.failed_at(node);
+            let customer = &self.customers[handle];
+            match customer.occupies(node) {
+                Some(depth) if customer.copy.is_none() => {
+                    self.attempt_failed(handle, depth, Cause::Reset);
+                }
+                _ => self.fail(handle, Cause::Reset),
             }
-            self.fail(handle, Cause::Reset);
         }
     }
 
@@ -88,38 +110,16 @@ impl Plain<'_> {
             customer.keeps[depth] = false;
             customer.connected.iter_mut().for_each(|pool| pool[depth] = false);
         }
+        for (queue, balancer) in self.queues.iter_mut().zip(&mut self.balancers) {
+            queue.retain(|waits| waits.1 != handle);
+            balancer.queues(!queue.is_empty());
+        }
+        self.customers[handle].queued = false;
         if let Some(node) = self.customers[handle].at.take() {
             let station = &self.network.clusters[self.servers[node].cluster];
             self.servers[node].remove(self.now, station, handle);
             self.calling.iter_mut().for_each(|line| line.retain(|waits| waits.0 != handle));
             self.plan(node);
-        }
-    }
-
-    pub(super) fn probe(&mut self, node: usize, answers: bool) {
-        match self.health[node].finds_out(self.now, answers) {
-            Finding::AtOnce => self.believe(node, answers),
-            Finding::At(known) => {
-                let changes = self.machines[node].changes();
-                self.schedule(known, Event::Probed { node, answers, changes });
-            }
-            Finding::Never => {}
-        }
-    }
-
-    pub(super) fn believe(&mut self, node: usize, up: bool) {
-        let (cluster, member) = self.machines[node].place();
-        self.balancers[cluster].believe(member, up);
-    }
-
-    pub(super) fn failed_at(&mut self, node: usize) {
-        let (cluster, member) = self.machines[node].place();
-        if !self.balancers[cluster].can_lose(member) {
-            return;
-        }
-        if let Some(until) = self.health[node].failed(self.now) {
-            self.balancers[cluster].believe(member, false);
-            self.schedule(until, Event::AnotherChance { node });
         }
     }
 }

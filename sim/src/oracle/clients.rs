@@ -42,10 +42,23 @@ impl Plain<'_> {
         self.schedule(until, Event::GoesOn { handle, since, lane });
     }
 
-    /// Whether a request is still in this attempt.
-    pub(super) fn is_at(&self, handle: usize, attempt: u8) -> bool {
+    /// A delay is over.
+    pub(super) fn arrive_somewhere(&mut self, handle: usize) {
+        let customer = &mut self.customers[handle];
+        if customer.connecting {
+            self.knock(handle);
+        } else if std::mem::take(&mut customer.fails) {
+            let depth = customer.deepest();
+            self.attempt_failed(handle, depth, Cause::ServerError);
+        } else {
+            self.proceed(handle);
+        }
+    }
+
+    /// Whether somebody gives a request up at this instant.
+    pub(super) fn is_due(&self, handle: usize) -> bool {
         let customer = &self.customers[handle];
-        !customer.ended && !customer.orphan && customer.request.attempt == attempt
+        !customer.ended && !customer.queued && customer.deadline() <= self.now
     }
 
     pub(super) fn whereabouts(&self, handle: usize) -> Whereabouts {
@@ -56,11 +69,11 @@ impl Plain<'_> {
         }
     }
 
-    /// A client gives up at this instant, in the turn of where its request is.
-    pub(super) fn give_up(&mut self, handle: usize, attempt: u8) {
-        if self.is_at(handle, attempt) {
+    /// A request is given up at this instant, in the turn of where it is.
+    pub(super) fn give_up(&mut self, handle: usize) {
+        if self.is_due(handle) {
             let whereabouts = self.whereabouts(handle);
-            self.schedule(self.now, Event::GivesUp { handle, attempt, whereabouts });
+            self.schedule(self.now, Event::GivesUp { handle, whereabouts });
         }
     }
 
@@ -68,7 +81,8 @@ impl Plain<'_> {
     pub(super) fn leave_alone(&mut self, handle: usize) {
         let customer = &self.customers[handle];
         let flow = &self.network.flows[customer.flow()];
-        if flow.timeout_cancels || customer.nodes == [None; 2] {
+        let is_sent = customer.nodes != [None; 2] && !customer.is_connecting(0);
+        if flow.timeout_cancels || !is_sent {
             return self.fail(handle, Cause::TimedOut);
         }
         let request = customer.request;
@@ -77,11 +91,17 @@ impl Plain<'_> {
             request,
             ..Customer::new(customer.flow(), customer.request.number, flow.first_step, self.now)
         };
-        self.customers[handle].orphan = true;
         if let Some(node) = self.customers[handle].nodes[0] {
-            let (cluster, member) = self.machines[node].place();
-            self.balancers[cluster].answered(member);
+            self.answered(handle, node);
         }
+        self.customers[handle].goes_on_alone();
+        self.resume_alone(handle);
+        self.customers.push(client);
+        self.fail(self.customers.len() - 1, Cause::TimedOut);
+    }
+
+    /// A request that has been given up goes on where it is.
+    pub(super) fn resume_alone(&mut self, handle: usize) {
         match self.customers[handle].at {
             Some(node) if self.has_line[node] => {
                 // From here on it counts as having come now.
@@ -91,10 +111,9 @@ impl Plain<'_> {
                 self.plan(node);
             }
             Some(_) => {}
+            None if self.customers[handle].queued => {}
             None => self.set_out(handle, self.customers[handle].until, None),
         }
-        self.customers.push(client);
-        self.fail(self.customers.len() - 1, Cause::TimedOut);
     }
 
     pub(super) fn begin_attempt(&mut self, handle: usize) {
@@ -112,7 +131,8 @@ impl Plain<'_> {
             seen.retries += u64::from(self.observing);
         }
         if let Some(timeout) = self.network.flows[flow].timeout {
-            self.schedule(self.now + timeout.0, Event::TimeOut { handle, attempt });
+            self.customers[handle].patience = self.now + timeout.0;
+            self.schedule(self.now + timeout.0, Event::TimeOut { handle });
         }
     }
 
@@ -137,8 +157,12 @@ impl Plain<'_> {
     }
 
     pub(super) fn fail(&mut self, handle: usize, cause: Cause) {
-        self.vacate(handle);
+        self.vacate(handle, 0);
         let customer = &mut self.customers[handle];
+        customer.patience = u64::MAX;
+        customer.limits = [u64::MAX; 2];
+        customer.tried.iter_mut().for_each(Vec::clear);
+        customer.fails = false;
         if customer.is_alone() {
             customer.ended = true;
             return;

@@ -1,8 +1,11 @@
 //! Who goes through the plain engine.
 
+use crate::cause::Cause;
+use crate::engine::parts::Whose;
 use crate::engine::request::Request;
 
 /// A request or an asynchronous event, until it has ended and thereafter.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, true or not")]
 #[derive(Clone, Debug)]
 pub(super) struct Customer {
     /// Its name: flow, number, attempt, and when it arrived.
@@ -25,6 +28,21 @@ pub(super) struct Customer {
     /// When its delay ends, while it is in one.
     pub(super) until: u64,
     pub(super) arrived: bool,
+    /// When its client gives up, and when the balancer before each node that it occupies does.
+    pub(super) patience: u64,
+    pub(super) limits: [u64; 2],
+    /// By depth, the places of the nodes at which attempts have failed, and when the first did; why the last
+    /// did.
+    pub(super) tried: [Vec<usize>; 2],
+    pub(super) begun: [u64; 2],
+    pub(super) cause: Cause,
+    /// The deepest node that it occupies has not taken it; since when it has asked for a connection.
+    pub(super) connecting: bool,
+    pub(super) asks_since: Option<u64>,
+    /// It waits for the error of a node.
+    pub(super) fails: bool,
+    /// It waits in a balancer.
+    pub(super) queued: bool,
     /// Its client has given up, and it goes on alone.
     pub(super) orphan: bool,
     pub(super) ended: bool,
@@ -45,6 +63,15 @@ impl Customer {
             on_the_way: 0,
             until: now,
             arrived: false,
+            patience: u64::MAX,
+            limits: [u64::MAX; 2],
+            tried: [Vec::new(), Vec::new()],
+            begun: [0; 2],
+            cause: Cause::NoNode,
+            connecting: false,
+            asks_since: None,
+            fails: false,
+            queued: false,
             orphan: false,
             ended: false,
         }
@@ -59,7 +86,52 @@ impl Customer {
         self.orphan || self.copy.is_some()
     }
 
-    pub(super) fn occupies(&self, node: usize) -> bool {
-        self.nodes.contains(&Some(node))
+    /// The depth at which it occupies a node that has taken it.
+    pub(super) fn occupies(&self, node: usize) -> Option<usize> {
+        (0..2).find(|depth| self.nodes[*depth] == Some(node) && !self.is_connecting(*depth))
+    }
+
+    /// Whether a balancer before the node at `depth` waits for it.
+    pub(super) fn is_awaited(&self, depth: usize) -> bool {
+        !self.orphan || (depth > 0 && self.nodes[0].is_some())
+    }
+
+    pub(super) fn deepest(&self) -> usize {
+        usize::from(self.nodes[1].is_some())
+    }
+
+    pub(super) fn is_connecting(&self, depth: usize) -> bool {
+        self.connecting && depth == self.deepest()
+    }
+
+    /// When the first of those who wait for it gives up.
+    pub(super) fn deadline(&self) -> u64 {
+        self.patience.min(self.limits[0]).min(self.limits[1])
+    }
+
+    /// Who gives it up at `now`: the client first, then the balancer that it came to last.
+    pub(super) fn whose(&self, now: u64) -> Whose {
+        if self.patience <= now {
+            Whose::Client
+        } else if self.limits[1] <= now {
+            Whose::Balancer(1)
+        } else {
+            Whose::Balancer(0)
+        }
+    }
+
+    /// Its client, or the balancer that it came to first, has given it up.
+    pub(super) fn goes_on_alone(&mut self) {
+        self.orphan = true;
+        self.patience = u64::MAX;
+        self.limits[0] = u64::MAX;
+        self.tried[0].clear();
+    }
+
+    /// It has nothing at `depth` any more, which others take over.
+    pub(super) fn let_go(&mut self, depth: usize) {
+        self.nodes[depth] = None;
+        (self.keeps[depth], self.served[depth]) = (false, false);
+        self.connected.iter_mut().for_each(|pool| pool[depth] = false);
     }
 }

@@ -14,11 +14,17 @@ pub(super) enum Event {
     },
     Probed {
         node: usize,
-        answers: bool,
+        is_good: bool,
         changes: u64,
     },
     AnotherChance {
-        node: usize,
+        balancer: usize,
+        member: usize,
+    },
+    /// The deadline of a request that waits in a balancer.
+    LeavesQueue {
+        balancer: usize,
+        number: u64,
     },
     /// A node allocates for itself.
     Background {
@@ -47,15 +53,13 @@ pub(super) enum Event {
         /// Of what constant length the delay is, and how many have been scheduled before.
         lane: Option<(usize, u64)>,
     },
-    /// A client's patience is at its end.
+    /// The patience of a client or a balancer may be at its end.
     TimeOut {
         handle: usize,
-        attempt: u8,
     },
-    /// It gives up where its request is found then.
+    /// It gives up where the request is found then.
     GivesUp {
         handle: usize,
-        attempt: u8,
         whereabouts: Whereabouts,
     },
 }

@@ -1,9 +1,10 @@
 //! Ways of requests through the plain engine.
 
 use super::Plain;
+use super::attempts::Entry;
 use super::customer::Customer;
-use crate::cause::Cause;
 use crate::engine::SESSIONS;
+use crate::engine::parts::{Called, Greeting};
 use crate::network::{Memory, Need, Pool, Step, Variate};
 
 impl Plain<'_> {
@@ -13,24 +14,20 @@ impl Plain<'_> {
             let step = self.customers[handle].step;
             match self.network.steps[step] {
                 Step::Attempt => self.begin_attempt(handle),
-                Step::Enter { cluster, depth, sticky } => {
+                Step::Enter { cluster, depth, sticky, .. } => {
                     match self.enter(handle, usize::from(cluster), depth, sticky) {
-                        Ok(node) => self.customers[handle].nodes[depth] = Some(node),
-                        Err(cause) => return self.fail(handle, cause),
+                        Entry::Placed => {}
+                        Entry::Waits => return,
+                        Entry::Failed(cause) => return self.fail(handle, cause),
                     }
-                    self.customers[handle].step += 1;
                 }
                 Step::Work { depth, burst, first, need, admission, .. } => {
                     let Some(node) = self.customers[handle].nodes[depth] else { return };
                     return self.work(handle, node, burst, first, need, admission);
                 }
                 Step::Delay { delay, need } => {
-                    self.customers[handle].step += 1;
-                    let part = self.customers[handle].copy.unwrap_or(0);
-                    let nanos = (self.draw(handle, need, part, delay) + self.rounding) as u64;
-                    if nanos > 0 {
-                        let lane = self.lanes.of_step(step as u16).map(|(lane, _)| lane);
-                        return self.set_out(handle, self.now + nanos, lane);
+                    if self.delay(handle, step, delay, need) {
+                        return;
                     }
                 }
                 Step::SkipUnless { share, to } => {
@@ -53,55 +50,58 @@ impl Plain<'_> {
                     self.customers[handle].step += 1;
                     self.publish(handle, usize::from(cluster), usize::from(first_step));
                 }
-                Step::Leave { depth } => {
-                    self.customers[handle].step += 1;
-                    if let Some(cluster) = self.leave(handle, depth) {
-                        self.clusters[cluster].completed += u64::from(self.observing);
-                    }
-                }
+                Step::Leave { depth } => self.step_out(handle, depth),
                 Step::Answer => self.answer(handle),
                 Step::Discard => self.customers[handle].ended = true,
             }
         }
     }
 
+    /// A delay begins; false where it is over at once.
+    fn delay(&mut self, handle: usize, step: usize, delay: Variate, need: Need) -> bool {
+        self.customers[handle].step += 1;
+        let part = self.customers[handle].copy.unwrap_or(0);
+        let nanos = self.draw(handle, need, part, delay);
+        let flow = self.customers[handle].flow();
+        if let Some(called) = self.suppliers.called(self.now, flow, need) {
+            let until = match called {
+                Called::Longer(factor) => self.now + (nanos * factor + self.rounding) as u64,
+                Called::From(start) => start + (nanos + self.rounding) as u64,
+                Called::Fails(after) => {
+                    self.customers[handle].fails = true;
+                    self.now + after
+                }
+            };
+            self.set_out(handle, until, None);
+            return true;
+        }
+        let nanos = (nanos + self.rounding) as u64;
+        if nanos > 0 {
+            let lane = self.lanes.of_step(step as u16).map(|(lane, _)| lane);
+            self.set_out(handle, self.now + nanos, lane);
+        }
+        nanos > 0
+    }
+
+    /// A node has answered.
+    fn step_out(&mut self, handle: usize, depth: usize) {
+        self.customers[handle].step += 1;
+        if let Some(node) = self.customers[handle].nodes[depth]
+            && self.customers[handle].is_awaited(depth)
+        {
+            self.succeeded(handle, node);
+        }
+        if let Some(cluster) = self.leave(handle, depth) {
+            self.clusters[cluster].completed += u64::from(self.observing);
+        }
+        let customer = &mut self.customers[handle];
+        // The node that called this one may have given it up.
+        customer.ended |= customer.orphan && depth > 0 && customer.nodes[0].is_none();
+    }
+
     pub(super) fn draw(&self, handle: usize, need: Need, part: u8, law: Variate) -> f64 {
         let customer = &self.customers[handle];
         self.draws[customer.flow()].nanos(self.network, &customer.request, need, part, law)
-    }
-
-    /// The balancer chooses, as often as the cluster has nodes, until a node takes the request.
-    pub(super) fn enter(
-        &mut self,
-        handle: usize,
-        cluster: usize,
-        depth: usize,
-        sticky: bool,
-    ) -> Result<usize, Cause> {
-        let station = &self.network.clusters[cluster];
-        let by_session = sticky || self.balancers[cluster].is_sticky();
-        let session = by_session.then(|| self.session(handle));
-        let mut outcome = Err(Cause::NoNode);
-        while let Some(chosen) = self.balancers[cluster].choose(session) {
-            let node = station.first_node + chosen;
-            if self.machines[node].condition().accepts() {
-                self.balancers[cluster].sent(chosen);
-                self.servers[node].in_flight.change(self.now, 1);
-                let memory = self.memory(handle, depth);
-                self.servers[node].heap.take_on(memory);
-                self.clusters[cluster].entered += u64::from(self.observing);
-                outcome = Ok(node);
-                break;
-            }
-            outcome = Err(Cause::Refused);
-            self.failed_at(node);
-            self.balancers[cluster].refused(chosen);
-            if !station.health.passes_on() {
-                break;
-            }
-        }
-        self.balancers[cluster].forget_refusals();
-        outcome
     }
 
     pub(super) fn memory(&self, handle: usize, depth: usize) -> Memory {
@@ -116,23 +116,26 @@ impl Plain<'_> {
         }
     }
 
-    /// Takes a request off the node where it is, gives back what it holds and leaves its nodes.
-    pub(super) fn vacate(&mut self, handle: usize) {
+    /// Takes a request off the node where it is, gives back what it holds and leaves its nodes, from a depth
+    /// on.
+    pub(super) fn vacate(&mut self, handle: usize, from: usize) {
         if let Some(node) = self.customers[handle].at.take() {
             let station = &self.network.clusters[self.servers[node].cluster];
             self.servers[node].remove(self.now, station, handle);
             self.calling.iter_mut().for_each(|line| line.retain(|waits| waits.0 != handle));
             self.plan(node);
         }
-        for depth in 0..2 {
+        for depth in from..2 {
             self.end_call(handle, depth);
             self.disconnect(handle, depth, Pool::Database);
         }
-        self.disconnect(handle, 0, Pool::KeyManager);
-        for depth in 0..2 {
+        if from == 0 {
+            self.disconnect(handle, 0, Pool::KeyManager);
+        }
+        for depth in from..2 {
             self.free_worker(handle, depth);
         }
-        for depth in 0..2 {
+        for depth in (from..2).rev() {
             if let Some(cluster) = self.leave(handle, depth) {
                 self.clusters[cluster].failed += u64::from(self.observing);
             }
@@ -141,8 +144,16 @@ impl Plain<'_> {
 
     /// A request leaves the node that it occupies at `depth`, if it does. Returns the cluster.
     pub(super) fn leave(&mut self, handle: usize, depth: usize) -> Option<usize> {
-        let node = self.customers[handle].nodes[depth].take()?;
-        if self.customers[handle].copy.is_some() {
+        let node = self.customers[handle].nodes[depth]?;
+        let customer = &mut self.customers[handle];
+        (customer.limits[depth], customer.tried[depth]) = (u64::MAX, Vec::new());
+        let is_awaited = customer.is_awaited(depth);
+        if customer.copy.is_none() && is_awaited {
+            self.answered(handle, node);
+        }
+        let customer = &mut self.customers[handle];
+        customer.nodes[depth] = None;
+        if customer.copy.is_some() || std::mem::take(&mut customer.connecting) {
             return None;
         }
         let cluster = self.servers[node].cluster;
@@ -150,9 +161,6 @@ impl Plain<'_> {
         let memory = self.memory(handle, depth);
         self.servers[node].free(handle);
         self.servers[node].heap.let_go(memory);
-        if depth > 0 || !self.customers[handle].orphan {
-            self.balancers[cluster].answered(node - self.network.clusters[cluster].first_node);
-        }
         Some(cluster)
     }
 
@@ -160,7 +168,7 @@ impl Plain<'_> {
         let station = &self.network.clusters[cluster];
         for member in 0..station.nodes {
             let node = station.first_node + member;
-            if !self.machines[node].condition().accepts()
+            if self.machines[node].greets(1) != Greeting::Accepts
                 || self.customers[handle].nodes[0] == Some(node)
             {
                 continue;

@@ -117,6 +117,13 @@ impl Server {
         }
     }
 
+    /// What one request keeps alive is another's.
+    pub(super) fn hand_over(&mut self, from: usize, to: usize) {
+        if let Some(bytes) = self.retained.remove(&from) {
+            self.retained.insert(to, bytes);
+        }
+    }
+
     /// Brings what is left of every burst, and what the node has done, up to `now`.
     fn settle(&mut self, now: u64) {
         let mut stopped_until = self.settled;

@@ -20,7 +20,8 @@ impl Plain<'_> {
         let station = &self.network.clusters[self.servers[node].cluster];
         if admission && self.servers[node].is_full(station) {
             self.clusters[self.servers[node].cluster].rejected += u64::from(self.observing);
-            return self.fail(handle, Cause::Rejected);
+            let depth = usize::from(self.customers[handle].nodes[0] != Some(node));
+            return self.attempt_failed(handle, depth, Cause::Rejected);
         }
         self.customers[handle].burst = first;
         let part = self.customers[handle].copy.unwrap_or(first);

@@ -1,6 +1,6 @@
 //! What a window cannot show of nodes that crash: how often, and for how long all are down.
 
-use crate::network::Station;
+use crate::network::{Failure, Station};
 use crate::study::Situation;
 use crate::theory::availability::{availability, fewer_than};
 
@@ -55,5 +55,6 @@ impl LongRun {
 /// Mean time up and mean time down of a node, seconds; none where it does not crash.
 fn times(station: &Station) -> Option<(f64, f64)> {
     let start_up = station.start_up.mean_nanos * 1e-9;
-    station.mtbf.map(|mtbf| (mtbf.as_seconds(), station.mttr.as_seconds() + start_up))
+    let crash = station.failures.iter().find(|random| random.kind == Failure::Crash);
+    crash.map(|crash| (crash.mtbf.as_seconds(), crash.mttr.as_seconds() + start_up))
 }

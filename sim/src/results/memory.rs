@@ -41,7 +41,7 @@ fn shortage(cluster: &Cluster, in_flight: u32) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deployment::{GarbageCollection, HealthCheck, Policy, Profile};
+    use crate::deployment::{Balancing, GarbageCollection, HealthCheck, Policy, Profile};
     use crate::time::SimDuration;
 
     fn gateway(bursts: Bursts) -> Cluster {
@@ -65,9 +65,10 @@ mod tests {
             roles: Vec::new(),
             tenant: None,
             nodes: 2,
+            zones: 1,
+            restart: None,
             profile: Profile { bursts, gc: Some(gc), ..Profile::plain("gateway", 2.0) },
-            policy: Policy::RoundRobin,
-            health: HealthCheck::Perfect,
+            balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
         }
     }
 

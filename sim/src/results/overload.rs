@@ -81,7 +81,7 @@ pub(crate) fn rates(scenario: &Scenario) -> Vec<f64> {
 /// Demand brought to a cluster with what its stops take, in cores, and the cores that work.
 fn load(situation: &Situation, index: usize, rates: &[f64]) -> (f64, f64) {
     let station = &situation.network.clusters[index];
-    let active = match station.policy {
+    let active = match station.balancing.policy {
         Policy::ActivePassive => 1.0,
         _ => station.nodes as f64,
     };

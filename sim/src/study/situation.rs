@@ -3,10 +3,11 @@
 use thiserror::Error;
 
 use crate::deployment::routes::{RouteProblem, compile};
-use crate::deployment::{Deployment, Role};
+use crate::deployment::{Deployment, Flow};
 use crate::engine::{Change, MOST_COMPETITORS, Outage};
-use crate::network::Network;
-use crate::scenario::{Drill, Failure, Scenario};
+use crate::network::{Network, Supplier, SupplierFailure, SupplierOutage};
+use crate::scenario::{Drill, Failure, Scenario, Target};
+use crate::time::SimDuration;
 
 /// Why a deployment cannot be simulated.
 #[derive(Debug, Error)]
@@ -36,6 +37,8 @@ pub(crate) struct Situation {
     pub(crate) network: Network,
     /// Its scripted crashes.
     pub(crate) outages: Vec<Outage>,
+    /// Those of what they call.
+    pub(crate) suppliers: Vec<SupplierOutage>,
 }
 
 /// The name of the situation in which nothing is taken away.
@@ -49,9 +52,11 @@ pub(crate) fn situations(scenario: &Scenario) -> Result<Vec<Situation>, Unfit> {
     let mut situations = Vec::new();
     for (index, deployment) in scenario.deployments.iter().enumerate() {
         let outages = outages(deployment, &scenario.drills);
-        let name = if outages.is_empty() { ALL_UP } else { DRILL };
+        let suppliers = suppliers(&scenario.flows, &scenario.drills);
+        let is_calm = outages.is_empty() && suppliers.is_empty();
+        let name = if is_calm { ALL_UP } else { DRILL };
         let situation = situation(scenario, index, deployment, name.to_owned(), outages)?;
-        situations.push(Situation { is_whole: true, ..situation });
+        situations.push(Situation { is_whole: true, suppliers, ..situation });
     }
     for (index, deployment) in scenario.deployments.iter().enumerate() {
         let clusters = if scenario.survive > 0 { deployment.clusters.len() } else { 0 };
@@ -88,45 +93,61 @@ fn situation(
     if network.nodes() + network.flows.len() > MOST_COMPETITORS {
         return Err(Unfit::TooLarge(deployment.name.clone()));
     }
-    Ok(Situation { deployment: index, name, is_whole: false, network, outages })
+    Ok(Situation {
+        deployment: index,
+        name,
+        is_whole: false,
+        network,
+        outages,
+        suppliers: Vec::new(),
+    })
 }
 
-/// What begins a failure.
-fn begins(failure: Failure) -> Change {
-    match failure {
-        Failure::Crash => Change::Crash,
-        Failure::Hang => Change::Hang,
-        Failure::Slow { factor } => Change::Slow { factor },
-    }
-}
-
-/// The scripted failures of a deployment: of the first nodes of each cluster that a drill names.
+/// The scripted failures of the nodes of a deployment.
 fn outages(deployment: &Deployment, drills: &[Drill]) -> Vec<Outage> {
     let mut outages = Vec::new();
     for drill in drills {
-        let role = Role::ALL.iter().find(|(_, name)| *name == drill.what).map(|(role, _)| *role);
+        let Some(target) = Target::read(&drill.what) else { continue };
         let mut first_node = 0;
         for cluster in &deployment.clusters {
-            let named = cluster.name == drill.what;
-            if named || role.is_some_and(|role| cluster.roles.contains(&role)) {
-                let nodes = (0..drill.nodes.min(cluster.nodes) as usize).map(|n| first_node + n);
-                outages.extend(nodes.map(|node| Outage {
-                    node,
-                    begins: begins(drill.kind),
-                    at: drill.at,
-                    lasts: drill.lasts,
-                }));
-            }
+            let nodes = target.nodes_of(cluster, drill.nodes).into_iter();
+            outages.extend(nodes.map(|node| Outage {
+                node: first_node + node as usize,
+                begins: Change::of(drill.kind),
+                at: drill.at,
+                lasts: drill.lasts,
+            }));
             first_node += cluster.nodes as usize;
         }
     }
     outages
 }
 
+/// The scripted failures of what nodes call. One that dies fails at once, and one that is gone hangs.
+fn suppliers(flows: &[Flow], drills: &[Drill]) -> Vec<SupplierOutage> {
+    let one = |drill: &Drill| {
+        let of = match Target::read(&drill.what)? {
+            Target::Database => Supplier::Database,
+            Target::Backend(name) => {
+                Supplier::Backend(flows.iter().position(|flow| flow.name == name)?)
+            }
+            Target::Everything | Target::Zone(_) | Target::Nodes(_) => return None,
+        };
+        let kind = match drill.kind {
+            Failure::Crash => SupplierFailure::FailFast { delay: SimDuration::ZERO },
+            Failure::FailFast { delay } => SupplierFailure::FailFast { delay },
+            Failure::Slow { factor } => SupplierFailure::Slow { factor },
+            Failure::Hang | Failure::Vanish | Failure::CutOff => SupplierFailure::Hang,
+        };
+        Some(SupplierOutage { of, kind, at: drill.at, lasts: drill.lasts })
+    };
+    drills.iter().filter_map(one).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deployment::{Cluster, HealthCheck, Policy, Profile};
+    use crate::deployment::{Balancing, Cluster, HealthCheck, Policy, Profile, Role};
     use crate::time::SimDuration;
 
     fn cluster(name: &str, roles: &[Role], nodes: u32) -> Cluster {
@@ -135,9 +156,10 @@ mod tests {
             roles: roles.to_vec(),
             tenant: None,
             nodes,
+            zones: 1,
+            restart: None,
             profile: Profile::plain("plain", 1.0),
-            policy: Policy::RoundRobin,
-            health: HealthCheck::Perfect,
+            balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
         }
     }
 

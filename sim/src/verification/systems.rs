@@ -2,8 +2,8 @@
 
 use super::{Case, Truth};
 use crate::deployment::{
-    Arrivals, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy, Profile, Role,
-    Runtime,
+    Arrivals, Balancing, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy,
+    Profile, Role, Runtime,
 };
 use crate::quantity::Quantity;
 use crate::random::{Law, Shape};
@@ -273,9 +273,10 @@ fn cluster(role: Role, profile: Profile, nodes: u32, policy: Policy) -> Cluster 
         roles: vec![role],
         tenant: None,
         nodes,
+        zones: 1,
+        restart: None,
         profile,
-        policy,
-        health: HealthCheck::Perfect,
+        balancing: Balancing::plain(policy, HealthCheck::Perfect),
     }
 }
 

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use super::sim::deployment::routes::{INTROSPECTION, RouteProblem, THROTTLE_EVENT, compile};
 use super::sim::deployment::{
-    AllocationBudget, Arrivals, Bursts, Cluster, ColdStart, Database, Demand, Deployment,
-    Discipline, Flow, FlowKind, FullCollection, GarbageCollection, HealthCheck, PerSize, Policy,
-    Profile, Retries, Role, Runtime, Stalls, Token,
+    AllocationBudget, Arrivals, Balancing, Bursts, Cluster, ColdStart, Database, Demand,
+    Deployment, Discipline, FailFastTimes, Failures, Flow, FlowKind, FullCollection,
+    GarbageCollection, HealthCheck, Method, NodeLimit, PassOn, PerSize, Policy, Probe, Profile,
+    Restart, RestartKind, Retries, Retry, Role, Runtime, SlowTimes, Stalls, Times, Token,
 };
 use super::sim::engine::{Change, Outage};
-use super::sim::network::Network;
+use super::sim::network::{Network, Supplier, SupplierFailure, SupplierOutage};
 use super::sim::random::{Law, Purpose, Shape, Stream};
 use super::sim::scenario::{Drill, Failure, Goals, Replications, RunSettings, Scenario};
 use super::sim::time::{SimDuration, SimTime};
@@ -73,6 +74,12 @@ pub(crate) enum Feature {
     Heap,
     /// Stalls, and demands that grow with the messages in flight.
     Stalls,
+    /// Balancers with timeouts, limits and several workers.
+    Balancers,
+    /// Nodes that fail at random in other ways than crashes.
+    Failures,
+    /// Planned restarts.
+    Restarts,
     /// More demand than the cores can do.
     Overload,
 }
@@ -93,6 +100,18 @@ impl Features {
     }
 }
 
+/// How outages begin.
+pub(crate) const OUTAGES: [Change; 8] = [
+    Change::Hang,
+    Change::Slow { factor: 3.0 },
+    Change::Vanish,
+    Change::Drain,
+    Change::FailFast { delay: SimDuration(2_000_000) },
+    Change::Crash,
+    Change::CutOff,
+    Change::Stop,
+];
+
 /// The drills of a random scenario as outages of these kinds in turn.
 pub(crate) fn outages(scenario: &Scenario, network: &Network, kinds: &[Change]) -> Vec<Outage> {
     let clusters = scenario.deployments[0].clusters.iter().zip(&network.clusters);
@@ -111,6 +130,26 @@ pub(crate) fn outages(scenario: &Scenario, network: &Network, kinds: &[Change]) 
         }
     }
     outages
+}
+
+/// What nodes call is out in the times of the drills of a random scenario: backends and databases in turn, in
+/// each way in turn.
+pub(crate) fn suppliers(scenario: &Scenario) -> Vec<SupplierOutage> {
+    let kinds = [
+        SupplierFailure::Hang,
+        SupplierFailure::FailFast { delay: SimDuration(1_000_000) },
+        SupplierFailure::Slow { factor: 4.0 },
+    ];
+    let flows = scenario.flows.len();
+    let one = |(place, drill): (usize, &Drill)| {
+        let of = match place % (flows + 1) {
+            flow if flow < flows => Supplier::Backend(flow),
+            _ => Supplier::Database,
+        };
+        let kind = kinds[(place + drill.nodes as usize) % kinds.len()];
+        SupplierOutage { of, kind, at: drill.at, lasts: drill.lasts }
+    };
+    scenario.drills.iter().enumerate().map(one).collect()
 }
 
 /// A scenario with one deployment whose window sees about so many requests.
@@ -237,6 +276,7 @@ impl Dice {
         let timeout_cancels = self.choose(&[false, false, true]);
         Flow {
             name: format!("flow-{index}"),
+            method: self.choose(&[Method::Get, Method::Post]),
             kind,
             tenant,
             arrivals: self.arrivals(),
@@ -338,10 +378,70 @@ impl Dice {
             roles: roles.to_vec(),
             tenant: tenant.map(str::to_owned),
             nodes: self.whole(1, 4),
+            zones: 1,
+            restart: self.restart(),
             profile: self.profile(name),
-            policy,
-            health: self.health(),
+            balancing: self.balancing(policy),
         }
+    }
+
+    fn restart(&mut self) -> Option<Restart> {
+        if !self.uses(Feature::Restarts, 0.5) {
+            return None;
+        }
+        let rolling =
+            RestartKind::Rolling { surge: self.whole(0, 2), unavailable: self.whole(1, 2) };
+        Some(Restart {
+            at: self.span(0.5),
+            every: Some(self.span(2.0)).filter(|_| self.chance(0.7)),
+            kind: self.choose(&[RestartKind::Recreate, rolling, rolling]),
+            drain: self.span(0.1),
+        })
+    }
+
+    fn balancing(&mut self, policy: Policy) -> Balancing {
+        let plain = Balancing::plain(policy, self.health());
+        if !self.uses(Feature::Balancers, 0.7) {
+            return plain;
+        }
+        let pass_on = PassOn {
+            error: self.chance(0.9),
+            timeout: self.chance(0.8),
+            server_error: self.chance(0.5),
+            unavailable: self.chance(0.3),
+            not_idempotent: self.chance(0.3),
+            tries: Some(self.whole(1, 3)).filter(|_| self.chance(0.3)),
+            within: Some(self.span(0.3)).filter(|_| self.chance(0.3)),
+        };
+        let again = Retry::Again {
+            attempts: self.whole(1, 3),
+            wait: self.span(0.3),
+            redispatch: self.chance(0.5),
+        };
+        let limit = NodeLimit {
+            requests: self.whole(1, 12),
+            queue: Some(self.whole(0, 20)).filter(|_| self.chance(0.5)),
+            wait: self.span(0.3),
+        };
+        Balancing {
+            workers: self.whole(1, 3),
+            connect_timeout: Some(self.span(2.0)).filter(|_| self.chance(0.7)),
+            read_timeout: Some(self.span(0.3)).filter(|_| self.chance(0.5)),
+            retry: self.choose(&[Retry::Never, Retry::Next(pass_on), again, plain.retry]),
+            connections: Some(self.whole(1, 60)).filter(|_| self.chance(0.3)),
+            limit: Some(limit).filter(|_| self.chance(0.3)),
+            networks: Some(self.whole(1, 5)).filter(|_| self.chance(0.3)),
+            ..plain
+        }
+    }
+
+    /// A time of at most so many seconds.
+    fn span(&mut self, seconds: f64) -> SimDuration {
+        SimDuration::from_seconds(self.magnitude(seconds / 50.0, seconds))
+    }
+
+    fn chance(&mut self, probability: f64) -> bool {
+        self.between(0.0, 1.0) < probability
     }
 
     fn health(&mut self) -> HealthCheck {
@@ -351,7 +451,15 @@ impl Dice {
         }
         let (max_fails, more) = (self.whole(1, 3), self.whole(1, 3));
         let passive = HealthCheck::Passive { max_fails, fail_timeout: period };
-        let active = HealthCheck::Active { interval: period, unhealthy: max_fails, healthy: more };
+        let active = HealthCheck::Active {
+            interval: period,
+            unhealthy: max_fails,
+            healthy: more,
+            probe: self.choose(&Probe::ALL).0,
+            timeout: self.span(0.1),
+            counts_from_end: self.chance(0.5),
+            lost_after: Some(self.span(0.2)).filter(|_| self.chance(0.5)),
+        };
         self.choose(&[passive, active])
     }
 
@@ -501,6 +609,28 @@ impl Dice {
     }
 
     /// Crashes and start-ups on the scale of the window.
+    /// Failures of other kinds than crashes.
+    fn failures(&mut self, seconds: f64) -> Option<Failures> {
+        if !self.uses(Feature::Failures, 0.7) {
+            return None;
+        }
+        let mut times = || {
+            let (mtbf, mttr) = (self.magnitude(0.2, 4.0), self.magnitude(0.005, 0.2));
+            let comes = self.between(0.0, 1.0) < 0.4;
+            let of = |share| SimDuration::from_seconds(share * seconds);
+            Some(Times { mtbf: of(mtbf), mttr: of(mttr) }).filter(|_| comes)
+        };
+        let delay = SimDuration(500_000);
+        Some(Failures {
+            crash: None,
+            vanish: times(),
+            hang: times(),
+            fail_fast: times().map(|times| FailFastTimes { times, delay }),
+            slow: times().map(|times| SlowTimes { times, factor: 3.0 }),
+            cut_off: times(),
+        })
+    }
+
     fn add_failures(&mut self, deployment: &mut Deployment, window: SimDuration) {
         let seconds = window.as_seconds();
         for cluster in &mut deployment.clusters {
@@ -512,6 +642,7 @@ impl Dice {
             let profile = &mut cluster.profile;
             profile.mtbf = crashes.then(|| SimDuration::from_seconds(mtbf * seconds));
             profile.mttr = SimDuration::from_seconds(mttr * seconds);
+            profile.failures = self.failures(seconds);
             if starts_cold {
                 profile.start_up = self.law(1e3 * start_up * seconds);
                 let decay = SimDuration::from_seconds(decay * seconds);

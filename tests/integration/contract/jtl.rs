@@ -205,6 +205,7 @@ gc = { requests_per_pause = 700, pause = "20 ms", cv = 0.5 }"#,
         warm_up: SimDuration::from_seconds(3.000_654_321),
         window: SimDuration::from_seconds(120.0),
         outages: &[],
+        suppliers: &[],
         asked: Asked { records: true, silences: true, ..Asked::default() },
     };
     let seen = simulate(&network, &run, &AtomicBool::new(false)).expect("nobody stops it");

@@ -12,7 +12,7 @@ impl Compiler<'_> {
     /// Gateway, token check, backend or integration, gateway.
     pub(super) fn api_route(&mut self, index: usize, flow: &Flow, event: Option<Step>) {
         let Some(gateway) = self.cluster(index, flow, Role::Gateway) else { return };
-        self.enter(gateway, 0, false);
+        self.enter(gateway, 0, false, flow.method.is_idempotent());
         let calls_on = flow.backend.is_some() || flow.integration.is_some();
         let visit = Visit {
             flow: index,
@@ -53,7 +53,7 @@ impl Compiler<'_> {
         let Some(cluster) = self.cluster(index, flow, role) else { return };
         let stores = matches!(flow.kind, FlowKind::Token | FlowKind::Portal);
         let database = self.profile(cluster).database.as_ref().filter(|_| stores);
-        self.enter(cluster, 0, flow.kind == FlowKind::Portal);
+        self.enter(cluster, 0, flow.kind == FlowKind::Portal, flow.method.is_idempotent());
         let visit = Visit {
             flow: index,
             cluster,
@@ -117,7 +117,8 @@ impl Compiler<'_> {
         let pool = Pool::KeyManager;
         if elsewhere {
             self.step(Step::Connect { depth: 0, pool });
-            self.enter(key_manager, 1, false);
+            // The gateway asks with a POST (RFC 7662).
+            self.enter(key_manager, 1, false, false);
         }
         self.work_before_call(&visit, elsewhere);
         if let Some(database) = database {
@@ -172,7 +173,7 @@ impl Compiler<'_> {
             allocates: elsewhere,
         };
         if elsewhere {
-            self.enter(cluster, 1, false);
+            self.enter(cluster, 1, false, flow.method.is_idempotent());
         }
         self.work_before_call(&visit, elsewhere);
         self.write(&visit);
@@ -243,8 +244,8 @@ impl Compiler<'_> {
         }
     }
 
-    fn enter(&mut self, cluster: usize, depth: Depth, sticky: bool) {
-        self.step(Step::Enter { cluster: cluster as u16, depth, sticky });
+    fn enter(&mut self, cluster: usize, depth: Depth, sticky: bool, idempotent: bool) {
+        self.step(Step::Enter { cluster: cluster as u16, depth, sticky, idempotent });
         let hop = self.profile(cluster).hop.clone();
         self.delay(&hop, if depth == 0 { Need::HopIn } else { Need::InnerHopIn });
     }

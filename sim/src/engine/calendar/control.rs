@@ -29,14 +29,23 @@ pub(in crate::engine) enum Control {
         /// The node.
         node: usize,
         /// What they found.
-        answers: bool,
-        /// How often the node had changed when the probes began.
+        is_good: bool,
+        /// How often what they would find had changed when they began.
         changes: u64,
     },
-    /// A passive check gives a node another chance.
+    /// A passive check may give a node another chance.
     AnotherChance {
-        /// The node.
-        node: usize,
+        /// Whose check.
+        balancer: usize,
+        /// The place of the node in its cluster.
+        member: usize,
+    },
+    /// The deadline of a request that waits in a balancer has come, if it still waits.
+    LeavesQueue {
+        /// The balancer.
+        balancer: usize,
+        /// Its number among those who have waited.
+        number: u64,
     },
     /// A node allocates for itself.
     Background {

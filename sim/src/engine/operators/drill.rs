@@ -33,13 +33,13 @@ impl Operator for Drill {
         self.nodes[node].last().map_or(u64::MAX, |(at, _)| *at)
     }
 
-    fn act(&mut self, node: usize, _now: u64) -> Change {
-        self.nodes[node].pop().map_or(Change::Start, |(_, change)| change)
+    fn act(&mut self, _network: &Network, node: usize, _now: u64) -> Option<Change> {
+        self.nodes[node].pop().map(|(_, change)| change)
     }
 
     fn acts(&self) -> bool {
         self.nodes.iter().any(|changes| !changes.is_empty())
     }
 
-    fn learn(&mut self, _node: usize, _now: u64, _condition: Condition) {}
+    fn learn(&mut self, _: &Network, _node: usize, _now: u64, _condition: Condition) {}
 }

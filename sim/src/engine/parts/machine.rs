@@ -1,8 +1,9 @@
 //! Whether a node is there and answers, and what it has in flight.
 
-use crate::network::{ColdStart, Need, Network, Station};
+use crate::network::{ColdStart, Depth, Failure, Need, Network, Station};
 use crate::random::Stream;
 use crate::stats::TimeAverage;
+use crate::time::SimDuration;
 
 /// What a node is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,10 @@ pub(crate) enum Condition {
     Up,
     /// It accepts requests and never answers.
     Hung,
+    /// It answers with an error after a set delay.
+    FailsFast,
+    /// The machine is gone: it neither accepts nor refuses.
+    Vanished,
     /// It finishes what it has; the balancer sends it nothing more.
     Draining,
     /// The process has died.
@@ -22,20 +27,26 @@ pub(crate) enum Condition {
 }
 
 impl Condition {
-    /// Whether a request that is sent to the node is accepted; otherwise it is refused.
+    /// Whether a connection to the node is accepted.
     #[inline]
     pub(crate) fn accepts(self) -> bool {
         match self {
-            Self::Up | Self::Hung | Self::Draining => true,
-            Self::Absent | Self::Starting | Self::Down => false,
+            Self::Up | Self::Hung | Self::FailsFast | Self::Draining => true,
+            Self::Absent | Self::Starting | Self::Vanished | Self::Down => false,
         }
     }
 
-    /// Whether a probe is answered.
+    /// Whether it does what it is there for.
     pub(crate) fn answers(self) -> bool {
         match self {
             Self::Up => true,
-            Self::Absent | Self::Starting | Self::Hung | Self::Draining | Self::Down => false,
+            Self::Absent
+            | Self::Starting
+            | Self::Hung
+            | Self::FailsFast
+            | Self::Vanished
+            | Self::Draining
+            | Self::Down => false,
         }
     }
 }
@@ -49,8 +60,21 @@ pub enum Change {
     Hang,
     /// Lets it finish what it has, while the balancer sends it nothing more.
     Drain,
-    /// Lets a process that hangs or drains go on as before.
+    /// Makes it answer new requests with an error.
+    FailFast {
+        /// After so long.
+        delay: SimDuration,
+    },
+    /// The machine is gone; when it is started again, what it had is lost.
+    Vanish,
+    /// Lets a process that hangs, fails or drains go on as before.
     Resume,
+    /// A new process takes its place, and is cold; what the old one has it finishes.
+    Replace,
+    /// Cuts it off from the nodes of other clusters, not from balancers that clients reach.
+    CutOff,
+    /// Ends that.
+    Reconnect,
     /// Multiplies the demands of bursts that begin from now on by a factor.
     Slow {
         /// The factor; 1 for as usual.
@@ -62,6 +86,20 @@ pub enum Change {
     Crash,
 }
 
+impl Change {
+    /// What begins a failure.
+    pub fn of(failure: Failure) -> Self {
+        match failure {
+            Failure::Crash => Self::Crash,
+            Failure::Vanish => Self::Vanish,
+            Failure::Hang => Self::Hang,
+            Failure::FailFast { delay } => Self::FailFast { delay },
+            Failure::Slow { factor } => Self::Slow { factor },
+            Failure::CutOff => Self::CutOff,
+        }
+    }
+}
+
 /// A node's place in its cluster, its condition and what it has in flight.
 #[derive(Debug)]
 pub(crate) struct Machine {
@@ -71,8 +109,6 @@ pub(crate) struct Machine {
     condition: Condition,
     /// How many operators keep it down.
     holds: u32,
-    /// How often it has begun or ceased to answer.
-    changes: u64,
     /// Starts, those included that came to nothing, and ends of a process that ran.
     starts: u64,
     ends: u64,
@@ -90,6 +126,19 @@ pub(crate) struct Machine {
     slowed: f64,
     /// Work that the process has done, by what the demand was drawn for, in requests.
     worked: [f32; Need::COUNT],
+    /// After how long it answers with an error, nanoseconds, while it does.
+    fails_after: u64,
+    /// Nodes of other clusters do not reach it.
+    is_cut_off: bool,
+}
+
+/// What becomes of an attempt to connect to a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Greeting {
+    Accepts,
+    Refuses,
+    /// There is no reaction.
+    Silent,
 }
 
 impl Machine {
@@ -103,7 +152,6 @@ impl Machine {
             member,
             condition: Condition::Up,
             holds: 0,
-            changes: 0,
             starts: 0,
             ends: 0,
             stream,
@@ -115,7 +163,29 @@ impl Machine {
             cold,
             slowed: 1.0,
             worked: [0.0; Need::COUNT],
+            fails_after: 0,
+            is_cut_off: false,
         }
+    }
+
+    /// What becomes of an attempt to connect from a client's balancer or, at a depth above 0, from another
+    /// node.
+    #[inline]
+    pub(crate) fn greets(&self, depth: Depth) -> Greeting {
+        if self.is_cut_off && depth > 0 {
+            return Greeting::Silent;
+        }
+        match self.condition {
+            Condition::Vanished => Greeting::Silent,
+            condition if condition.accepts() => Greeting::Accepts,
+            _ => Greeting::Refuses,
+        }
+    }
+
+    /// After how long it answers a new request with an error, nanoseconds, if it does.
+    #[inline]
+    pub(crate) fn fails_after(&self) -> Option<u64> {
+        (self.condition == Condition::FailsFast).then_some(self.fails_after)
     }
 
     /// The cluster, and the place in it.
@@ -134,11 +204,6 @@ impl Machine {
         self.condition
     }
 
-    /// How often it has begun or ceased to answer.
-    pub(crate) fn changes(&self) -> u64 {
-        self.changes
-    }
-
     /// Which of its starts the present one is.
     pub(crate) fn start(&self) -> u64 {
         self.starts
@@ -153,7 +218,8 @@ impl Machine {
 
     /// Makes a change at `now`. Returns the condition that the node is in now, if it is another.
     pub(crate) fn change(&mut self, now: u64, change: Change) -> Option<Condition> {
-        let runs = !matches!(self.condition, Condition::Absent | Condition::Down);
+        let runs =
+            !matches!(self.condition, Condition::Absent | Condition::Down | Condition::Vanished);
         let answers = matches!(self.condition, Condition::Up);
         let next = match change {
             Change::Start => {
@@ -165,16 +231,30 @@ impl Machine {
                 Condition::Starting
             }
             Change::Hang if answers => Condition::Hung,
+            Change::FailFast { delay } if answers => {
+                self.fails_after = delay.0;
+                Condition::FailsFast
+            }
             Change::Drain if answers => Condition::Draining,
             Change::Resume if runs && self.condition != Condition::Starting && !answers => {
                 Condition::Up
             }
-            Change::Hang | Change::Drain | Change::Resume => return None,
+            Change::Hang | Change::FailFast { .. } | Change::Drain | Change::Resume => return None,
+            Change::CutOff | Change::Reconnect => {
+                self.is_cut_off = change == Change::CutOff;
+                return None;
+            }
+            Change::Replace => {
+                if answers {
+                    self.begins_anew(now);
+                }
+                return None;
+            }
             Change::Slow { factor } => {
                 self.slowed = factor;
                 return None;
             }
-            Change::Stop | Change::Crash => {
+            Change::Stop | Change::Crash | Change::Vanish => {
                 self.holds += 1;
                 // A start that is under way comes to nothing.
                 self.starts += 1;
@@ -184,8 +264,12 @@ impl Machine {
                 // Who dies while starting has died once already.
                 let dies = self.condition != Condition::Starting;
                 self.ends += u64::from(dies);
-                self.crashes += u64::from(dies && change == Change::Crash);
-                if change == Change::Crash { Condition::Down } else { Condition::Absent }
+                self.crashes += u64::from(dies && change != Change::Stop);
+                match change {
+                    Change::Crash => Condition::Down,
+                    Change::Vanish => Condition::Vanished,
+                    _ => Condition::Absent,
+                }
             }
         };
         self.enter(now, next);
@@ -196,11 +280,16 @@ impl Machine {
     pub(crate) fn started(&mut self, now: u64, start: u64) -> bool {
         let answers = self.condition == Condition::Starting && self.starts == start;
         if answers {
-            self.started_at = Some(now);
-            self.worked = [0.0; Need::COUNT];
+            self.begins_anew(now);
             self.enter(now, Condition::Up);
         }
         answers
+    }
+
+    /// A new process answers: it is cold.
+    fn begins_anew(&mut self, now: u64) {
+        self.started_at = Some(now);
+        self.worked = [0.0; Need::COUNT];
     }
 
     fn enter(&mut self, now: u64, next: Condition) {
@@ -209,7 +298,6 @@ impl Machine {
             (false, true) => self.down.down(now),
             _ => {}
         }
-        self.changes += u64::from(self.condition.answers() != next.answers());
         self.condition = next;
     }
 
@@ -288,7 +376,7 @@ mod tests {
         assert_eq!(machine.change(3, Change::Start), None);
         assert_eq!(machine.change(4, Change::Start), Some(Condition::Starting));
         assert!(machine.started(5, machine.start()));
-        assert_eq!((machine.crashes, machine.changes), (1, 2));
+        assert_eq!(machine.crashes, 1);
     }
 
     #[test]
@@ -346,7 +434,7 @@ mod tests {
             assert_eq!(machine.change(3, Change::Resume), Some(Condition::Up));
             machine.change(4, change);
             assert_eq!(machine.change(5, Change::Crash), Some(Condition::Down));
-            assert_eq!((machine.crashes, machine.changes), (1, 3));
+            assert_eq!(machine.crashes, 1);
         }
     }
 }

@@ -8,11 +8,13 @@ const RECENCY_BITS: u32 = 38;
 const RECENCY: u64 = (1 << RECENCY_BITS) - 1;
 /// One request that is not yet answered.
 const OUTSTANDING: u64 = 1 << RECENCY_BITS;
-/// The node is believed down, or has refused the request that is being placed.
+/// The node is believed down, has refused the request that is being placed, or has as many requests as it
+/// may have.
 const BELIEVED_DOWN: u64 = 1 << 63;
 const HAS_REFUSED: u64 = 1 << 62;
+const IS_FULL: u64 = 1 << 61;
 /// Nodes from this on can not be chosen.
-const NOT_ELIGIBLE: u64 = HAS_REFUSED;
+const NOT_ELIGIBLE: u64 = IS_FULL;
 /// Up to so many nodes it is quicker to look at each.
 const FEW: usize = 16;
 
@@ -53,8 +55,21 @@ impl Ranking {
         self.keys[node] < NOT_ELIGIBLE
     }
 
-    pub(super) fn is_believed_up(&self, node: usize) -> bool {
+    #[cfg(test)]
+    fn is_believed_up(&self, node: usize) -> bool {
         self.keys[node] < BELIEVED_DOWN
+    }
+
+    /// Whether another node that can be chosen has as many requests.
+    pub(super) fn is_tied(&self, node: usize) -> bool {
+        let same = |key: u64| key & !RECENCY == self.keys[node] & !RECENCY;
+        let others = self.keys.iter().enumerate();
+        others.filter(|(other, key)| *other != node && same(**key)).count() > 0
+    }
+
+    /// Whether a node has as many requests as it may have, and could be chosen otherwise.
+    pub(super) fn has_full(&self) -> bool {
+        self.keys.iter().any(|key| *key >= IS_FULL && *key & (BELIEVED_DOWN | HAS_REFUSED) == 0)
     }
 
     /// Whether a node comes before another.
@@ -84,15 +99,27 @@ impl Ranking {
         first
     }
 
-    /// A node gets the request of the choice of this number.
+    /// A node, which may have so many requests, gets the one of the choice of this number; it may keep its
+    /// turn among equals.
     #[inline]
-    pub(super) fn sent(&mut self, node: usize, choice: u64) {
-        self.set(node, (self.keys[node] & !RECENCY | choice) + OUTSTANDING);
+    pub(super) fn sent(&mut self, node: usize, choice: u64, limit: u32, keeps_turn: bool) {
+        let before = self.keys[node];
+        let turn = select_unpredictable(keeps_turn, before & RECENCY, choice);
+        let key = (before & !RECENCY | turn) + OUTSTANDING;
+        if outstanding(key) == limit {
+            return self.mark(node, key | IS_FULL);
+        }
+        self.set(node, key);
     }
 
+    /// A node, which may have so many requests, has one less.
     #[inline]
-    pub(super) fn answered(&mut self, node: usize) {
-        self.set(node, self.keys[node] - OUTSTANDING);
+    pub(super) fn answered(&mut self, node: usize, limit: u32) {
+        let key = self.keys[node];
+        if outstanding(key) == limit {
+            return self.mark(node, (key & !IS_FULL) - OUTSTANDING);
+        }
+        self.set(node, key - OUTSTANDING);
     }
 
     /// A node has refused the request of the choice of this number.
@@ -153,6 +180,12 @@ impl Ranking {
     }
 }
 
+/// Requests of a key that are not yet answered.
+#[inline]
+fn outstanding(key: u64) -> u32 {
+    ((key & (IS_FULL - 1)) >> RECENCY_BITS) as u32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,15 +194,17 @@ mod tests {
     #[test]
     fn the_first_is_the_least_outstanding_whatever_happens() {
         let stream = Stream::new(9, 0, Purpose::Balancing, 0);
-        for nodes in [1, 2, 3, 16, 17, 40, 64, 65] {
+        for (nodes, limit) in
+            [1, 2, 3, 16, 17, 40, 64, 65].into_iter().flat_map(|nodes| [(nodes, 3), (nodes, 100)])
+        {
             let mut ranking = Ranking::new(nodes, true);
             for round in 0..4000 {
                 let node = (stream.draw(round) >> 8) as usize % nodes;
                 match stream.draw(round) % 7 {
-                    0..3 => ranking.sent(node, round),
-                    3 | 4 if ranking.keys[node] & !RECENCY & !NOT_ELIGIBLE & !BELIEVED_DOWN > 0 => {
-                        ranking.answered(node);
+                    0..3 if outstanding(ranking.keys[node]) < limit => {
+                        ranking.sent(node, round, limit, round % 2 == 0);
                     }
+                    3 | 4 if outstanding(ranking.keys[node]) > 0 => ranking.answered(node, limit),
                     5 => ranking.believe(node, !ranking.is_believed_up(node)),
                     6 => ranking.refused(node, round),
                     _ => ranking.forget_refusals(),

@@ -27,6 +27,12 @@ impl Node {
         None
     }
 
+    /// The request of a slot goes on alone, and others wait for it until its deadline.
+    pub(in crate::engine) fn leave_alone(&mut self, slot: u32, request: Request) {
+        self.expiry.note(request.deadline);
+        self.slots[slot as usize].request = request;
+    }
+
     /// All cores stop for `nanos`, after a stop that is under way.
     pub(in crate::engine) fn stop(&mut self, now: u64, nanos: f64, stop: Stop) {
         self.advance(now);
@@ -75,7 +81,7 @@ impl Node {
 
     /// Takes out the requests that occupy a node that has just ended, and are here.
     pub(in crate::engine) fn lose(&mut self, now: u64, ended: u16, lost: &mut Vec<Request>) {
-        let occupies = |slot: &Slot| slot.is_live() && slot.request.nodes.contains(&ended);
+        let occupies = |slot: &Slot| slot.is_live() && slot.request.occupies(ended).is_some();
         let slots: Vec<usize> =
             (0..self.slots.len()).filter(|slot| occupies(&self.slots[*slot])).collect();
         lost.extend(slots.into_iter().map(|slot| self.abandon(now, slot as u32)));

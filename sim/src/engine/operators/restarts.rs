@@ -1,0 +1,187 @@
+//! Planned restarts: one node after the other, or all at once.
+
+use std::collections::VecDeque;
+
+use super::super::Run;
+use super::super::parts::{Change, Condition};
+use super::Operator;
+use crate::network::{Network, Restart, RestartKind, Variate};
+use crate::random::{Purpose, Stream};
+
+/// The draws of a node's start-ups that are planned begin here in the stream of its failures, whose first
+/// are those of unplanned ones.
+const PLANNED: u64 = 1 << 61;
+
+/// The restarts of every cluster.
+#[derive(Debug)]
+pub(super) struct Restarts {
+    clusters: Vec<Rollout>,
+    /// By node, its cluster and its place there.
+    places: Vec<(usize, usize)>,
+    /// Nodes whose next change is another since they were asked last.
+    woken: Vec<usize>,
+}
+
+/// The restart of a cluster that is under way, or the next one.
+#[derive(Debug)]
+struct Rollout {
+    restart: Option<Restart>,
+    first_node: usize,
+    start_up: Variate,
+    /// When the next one begins.
+    begins: u64,
+    /// Nodes that are still to be restarted in this one.
+    waiting: VecDeque<usize>,
+    nodes: Vec<Node>,
+}
+
+/// A node of a cluster.
+#[derive(Debug)]
+struct Node {
+    stream: Stream,
+    /// How often it has been replaced.
+    replaced: u64,
+    phase: Phase,
+}
+
+/// Where a node is in its restart, and when it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Idle,
+    /// It drains from then on.
+    Drains(u64),
+    /// It ends then.
+    Stops(u64),
+    /// It is started then.
+    Starts(u64),
+    /// It is starting, until it answers.
+    Awaited,
+    /// A new process takes its place then.
+    IsReplaced(u64),
+}
+
+impl Phase {
+    fn next(self) -> u64 {
+        match self {
+            Self::Idle | Self::Awaited => u64::MAX,
+            Self::Drains(at) | Self::Stops(at) | Self::Starts(at) | Self::IsReplaced(at) => at,
+        }
+    }
+}
+
+impl Restarts {
+    pub(super) fn new(network: &Network, run: &Run<'_>) -> Self {
+        let clusters = network.clusters.iter().enumerate().map(|(cluster, station)| {
+            let node = |member| Node {
+                stream: run.stream_of(Purpose::Failures, cluster, member),
+                replaced: 0,
+                phase: Phase::Idle,
+            };
+            Rollout {
+                restart: station.restart,
+                first_node: station.first_node,
+                start_up: station.start_up,
+                begins: station.restart.map_or(u64::MAX, |restart| run.warm_up.0 + restart.at.0),
+                waiting: VecDeque::new(),
+                nodes: (0..station.nodes).map(node).collect(),
+            }
+        });
+        let places = network.members().map(|(cluster, member, _)| (cluster, member));
+        Self { clusters: clusters.collect(), places: places.collect(), woken: Vec::new() }
+    }
+
+    /// The nodes of a cluster whose turn it is begin, as the network's tables say how long they start.
+    fn go_on(&mut self, cluster: usize, now: u64, tables: &Network) {
+        let rollout = &mut self.clusters[cluster];
+        let Some(restart) = rollout.restart else { return };
+        let (surge, unavailable) = match restart.kind {
+            RestartKind::Recreate => (0, rollout.nodes.len()),
+            RestartKind::Rolling { surge, unavailable } => (surge as usize, unavailable as usize),
+        };
+        loop {
+            let replaced = |node: &&Node| matches!(node.phase, Phase::IsReplaced(_));
+            let busy = rollout.nodes.iter().filter(|node| node.phase != Phase::Idle).count();
+            let new = rollout.nodes.iter().filter(replaced).count();
+            let starts_first = new < surge;
+            if !starts_first && busy - new >= unavailable {
+                return;
+            }
+            let Some(member) = rollout.waiting.pop_front() else { return };
+            let node = &mut rollout.nodes[member];
+            node.phase = if starts_first {
+                let bits = node.stream.draw(PLANNED + node.replaced);
+                node.replaced += 1;
+                let draw = tables.tables[usize::from(rollout.start_up.table)].sample(bits);
+                let start_up = (draw * rollout.start_up.mean_nanos).round() as u64;
+                Phase::IsReplaced(now.saturating_add(start_up))
+            } else {
+                Phase::Drains(now)
+            };
+            self.woken.push(rollout.first_node + member);
+        }
+    }
+}
+
+impl Operator for Restarts {
+    fn next(&self, node: usize) -> u64 {
+        let (cluster, member) = self.places[node];
+        let rollout = &self.clusters[cluster];
+        let own = rollout.nodes[member].phase.next();
+        // The first node is asked for all of them.
+        if member == 0 { own.min(rollout.begins) } else { own }
+    }
+
+    fn act(&mut self, network: &Network, node: usize, now: u64) -> Option<Change> {
+        let (cluster, member) = self.places[node];
+        let rollout = &mut self.clusters[cluster];
+        let restart = rollout.restart?;
+        if member == 0 && rollout.begins <= now {
+            rollout.begins =
+                restart.every.map_or(u64::MAX, |every| rollout.begins.saturating_add(every.0));
+            // One that is still under way is given up for the new one.
+            rollout.waiting = (0..rollout.nodes.len())
+                .filter(|member| rollout.nodes[*member].phase == Phase::Idle)
+                .collect();
+            self.go_on(cluster, now, network);
+            return None;
+        }
+        let phase = &mut rollout.nodes[member].phase;
+        match *phase {
+            Phase::Drains(_) => {
+                *phase = Phase::Stops(now.saturating_add(restart.drain.0));
+                Some(Change::Drain)
+            }
+            Phase::Stops(_) => {
+                *phase = Phase::Starts(now);
+                Some(Change::Stop)
+            }
+            Phase::Starts(_) => {
+                *phase = Phase::Awaited;
+                Some(Change::Start)
+            }
+            Phase::IsReplaced(_) => {
+                *phase = Phase::Idle;
+                self.go_on(cluster, now, network);
+                Some(Change::Replace)
+            }
+            Phase::Idle | Phase::Awaited => None,
+        }
+    }
+
+    fn acts(&self) -> bool {
+        self.clusters.iter().any(|rollout| rollout.restart.is_some())
+    }
+
+    fn learn(&mut self, network: &Network, node: usize, now: u64, condition: Condition) {
+        let (cluster, member) = self.places[node];
+        let phase = &mut self.clusters[cluster].nodes[member].phase;
+        if condition == Condition::Up && *phase == Phase::Awaited {
+            *phase = Phase::Idle;
+            self.go_on(cluster, now, network);
+        }
+    }
+
+    fn woken(&mut self) -> Vec<usize> {
+        std::mem::take(&mut self.woken)
+    }
+}

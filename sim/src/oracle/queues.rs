@@ -1,0 +1,70 @@
+//! Requests that wait in a balancer of the plain engine for a node with room.
+
+use super::Plain;
+use super::event::Event;
+use crate::cause::Cause;
+use crate::engine::parts::Whose;
+
+impl Plain<'_> {
+    pub(super) fn wait_in_queue(
+        &mut self,
+        handle: usize,
+        balancer: usize,
+        number: u64,
+        place: usize,
+    ) {
+        self.customers[handle].queued = true;
+        self.queues[balancer].insert(place, (number, handle));
+        self.balancers[balancer].queues(true);
+        let deadline = self.customers[handle].deadline();
+        self.schedule(deadline, Event::LeavesQueue { balancer, number });
+    }
+
+    pub(super) fn leave_queue(&mut self, balancer: usize, number: u64) {
+        let place = self.queues[balancer].iter().position(|(queued, _)| *queued == number);
+        let Some((place, (_, handle))) =
+            place.and_then(|place| Some((place, self.queues[balancer].remove(place)?)))
+        else {
+            return;
+        };
+        self.customers[handle].queued = false;
+        self.balancers[balancer].queues(!self.queues[balancer].is_empty());
+        let customer = &self.customers[handle];
+        match customer.whose(self.now) {
+            Whose::Balancer(depth) if customer.nodes[depth].is_none() => {
+                self.fail(handle, Cause::Rejected);
+            }
+            _ => {
+                // Where it goes on alone, it goes on waiting.
+                self.customers[handle].until = u64::MAX;
+                self.expire(handle);
+                if !self.customers[handle].ended && self.customers[handle].orphan {
+                    self.wait_in_queue(handle, balancer, number, place);
+                }
+            }
+        }
+    }
+
+    /// The first who waits in a balancer goes on, if there is room.
+    pub(super) fn call_next(&mut self, which: usize) -> bool {
+        if !self.balancers[which].has_room() {
+            return false;
+        }
+        let Some((_, handle)) = self.queues[which].pop_front() else { return false };
+        self.balancers[which].queues(!self.queues[which].is_empty());
+        let customer = &mut self.customers[handle];
+        customer.queued = false;
+        customer.limits[usize::from(customer.nodes[0].is_some())] = u64::MAX;
+        self.ready.push(handle);
+        true
+    }
+
+    pub(super) fn call_all(&mut self, which: usize) {
+        for _ in 0..self.queues[which].len() {
+            self.call_next(which);
+            while let Some(handle) = self.ready.pop() {
+                self.proceed(handle);
+            }
+        }
+    }
+}
