@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::program::{Ended, Folder, has_extension, wait};
 
-/// No file of these may keep the program busy for longer.
-const SOON: Duration = Duration::from_secs(20);
+/// Long enough for each of these files on a busy machine; one that does not end is found out.
+const SOON: Duration = Duration::from_secs(120);
 
 /// A scenario of one node, from its parts.
 fn scenario(run: &str, flow: &str, profile: &str) -> String {
