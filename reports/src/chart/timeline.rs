@@ -311,6 +311,18 @@ impl Drawn<'_> {
     }
 }
 
+/// What nodes are while they fail.
+fn state(failure: Failure) -> &'static str {
+    match failure {
+        Failure::Crash => "nodes are down",
+        Failure::Vanish => "machines are gone",
+        Failure::Hang => "nodes hang",
+        Failure::FailFast { .. } => "nodes answer with errors",
+        Failure::Slow { .. } => "nodes are slow",
+        Failure::CutOff => "nodes are cut off",
+    }
+}
+
 fn key(outages: &[Vec<Outage>], window: f64) -> Vec<Entry<'static>> {
     let block = |colour, meaning: &str| {
         Entry::new(meaning, move |canvas: &mut Canvas, (x, y)| {
@@ -319,13 +331,10 @@ fn key(outages: &[Vec<Outage>], window: f64) -> Vec<Entry<'static>> {
     };
     let any = |is: fn(&Outage) -> bool| outages.iter().flatten().any(is);
     let mut entries = Vec::new();
-    for (kind, meaning) in [
-        (Failure::NAMES[0], "nodes are down"),
-        (Failure::NAMES[1], "nodes hang"),
-        (Failure::NAMES[2], "nodes are slow"),
-    ] {
-        if outages.iter().flatten().any(|outage| outage.kind.name() == kind) {
-            entries.push(block(DOWN, meaning));
+    for kind in Failure::NAMES {
+        let of_kind = outages.iter().flatten().find(|outage| outage.kind.name() == kind);
+        if let Some(outage) = of_kind {
+            entries.push(block(DOWN, state(outage.kind)));
         }
     }
     if any(|outage| outage.answer > outage.start) {
