@@ -100,7 +100,7 @@ impl Engine<'_> {
         }
         client.flags &= !(Request::IN_LINE | Request::CONNECTING | Request::FAILS);
         let (cluster, member) = self.machines[node].place();
-        if !request.is(Request::ORPHAN) || depth > 0 {
+        if request.is_awaited(depth) {
             self.answered(request, cluster, member, false);
         }
         let before = if depth == 0 { self.waits.get(request).cloned() } else { None };
@@ -135,7 +135,6 @@ impl Engine<'_> {
     fn try_node_again(&mut self, request: &mut Request, depth: Depth, cause: Cause, again: Again) {
         let (cluster, member) = self.machines[usize::from(request.nodes[depth])].place();
         let (which, now) = (self.balancer_of(request, cluster), self.now);
-        let tried = self.waits.get(request).map(|wait| wait.tried[depth].clone());
         if again.redispatch && self.balancers[which].has_other(member) {
             reached(Mark::Redispatched);
             self.leave(request, depth, false);
@@ -149,7 +148,6 @@ impl Engine<'_> {
         }
         reached(Mark::TriesAgain);
         self.waits.change(request, |wait| {
-            wait.tried[depth] = tried.unwrap_or_default();
             wait.failed(depth, member, now, cause);
             wait.balancers[depth] = u64::MAX;
             wait.asks_since = None;
@@ -164,29 +162,20 @@ impl Engine<'_> {
         let retry = self.network.clusters[cluster].balancing.retry;
         let pass_on = if let Retry::Next(pass_on) = retry { Some(pass_on) } else { None };
         request.flags &= !Request::FAILS;
-        let someone_waits = !request.is(Request::EVENT)
-            && (!request.is(Request::ORPHAN) || (depth > 0 && request.nodes[0] != NOWHERE));
-        let is_counted = match cause {
-            Cause::ServerError => pass_on.is_some_and(|on| on.server_error),
-            Cause::Rejected => pass_on.is_some_and(|on| on.unavailable),
-            _ => true,
-        };
-        if someone_waits && is_counted {
+        if !request.is_awaited(depth) {
+            return self.fail(request, cause);
+        }
+        // An answer, of whatever kind, is no failure of the node unless it is passed on.
+        let is_answer = matches!(cause, Cause::ServerError | Cause::Rejected);
+        if !is_answer || pass_on.is_some_and(|pass_on| pass_on.covers(cause)) {
             self.failed_at(which, member);
         }
-        if let Some(pass_on) = pass_on
-            && someone_waits
-        {
-            let mut tried =
-                self.waits.get(&request).map_or_else(Vec::new, |wait| wait.tried[depth].clone());
-            tried.push(member);
-            let begun = self.waits.get(&request).map_or(now, |wait| wait.begun[depth]);
+        if let Some(pass_on) = pass_on {
             self.vacate(&mut request, depth);
             self.waits.change(&mut request, |wait| {
-                wait.begun[depth] = if tried.len() > 1 { begun } else { now };
                 wait.balancers[depth..].fill(u64::MAX);
-                wait.tried[depth] = tried;
-                wait.cause = cause;
+                wait.tried[depth + 1..].iter_mut().for_each(Vec::clear);
+                wait.failed(depth, member, now, cause);
             });
             if self.passes_on(&pass_on, &request, cluster, depth, cause) {
                 reached(Mark::PassedOn);
@@ -221,12 +210,6 @@ impl Engine<'_> {
         depth: Depth,
         cause: Cause,
     ) -> bool {
-        let is_meant = match cause {
-            Cause::ReadTimeout | Cause::ConnectTimeout => pass_on.timeout,
-            Cause::ServerError => pass_on.server_error,
-            Cause::Rejected => pass_on.unavailable,
-            _ => pass_on.error,
-        };
         let was_sent = !matches!(cause, Cause::Refused | Cause::ConnectTimeout);
         let can_be_repeated = match self.network.steps[usize::from(self.entry_step(request, depth))]
         {
@@ -239,7 +222,7 @@ impl Engine<'_> {
             let spent = self.now - wait.begun[depth];
             let is_in_time = pass_on.within.is_none_or(|within| spent < within.0);
             is_in_time && wait.tried[depth].len() < tries
-        }) && is_meant
+        }) && pass_on.covers(cause)
             && (can_be_repeated || !was_sent)
     }
 

@@ -193,10 +193,8 @@ impl Engine<'_> {
         });
         for request in lost {
             match request.occupies(node as u16) {
-                Some(depth) if !request.is(Request::EVENT) => {
-                    self.attempt_failed(request, depth, Cause::Reset);
-                }
-                _ => self.fail(request, Cause::Reset),
+                Some(depth) => self.attempt_failed(request, depth, Cause::Reset),
+                None => self.fail(request, Cause::Reset),
             }
         }
         self.refresh(node);

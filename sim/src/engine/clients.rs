@@ -46,10 +46,7 @@ impl Engine<'_> {
     /// An attempt has failed: the request tries again or ends. Nodes that it occupied are free of it.
     #[cold]
     pub(super) fn fail(&mut self, mut request: Request, cause: Cause) {
-        if !request.is(Request::EVENT) {
-            // An event has the name of the request that it comes from, which may still be waited for.
-            self.waits.take(&request);
-        }
+        self.waits.take(&request);
         self.vacate(&mut request, 0);
         if !request.is(Request::ALONE) {
             self.try_again(request, cause);

@@ -237,11 +237,11 @@ impl Engine<'_> {
             return None;
         }
         if !self.waits.is_empty() {
-            self.waits.leaves(request, depth);
+            self.waits.leaves(request, depth, is_answered);
         }
         let (cluster, member) = self.machines[usize::from(node)].place();
         // Where it goes on alone, the balancer has been told already.
-        if !request.is(Request::ORPHAN) || (depth > 0 && request.nodes[0] != NOWHERE) {
+        if request.is_awaited(depth) {
             self.answered(request, cluster, member, is_answered);
         }
         request.nodes[depth] = NOWHERE;

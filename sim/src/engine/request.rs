@@ -88,6 +88,15 @@ impl Request {
         self.is(Self::CONNECTING) && depth == self.deepest()
     }
 
+    /// Whether the balancer before the node at `depth` waits for it: nobody waits for an event, and whoever
+    /// has given a request up has left all that goes on alone.
+    pub(crate) fn is_awaited(&self, depth: Depth) -> bool {
+        match (self.is(Self::EVENT), self.is(Self::ORPHAN)) {
+            (true, _) => false,
+            (false, is_orphan) => !is_orphan || (depth > 0 && self.nodes[0] != NOWHERE),
+        }
+    }
+
     /// The depth at which it occupies a node that has taken it.
     pub(crate) fn occupies(&self, node: u16) -> Option<Depth> {
         (0..self.nodes.len())

@@ -1,5 +1,6 @@
 //! How a balancer chooses a node, how it learns which are up, and what it does when an attempt fails.
 
+use crate::cause::Cause;
 use crate::time::SimDuration;
 
 /// How requests reach the nodes of a cluster.
@@ -84,6 +85,18 @@ pub struct PassOn {
     pub tries: Option<u32>,
     /// No attempt begins so long after the first; none: any.
     pub within: Option<SimDuration>,
+}
+
+impl PassOn {
+    /// Whether a failure for this cause is one of those after which it passes on.
+    pub(crate) fn covers(&self, cause: Cause) -> bool {
+        match cause {
+            Cause::ReadTimeout | Cause::ConnectTimeout => self.timeout,
+            Cause::ServerError => self.server_error,
+            Cause::Rejected => self.unavailable,
+            Cause::Refused | Cause::Reset | Cause::NoNode | Cause::TimedOut => self.error,
+        }
+    }
 }
 
 impl Default for PassOn {

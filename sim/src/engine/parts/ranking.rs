@@ -63,8 +63,7 @@ impl Ranking {
     /// Whether another node that can be chosen has as many requests.
     pub(super) fn is_tied(&self, node: usize) -> bool {
         let same = |key: u64| key & !RECENCY == self.keys[node] & !RECENCY;
-        let others = self.keys.iter().enumerate();
-        others.filter(|(other, key)| *other != node && same(**key)).count() > 0
+        self.keys.iter().enumerate().any(|(other, key)| other != node && same(*key))
     }
 
     /// Whether a node has as many requests as it may have, and could be chosen otherwise.

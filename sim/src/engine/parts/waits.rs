@@ -107,20 +107,27 @@ impl Waits {
         }
     }
 
-    /// A request leaves the node at `depth`.
+    /// A request leaves the node at `depth`. Once that has answered, where else it was tried is no matter.
     #[cold]
-    pub(crate) fn leaves(&mut self, request: &mut Request, depth: Depth) {
+    pub(crate) fn leaves(&mut self, request: &mut Request, depth: Depth, is_answered: bool) {
         if self.0.contains_key(&key(request)) {
             self.change(request, |wait| {
                 wait.balancers[depth] = u64::MAX;
-                wait.tried[depth].clear();
+                if is_answered {
+                    wait.tried[depth].clear();
+                }
             });
         }
     }
 
-    /// An attempt of a client has ended.
+    /// An attempt of a client has ended. An event has the name of the request that it comes from, for which
+    /// somebody may still wait.
     pub(crate) fn take(&mut self, request: &Request) -> Option<Wait> {
-        if self.is_empty() { None } else { self.0.remove(&key(request)) }
+        if self.is_empty() || request.is(Request::EVENT) {
+            None
+        } else {
+            self.0.remove(&key(request))
+        }
     }
 
     /// What is remembered of a request that goes on alone: whoever still waits at the inner depth.
