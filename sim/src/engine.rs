@@ -192,8 +192,7 @@ struct Engine<'a> {
     queues: Vec<VecDeque<(u64, Request)>>,
     /// How many have waited in balancers.
     queued: u64,
-    /// Whose balancer each is, and which is the first of a cluster.
-    cluster_of: Vec<usize>,
+    /// The first balancer of each cluster.
     first_balancer: Vec<usize>,
     suppliers: Suppliers,
     /// Who else waits for a request beside its client.
@@ -254,8 +253,9 @@ impl<'a> Engine<'a> {
             queues: balancers.iter().map(|_| VecDeque::new()).collect(),
             queued: 0,
             balancers,
-            cluster_of: network.cluster_of_balancers(),
-            first_balancer: network.first_balancers(),
+            first_balancer: (0..network.clusters.len())
+                .map(|cluster| network.balancers_of(cluster).start)
+                .collect(),
             suppliers: Suppliers::new(run.suppliers, run.warm_up),
             waits: Waits::default(),
             databases: limits.map(Database::new).collect(),

@@ -12,6 +12,8 @@ mod step;
 mod stops;
 mod traffic;
 
+use std::ops::Range;
+
 use crate::random::{Law, QuantileTable, Shape};
 
 pub use arrivals::Arrivals;
@@ -75,19 +77,11 @@ impl Network {
         })
     }
 
-    /// The cluster of each balancer: those of a cluster are neighbours.
-    pub(crate) fn cluster_of_balancers(&self) -> Vec<usize> {
-        let clusters = self.clusters.iter().enumerate();
-        clusters
-            .flat_map(|(cluster, station)| (0..station.balancing.workers).map(move |_| cluster))
-            .collect()
-    }
-
-    /// The first balancer of each cluster.
-    pub(crate) fn first_balancers(&self) -> Vec<usize> {
-        let workers = self.clusters.iter().map(|station| station.balancing.workers as usize);
-        let sums = workers.scan(0, |sum, workers| Some(std::mem::replace(sum, *sum + workers)));
-        sums.collect()
+    /// The balancers of a cluster, which are neighbours.
+    pub(crate) fn balancers_of(&self, cluster: usize) -> Range<usize> {
+        let workers = |station: &Station| station.balancing.workers as usize;
+        let first = self.clusters[..cluster].iter().map(workers).sum();
+        first..first + workers(&self.clusters[cluster])
     }
 
     /// The length of a delay that does not vary, whole nanoseconds above 0.

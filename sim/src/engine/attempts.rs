@@ -7,7 +7,7 @@ use super::placement::Entry;
 use super::request::{NOWHERE, Request};
 use super::{Control, Engine};
 use crate::cause::Cause;
-use crate::network::{Depth, PassOn, Retry, Step};
+use crate::network::{Depth, NodeLimit, PassOn, Retry, Step};
 
 /// Linux sends a SYN that nobody acknowledges again after 1 s, and after twice as long each time
 /// (RFC 6298); 127 s after the first it gives up (`tcp_syn_retries` is 6).
@@ -232,12 +232,9 @@ impl Engine<'_> {
         &mut self,
         request: &mut Request,
         which: usize,
+        limit: &NodeLimit,
         depth: Depth,
     ) -> Entry {
-        let cluster = self.cluster_of[which];
-        let Some(limit) = self.network.clusters[cluster].balancing.limit else {
-            return Entry::Failed(Cause::NoNode);
-        };
         let queue = &self.queues[which];
         if limit.queue.is_some_and(|queued| queue.len() >= queued as usize) {
             reached(Mark::QueueOfBalancerFull);
@@ -248,11 +245,14 @@ impl Engine<'_> {
         self.waits.change(request, |wait| wait.balancers[depth] = until);
         let number = self.queued;
         self.queued += 1;
-        self.queues[which].push_back((number, *request));
-        self.balancers[which].queues(true);
-        let turn = Control::LeavesQueue { balancer: which, number };
-        self.control.schedule(request.deadline, turn);
+        self.wait_in_queue(*request, which, number, self.queues[which].len());
         Entry::Waits
+    }
+
+    /// A request waits at a place in a balancer until its deadline.
+    fn wait_in_queue(&mut self, request: Request, balancer: usize, number: u64, place: usize) {
+        self.queues[balancer].insert(place, (number, request));
+        self.control.schedule(request.deadline, Control::LeavesQueue { balancer, number });
     }
 
     /// The deadline of a request that waits in a balancer has come, if it still waits.
@@ -260,7 +260,6 @@ impl Engine<'_> {
         let place = self.queues[which].iter().position(|(queued, _)| *queued == number);
         let Some(place) = place else { return };
         let Some((_, mut request)) = self.queues[which].remove(place) else { return };
-        self.balancers[which].queues(!self.queues[which].is_empty());
         let whose = self.waits.get(&request).map(|wait| wait.whose(self.now));
         if let Some(Whose::Balancer(depth)) = whose
             && request.nodes[depth] == NOWHERE
@@ -269,10 +268,7 @@ impl Engine<'_> {
             return self.fail(request, Cause::Rejected);
         }
         if self.expire(&mut request) {
-            self.queues[which].insert(place, (number, request));
-            self.balancers[which].queues(true);
-            let turn = Control::LeavesQueue { balancer: which, number };
-            self.control.schedule(request.deadline, turn);
+            self.wait_in_queue(request, which, number, place);
         }
     }
 
@@ -283,7 +279,6 @@ impl Engine<'_> {
             return;
         }
         let Some((_, mut request)) = self.queues[which].pop_front() else { return };
-        self.balancers[which].queues(!self.queues[which].is_empty());
         let depth = usize::from(request.nodes[0] != NOWHERE);
         self.waits.change(&mut request, |wait| wait.balancers[depth] = u64::MAX);
         self.ready.push(request);

@@ -78,7 +78,7 @@ impl Engine<'_> {
         if self.operators[operator].next(node) != self.now {
             return;
         }
-        let change = self.operators[operator].act(self.network, node, self.now);
+        let change = self.operators[operator].act(node, self.now);
         self.schedule_operator(operator, node);
         self.wake(operator);
         if let Some(change) = change {
@@ -127,7 +127,7 @@ impl Engine<'_> {
     fn tell(&mut self, node: usize, condition: Condition) {
         for operator in 0..self.operators.len() {
             let before = self.operators[operator].next(node);
-            self.operators[operator].learn(self.network, node, self.now, condition);
+            self.operators[operator].learn(node, self.now, condition);
             if self.operators[operator].next(node) != before {
                 self.schedule_operator(operator, node);
             }
@@ -174,10 +174,9 @@ impl Engine<'_> {
             self.tournament.set(self.first_lane + lane, self.lanes.next(lane));
         });
         self.queue.take_all(occupies, &mut lost);
-        for (queue, balancer) in self.queues.iter_mut().zip(&mut self.balancers) {
+        for queue in &mut self.queues {
             lost.extend(queue.iter().map(|(_, request)| *request).filter(occupies));
             queue.retain(|(_, request)| !occupies(request));
-            balancer.queues(!queue.is_empty());
         }
         if lost.len() > here {
             reached(Mark::LosesOnTheWay);
@@ -203,8 +202,7 @@ impl Engine<'_> {
     /// A health check has changed its mind about a node: all balancers of its cluster know.
     fn believe(&mut self, node: usize, up: bool) {
         let (cluster, member) = self.machines[node].place();
-        let first = self.first_balancer[cluster];
-        for which in first..first + self.network.clusters[cluster].balancing.workers as usize {
+        for which in self.network.balancers_of(cluster) {
             self.balancers[which].believe(member, up);
             self.call_all(which);
         }
@@ -214,8 +212,7 @@ impl Engine<'_> {
     /// before it was stopped is sent requests again.
     fn look_anew(&mut self, node: usize) {
         let (cluster, member) = self.machines[node].place();
-        let first = self.first_balancer[cluster];
-        for which in first..first + self.network.clusters[cluster].balancing.workers as usize {
+        for which in self.network.balancers_of(cluster) {
             self.balancers[which].looked_at(member, self.now);
             self.call_all(which);
         }

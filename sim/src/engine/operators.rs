@@ -17,13 +17,13 @@ pub(crate) trait Operator: Debug {
     fn next(&self, node: usize) -> u64;
 
     /// What it does to the node when that instant has come; none: nothing is left to do.
-    fn act(&mut self, network: &Network, node: usize, now: u64) -> Option<Change>;
+    fn act(&mut self, node: usize, now: u64) -> Option<Change>;
 
     /// Whether it may ever act.
     fn acts(&self) -> bool;
 
     /// The node is in this condition from now on.
-    fn learn(&mut self, network: &Network, node: usize, now: u64, condition: Condition);
+    fn learn(&mut self, node: usize, now: u64, condition: Condition);
 
     /// Other nodes on which it acts at another instant than it has said, since it was asked last.
     fn woken(&mut self) -> Vec<usize> {

@@ -41,7 +41,7 @@ impl Engine<'_> {
         let first_node = self.network.clusters[index].first_node;
         let entry = loop {
             let Some(member) = self.balancers[which].choose(session) else {
-                break self.find_nobody(request, which, depth);
+                break self.find_nobody(request, which, index, depth);
             };
             if self.balancers[which].watches(member) {
                 let until = self.balancers[which].tries(member, self.now);
@@ -63,7 +63,7 @@ impl Engine<'_> {
                 Greeting::Refuses => {
                     reached(Mark::Refused);
                     skips = true;
-                    if let Some(entry) = self.refused(request, which, member, depth) {
+                    if let Some(entry) = self.refused(request, which, node, depth) {
                         break entry;
                     }
                     reached(Mark::PassedOn);
@@ -131,9 +131,16 @@ impl Engine<'_> {
 
     /// The balancer finds no node for a request.
     #[cold]
-    fn find_nobody(&mut self, request: &mut Request, which: usize, depth: Depth) -> Entry {
-        if self.balancers[which].has_full() {
-            return self.join_queue(request, which, depth);
+    fn find_nobody(
+        &mut self,
+        request: &mut Request,
+        which: usize,
+        cluster: usize,
+        depth: Depth,
+    ) -> Entry {
+        let limit = self.network.clusters[cluster].balancing.limit;
+        if let Some(limit) = limit.filter(|_| self.balancers[which].has_full()) {
+            return self.join_queue(request, which, &limit, depth);
         }
         reached(Mark::NobodyUp);
         let tried = self.waits.get(request).filter(|wait| !wait.tried[depth].is_empty());
@@ -147,10 +154,10 @@ impl Engine<'_> {
         &mut self,
         request: &mut Request,
         which: usize,
-        member: usize,
+        node: usize,
         depth: Depth,
     ) -> Option<Entry> {
-        let (cluster, now) = (self.cluster_of[which], self.now);
+        let ((cluster, member), now) = (self.machines[node].place(), self.now);
         let station = &self.network.clusters[cluster];
         match station.balancing.retry {
             Retry::Never => {
@@ -158,7 +165,7 @@ impl Engine<'_> {
                 Some(Entry::Failed(Cause::Refused))
             }
             Retry::Again { .. } => {
-                self.occupy(request, which, station.first_node + member, depth);
+                self.occupy(request, which, node, depth);
                 request.step += 1;
                 request.flags |= Request::CONNECTING;
                 self.attempt_failed(*request, depth, Cause::Refused);
@@ -275,7 +282,7 @@ impl Engine<'_> {
         if is_answered && self.balancers[which].watches(member) {
             self.balancers[which].succeeded(member, self.now);
         }
-        if self.balancers[which].has_queue() {
+        if !self.queues[which].is_empty() {
             self.call_next(which);
         }
     }

@@ -24,7 +24,7 @@ impl Plain<'_> {
         let customer = &self.customers[handle];
         let draw = self.draws[customer.flow()].uniform(&customer.request, Need::Worker);
         let worker = (draw * f64::from(self.balancing(cluster).workers)) as usize;
-        self.network.first_balancers()[cluster] + worker
+        self.network.balancers_of(cluster).start + worker
     }
 
     /// The balancer chooses, as often as the cluster has nodes, until a node takes the request.
@@ -328,8 +328,7 @@ impl Plain<'_> {
     /// A process has been started where one drained before.
     pub(super) fn look_anew(&mut self, node: usize) {
         let (cluster, member) = self.machines[node].place();
-        let of = self.network.cluster_of_balancers();
-        for which in (0..of.len()).filter(|which| of[*which] == cluster) {
+        for which in self.network.balancers_of(cluster) {
             self.balancers[which].looked_at(member, self.now);
             self.call_all(which);
         }
@@ -337,8 +336,7 @@ impl Plain<'_> {
 
     pub(super) fn believe(&mut self, node: usize, up: bool) {
         let (cluster, member) = self.machines[node].place();
-        let of = self.network.cluster_of_balancers();
-        for which in (0..of.len()).filter(|which| of[*which] == cluster) {
+        for which in self.network.balancers_of(cluster) {
             self.balancers[which].believe(member, up);
             self.call_all(which);
         }

@@ -23,7 +23,7 @@ impl Plain<'_> {
 
     pub(super) fn act(&mut self, operator: usize, node: usize) {
         if self.operators[operator].next(node) == self.now {
-            let change = self.operators[operator].act(self.network, node, self.now);
+            let change = self.operators[operator].act(node, self.now);
             self.schedule_operator(operator, node);
             self.wake(operator);
             if let Some(change) = change {
@@ -60,7 +60,7 @@ impl Plain<'_> {
     pub(super) fn tell(&mut self, node: usize, condition: Condition) {
         for operator in 0..self.operators.len() {
             let before = self.operators[operator].next(node);
-            self.operators[operator].learn(self.network, node, self.now, condition);
+            self.operators[operator].learn(node, self.now, condition);
             if self.operators[operator].next(node) != before {
                 self.schedule_operator(operator, node);
             }
@@ -110,10 +110,7 @@ impl Plain<'_> {
             customer.keeps[depth] = false;
             customer.connected.iter_mut().for_each(|pool| pool[depth] = false);
         }
-        for (queue, balancer) in self.queues.iter_mut().zip(&mut self.balancers) {
-            queue.retain(|waits| waits.1 != handle);
-            balancer.queues(!queue.is_empty());
-        }
+        self.queues.iter_mut().for_each(|queue| queue.retain(|waits| waits.1 != handle));
         self.customers[handle].queued = false;
         if let Some(node) = self.customers[handle].at.take() {
             let station = &self.network.clusters[self.servers[node].cluster];

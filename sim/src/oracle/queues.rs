@@ -15,7 +15,6 @@ impl Plain<'_> {
     ) {
         self.customers[handle].queued = true;
         self.queues[balancer].insert(place, (number, handle));
-        self.balancers[balancer].queues(true);
         let deadline = self.customers[handle].deadline();
         self.schedule(deadline, Event::LeavesQueue { balancer, number });
     }
@@ -28,7 +27,6 @@ impl Plain<'_> {
             return;
         };
         self.customers[handle].queued = false;
-        self.balancers[balancer].queues(!self.queues[balancer].is_empty());
         let customer = &self.customers[handle];
         match customer.whose(self.now) {
             Whose::Balancer(depth) if customer.nodes[depth].is_none() => {
@@ -51,7 +49,6 @@ impl Plain<'_> {
             return false;
         }
         let Some((_, handle)) = self.queues[which].pop_front() else { return false };
-        self.balancers[which].queues(!self.queues[which].is_empty());
         let customer = &mut self.customers[handle];
         customer.queued = false;
         customer.limits[usize::from(customer.nodes[0].is_some())] = u64::MAX;

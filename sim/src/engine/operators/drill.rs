@@ -33,7 +33,7 @@ impl Operator for Drill {
         self.nodes[node].last().map_or(u64::MAX, |(at, _)| *at)
     }
 
-    fn act(&mut self, _network: &Network, node: usize, _now: u64) -> Option<Change> {
+    fn act(&mut self, node: usize, _now: u64) -> Option<Change> {
         self.nodes[node].pop().map(|(_, change)| change)
     }
 
@@ -41,5 +41,5 @@ impl Operator for Drill {
         self.nodes.iter().any(|changes| !changes.is_empty())
     }
 
-    fn learn(&mut self, _: &Network, _node: usize, _now: u64, _condition: Condition) {}
+    fn learn(&mut self, _node: usize, _now: u64, _condition: Condition) {}
 }

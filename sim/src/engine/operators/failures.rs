@@ -87,7 +87,7 @@ impl Operator for Failures {
         self.nodes[node].next
     }
 
-    fn act(&mut self, _network: &Network, node: usize, now: u64) -> Option<Change> {
+    fn act(&mut self, node: usize, now: u64) -> Option<Change> {
         let clock = &mut self.nodes[node];
         clock.has_failed = !clock.has_failed;
         if clock.has_failed {
@@ -107,7 +107,7 @@ impl Operator for Failures {
         self.nodes.iter().any(|clock| clock.mtbf.is_some())
     }
 
-    fn learn(&mut self, _network: &Network, node: usize, now: u64, condition: Condition) {
+    fn learn(&mut self, node: usize, now: u64, condition: Condition) {
         let clock = &mut self.nodes[node];
         clock.condition = condition;
         if !clock.ends_with_process() {

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use super::super::Run;
 use super::super::parts::{Change, Condition};
 use super::Operator;
-use crate::network::{Network, Restart, RestartKind, Variate};
-use crate::random::{Purpose, Stream};
+use crate::network::{Network, Restart, RestartKind};
+use crate::random::{Purpose, QuantileTable, Stream};
 
 /// The draws of a node's start-ups that are planned begin here in the stream of its failures, whose first
 /// are those of unplanned ones.
@@ -27,7 +27,8 @@ pub(super) struct Restarts {
 struct Rollout {
     restart: Option<Restart>,
     first_node: usize,
-    start_up: Variate,
+    /// How long a node starts: as a multiple of the mean, and the mean in nanoseconds.
+    start_up: (QuantileTable, f64),
     /// When the next one begins.
     begins: u64,
     /// Nodes that are still to be restarted in this one.
@@ -80,7 +81,10 @@ impl Restarts {
             Rollout {
                 restart: station.restart,
                 first_node: station.first_node,
-                start_up: station.start_up,
+                start_up: (
+                    network.tables[usize::from(station.start_up.table)].clone(),
+                    station.start_up.mean_nanos,
+                ),
                 begins: station.restart.map_or(u64::MAX, |restart| run.warm_up.0 + restart.at.0),
                 waiting: VecDeque::new(),
                 nodes: (0..station.nodes).map(node).collect(),
@@ -90,8 +94,8 @@ impl Restarts {
         Self { clusters: clusters.collect(), places: places.collect(), woken: Vec::new() }
     }
 
-    /// The nodes of a cluster whose turn it is begin, as the network's tables say how long they start.
-    fn go_on(&mut self, cluster: usize, now: u64, tables: &Network) {
+    /// The nodes of a cluster whose turn it is begin.
+    fn go_on(&mut self, cluster: usize, now: u64) {
         let rollout = &mut self.clusters[cluster];
         let Some(restart) = rollout.restart else { return };
         let (surge, unavailable) = match restart.kind {
@@ -111,8 +115,8 @@ impl Restarts {
             node.phase = if starts_first {
                 let bits = node.stream.draw(PLANNED + node.replaced);
                 node.replaced += 1;
-                let draw = tables.tables[usize::from(rollout.start_up.table)].sample(bits);
-                let start_up = (draw * rollout.start_up.mean_nanos).round() as u64;
+                let (table, mean_nanos) = &rollout.start_up;
+                let start_up = (table.sample(bits) * mean_nanos).round() as u64;
                 Phase::IsReplaced(now.saturating_add(start_up))
             } else {
                 Phase::Drains(now)
@@ -131,7 +135,7 @@ impl Operator for Restarts {
         if member == 0 { own.min(rollout.begins) } else { own }
     }
 
-    fn act(&mut self, network: &Network, node: usize, now: u64) -> Option<Change> {
+    fn act(&mut self, node: usize, now: u64) -> Option<Change> {
         let (cluster, member) = self.places[node];
         let rollout = &mut self.clusters[cluster];
         let restart = rollout.restart?;
@@ -142,7 +146,7 @@ impl Operator for Restarts {
             rollout.waiting = (0..rollout.nodes.len())
                 .filter(|member| rollout.nodes[*member].phase == Phase::Idle)
                 .collect();
-            self.go_on(cluster, now, network);
+            self.go_on(cluster, now);
             return None;
         }
         let phase = &mut rollout.nodes[member].phase;
@@ -161,7 +165,7 @@ impl Operator for Restarts {
             }
             Phase::IsReplaced(_) => {
                 *phase = Phase::Idle;
-                self.go_on(cluster, now, network);
+                self.go_on(cluster, now);
                 Some(Change::Replace)
             }
             Phase::Idle | Phase::Awaited => None,
@@ -172,12 +176,12 @@ impl Operator for Restarts {
         self.clusters.iter().any(|rollout| rollout.restart.is_some())
     }
 
-    fn learn(&mut self, network: &Network, node: usize, now: u64, condition: Condition) {
+    fn learn(&mut self, node: usize, now: u64, condition: Condition) {
         let (cluster, member) = self.places[node];
         let phase = &mut self.clusters[cluster].nodes[member].phase;
         if condition == Condition::Up && *phase == Phase::Awaited {
             *phase = Phase::Idle;
-            self.go_on(cluster, now, network);
+            self.go_on(cluster, now);
         }
     }
 

@@ -33,8 +33,6 @@ pub(crate) struct Balancer {
     connections: u32,
     /// The same of each node.
     node_limit: u32,
-    /// Requests wait in it.
-    has_queue: bool,
 }
 
 impl Balancer {
@@ -64,19 +62,7 @@ impl Balancer {
             under_way: 0,
             connections: balancing.connections.unwrap_or(u32::MAX),
             node_limit: balancing.limit.map_or(u32::MAX, |limit| limit.requests),
-            has_queue: false,
         }
-    }
-
-    /// Whether requests wait in it for a node with room.
-    #[inline]
-    pub(crate) fn has_queue(&self) -> bool {
-        self.has_queue
-    }
-
-    /// Requests do, or no longer do.
-    pub(crate) fn queues(&mut self, waits: bool) {
-        self.has_queue = waits;
     }
 
     /// Whether a node can be chosen.
