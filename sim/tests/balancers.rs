@@ -4,17 +4,19 @@
 //! Every test runs several seeds and asks that each lies within what was measured, or within the spread that
 //! the mechanism itself has, which is said then.
 
-use std::collections::BTreeMap;
+mod gateways;
+
 use std::sync::atomic::AtomicBool;
 
+use gateways::{calls, gateways};
 use sim::cause::Cause;
 use sim::deployment::routes::compile;
 use sim::deployment::{
-    Arrivals, Balancing, Cluster, Demand, Deployment, Flow, HealthCheck, Method, NodeLimit, PassOn,
-    Policy, Probe, Profile, Retry, Role,
+    Balancing, Cluster, Demand, Deployment, Flow, HealthCheck, Method, NodeLimit, PassOn, Policy,
+    Probe, Retry,
 };
 use sim::engine::{Asked, Change, Observations, Outage, RequestRecord, Run, simulate};
-use sim::random::{Law, Shape};
+use sim::random::Shape;
 use sim::time::SimDuration;
 
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=8;
@@ -52,27 +54,6 @@ fn haproxy(policy: Policy) -> Balancing {
         retry: Retry::Again { attempts: 3, wait: seconds(1.0), redispatch: false },
         ..Balancing::plain(policy, check)
     }
-}
-
-/// Nodes of many cores on which everything costs nearly nothing, before a backend of 20 ms.
-fn before(nodes: u32, balancing: Balancing) -> Cluster {
-    let demand = Demand::plain(SimDuration::from_ms(0.001), Shape::Constant);
-    let demands = BTreeMap::from([("work".to_owned(), demand)]);
-    Cluster {
-        name: "gateway".to_owned(),
-        roles: vec![Role::Gateway],
-        tenant: None,
-        nodes,
-        zones: 1,
-        restart: None,
-        profile: Profile { demands, ..Profile::plain("node", 16.0) },
-        balancing,
-    }
-}
-
-fn calls(rate: f64) -> Flow {
-    let backend = Some(Law::constant(SimDuration::from_ms(20.0)));
-    Flow { backend, ..Flow::plain("flow", "work", Arrivals::Poisson { rate }) }
 }
 
 /// What a case has seen, with every request.
@@ -135,7 +116,7 @@ const FOR_EVER: f64 = 1e4;
 #[test]
 fn a_node_that_refuses_costs_no_get_an_error() {
     for seed in SEEDS {
-        let cluster = before(2, nginx(Policy::RoundRobin));
+        let cluster = gateways(2, nginx(Policy::RoundRobin));
         let seen = run(cluster, calls(200.0), Change::Crash, (1, FOR_EVER), (seed, 60.0));
         assert_eq!(seen.errors(), 0);
         // Each attempt at the dead node, and each request lost on it, is one answer later by nothing.
@@ -149,7 +130,7 @@ fn behind_a_node_that_hangs_gets_wait_once_and_then_one_at_a_time() {
     for seed in SEEDS {
         let balancing = Balancing { read_timeout: Some(seconds(2.0)), ..nginx(Policy::RoundRobin) };
         let seen =
-            run(before(2, balancing), calls(200.0), Change::Hang, (1, FOR_EVER), (seed, 65.0));
+            run(gateways(2, balancing), calls(200.0), Change::Hang, (1, FOR_EVER), (seed, 65.0));
         assert_eq!(seen.errors(), 0);
         let slow = seen.slow(2.0);
         let first = slow.iter().filter(|began| **began < FAULT + 2.1).count();
@@ -167,7 +148,7 @@ fn behind_a_node_that_hangs_posts_are_errors() {
     for seed in SEEDS {
         let balancing = Balancing { read_timeout: Some(seconds(2.0)), ..nginx(Policy::RoundRobin) };
         let flow = Flow { method: Method::Post, ..calls(200.0) };
-        let seen = run(before(2, balancing), flow, Change::Hang, (1, FOR_EVER), (seed, 60.0));
+        let seen = run(gateways(2, balancing), flow, Change::Hang, (1, FOR_EVER), (seed, 60.0));
         let share = seen.errors() as f64 / seen.all.flows[0].arrivals as f64;
         // Measured: 1.9 %. Of 12 000 about 200 and 8 more.
         assert!((0.0125..0.0225).contains(&share), "{share}");
@@ -180,7 +161,7 @@ fn behind_a_node_that_hangs_posts_are_errors() {
 #[test]
 fn by_default_a_node_that_hangs_or_is_gone_holds_its_share_for_a_minute() {
     for (nodes, begins) in [(2, Change::Hang), (2, Change::Vanish), (3, Change::Hang)] {
-        let cluster = before(nodes, nginx(Policy::RoundRobin));
+        let cluster = gateways(nodes, nginx(Policy::RoundRobin));
         let seen = run(cluster, calls(50.0), begins, (1, FOR_EVER), (1, 130.0));
         assert_eq!(seen.errors(), 0, "{begins:?}");
         let of_minute = seen
@@ -201,7 +182,7 @@ fn by_default_a_node_that_hangs_or_is_gone_holds_its_share_for_a_minute() {
 #[test]
 fn nodes_that_have_all_been_gone_for_two_seconds_are_missed_for_eleven() {
     for seed in SEEDS {
-        let cluster = before(2, nginx(Policy::RoundRobin));
+        let cluster = gateways(2, nginx(Policy::RoundRobin));
         let seen = run(cluster, calls(200.0), Change::Crash, (2, 2.0), (seed, 40.0));
         let failed: Vec<f64> = seen
             .records()
@@ -217,7 +198,7 @@ fn nodes_that_have_all_been_gone_for_two_seconds_are_missed_for_eleven() {
 /// A single server is never marked down, and answers as soon as it is back.
 #[test]
 fn a_single_node_is_never_out() {
-    let cluster = before(1, nginx(Policy::RoundRobin));
+    let cluster = gateways(1, nginx(Policy::RoundRobin));
     let seen = run(cluster, calls(200.0), Change::Crash, (1, 5.0), (1, 20.0));
     assert_eq!(seen.errors(), seen.failed(Cause::Refused) + seen.failed(Cause::Reset));
     let last = seen
@@ -235,7 +216,7 @@ fn a_node_that_fails_fast_attracts_load() {
     let errors = |policy, rate| {
         let fails = Change::FailFast { delay: SimDuration::from_ms(0.3) };
         let flow = calls(rate);
-        let seen = run(before(2, nginx(policy)), flow, fails, (1, FOR_EVER), (1, 305.0));
+        let seen = run(gateways(2, nginx(policy)), flow, fails, (1, FOR_EVER), (1, 305.0));
         assert_eq!(seen.failed(Cause::ServerError), seen.errors());
         let after = seen.records().filter(|record| record.began.as_seconds() > FAULT);
         let (all, failed) = after.fold((0.0, 0.0), |(all, failed), record| {
@@ -256,7 +237,7 @@ fn a_node_that_fails_fast_attracts_load() {
 fn requests_that_are_stuck_use_up_the_connections() {
     for seed in SEEDS {
         let balancing = Balancing { connections: Some(383), ..nginx(Policy::RoundRobin) };
-        let cluster = before(2, balancing);
+        let cluster = gateways(2, balancing);
         let seen = run(cluster, calls(100.0), Change::Hang, (1, FOR_EVER), (seed, 50.0));
         let first = seen
             .records()
@@ -279,7 +260,7 @@ fn of_what_is_in_flight_on_a_node_that_dies_only_posts_are_errors() {
     let errors = |method| -> u64 {
         let one = |seed| {
             let flow = Flow { method, ..calls(200.0) };
-            let cluster = before(2, nginx(Policy::RoundRobin));
+            let cluster = gateways(2, nginx(Policy::RoundRobin));
             run(cluster, flow, Change::Crash, (1, 5.0), (seed, 30.0)).errors()
         };
         (1..=10).map(one).sum()
@@ -296,7 +277,7 @@ fn clients_of_one_network_go_to_one_node_by_ip_hash() {
     let stuck = |networks, seed| {
         let balancing = Balancing { networks: Some(networks), ..nginx(Policy::Sticky) };
         let seen =
-            run(before(2, balancing), calls(60.0), Change::Hang, (1, FOR_EVER), (seed, 45.0));
+            run(gateways(2, balancing), calls(60.0), Change::Hang, (1, FOR_EVER), (seed, 45.0));
         seen.all.flows[0].whole.in_flight as f64 / (60.0 * 40.0)
     };
     let of_one: Vec<f64> = SEEDS.map(|seed| stuck(1, seed)).collect();
@@ -311,7 +292,7 @@ fn clients_of_one_network_go_to_one_node_by_ip_hash() {
 #[test]
 fn haproxy_tries_a_dead_server_again_three_times() {
     for seed in SEEDS {
-        let cluster = before(2, haproxy(Policy::RoundRobin));
+        let cluster = gateways(2, haproxy(Policy::RoundRobin));
         let seen = run(cluster, calls(100.0), Change::Crash, (1, FOR_EVER), (seed, 40.0));
         // 50 /s for (2 + U) · 2 s, and 1 in flight.
         let errors = seen.errors();
@@ -329,7 +310,7 @@ fn haproxy_tries_a_dead_server_again_three_times() {
 fn under_least_connections_a_dead_server_attracts_little() {
     let mut all = Vec::new();
     for seed in SEEDS {
-        let cluster = before(2, haproxy(Policy::LeastOutstanding));
+        let cluster = gateways(2, haproxy(Policy::LeastOutstanding));
         let seen = run(cluster, calls(100.0), Change::Crash, (1, FOR_EVER), (seed, 40.0));
         all.push(seen.errors());
     }
@@ -341,7 +322,7 @@ fn under_least_connections_a_dead_server_attracts_little() {
 fn with_redispatch_a_dead_server_costs_nothing() {
     for policy in [Policy::RoundRobin, Policy::LeastOutstanding] {
         let retry = Retry::Again { attempts: 3, wait: seconds(1.0), redispatch: true };
-        let cluster = before(2, Balancing { retry, ..haproxy(policy) });
+        let cluster = gateways(2, Balancing { retry, ..haproxy(policy) });
         let seen = run(cluster, calls(100.0), Change::Crash, (1, FOR_EVER), (1, 40.0));
         // What is in flight as it dies is lost: HAProxy does not repeat what was sent.
         assert_eq!((seen.failed(Cause::Refused), seen.slow(0.1).len()), (0, 0));
@@ -358,7 +339,7 @@ fn haproxy_notices_a_server_that_hangs_only_by_http() {
             if let HealthCheck::Active { probe: asked, .. } = &mut balancing.check {
                 *asked = probe;
             }
-            let cluster = before(2, balancing);
+            let cluster = gateways(2, balancing);
             let seen = run(cluster, calls(50.0), Change::Hang, (1, FOR_EVER), (seed, 120.0));
             let sent = seen.records().filter(|record| record.failed == Some(Cause::ReadTimeout));
             let times: Vec<_> =
@@ -376,7 +357,7 @@ fn haproxy_notices_a_server_that_hangs_only_by_http() {
 fn two_draws_with_replacement_send_a_quarter_to_a_slow_server() {
     let share = |policy, rate| {
         let demand = Demand::plain(SimDuration::from_ms(20.0), Shape::Constant);
-        let mut cluster = before(2, haproxy(policy));
+        let mut cluster = gateways(2, haproxy(policy));
         cluster.profile.demands.insert("work".to_owned(), demand);
         cluster.profile.cores = 100.0;
         let slow = Change::Slow { factor: 20.0 };
@@ -403,7 +384,7 @@ fn a_queue_before_full_servers_keeps_goodput_at_capacity() {
     let balancing = Balancing { limit, ..haproxy(Policy::RoundRobin) };
     let none = Change::Slow { factor: 1.0 };
     // 2 · 10 / 20 ms are 1000 /s.
-    let seen = run(before(2, balancing), calls(1500.0), none, (1, 1.0), (1, 30.0));
+    let seen = run(gateways(2, balancing), calls(1500.0), none, (1, 1.0), (1, 30.0));
     let rejected: Vec<f64> = seen
         .records()
         .filter(|record| record.failed == Some(Cause::Rejected))
@@ -422,7 +403,7 @@ fn errors_of_a_server_are_passed_on_where_that_is_asked_for() {
     let errors = |pass_on, method| {
         let balancing = Balancing { retry: Retry::Next(pass_on), ..nginx(Policy::RoundRobin) };
         let flow = Flow { method, ..calls(100.0) };
-        run(before(2, balancing), flow, fails, (1, FOR_EVER), (1, 60.0)).errors()
+        run(gateways(2, balancing), flow, fails, (1, FOR_EVER), (1, 60.0)).errors()
     };
     let asked = PassOn { server_error: true, ..PassOn::default() };
     assert_eq!(errors(asked, Method::Get), 0);

@@ -2,42 +2,31 @@
 //!
 //! Measured with nginx 1.22.1 (Debian 12) before two nodes of 20 ms, open-loop Poisson arrivals.
 
-use std::collections::BTreeMap;
+mod gateways;
+
 use std::sync::atomic::AtomicBool;
 
+use gateways::gateways;
 use sim::cause::Cause;
 use sim::deployment::routes::compile;
 use sim::deployment::{
-    Arrivals, Balancing, Cluster, Demand, Deployment, Discipline, FailFastTimes, Failures, Flow,
-    HealthCheck, Policy, Profile, Restart, RestartKind, Role, Times,
+    Balancing, Cluster, Demand, Deployment, Discipline, FailFastTimes, Failures, Flow, HealthCheck,
+    Policy, Restart, RestartKind, Times,
 };
 use sim::engine::{Asked, Change, Observations, Outage, Run, simulate};
 use sim::network::{Supplier, SupplierFailure, SupplierOutage};
 use sim::random::{Law, Shape};
 use sim::time::SimDuration;
 
-/// So many nodes of many cores on which everything costs nearly nothing, before a backend of 20 ms.
+/// So many nodes behind nginx, whose workers share what they know.
 fn nodes(count: u32, policy: Policy) -> Cluster {
-    let demand = Demand::plain(SimDuration::from_ms(0.001), Shape::Constant);
-    let demands = BTreeMap::from([("work".to_owned(), demand)]);
-    Cluster {
-        name: "gateway".to_owned(),
-        roles: vec![Role::Gateway],
-        tenant: None,
-        nodes: count,
-        zones: 1,
-        restart: None,
-        profile: Profile { demands, ..Profile::plain("node", 16.0) },
-        balancing: Balancing::plain(
-            policy,
-            HealthCheck::Passive { max_fails: 1, fail_timeout: SimDuration::from_seconds(10.0) },
-        ),
-    }
+    let fail_timeout = SimDuration::from_seconds(10.0);
+    let check = HealthCheck::Passive { max_fails: 1, fail_timeout };
+    gateways(count, Balancing::plain(policy, check))
 }
 
 fn calls(rate: f64, timeout: Option<SimDuration>) -> Flow {
-    let backend = Some(Law::constant(SimDuration::from_ms(20.0)));
-    Flow { backend, timeout, ..Flow::plain("flow", "work", Arrivals::Poisson { rate }) }
+    Flow { timeout, ..gateways::calls(rate) }
 }
 
 /// So many seconds, in which the first node is like this from the start.

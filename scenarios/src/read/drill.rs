@@ -14,23 +14,14 @@ use crate::read::section::{Context, Section};
 /// The keys of `[[drill]]`.
 pub(crate) const KEYS: &[&str] = &["at", "what", "kind", "for", "nodes", "factor", "delay"];
 
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Crash,
-    Vanish,
-    Hang,
-    FailFast,
-    Slow,
-    CutOff,
-}
-
-const KINDS: [(Kind, &str); 6] = [
-    (Kind::Crash, Failure::NAMES[0]),
-    (Kind::Vanish, Failure::NAMES[1]),
-    (Kind::Hang, Failure::NAMES[2]),
-    (Kind::FailFast, Failure::NAMES[3]),
-    (Kind::Slow, Failure::NAMES[4]),
-    (Kind::CutOff, Failure::NAMES[5]),
+/// The kinds of failures, those with a key of their own as they are without it.
+const KINDS: [Failure; 6] = [
+    Failure::Crash,
+    Failure::Vanish,
+    Failure::Hang,
+    Failure::FailFast { delay: FAST },
+    Failure::Slow { factor: 1.0 },
+    Failure::CutOff,
 ];
 
 /// After how long a node that fails fast answers where nothing is stated.
@@ -94,29 +85,26 @@ pub(crate) fn read(
 /// How nodes fail.
 fn kind(section: Section<'_>) -> Option<Failure> {
     let context = section.context;
-    let kind = section.get("kind").map(|item| context.choice(item, "a kind of failure", &KINDS));
-    let kind = kind.unwrap_or(Some(Kind::Crash))?;
-    if kind != Kind::Slow {
+    let kinds = KINDS.map(|kind| (kind, kind.name()));
+    let kind = section.get("kind").map(|item| context.choice(item, "a kind of failure", &kinds));
+    let kind = kind.unwrap_or(Some(Failure::Crash))?;
+    if !matches!(kind, Failure::Slow { .. }) {
         section.refuse(&["factor"], "where nodes are not slow", "write kind = \"slow\" with it");
     }
-    if kind != Kind::FailFast {
+    if !matches!(kind, Failure::FailFast { .. }) {
         let help = "write kind = \"fail-fast\" with it";
         section.refuse(&["delay"], "where nodes do not fail fast", help);
     }
-    match kind {
-        Kind::Crash => Some(Failure::Crash),
-        Kind::Vanish => Some(Failure::Vanish),
-        Kind::CutOff => Some(Failure::CutOff),
-        Kind::FailFast => {
-            let delay = section.get("delay").map(|item| context.duration(item));
-            Some(Failure::FailFast { delay: delay.unwrap_or(Some(FAST))? })
+    Some(match kind {
+        Failure::FailFast { .. } if section.get("delay").is_some() => {
+            Failure::FailFast { delay: context.duration(section.get("delay")?)? }
         }
-        Kind::Hang => Some(Failure::Hang),
-        Kind::Slow => {
+        Failure::Slow { .. } => {
             let item = section.need("factor", "5")?;
-            Some(Failure::Slow { factor: context.number(item, 1.0, 1e4)? })
+            Failure::Slow { factor: context.number(item, 1.0, 1e4)? }
         }
-    }
+        kind => kind,
+    })
 }
 
 /// What a drill strikes.

@@ -126,20 +126,24 @@ impl Keyed for Failures {
     }
 }
 
+/// How often a failure comes.
+const fn mtbf<T>(place: fn(&mut T) -> Slot<'_>) -> Row<T> {
+    Row::new("mtbf", "Mean time between two.", Unit::Duration, place)
+        .above_zero()
+        .needed("\"90 d\"")
+}
+
+/// How long it lasts.
+const fn mttr<T>(place: fn(&mut T) -> Slot<'_>) -> Row<T> {
+    Row::new("mttr", "Mean length of one.", Unit::Duration, place).above_zero().needed("\"5 min\"")
+}
+
 impl Keyed for Times {
     const NAME: &'static str = "FailureTimes";
     const DOC: &'static str = "How often a failure comes, and how long it lasts.";
     const ROWS: &'static [Row<Self>] = &[
-        Row::<Self>::new("mtbf", "Mean time between two.", Unit::Duration, |times| {
-            Slot::Duration(&mut times.mtbf)
-        })
-        .above_zero()
-        .needed("\"90 d\""),
-        Row::<Self>::new("mttr", "Mean length of one.", Unit::Duration, |times| {
-            Slot::Duration(&mut times.mttr)
-        })
-        .above_zero()
-        .needed("\"5 min\""),
+        mtbf(|times| Slot::Duration(&mut times.mtbf)),
+        mttr(|times| Slot::Duration(&mut times.mttr)),
     ];
 
     fn unstated() -> Self {
@@ -151,16 +155,8 @@ impl Keyed for FailFastTimes {
     const NAME: &'static str = "FailFastTimes";
     const DOC: &'static str = "How often a node answers with errors, how long, and how fast.";
     const ROWS: &'static [Row<Self>] = &[
-        Row::<Self>::new("mtbf", "Mean time between two.", Unit::Duration, |fast| {
-            Slot::Duration(&mut fast.times.mtbf)
-        })
-        .above_zero()
-        .needed("\"90 d\""),
-        Row::<Self>::new("mttr", "Mean length of one.", Unit::Duration, |fast| {
-            Slot::Duration(&mut fast.times.mttr)
-        })
-        .above_zero()
-        .needed("\"5 min\""),
+        mtbf(|fast| Slot::Duration(&mut fast.times.mtbf)),
+        mttr(|fast| Slot::Duration(&mut fast.times.mttr)),
         Row::<Self>::new(
             "delay",
             "After how long an error is the answer.",
@@ -178,16 +174,8 @@ impl Keyed for SlowTimes {
     const NAME: &'static str = "SlowTimes";
     const DOC: &'static str = "How often a node is slow, how long, and how slow.";
     const ROWS: &'static [Row<Self>] = &[
-        Row::<Self>::new("mtbf", "Mean time between two.", Unit::Duration, |slow| {
-            Slot::Duration(&mut slow.times.mtbf)
-        })
-        .above_zero()
-        .needed("\"90 d\""),
-        Row::<Self>::new("mttr", "Mean length of one.", Unit::Duration, |slow| {
-            Slot::Duration(&mut slow.times.mttr)
-        })
-        .above_zero()
-        .needed("\"5 min\""),
+        mtbf(|slow| Slot::Duration(&mut slow.times.mtbf)),
+        mttr(|slow| Slot::Duration(&mut slow.times.mttr)),
         Row::<Self>::new(
             "factor",
             "How many times demands are as large.",
