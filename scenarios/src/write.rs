@@ -24,11 +24,16 @@ pub fn profile_text(profile: &Profile, comment: &str) -> String {
 /// The keys of a record with their values, as `key = value`, but for defaults that need not be said.
 pub(crate) fn stated(record: &mut dyn Record) -> Vec<String> {
     let mut lines = Vec::new();
-    for (index, key) in record.keys().into_iter().enumerate().filter(|(_, key)| key.with.is_none())
-    {
+    let keys = record.keys();
+    for (index, key) in keys.iter().enumerate().filter(|(_, key)| key.with.is_none()) {
         let default = default(record, index);
         match record.slot(index) {
-            Slot::Shape(form) => lines.extend(shape(form)),
+            Slot::Shape(form) => {
+                let is_said = key.spelt || default != Some(name_of(form));
+                let cv_key = keys.iter().find(|other| other.with == Some(key.name));
+                let keys = [key.name, cv_key.map_or("cv", |key| key.name)];
+                lines.extend(shape(form, keys).into_iter().filter(|_| is_said));
+            }
             slot => {
                 let text = text(key, slot).filter(|text| {
                     key.spelt || key.needed.is_some() || default.as_ref() != Some(text)
@@ -54,7 +59,7 @@ fn text(key: &Key, slot: Slot<'_>) -> Option<String> {
         Slot::Count(place) => place.stored().map(|count| count.to_string()),
         Slot::Duration(place) => place.stored().map(duration),
         Slot::Law(place) => Some(law(place)),
-        Slot::Shape(place) => Some(format!("\"{}\"", law_name(place))),
+        Slot::Shape(place) => Some(name_of(place)),
         Slot::Bursts(Bursts::Equal(bursts)) => Some(bursts.to_string()),
         Slot::Bursts(Bursts::Reactor { .. }) => Some("\"reactor\"".to_owned()),
         Slot::Choice(place) => Some(format!("\"{}\"", place.options()[place.chosen()].0)),
@@ -102,18 +107,24 @@ fn law(law: &Law) -> String {
     match &law.shape {
         Shape::Constant => duration(law.mean),
         other => {
-            format!("{{ mean = {}, {} }}", duration(law.mean), shape(other).join(", "))
+            let shape = shape(other, ["law", "cv"]).join(", ");
+            format!("{{ mean = {}, {shape} }}", duration(law.mean))
         }
     }
 }
 
-/// The keys of a shape.
-fn shape(shape: &Shape) -> Vec<String> {
+/// The lines of a shape, with these keys.
+fn shape(shape: &Shape, [law_key, cv_key]: [&str; 2]) -> Vec<String> {
     let cv = match shape {
         Shape::Constant | Shape::Exponential => None,
-        _ => Some(format!("cv = {}", number(shape.cv()))),
+        _ => Some(format!("{cv_key} = {}", number(shape.cv()))),
     };
-    std::iter::once(format!("law = \"{}\"", law_name(shape))).chain(cv).collect()
+    std::iter::once(format!("{law_key} = {}", name_of(shape))).chain(cv).collect()
+}
+
+/// The name of a shape as files write it.
+fn name_of(shape: &Shape) -> String {
+    format!("\"{}\"", law_name(shape))
 }
 
 /// The name of a shape. Observed values have no place here; their gamma law of the same cv stands in.
@@ -173,8 +184,8 @@ crowding = "64 MiB"
 mtbf = "30 d"
 mttr = "3 min"
 failures.crash = { mtbf = "20 d", mttr = "4 min" }
-failures.vanish = { mtbf = "300 d", mttr = "1 h" }
-failures.hang = { mtbf = "90 d", mttr = "5 min" }
+failures.vanish = { mtbf = "300 d", mttr = "1 h", law = "weibull", cv = 2, mttr_law = "constant" }
+failures.hang = { mtbf = "90 d", mttr = "5 min", mttr_law = "lognormal", mttr_cv = 1.5 }
 failures.fail-fast = { mtbf = "80 d", mttr = "6 min", delay = "2 ms" }
 failures.slow = { mtbf = "30 d", mttr = "10 min", factor = 3 }
 failures.cut-off = { mtbf = "200 d", mttr = "7 min" }

@@ -116,14 +116,13 @@ fn run_alone(cluster: Cluster, flow: Flow, seed: u64, seconds: f64) -> Observati
 /// alternating renewal process.
 #[test]
 fn random_failures_keep_a_node_down_for_their_share_of_the_time() {
-    let times =
-        Times { mtbf: SimDuration::from_seconds(20.0), mttr: SimDuration::from_seconds(5.0) };
-    let fail_fast = FailFastTimes { times, delay: SimDuration::from_ms(1.0) };
+    let times = Times::exponential(SimDuration::from_seconds(20.0), SimDuration::from_seconds(5.0));
+    let fail_fast = FailFastTimes { times: times.clone(), delay: SimDuration::from_ms(1.0) };
     for failures in [
-        Failures { hang: Some(times), ..Failures::default() },
-        Failures { vanish: Some(times), ..Failures::default() },
+        Failures { hang: Some(times.clone()), ..Failures::default() },
+        Failures { vanish: Some(times.clone()), ..Failures::default() },
         Failures { fail_fast: Some(fail_fast), ..Failures::default() },
-        Failures { crash: Some(times), ..Failures::default() },
+        Failures { crash: Some(times.clone()), ..Failures::default() },
     ] {
         let mut cluster = nodes(4, Policy::RoundRobin);
         cluster.profile.failures = Some(failures.clone());

@@ -402,7 +402,8 @@ fn nodes_are_up_for_their_share_of_the_time() {
             let found: Vec<(f64, f64)> = clusters
                 .filter_map(|(station, seen)| {
                     let crash = station.failures.first()?;
-                    let (up, down) = (crash.mtbf.as_seconds(), crash.mttr.as_seconds());
+                    let (up, down) =
+                        (crash.between.mean_nanos * 1e-9, crash.lasts.mean_nanos * 1e-9);
                     let expected = up / (up + down);
                     // The down time of a long window has the variance of a renewal reward process:
                     // 2 (up down)² / (up + down)³ per unit of time (Cox, Renewal Theory, 1962, 9.4).

@@ -51,7 +51,7 @@ pub(crate) fn read(context: Context<'_>, item: &Item) -> Option<Law> {
     let help = "only `law = \"empirical\"` reads a file; remove it";
     section.refuse(&["file", "column", "unit"], "with this law", help);
     let mean = section.need("mean", "\"40 ms\"").and_then(|item| context.duration(item));
-    let shape = shape(section, name);
+    let shape = shape(section, name, "cv");
     Some(Law { mean: mean?, shape: shape? })
 }
 
@@ -60,18 +60,19 @@ pub(crate) fn name(context: Context<'_>, item: &Item) -> Option<Name> {
     context.choice(item, "a law", &NAMES)
 }
 
-/// The shape of a law that two moments fix, with the cv of the section.
-pub(crate) fn shape(section: Section<'_>, name: Name) -> Option<Shape> {
+/// The shape of a law that two moments fix, with the cv that stands in the section under this key.
+pub(crate) fn shape(section: Section<'_>, name: Name, cv_key: &'static str) -> Option<Shape> {
     let fixed = match name {
         Name::Constant => Some(Shape::Constant),
         Name::Exponential => Some(Shape::Exponential),
         _ => None,
     };
     if fixed.is_some() {
-        section.refuse(&["cv"], "with this law", "its mean fixes it; remove `cv`");
+        let help = format!("its mean fixes it; remove `{cv_key}`");
+        section.refuse(&[cv_key], "with this law", &help);
         return fixed;
     }
-    let item = section.need("cv", "0.8")?;
+    let item = section.need(cv_key, "0.8")?;
     let cv = section.context.number(item, 0.0, 100.0)?;
     let checked = match name {
         Name::Erlang => Shape::erlang(cv),

@@ -52,9 +52,12 @@ pub(crate) fn keys(section: Section<'_>, record: &mut dyn Record) -> Vec<&'stati
     let is_part = |index: &usize| matches!(keys[*index].unit, Unit::Table(_));
     let (parts, others): (Vec<usize>, Vec<usize>) = (0..keys.len()).partition(is_part);
     let all = parts.into_iter().chain(others);
-    all.filter(|index| one(section, keys[*index], record.slot(*index)).is_none())
-        .map(|index| keys[index].name)
-        .collect()
+    all.filter(|index| match (keys[*index], record.slot(*index)) {
+        (key, Slot::Shape(place)) => shape(section, key, cv_of(&keys, key), place).is_none(),
+        (key, slot) => one(section, key, slot).is_none(),
+    })
+    .map(|index| keys[index].name)
+    .collect()
 }
 
 /// Reads a key that has this place; none where it should be there and is not, or is wrong.
@@ -67,7 +70,6 @@ fn one(section: Section<'_>, key: &Key, slot: Slot<'_>) -> Option<()> {
             section.refuse(&[key.name], why, help);
             Some(())
         }
-        Slot::Shape(place) => shape(section, key).map(|shape| *place = shape),
         slot => {
             let item = match key.needed {
                 Some(example) => Some(section.need(key.name, example)?),
@@ -169,17 +171,28 @@ fn tables(context: Context<'_>, key: &Key, item: &Item, place: &mut dyn Parts) -
     Some(())
 }
 
-/// The shape of a law by its name, and by the cv beside it.
-fn shape(section: Section<'_>, key: &Key) -> Option<Shape> {
+/// The key that goes with one, of the cv of a law.
+fn cv_of(keys: &[&Key], law: &Key) -> &'static str {
+    let cv = keys.iter().find(|key| key.with == Some(law.name));
+    cv.map(|key| key.name).unwrap_or_default()
+}
+
+/// The shape of a law by its name, and by the cv beside it; where no name is stated, its default.
+fn shape(section: Section<'_>, key: &Key, cv_key: &'static str, place: &mut Shape) -> Option<()> {
     let context = section.context;
     let Some(item) = section.get(key.name) else {
-        return law::shape(section, law::Name::Constant);
+        if section.get(cv_key).is_some() {
+            let help = format!("write {} = \"lognormal\" with it", key.name);
+            section.refuse(&[cv_key], &format!("without a `{}`", key.name), &help);
+            return None;
+        }
+        return Some(());
     };
     let name = law::name(context, item)?;
     if name == law::Name::Empirical {
-        let help = "a demand grows with the message, so it has a mean; use a law of mean and cv";
-        context.log.problem(item.place, "a demand cannot be empirical", help);
+        let help = "its mean is stated beside it; use a law of mean and cv";
+        context.log.problem(item.place, format!("`{}` cannot be empirical", key.name), help);
         return None;
     }
-    law::shape(section, name)
+    law::shape(section, name, cv_key).map(|shape| *place = shape)
 }

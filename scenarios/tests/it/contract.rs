@@ -278,16 +278,30 @@ gc = { requests_per_pause = 100, pause = "1 ms", cv = 1, per_in_flight = "1 us" 
 mtbf = "none"
 mttr = "1 min"
 failures.crash = { mtbf = "20 d", mttr = "2 min" }
-failures.vanish = { mtbf = "300 d", mttr = "1 h" }
-failures.hang = { mtbf = "90 d", mttr = "5 min" }
-failures.fail-fast = { mtbf = "90 d", mttr = "5 min", delay = "2 ms" }
-failures.slow = { mtbf = "30 d", mttr = "10 min", factor = 3 }
+failures.vanish = { mtbf = "300 d", mttr = "1 h", law = "weibull", cv = 2 }
+failures.hang = { mtbf = "90 d", mttr = "5 min", mttr_law = "lognormal", mttr_cv = 1.5 }
 failures.cut-off = { mtbf = "200 d", mttr = "4 min" }
 start_up = "10 s"
 cold_start = { factor = 2, decay = "10 s" }
 database = "none"
 replication = 0
 price = "1 /h"
+[profile.big.failures.fail-fast]
+mtbf = "90 d"
+mttr = "5 min"
+law = "gamma"
+cv = 0.5
+mttr_law = "pareto"
+mttr_cv = 2
+delay = "2 ms"
+[profile.big.failures.slow]
+mtbf = "30 d"
+mttr = "10 min"
+law = "erlang"
+cv = 0.5
+mttr_law = "hyperexponential"
+mttr_cv = 2
+factor = 3
 [profile.reactor]
 cores = 4
 bursts = "reactor"

@@ -374,10 +374,21 @@ const ADDED: &[(&str, usize, &str)] = &[
     ("[profile.gateway]\ngc = \"off\"", 16, "write \"none\" or { requests_per_pause"),
     ("[profile.gateway]\nmtbf = 30", 16, "`30` is not a duration"),
     ("[profile.gateway]\ncold_start.factor = 0.5", 16, "it is a number from 1 to 1000"),
+    ("[profile.gateway]\ndemand.passthrough.law = \"empirical\"", 16, "`law` cannot be empirical"),
     (
-        "[profile.gateway]\ndemand.passthrough.law = \"empirical\"",
+        "[profile.gateway]\nfailures.hang = { mtbf = \"9 d\", mttr = \"1 h\", law = \"wiebull\" }",
         16,
-        "a demand cannot be empirical",
+        "`wiebull` is not a law; did you mean `weibull`?",
+    ),
+    (
+        "[profile.gateway]\nfailures.hang = { mtbf = \"9 d\", mttr = \"1 h\", law = \"weibull\" }",
+        16,
+        "add cv = 0.8",
+    ),
+    (
+        "[profile.gateway]\nfailures.hang = { mtbf = \"9 d\", mttr = \"1 h\", mttr_cv = 2 }",
+        16,
+        "write mttr_law = \"lognormal\" with it",
     ),
     ("[profile.gateway]\nqueue = -1", 16, "`-1` is out of range"),
     (

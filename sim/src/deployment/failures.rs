@@ -1,7 +1,8 @@
 //! How a node fails at random, kind by kind.
 
 use super::keys::{Keyed, Row, Slot, Unit};
-use crate::network::{Failure, RandomFailure};
+use crate::network::{Failure, Network, RandomFailure};
+use crate::random::Shape;
 use crate::time::SimDuration;
 
 /// Kinds of failures, each with how often it comes and how long it lasts; none: it does not come.
@@ -22,16 +23,20 @@ pub struct Failures {
 }
 
 /// How often a failure comes, and how long it lasts.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Times {
-    /// Mean time between two (exponential).
+    /// Mean time between two: from the end of one to the beginning of the next.
     pub mtbf: SimDuration,
-    /// Mean length (exponential); where the process ends, until it is started again.
+    /// Mean length; where the process ends, until it is started again.
     pub mttr: SimDuration,
+    /// The law of the time between two, divided by its mean.
+    pub law: Shape,
+    /// The law of the length, divided by its mean.
+    pub mttr_law: Shape,
 }
 
 /// The same of a node that answers with errors.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FailFastTimes {
     /// How often, and how long.
     pub times: Times,
@@ -40,7 +45,7 @@ pub struct FailFastTimes {
 }
 
 /// The same of a node that is slow.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SlowTimes {
     /// How often, and how long.
     pub times: Times,
@@ -49,22 +54,36 @@ pub struct SlowTimes {
 }
 
 /// Nothing is stated yet.
-const UNSTATED: Times = Times { mtbf: SimDuration::ZERO, mttr: SimDuration::ZERO };
+const UNSTATED: Times = Times::exponential(SimDuration::ZERO, SimDuration::ZERO);
+
+impl Times {
+    /// Times between failures and lengths of these means, both exponential.
+    pub const fn exponential(mtbf: SimDuration, mttr: SimDuration) -> Self {
+        Self { mtbf, mttr, law: Shape::Exponential, mttr_law: Shape::Exponential }
+    }
+
+    /// Failures of a kind at these times, as a network knows them.
+    pub(crate) fn compile(&self, network: &mut Network, kind: Failure) -> RandomFailure {
+        RandomFailure {
+            kind,
+            between: network.scaled(&self.law, self.mtbf.as_nanos()),
+            lasts: network.scaled(&self.mttr_law, self.mttr.as_nanos()),
+        }
+    }
+}
 
 impl Failures {
-    /// Each kind that comes.
-    pub(crate) fn all(&self) -> Vec<RandomFailure> {
-        let random = |kind, times: Times| {
-            let Times { mtbf, mttr } = times;
-            RandomFailure { kind, mtbf, mttr }
-        };
+    /// Each kind that comes, with its times.
+    pub(crate) fn all(&self) -> Vec<(Failure, &Times)> {
+        let fail_fast = self.fail_fast.as_ref();
+        let slow = self.slow.as_ref();
         let kinds = [
-            self.crash.map(|times| random(Failure::Crash, times)),
-            self.vanish.map(|times| random(Failure::Vanish, times)),
-            self.hang.map(|times| random(Failure::Hang, times)),
-            self.fail_fast.map(|fast| random(Failure::FailFast { delay: fast.delay }, fast.times)),
-            self.slow.map(|slow| random(Failure::Slow { factor: slow.factor }, slow.times)),
-            self.cut_off.map(|times| random(Failure::CutOff, times)),
+            self.crash.as_ref().map(|times| (Failure::Crash, times)),
+            self.vanish.as_ref().map(|times| (Failure::Vanish, times)),
+            self.hang.as_ref().map(|times| (Failure::Hang, times)),
+            fail_fast.map(|fast| (Failure::FailFast { delay: fast.delay }, &fast.times)),
+            slow.map(|slow| (Failure::Slow { factor: slow.factor }, &slow.times)),
+            self.cut_off.as_ref().map(|times| (Failure::CutOff, times)),
         ];
         kinds.into_iter().flatten().collect()
     }
@@ -138,12 +157,42 @@ const fn mttr<T>(place: fn(&mut T) -> Slot<'_>) -> Row<T> {
     Row::new("mttr", "Mean length of one.", Unit::Duration, place).above_zero().needed("\"5 min\"")
 }
 
+/// Its law.
+const fn law<T>(place: fn(&mut T) -> Slot<'_>) -> Row<T> {
+    Row::new("law", "Law of the time between two, any but `empirical`.", Unit::Shape, place)
+}
+
+/// Its law.
+const fn mttr_law<T>(place: fn(&mut T) -> Slot<'_>) -> Row<T> {
+    Row::new("mttr_law", "Law of the length of one, any but `empirical`.", Unit::Shape, place)
+}
+
+/// How widely a law varies.
+const fn cv<T>(name: &'static str, doc: &'static str, law: &'static str) -> Row<T> {
+    Row::new(name, doc, Unit::Number { least: 0.0, most: 100.0 }, |_| Slot::Idle).with(law)
+}
+
+/// The keys of the cv of either law.
+const fn cv_between<T>() -> Row<T> {
+    let doc = "Coefficient of variation of the time between two, where `law` does not fix it.";
+    cv("cv", doc, "law")
+}
+
+const fn cv_of_length<T>() -> Row<T> {
+    let doc = "Coefficient of variation of the length of one, where `mttr_law` does not fix it.";
+    cv("mttr_cv", doc, "mttr_law")
+}
+
 impl Keyed for Times {
     const NAME: &'static str = "FailureTimes";
     const DOC: &'static str = "How often a failure comes, and how long it lasts.";
     const ROWS: &'static [Row<Self>] = &[
         mtbf(|times| Slot::Duration(&mut times.mtbf)),
         mttr(|times| Slot::Duration(&mut times.mttr)),
+        law(|times| Slot::Shape(&mut times.law)),
+        cv_between(),
+        mttr_law(|times| Slot::Shape(&mut times.mttr_law)),
+        cv_of_length(),
     ];
 
     fn unstated() -> Self {
@@ -157,6 +206,10 @@ impl Keyed for FailFastTimes {
     const ROWS: &'static [Row<Self>] = &[
         mtbf(|fast| Slot::Duration(&mut fast.times.mtbf)),
         mttr(|fast| Slot::Duration(&mut fast.times.mttr)),
+        law(|fast| Slot::Shape(&mut fast.times.law)),
+        cv_between(),
+        mttr_law(|fast| Slot::Shape(&mut fast.times.mttr_law)),
+        cv_of_length(),
         Row::<Self>::new(
             "delay",
             "After how long an error is the answer.",
@@ -176,6 +229,10 @@ impl Keyed for SlowTimes {
     const ROWS: &'static [Row<Self>] = &[
         mtbf(|slow| Slot::Duration(&mut slow.times.mtbf)),
         mttr(|slow| Slot::Duration(&mut slow.times.mttr)),
+        law(|slow| Slot::Shape(&mut slow.times.law)),
+        cv_between(),
+        mttr_law(|slow| Slot::Shape(&mut slow.times.mttr_law)),
+        cv_of_length(),
         Row::<Self>::new(
             "factor",
             "How many times demands are as large.",

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::keys::{Keyed, Memory, Row, Slot, Unit};
-use super::{Bursts, Database, Demand, Discipline, Failures};
+use super::{Bursts, Database, Demand, Discipline, Failures, Times};
 use crate::network::{
-    AllocationBudget, ColdStart, Failure, GarbageCollection, RandomFailure, Stalls,
+    AllocationBudget, ColdStart, Failure, GarbageCollection, Network, RandomFailure, Stalls,
 };
 use crate::random::Law;
 use crate::time::SimDuration;
@@ -68,14 +68,12 @@ impl Profile {
     }
 
     /// How a node fails at random: a crash as `failures` or, where they do not say it, `mtbf` and `mttr` do.
-    pub(crate) fn random_failures(&self) -> Vec<RandomFailure> {
-        let mut all = self.failures.as_ref().map_or_else(Vec::new, Failures::all);
-        if let Some(mtbf) = self.mtbf
-            && !all.iter().any(|random| random.kind == Failure::Crash)
-        {
-            all.insert(0, RandomFailure { kind: Failure::Crash, mtbf, mttr: self.mttr });
-        }
-        all
+    pub(crate) fn random_failures(&self, network: &mut Network) -> Vec<RandomFailure> {
+        let all = self.failures.as_ref().map_or_else(Vec::new, Failures::all);
+        let crash = self.mtbf.filter(|_| all.iter().all(|(kind, _)| *kind != Failure::Crash));
+        let crash = crash.map(|mtbf| Times::exponential(mtbf, self.mttr));
+        let crash = crash.iter().map(|times| (Failure::Crash, times));
+        crash.chain(all).map(|(kind, times)| times.compile(network, kind)).collect()
     }
 
     /// A node that only works: processor sharing, one burst, 400 workers with an unbounded queue; no

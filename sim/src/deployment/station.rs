@@ -32,7 +32,7 @@ pub(super) fn add(network: &mut Network, cluster: &Cluster) {
         stalls: profile.stalls,
         stall: network.scaled(&varying(profile.stalls.map(|stalls| stalls.cv)), stall_nanos),
         crowding: profile.crowding_mib.map(|mib| mib * MIB),
-        failures: profile.random_failures(),
+        failures: profile.random_failures(network),
         restart: cluster.restart,
         start_up: network.variate(&profile.start_up),
         cold_start: profile.cold_start,

@@ -1,5 +1,6 @@
 //! How a node fails.
 
+use super::Variate;
 use crate::time::SimDuration;
 
 /// A kind of failure of a node.
@@ -25,15 +26,15 @@ pub enum Failure {
     CutOff,
 }
 
-/// Failures of a kind at random: exponential times between them, and exponential lengths.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Failures of a kind at random.
+#[derive(Clone, Copy, Debug)]
 pub struct RandomFailure {
     /// The kind.
     pub kind: Failure,
-    /// Mean time between two of them.
-    pub mtbf: SimDuration,
-    /// Mean length of one; where the process ends, until it is started again.
-    pub mttr: SimDuration,
+    /// The time from the end of one to the beginning of the next.
+    pub between: Variate,
+    /// The length of one; where the process ends, until it is started again.
+    pub lasts: Variate,
 }
 
 /// What nodes call and do not own.

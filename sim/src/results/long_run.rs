@@ -56,5 +56,5 @@ impl LongRun {
 fn times(station: &Station) -> Option<(f64, f64)> {
     let start_up = station.start_up.mean_nanos * 1e-9;
     let crash = station.failures.iter().find(|random| random.kind == Failure::Crash);
-    crash.map(|crash| (crash.mtbf.as_seconds(), crash.mttr.as_seconds() + start_up))
+    crash.map(|crash| (crash.between.mean_nanos * 1e-9, crash.lasts.mean_nanos * 1e-9 + start_up))
 }

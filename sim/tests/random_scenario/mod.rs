@@ -618,7 +618,12 @@ impl Dice {
             let (mtbf, mttr) = (self.magnitude(0.2, 4.0), self.magnitude(0.005, 0.2));
             let comes = self.between(0.0, 1.0) < 0.4;
             let of = |share| SimDuration::from_seconds(share * seconds);
-            Some(Times { mtbf: of(mtbf), mttr: of(mttr) }).filter(|_| comes)
+            let times = Times {
+                law: self.shape(),
+                mttr_law: self.shape(),
+                ..Times::exponential(of(mtbf), of(mttr))
+            };
+            Some(times).filter(|_| comes)
         };
         let delay = SimDuration(500_000);
         Some(Failures {
