@@ -4,7 +4,7 @@ use scenarios::load;
 use sim::deployment::routes::compile;
 use sim::deployment::{
     Arrivals, Balancing, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy,
-    Profile, Role, Runtime,
+    Profile, Role, Runtime, SharedFailures,
 };
 use sim::network::Network;
 use sim::random::{Law, Shape};
@@ -111,8 +111,12 @@ fn shared(policy: Policy, nodes: u32, flows: usize, backend_ms: f64) -> Model {
 }
 
 fn compiled(clusters: Vec<Cluster>, flows: &[Flow]) -> Network {
-    let deployment =
-        Deployment { name: "bench".to_owned(), pattern: "custom".to_owned(), clusters };
+    let deployment = Deployment {
+        name: "bench".to_owned(),
+        pattern: "custom".to_owned(),
+        clusters,
+        failures: SharedFailures::default(),
+    };
     compile(&deployment, flows).expect("the roles and demands are there")
 }
 

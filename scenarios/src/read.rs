@@ -8,6 +8,7 @@ mod csv;
 mod custom;
 pub(crate) mod deployment;
 pub(crate) mod drill;
+pub(crate) mod failures;
 pub(crate) mod flow;
 pub(crate) mod goal;
 pub(crate) mod law;

@@ -4,6 +4,7 @@
 mod arrivals;
 mod balancer;
 mod deployment;
+mod failures;
 mod flow;
 mod goal;
 mod law;
@@ -17,6 +18,7 @@ mod understood;
 pub use arrivals::Arrivals;
 pub use balancer::{Balancer, Check, Next, Policy, Product};
 pub use deployment::{Cluster, Deployment, Drill, FailureKind, Health, Restart, RestartKind, Role};
+pub use failures::{Failures, SharedFailures};
 pub use flow::{Flow, Integration, Kind, Retries, RetryPlan, Token};
 pub use goal::{FlowGoal, Goal};
 pub use law::{Law, LawName, LawTable, Unit};

@@ -19,7 +19,7 @@ pub use cluster::{Cluster, Deployment, Role};
 pub use database::{DATABASE_POOL, Database};
 pub use demand::{Demand, PerSize};
 pub use discipline::Discipline;
-pub use failures::{FailFastTimes, Failures, SlowTimes, Times};
+pub use failures::{FAIL_OVER, FailFastTimes, Failures, SharedFailures, SlowTimes, Times};
 pub use flow::{Flow, FlowKind, Method, Runtime, Token};
 pub use goals::{Goals, LatencyMetric};
 pub use profile::Profile;

@@ -256,7 +256,7 @@ impl<'a> Engine<'a> {
             first_balancer: (0..network.clusters.len())
                 .map(|cluster| network.balancers_of(cluster).start)
                 .collect(),
-            suppliers: Suppliers::new(run.suppliers, run.warm_up),
+            suppliers: Suppliers::new(network, run),
             waits: Waits::default(),
             databases: limits.map(Database::new).collect(),
             arrivals: flows.map(|flow| ArrivalProcess::of(network, run, flow)).collect(),

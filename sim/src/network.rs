@@ -43,6 +43,10 @@ pub struct Network {
     pub steps: Vec<Step>,
     /// One table per shape in use.
     pub tables: Vec<QuantileTable>,
+    /// How zones fail at random, each by itself, with all their nodes as one; each kind at most once.
+    pub zone_failures: Vec<RandomFailure>,
+    /// How all databases fail at random, as one; each kind at most once.
+    pub database_failures: Vec<RandomFailure>,
     /// Index of the table of the exponential law, of which arrivals are made.
     pub exponential: u16,
     /// Which shape each table holds.
@@ -58,6 +62,8 @@ impl Network {
             crowds: Vec::new(),
             steps: Vec::new(),
             tables: Vec::new(),
+            zone_failures: Vec::new(),
+            database_failures: Vec::new(),
             exponential: 0,
             shapes: Vec::new(),
         };

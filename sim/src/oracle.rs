@@ -123,7 +123,7 @@ impl<'a> Plain<'a> {
             machines: machines.collect(),
             health: health.collect(),
             operators,
-            suppliers: Suppliers::new(run.suppliers, run.warm_up),
+            suppliers: Suppliers::new(network, run),
             queues: balancers.iter().map(|_| VecDeque::new()).collect(),
             queued: 0,
             balancers,

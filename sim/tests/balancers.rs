@@ -13,7 +13,7 @@ use sim::cause::Cause;
 use sim::deployment::routes::compile;
 use sim::deployment::{
     Balancing, Cluster, Demand, Deployment, Flow, HealthCheck, Method, NodeLimit, PassOn, Policy,
-    Probe, Retry,
+    Probe, Retry, SharedFailures,
 };
 use sim::engine::{Asked, Change, Observations, Outage, RequestRecord, Run, simulate};
 use sim::random::Shape;
@@ -91,8 +91,12 @@ fn run(
     (nodes, lasts): (usize, f64),
     (seed, window): (u64, f64),
 ) -> Seen {
-    let deployment =
-        Deployment { name: String::new(), pattern: String::new(), clusters: vec![cluster] };
+    let deployment = Deployment {
+        name: String::new(),
+        pattern: String::new(),
+        clusters: vec![cluster],
+        failures: SharedFailures::default(),
+    };
     let network = compile(&deployment, &[flow]).expect("it fits");
     let (at, lasts) = (seconds(FAULT), seconds(lasts));
     let outages: Vec<Outage> = (0..nodes).map(|node| Outage { node, begins, at, lasts }).collect();

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use rayon::prelude::*;
 use sim::deployment::{
     Arrivals, Balancing, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy,
-    Profile, Role,
+    Profile, Role, SharedFailures,
 };
 use sim::experiment::{Unwatched, compare};
 use sim::quantity::Quantity;
@@ -64,6 +64,7 @@ impl Station {
                 name: "station".to_owned(),
                 pattern: "custom".to_owned(),
                 clusters: vec![cluster],
+                failures: SharedFailures::default(),
             }],
             drills: Vec::new(),
             goals: Goals::default(),

@@ -3,6 +3,7 @@
 use sim::cause::Cause;
 use sim::deployment::{
     Balancing, Cluster, ColdStart, Deployment, FlowKind, HealthCheck, Policy, Profile, Role,
+    SharedFailures,
 };
 use sim::quantity::Quantity;
 use sim::random::Law;
@@ -102,7 +103,7 @@ pub(super) fn restarting(result: &DeploymentResult, start_up: f64) -> Deployment
         balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
     };
     let (name, pattern) = (result.name.clone(), result.pattern.clone());
-    Deployment { name, pattern, clusters: vec![cluster] }
+    Deployment { name, pattern, clusters: vec![cluster], failures: SharedFailures::default() }
 }
 
 /// A deployment that meets its goals.

@@ -7,6 +7,7 @@ use crate::document::{Item, Place};
 use crate::quantity::shown;
 use crate::read::cluster::Placed;
 use crate::read::custom;
+use crate::read::failures;
 use crate::read::names::suggestion;
 use crate::read::pattern::Pattern;
 use crate::read::placement;
@@ -14,7 +15,7 @@ use crate::read::section::{Context, Section};
 use crate::read::surroundings::Surroundings;
 
 /// The keys of `[[deployment]]`.
-pub(crate) const KEYS: &[&str] = &["name", "pattern", "nodes", "tenants", "clusters"];
+pub(crate) const KEYS: &[&str] = &["name", "pattern", "nodes", "tenants", "clusters", "failures"];
 
 /// Most nodes of one deployment.
 const MOST_NODES_IN_ALL: u32 = 1000;
@@ -51,8 +52,15 @@ pub(crate) fn read(
         return None;
     }
     let places = placed.iter().map(|placed| placed.place).collect();
-    let clusters = placed.into_iter().map(|placed| placed.cluster).collect();
-    let deployment = Deployment { name: name?, pattern: pattern.to_owned(), clusters };
+    let clusters: Vec<_> = placed.into_iter().map(|placed| placed.cluster).collect();
+    let failures = section.get("failures");
+    let failures = failures.map(|item| failures::of_deployment(context, item, &clusters));
+    let deployment = Deployment {
+        name: name?,
+        pattern: pattern.to_owned(),
+        clusters,
+        failures: failures.unwrap_or_default(),
+    };
     Some(PlacedDeployment { deployment, place: section.place, clusters: places })
 }
 

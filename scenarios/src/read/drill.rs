@@ -1,6 +1,6 @@
 //! `[[drill]]`: a scripted failure.
 
-use sim::deployment::{Cluster, Flow};
+use sim::deployment::{Cluster, FAIL_OVER, Flow};
 use sim::scenario::{Drill, Failure, Target, ZONES};
 use sim::time::SimDuration;
 
@@ -38,12 +38,15 @@ pub(crate) fn read(
     let section = Section::open(context, item, KEYS)?;
     let at_item = section.need("at", "\"30 s\"");
     let at = at_item.and_then(|item| context.duration(item));
-    let lasts = section.need("for", "\"60 s\"").and_then(|item| context.positive_duration(item));
     let nodes = section.get("nodes").map(|item| context.integer(item, 1, MOST_NODES));
     let nodes = nodes.unwrap_or(Some(1));
     let what_item = section.need("what", "\"gateway\"");
     let what = what_item.and_then(|item| context.text(item));
     let target = what_item.zip(what).and_then(|(item, what)| target(context, item, what));
+    let lasts = match (section.get("for"), target) {
+        (None, Some(Target::Database)) => Some(FAIL_OVER),
+        _ => section.need("for", "\"60 s\"").and_then(|item| context.positive_duration(item)),
+    };
     if !matches!(target, None | Some(Target::Nodes(_))) {
         let help = "remove it, or name a role or a cluster";
         section.refuse(&["nodes"], "where all of something fails", help);

@@ -5,7 +5,7 @@ use sim::scenario::RunSettings;
 
 use crate::document::Item;
 use crate::read::section::{Context, Section};
-use crate::read::{arrivals, goal, law, retries};
+use crate::read::{arrivals, failures, goal, law, retries};
 
 /// The keys of `[[flow]]`.
 pub(crate) const KEYS: &[&str] = &[
@@ -21,6 +21,7 @@ pub(crate) const KEYS: &[&str] = &[
     "integration",
     "mediation",
     "backend",
+    "backend_failures",
     "timeout",
     "timeout_cancels",
     "retries",
@@ -63,6 +64,12 @@ pub(crate) fn read(
     let size = section.get("size").map(|item| context.size(item));
     let integration = integration(section);
     let backend = section.get("backend").map(|item| law::read(context, item));
+    let backend_failures = section.get("backend_failures");
+    let backend_failures = backend_failures.map(|item| failures::read(context, item));
+    if backend.is_none() {
+        let help = "add backend = \"40 ms\"";
+        section.refuse(&["backend_failures"], "without a `backend`", help);
+    }
     let timeout = section.get("timeout").map(|item| context.positive_duration(item));
     let cancels = section.get("timeout_cancels").map(|item| context.boolean(item));
     if timeout.is_none() {
@@ -88,6 +95,7 @@ pub(crate) fn read(
         integration,
         mediation: label(section, "mediation", mediation_of(kind, integration)),
         backend: backend.flatten(),
+        backend_failures,
         timeout: timeout.flatten(),
         timeout_cancels: cancels.flatten().unwrap_or(false),
         retries: retries.flatten().unwrap_or(Retries::NONE),

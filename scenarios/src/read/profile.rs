@@ -4,6 +4,7 @@ use sim::deployment::keys::{Keyed, Unit};
 use sim::deployment::{AllocationBudget, Bursts, Discipline, Profile};
 
 use crate::document::Item;
+use crate::read::failures;
 use crate::read::record;
 use crate::read::section::{Context, Section};
 
@@ -32,6 +33,9 @@ pub(crate) fn read(context: Context<'_>, name: &str, item: &Item) -> Option<Prof
     let section = Section::open(context, item, &names)?;
     let wrong = record::keys(section, &mut profile);
     check_heap(section, &profile);
+    if let Some(item) = section.get("failures") {
+        failures::check_lengths(context, item);
+    }
     let is_whole =
         !NEEDED.iter().any(|name| wrong.contains(name)) && check_bursts(section, &profile);
     // What is stated of pauses is scaled to the cores.

@@ -15,7 +15,11 @@ pub(crate) fn names(record: &dyn Record) -> Vec<&'static str> {
 
 /// Reads into a record what is stated of it, in a table or by a bare value; what cannot be read keeps
 /// its default, and is returned.
-fn read(context: Context<'_>, item: &Item, record: &mut dyn Record) -> Vec<&'static str> {
+pub(crate) fn read(
+    context: Context<'_>,
+    item: &Item,
+    record: &mut dyn Record,
+) -> Vec<&'static str> {
     let names = names(record);
     if let Some(index) = bare(item, record) {
         let key = record.keys()[index];

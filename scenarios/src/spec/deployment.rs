@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Balancer, Duration};
+use super::{Balancer, Duration, SharedFailures};
 
 /// A pattern with node counts, or a placement of one's own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +28,9 @@ pub struct Deployment {
     /// The clusters of a placement of one's own, or what is changed of the pattern's.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub clusters: BTreeMap<String, Cluster>,
+    /// How zones and the database fail at random. Unless it is stated, they do not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failures: Option<SharedFailures>,
 }
 
 /// Like nodes behind one balancer; of a pattern's cluster only `profile`, `zones`, `balancer` and
@@ -164,9 +167,10 @@ pub struct Drill {
     /// How its nodes fail; `crash` where nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<FailureKind>,
-    /// Time until the nodes are started again, or go on as before.
-    #[serde(rename = "for")]
-    pub lasts: Duration,
+    /// Time until the nodes are started again, or go on as before. Unless it is stated, 90 s of a database;
+    /// of all else it must be.
+    #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
+    pub lasts: Option<Duration>,
     /// With `slow`: by what demands are multiplied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 10_000))]

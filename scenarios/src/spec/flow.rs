@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Arrivals, Duration, FlowGoal, Law, Share, Size};
+use super::{Arrivals, Duration, Failures, FlowGoal, Law, Share, Size};
 
 /// A stream of like requests.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -47,6 +47,9 @@ pub struct Flow {
     /// Delay of the backend that the last node calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backend: Option<Law>,
+    /// How its backend fails at random. Unless it is stated, it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backend_failures: Option<Failures>,
     /// How long the client waits for an answer of one attempt; left out: for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Duration>,

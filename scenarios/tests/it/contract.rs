@@ -124,6 +124,7 @@ cache_miss = "5 %"
 integration = "micro-integrator"
 mediation = "direct_proxy"
 backend = { law = "empirical", file = "observed.csv", column = "took", unit = "ms" }
+backend_failures.slow = { mtbf = "9 d", mttr = "5 min", factor = 4 }
 timeout = "30 s"
 timeout_cancels = true
 retries = { max = 2, back_off = "50 ms", factor = 1.5, jitter = "10 %" }
@@ -245,6 +246,8 @@ nodes = { all-in-one = 2 }
 tenants.acme = { micro-integrator = 2 }
 tenants.default = { streaming-integrator = 2 }
 clusters.all-in-one.balancer = { product = "ideal", policy = "least-outstanding" }
+failures.zone.vanish = { mtbf = "300 d", mttr = "2 h" }
+failures.database.hang = { mtbf = "180 d" }
 clusters.micro-integrator.balancer = { product = "nginx", policy = "least_conn" }
 [[drill]]
 at = "10 s"

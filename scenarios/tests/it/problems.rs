@@ -385,10 +385,29 @@ const ADDED: &[(&str, usize, &str)] = &[
         16,
         "add cv = 0.8",
     ),
+    ("[profile.gateway]\nfailures.hang = { mtbf = \"9 d\" }", 16, "the key `mttr` is missing"),
     (
         "[profile.gateway]\nfailures.hang = { mtbf = \"9 d\", mttr = \"1 h\", mttr_cv = 2 }",
         16,
         "write mttr_law = \"lognormal\" with it",
+    ),
+    (
+        "[[deployment]]\nname = \"e\"\nfailures.zones.crash.mtbf = \"9 d\"\npattern = \"standard-ha\"\n\
+      nodes = { all-in-one = 2 }",
+        17,
+        "unknown key `zones`; did you mean `zone`?",
+    ),
+    (
+        "[[deployment]]\nname = \"e\"\nfailures.zone.crash.mtbf = \"9 d\"\npattern = \"standard-ha\"\n\
+      nodes = { all-in-one = 2 }",
+        17,
+        "the key `mttr` is missing",
+    ),
+    (
+        "[[flow]]\nname = \"b\"\nkind = \"api\"\narrivals = { process = \"poisson\", rate = \"9 /s\" }\n\
+      backend_failures.crash = { mtbf = \"9 d\", mttr = \"1 h\" }",
+        19,
+        "without a `backend`",
     ),
     ("[profile.gateway]\nqueue = -1", 16, "`-1` is out of range"),
     (

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use crate::deployment::routes::{RouteProblem, compile};
 use crate::deployment::{
     AllocationBudget, Arrivals, Balancing, Cluster, Deployment, Flow, FlowKind, HealthCheck,
-    Policy, Profile, Role,
+    Policy, Profile, Role, SharedFailures,
 };
 use crate::engine::{Asked, Run, simulate};
 use crate::measurement::{BackendTimes, Load, LoadTest, Measurement, Observed, ThinkTimes};
@@ -167,7 +167,12 @@ fn nodes(profile: &Profile, kind: FlowKind, test: &LoadTest) -> Deployment {
         balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
     };
     let name = "load test".to_owned();
-    Deployment { name: name.clone(), pattern: name, clusters: vec![cluster] }
+    Deployment {
+        name: name.clone(),
+        pattern: name,
+        clusters: vec![cluster],
+        failures: SharedFailures::default(),
+    }
 }
 
 /// A flow for each operation, with the users of all in the first.

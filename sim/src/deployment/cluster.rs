@@ -1,6 +1,6 @@
 //! A placement of roles on clusters, with node counts.
 
-use super::Profile;
+use super::{Profile, SharedFailures};
 use crate::network::{Balancing, Restart};
 
 /// A pattern with node counts: what one would pay for.
@@ -12,6 +12,8 @@ pub struct Deployment {
     pub pattern: String,
     /// The clusters, in the order in which they are reported.
     pub clusters: Vec<Cluster>,
+    /// How zones and databases fail at random.
+    pub failures: SharedFailures,
 }
 
 /// Like nodes behind one balancer.

@@ -22,6 +22,15 @@ pub struct Failures {
     pub cut_off: Option<Times>,
 }
 
+/// What fails at random, with consequences for all of a deployment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SharedFailures {
+    /// Each zone, by itself and with all its nodes as one.
+    pub zone: Option<Failures>,
+    /// The database that is behind all clusters.
+    pub database: Option<Failures>,
+}
+
 /// How often a failure comes, and how long it lasts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Times {
@@ -53,6 +62,12 @@ pub struct SlowTimes {
     pub factor: f64,
 }
 
+/// How long a managed database takes to fail over to its standby: typically 60 to 120 s (Amazon RDS User
+/// Guide, "Failover process for Amazon RDS", Multi-AZ), of which this is the middle.
+pub const FAIL_OVER: SimDuration = SimDuration(90_000_000_000);
+/// With this cv, 19 of 20 fail-overs take 60 to 120 s.
+const FAIL_OVER_CV: f64 = 1.0 / 6.0;
+
 /// Nothing is stated yet.
 const UNSTATED: Times = Times::exponential(SimDuration::ZERO, SimDuration::ZERO);
 
@@ -73,6 +88,30 @@ impl Times {
 }
 
 impl Failures {
+    /// Each kind that comes, as a network knows it.
+    pub(crate) fn compile(failures: Option<&Self>, network: &mut Network) -> Vec<RandomFailure> {
+        let all = failures.map_or_else(Vec::new, Self::all);
+        all.into_iter().map(|(kind, times)| times.compile(network, kind)).collect()
+    }
+
+    /// The same of a database: lengths that nobody has stated are those of a fail-over.
+    #[must_use]
+    pub fn fail_over(mut self) -> Self {
+        for times in self.times().into_iter().filter(|times| times.mttr == SimDuration::ZERO) {
+            times.mttr = FAIL_OVER;
+            times.mttr_law = Shape::Lognormal { cv: FAIL_OVER_CV };
+        }
+        self
+    }
+
+    fn times(&mut self) -> Vec<&mut Times> {
+        let fail_fast = self.fail_fast.as_mut().map(|fast| &mut fast.times);
+        let slow = self.slow.as_mut().map(|slow| &mut slow.times);
+        let Self { crash, vanish, hang, cut_off, .. } = self;
+        let others = [crash, vanish, hang, cut_off].into_iter().map(Option::as_mut);
+        others.chain([fail_fast, slow]).flatten().collect()
+    }
+
     /// Each kind that comes, with its times.
     pub(crate) fn all(&self) -> Vec<(Failure, &Times)> {
         let fail_fast = self.fail_fast.as_ref();
@@ -93,16 +132,17 @@ const TIMES: Unit = Unit::Table("{ mtbf = \"90 d\", mttr = \"5 min\" }");
 
 impl Keyed for Failures {
     const NAME: &'static str = "Failures";
-    const DOC: &'static str = "How a node fails at random, kind by kind.";
+    const DOC: &'static str = "How something fails at random, kind by kind. A backend or a database that crashes \
+                               answers with errors at once; one that vanishes or is cut off hangs.";
     const ROWS: &'static [Row<Self>] = &[
         Row::<Self>::new(
             "crash",
-            "Its process dies: connections are refused, and what it has is lost. In place of `mtbf` and \
-             `mttr`.",
+            "Its process dies: connections are refused, and what it has is lost. Of a node, in place of \
+             `mtbf` and `mttr`.",
             TIMES,
             |failures| Slot::Table(&mut failures.crash),
         )
-        .or_none("as `mtbf` and `mttr` say"),
+        .or_none("never, or as `mtbf` and `mttr` of a profile say"),
         Row::<Self>::new(
             "vanish",
             "The machine or its network is gone: connecting to it times out.",
@@ -154,7 +194,8 @@ const fn mtbf<T>(place: fn(&mut T) -> Slot<'_>) -> Row<T> {
 
 /// How long it lasts.
 const fn mttr<T>(place: fn(&mut T) -> Slot<'_>) -> Row<T> {
-    Row::new("mttr", "Mean length of one.", Unit::Duration, place).above_zero().needed("\"5 min\"")
+    let doc = "Mean length of one; it must be stated of all but a database.";
+    Row::new("mttr", doc, Unit::Duration, place).above_zero().spelt()
 }
 
 /// Its law.

@@ -1,6 +1,6 @@
 //! A stream of like requests, as its owner would describe it.
 
-use super::Goals;
+use super::{Failures, Goals};
 use crate::network::{Arrivals, Retries};
 use crate::random::Law;
 use crate::time::SimDuration;
@@ -30,6 +30,8 @@ pub struct Flow {
     pub mediation: String,
     /// Delay of the backend that the last node of the route calls; none: nothing is called.
     pub backend: Option<Law>,
+    /// How it fails at random.
+    pub backend_failures: Option<Failures>,
     /// How long the client waits for an answer of one attempt; none: for ever.
     pub timeout: Option<SimDuration>,
     /// Whether nodes stop working for an attempt when its client gives up. Those of the product do not:
@@ -57,6 +59,7 @@ impl Flow {
             integration: None,
             mediation: operation.to_owned(),
             backend: None,
+            backend_failures: None,
             timeout: None,
             timeout_cancels: false,
             retries: Retries::NONE,

@@ -6,7 +6,8 @@ mod visit;
 mod way;
 
 use super::{
-    Arrivals, Cluster, Demand, Deployment, Flow, FlowKind, Profile, Retries, Role, station,
+    Arrivals, Cluster, Demand, Deployment, Failures, Flow, FlowKind, Profile, Retries, Role,
+    station,
 };
 use crate::network::{Crowd, Memory, Need, Network, Source, Step};
 use crate::random::Law;
@@ -36,6 +37,9 @@ pub fn problems(deployment: &Deployment, flows: &[Flow]) -> Vec<RouteProblem> {
 pub fn compile(deployment: &Deployment, flows: &[Flow]) -> Result<Network, Vec<RouteProblem>> {
     let mut network = Network::empty();
     deployment.clusters.iter().for_each(|cluster| station::add(&mut network, cluster));
+    let shared = &deployment.failures;
+    network.zone_failures = Failures::compile(shared.zone.as_ref(), &mut network);
+    network.database_failures = Failures::compile(shared.database.as_ref(), &mut network);
     let mut compiler = Compiler {
         clusters: &deployment.clusters,
         reached: vec![false; deployment.clusters.len()],
@@ -101,6 +105,7 @@ impl<'a> Compiler<'a> {
         if self.problems.is_empty() && is_closed && think.mean_nanos + mean_time(route) == 0.0 {
             self.problems.push(RouteProblem::TakesNoTime { flow: index });
         }
+        let backend_failures = Failures::compile(flow.backend_failures.as_ref(), &mut self.network);
         self.network.flows.push(Source {
             arrivals: flow.arrivals.clone(),
             crowd: None,
@@ -109,6 +114,7 @@ impl<'a> Compiler<'a> {
             timeout: flow.timeout,
             timeout_cancels: flow.timeout_cancels,
             retries: if flow.retries.max == 0 { Retries::NONE } else { flow.retries },
+            backend_failures,
             memory: std::mem::take(&mut self.memory),
         });
     }

@@ -19,6 +19,7 @@ pub(super) fn add(network: &mut Network, cluster: &Cluster) {
     let station = Station {
         first_node: network.nodes(),
         nodes: cluster.nodes as usize,
+        zones: cluster.zones as usize,
         cores: profile.cores,
         in_service_limit: in_service_limit(profile),
         workers: profile.workers,

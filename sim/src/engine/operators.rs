@@ -10,6 +10,7 @@ use std::fmt::Debug;
 use super::Run;
 use super::parts::{Change, Condition};
 use crate::network::{Failure, Network};
+use failures::Failures;
 
 /// Acts on nodes from outside.
 pub(crate) trait Operator: Debug {
@@ -33,9 +34,12 @@ pub(crate) trait Operator: Debug {
 
 /// The operators of a replication. Those that act at the same instant act in this order.
 pub(crate) fn all(network: &Network, run: &Run<'_>) -> Vec<Box<dyn Operator>> {
-    let failures = (0..Failure::NAMES.len())
-        .map(|place| Box::new(failures::Failures::new(network, run, place)) as Box<dyn Operator>);
-    let mut all: Vec<_> = failures.filter(|operator| operator.acts()).collect();
+    let kinds = 0..Failure::NAMES.len();
+    let of_nodes = kinds.clone().map(|place| Failures::of_nodes(network, run, place));
+    let failures = of_nodes.chain(kinds.map(|place| Failures::of_zones(network, run, place)));
+    let acting = failures.filter(Operator::acts);
+    let mut all: Vec<Box<dyn Operator>> =
+        acting.map(|failures| Box::new(failures) as Box<dyn Operator>).collect();
     let restarts = restarts::Restarts::new(network, run);
     if restarts.acts() {
         all.push(Box::new(restarts));

@@ -63,6 +63,18 @@ pub enum SupplierFailure {
     },
 }
 
+impl From<Failure> for SupplierFailure {
+    /// What dies fails at once, and what is gone hangs.
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Crash => Self::FailFast { delay: SimDuration::ZERO },
+            Failure::FailFast { delay } => Self::FailFast { delay },
+            Failure::Slow { factor } => Self::Slow { factor },
+            Failure::Hang | Failure::Vanish | Failure::CutOff => Self::Hang,
+        }
+    }
+}
+
 /// A scripted outage of a supplier; it concerns the calls that begin in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SupplierOutage {

@@ -1,6 +1,6 @@
 //! The load: where requests come from, and what their clients do.
 
-use super::{Arrivals, Variate};
+use super::{Arrivals, RandomFailure, Variate};
 use crate::time::SimDuration;
 
 /// A flow as the engine sees it: where its requests come from and where they start.
@@ -21,6 +21,8 @@ pub struct Source {
     pub timeout_cancels: bool,
     /// What the client does after a failed attempt.
     pub retries: Retries,
+    /// How its backend fails at random, each kind at most once.
+    pub backend_failures: Vec<RandomFailure>,
     /// What a request keeps alive on the nodes that it occupies, by depth.
     pub memory: [Memory; 2],
 }

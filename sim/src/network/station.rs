@@ -9,6 +9,8 @@ pub struct Station {
     pub first_node: usize,
     /// Number of nodes.
     pub nodes: usize,
+    /// Zones over which they are spread in order, at least 1.
+    pub zones: usize,
     /// Cores of a node.
     pub cores: f64,
     /// How many bursts that need a worker may be in service on a node at once.

@@ -12,7 +12,7 @@ use crate::deployment::routes::{INTROSPECTION, compile};
 use crate::deployment::{
     AllocationBudget, Arrivals, Balancing, Bursts, Cluster, ColdStart, Database, Demand,
     Deployment, Discipline, Flow, FlowKind, GarbageCollection, HealthCheck, Policy, Profile,
-    Retries, Role, Runtime, Stalls, Token,
+    Retries, Role, Runtime, SharedFailures, Stalls, Token,
 };
 use crate::engine::{Asked, Change, Observations, Part, Run};
 use crate::random::{Law, Shape};
@@ -154,6 +154,7 @@ fn made(flow: Flow, clusters: Vec<Cluster>, drills: Vec<Drill>) -> Scenario {
             name: "made".to_owned(),
             pattern: "custom".to_owned(),
             clusters,
+            failures: SharedFailures::default(),
         }],
         drills,
         goals: Goals::default(),

@@ -1,17 +1,17 @@
-//! What a window cannot show of nodes that crash: how often, and for how long all are down.
+//! What a window cannot show of nodes that fail: how often, and for how long all are out.
 
-use crate::network::{Failure, Station};
+use crate::network::{Failure, Network, RandomFailure, Station};
 use crate::study::Situation;
 use crate::theory::availability::{availability, fewer_than};
 
-/// With fewer crashes to be expected, those seen may well be half as many or twice as many.
+/// With fewer failures to be expected, those seen may well be half as many or twice as many.
 const ENOUGH_CRASHES: f64 = 20.0;
 
-/// What is known of the crashes of the nodes that a flow needs, without simulation.
+/// What is known of the failures of the nodes that a flow needs, without simulation.
 pub(super) struct LongRun {
-    /// Crashes to be expected in all that was observed.
+    /// Failures to be expected in all that was observed: of nodes or of zones, whichever are fewer.
     pub(super) crashes: f64,
-    /// The cluster whose nodes are all down together for the largest share of the time.
+    /// The cluster whose nodes are all out together for the largest share of the time.
     pub(super) weakest: usize,
     /// That share, as a share of the requests of the flow that meet it.
     pub(super) all_down: f64,
@@ -21,28 +21,35 @@ pub(super) struct LongRun {
 
 impl LongRun {
     /// Of a flow in a situation that was observed for so many seconds; none where no node that it
-    /// needs can crash by itself.
+    /// needs can fail by itself or with its zone.
     pub(super) fn of(situation: &Situation, flow: usize, seconds: f64) -> Option<Self> {
         let network = &situation.network;
+        let mut of_nodes = 0.0;
         let mut long_run: Option<Self> = None;
         for (index, station) in network.clusters.iter().enumerate() {
             let through = network.share_through(flow, index);
-            let Some((up, down)) = times(station).filter(|_| through > 0.0) else { continue };
-            let nodes = station.nodes as f64;
-            let share = through * fewer_than(1, station.nodes as u32, availability(up, down));
-            let crashes = seconds * nodes / (up + down);
+            let fails = Outs::of(&station.failures, station);
+            let with_zone = Outs::of(&network.zone_failures, station);
+            if through == 0.0 || fails.per_second + with_zone.per_second == 0.0 {
+                continue;
+            }
+            let share = through * all_out(station, &fails, &with_zone);
+            of_nodes += seconds * station.nodes as f64 * fails.per_second;
             let found = long_run.get_or_insert(Self {
                 crashes: 0.0,
                 weakest: index,
                 all_down: share,
                 total_all_down: 0.0,
             });
-            found.crashes += crashes;
             found.total_all_down += share;
             if share > found.all_down {
                 (found.weakest, found.all_down) = (index, share);
             }
         }
+        let of_zones = seconds * zone_failures_per_second(network);
+        let found = long_run.as_mut()?;
+        let both = [of_nodes, of_zones].into_iter().filter(|expected| *expected > 0.0);
+        found.crashes = both.fold(f64::INFINITY, f64::min);
         long_run
     }
 
@@ -52,9 +59,45 @@ impl LongRun {
     }
 }
 
-/// Mean time up and mean time down of a node, seconds; none where it does not crash.
-fn times(station: &Station) -> Option<(f64, f64)> {
-    let start_up = station.start_up.mean_nanos * 1e-9;
-    let crash = station.failures.iter().find(|random| random.kind == Failure::Crash);
-    crash.map(|crash| (crash.between.mean_nanos * 1e-9, crash.lasts.mean_nanos * 1e-9 + start_up))
+/// How often something keeps a node from answering, and how much of the time nothing does.
+struct Outs {
+    per_second: f64,
+    available: f64,
+}
+
+impl Outs {
+    /// By failures that come independently of each other to nodes of a station.
+    fn of(failures: &[RandomFailure], station: &Station) -> Self {
+        let mut outs = Self { per_second: 0.0, available: 1.0 };
+        for random in failures {
+            let start_up = match random.kind {
+                Failure::Crash | Failure::Vanish => station.start_up.mean_nanos * 1e-9,
+                Failure::Hang | Failure::FailFast { .. } => 0.0,
+                Failure::Slow { .. } | Failure::CutOff => continue,
+            };
+            let up = random.between.mean_nanos * 1e-9;
+            let down = random.lasts.mean_nanos * 1e-9 + start_up;
+            outs.per_second += 1.0 / (up + down);
+            outs.available *= availability(up, down);
+        }
+        outs
+    }
+}
+
+/// The share of time in which all nodes of a station are out: zones are independent, and so are the nodes of
+/// one that is up.
+fn all_out(station: &Station, fails: &Outs, with_zone: &Outs) -> f64 {
+    let of_zone = |zone: usize| {
+        let nodes = (zone..station.nodes).step_by(station.zones).count() as u32;
+        1.0 - with_zone.available + with_zone.available * fewer_than(1, nodes, fails.available)
+    };
+    (0..station.zones.min(station.nodes)).map(of_zone).product()
+}
+
+/// Failures of all zones that have nodes, together.
+fn zone_failures_per_second(network: &Network) -> f64 {
+    let zones = network.clusters.iter().map(|station| station.zones.min(station.nodes)).max();
+    let each = network.zone_failures.iter();
+    let rate = |random: &RandomFailure| 1e9 / (random.between.mean_nanos + random.lasts.mean_nanos);
+    zones.unwrap_or(0) as f64 * each.map(rate).sum::<f64>()
 }

@@ -5,9 +5,8 @@ use thiserror::Error;
 use crate::deployment::routes::{RouteProblem, compile};
 use crate::deployment::{Deployment, Flow};
 use crate::engine::{Change, MOST_COMPETITORS, Outage};
-use crate::network::{Network, Supplier, SupplierFailure, SupplierOutage};
-use crate::scenario::{Drill, Failure, Scenario, Target};
-use crate::time::SimDuration;
+use crate::network::{Network, Supplier, SupplierOutage};
+use crate::scenario::{Drill, Scenario, Target};
 
 /// Why a deployment cannot be simulated.
 #[derive(Debug, Error)]
@@ -123,7 +122,7 @@ fn outages(deployment: &Deployment, drills: &[Drill]) -> Vec<Outage> {
     outages
 }
 
-/// The scripted failures of what nodes call. One that dies fails at once, and one that is gone hangs.
+/// The scripted failures of what nodes call.
 fn suppliers(flows: &[Flow], drills: &[Drill]) -> Vec<SupplierOutage> {
     let one = |drill: &Drill| {
         let of = match Target::read(&drill.what)? {
@@ -133,13 +132,7 @@ fn suppliers(flows: &[Flow], drills: &[Drill]) -> Vec<SupplierOutage> {
             }
             Target::Everything | Target::Zone(_) | Target::Nodes(_) => return None,
         };
-        let kind = match drill.kind {
-            Failure::Crash => SupplierFailure::FailFast { delay: SimDuration::ZERO },
-            Failure::FailFast { delay } => SupplierFailure::FailFast { delay },
-            Failure::Slow { factor } => SupplierFailure::Slow { factor },
-            Failure::Hang | Failure::Vanish | Failure::CutOff => SupplierFailure::Hang,
-        };
-        Some(SupplierOutage { of, kind, at: drill.at, lasts: drill.lasts })
+        Some(SupplierOutage { of, kind: drill.kind.into(), at: drill.at, lasts: drill.lasts })
     };
     drills.iter().filter_map(one).collect()
 }
@@ -147,7 +140,10 @@ fn suppliers(flows: &[Flow], drills: &[Drill]) -> Vec<SupplierOutage> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deployment::{Balancing, Cluster, HealthCheck, Policy, Profile, Role};
+    use crate::deployment::{
+        Balancing, Cluster, HealthCheck, Policy, Profile, Role, SharedFailures,
+    };
+    use crate::scenario::Failure;
     use crate::time::SimDuration;
 
     fn cluster(name: &str, roles: &[Role], nodes: u32) -> Cluster {
@@ -171,7 +167,8 @@ mod tests {
             cluster("edge", &[Role::Gateway], 2),
         ];
         let (name, pattern) = ("three".to_owned(), "custom".to_owned());
-        let deployment = Deployment { name, pattern, clusters };
+        let deployment =
+            Deployment { name, pattern, clusters, failures: SharedFailures::default() };
         let struck = |what: &str, nodes| {
             let (at, lasts) = (SimDuration(1), SimDuration(2));
             let drill = Drill { at, kind: Failure::Crash, what: what.to_owned(), nodes, lasts };

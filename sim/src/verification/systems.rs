@@ -3,7 +3,7 @@
 use super::{Case, Truth};
 use crate::deployment::{
     Arrivals, Balancing, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy,
-    Profile, Role, Runtime,
+    Profile, Role, Runtime, SharedFailures,
 };
 use crate::quantity::Quantity;
 use crate::random::{Law, Shape};
@@ -297,6 +297,7 @@ fn scenario(flow: Flow, clusters: Vec<Cluster>) -> Scenario {
             name: "system".to_owned(),
             pattern: "custom".to_owned(),
             clusters,
+            failures: SharedFailures::default(),
         }],
         drills: Vec::new(),
         goals: Goals::default(),

@@ -8,7 +8,8 @@ use super::sim::deployment::{
     AllocationBudget, Arrivals, Balancing, Bursts, Cluster, ColdStart, Database, Demand,
     Deployment, Discipline, FailFastTimes, Failures, Flow, FlowKind, FullCollection,
     GarbageCollection, HealthCheck, Method, NodeLimit, PassOn, PerSize, Policy, Probe, Profile,
-    Restart, RestartKind, Retries, Retry, Role, Runtime, SlowTimes, Stalls, Times, Token,
+    Restart, RestartKind, Retries, Retry, Role, Runtime, SharedFailures, SlowTimes, Stalls, Times,
+    Token,
 };
 use super::sim::engine::{Change, Outage};
 use super::sim::network::{Network, Supplier, SupplierFailure, SupplierOutage};
@@ -160,6 +161,7 @@ pub(crate) fn scenario(features: Features, seed: u64, requests: f64) -> Scenario
     let network = drop_unreached(&mut deployment, &flows);
     let window = dice.scale(&mut flows, &network, requests);
     dice.add_failures(&mut deployment, window);
+    dice.add_shared_failures(&mut deployment, &mut flows, window);
     let drills = dice.drills(&deployment, window);
     Scenario {
         title: format!("{features:?}, seed {seed}"),
@@ -287,6 +289,7 @@ impl Dice {
             mediation: "work".to_owned(),
             backend: calls_backend.then_some(backend),
             timeout: times_out.then(|| SimDuration::from_ms(timeout_ms)),
+            backend_failures: None,
             timeout_cancels,
             retries: self.retries(),
             goals: Goals::default(),
@@ -364,7 +367,12 @@ impl Dice {
             }
         }
         let name = "random".to_owned();
-        Deployment { name, pattern: "custom".to_owned(), clusters }
+        Deployment {
+            name,
+            pattern: "custom".to_owned(),
+            clusters,
+            failures: SharedFailures::default(),
+        }
     }
 
     fn cluster(&mut self, name: &str, roles: &[Role], tenant: Option<&str>) -> Cluster {
@@ -658,6 +666,25 @@ impl Dice {
                     ColdStart::ByRequests { first: factor, requests: requests.max(1.0) }
                 });
             }
+        }
+    }
+
+    /// Failures of zones, of the database and of backends.
+    fn add_shared_failures(
+        &mut self,
+        deployment: &mut Deployment,
+        flows: &mut [Flow],
+        window: SimDuration,
+    ) {
+        let seconds = window.as_seconds();
+        for cluster in &mut deployment.clusters {
+            cluster.zones = self.whole(1, 3);
+        }
+        let mut some =
+            |share| if self.uses(Feature::Failures, share) { self.failures(seconds) } else { None };
+        deployment.failures = SharedFailures { zone: some(0.4), database: some(0.5) };
+        for flow in flows.iter_mut().filter(|flow| flow.backend.is_some()) {
+            flow.backend_failures = some(0.4);
         }
     }
 

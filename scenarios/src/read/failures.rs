@@ -1,0 +1,54 @@
+//! How something fails at random, kind by kind: of a profile its nodes, of a deployment its zones and its
+//! database, of a flow its backend.
+
+use sim::deployment::keys::Keyed;
+use sim::deployment::{Cluster, Failures, SharedFailures};
+
+use crate::document::Item;
+use crate::read::record;
+use crate::read::section::{Context, Section};
+
+/// The keys of the failures of a deployment.
+pub(crate) const KEYS: &[&str] = &["zone", "database"];
+
+/// The failures of something, each with a length.
+pub(crate) fn read(context: Context<'_>, item: &Item) -> Failures {
+    check_lengths(context, item);
+    one(context, item)
+}
+
+/// Those of zones and of the database of a deployment.
+pub(crate) fn of_deployment(
+    context: Context<'_>,
+    item: &Item,
+    clusters: &[Cluster],
+) -> SharedFailures {
+    let Some(section) = Section::open(context, item, KEYS) else {
+        return SharedFailures::default();
+    };
+    if clusters.iter().all(|cluster| cluster.profile.database.is_none()) {
+        let help = "give a profile a `database`, or remove it";
+        section.refuse(&["database"], "where no cluster calls a database", help);
+    }
+    SharedFailures {
+        zone: section.get("zone").map(|item| read(context, item)),
+        database: section.get("database").map(|item| one(context, item).fail_over()),
+    }
+}
+
+fn one(context: Context<'_>, item: &Item) -> Failures {
+    let mut failures = Failures::unstated();
+    record::read(context, item, &mut failures);
+    failures
+}
+
+/// Notes each kind whose length is not stated. Only a database has a usual one.
+pub(crate) fn check_lengths(context: Context<'_>, item: &Item) {
+    let Some(table) = item.table() else { return };
+    for kind in table.entries.iter().filter(|kind| kind.item.table().is_some()) {
+        // What is stated there is read, and checked, elsewhere.
+        if let Some(section) = Section::open_part(context, &kind.item, &["mttr"]) {
+            section.need("mttr", "\"5 min\"");
+        }
+    }
+}
