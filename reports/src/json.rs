@@ -1,7 +1,8 @@
 //! `results.json`: everything that was found, with the inputs as understood, seed and version.
 //!
 //! An estimate is `{"mean", "half_width", "lower", "upper"}`; what is no finite number is null, as is
-//! the side on which an interval is open.
+//! the side on which an interval is open. Where calibrations leave something open, `of_calibration` is the
+//! half-width that would remain with any number of replications.
 
 use std::io::Write;
 
@@ -278,12 +279,16 @@ fn explanation(explanation: &Explanation) -> Value {
 }
 
 fn estimate(estimate: &Estimate) -> Value {
-    json!({
+    let mut json = json!({
         "mean": estimate.mean,
         "half_width": estimate.half_width,
         "lower": estimate.lower,
         "upper": estimate.upper,
-    })
+    });
+    if estimate.of_calibration > 0.0 {
+        json["of_calibration"] = json!(estimate.of_calibration);
+    }
+    json
 }
 
 fn optional(found: Option<&Estimate>) -> Value {

@@ -129,6 +129,7 @@ pub(crate) fn is_by_number(check: &GoalCheck) -> bool {
     match check.reason {
         Reason::Found
         | Reason::MoreReplications(_)
+        | Reason::Calibration
         | Reason::AmongMany(_)
         | Reason::FewCrashes(_)
         | Reason::Backend { .. }
@@ -161,6 +162,11 @@ pub(crate) fn reason(check: &GoalCheck) -> Option<String> {
     Some(match &check.reason {
         Reason::Found => return None,
         Reason::MoreReplications(effort) => self::effort(*effort),
+        Reason::Calibration => {
+            "what the calibration leaves open is more than that, whatever the number \
+                                of replications; longer load tests would decide"
+                .to_owned()
+        }
         Reason::AmongMany(among) => {
             let among = match among {
                 Among::Goals(goals) => format!("{goals} goals"),

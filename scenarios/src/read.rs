@@ -28,5 +28,6 @@ pub(crate) mod scenario;
 pub(crate) mod section;
 mod surroundings;
 mod times;
+mod uncertainty;
 mod users;
 mod values;

@@ -18,7 +18,20 @@ pub fn profile_text(profile: &Profile, comment: &str) -> String {
         lines.push(format!("\n[demand.{}]", toml_key(name)));
         lines.extend(stated(demand));
     }
+    lines.extend(uncertainty(&profile));
     lines.join("\n") + "\n"
+}
+
+/// What a calibration leaves open, a key a line.
+fn uncertainty(profile: &Profile) -> Vec<String> {
+    let shifts = &profile.uncertainty.shifts;
+    let line = |(path, shifts): (&Vec<String>, &Vec<f64>)| {
+        let path: Vec<String> = path.iter().map(|name| toml_key(name)).collect();
+        let shifts: Vec<String> = shifts.iter().map(|shift| number(*shift)).collect();
+        format!("{} = [{}]", path.join("."), shifts.join(", "))
+    };
+    let head = (!shifts.is_empty()).then(|| "\n[uncertainty]".to_owned());
+    head.into_iter().chain(shifts.iter().map(line)).collect()
 }
 
 /// The keys of a record with their values, as `key = value`, but for defaults that need not be said.
@@ -66,7 +79,7 @@ fn text(key: &Key, slot: Slot<'_>) -> Option<String> {
         Slot::Table(part) => {
             part.there().map(|record| format!("{{ {} }}", stated(record).join(", ")))
         }
-        Slot::Tables(_) | Slot::Idle | Slot::Refused => None,
+        Slot::Tables(_) | Slot::Lists(_) | Slot::Idle | Slot::Refused => None,
     }
 }
 
@@ -196,6 +209,8 @@ replication = 0.5
 demand_error = "2 %"
 price = "0.17 /h"
 demand.passthrough = { mean = "0.5 ms", per_kib = "0.02 ms", law = "lognormal", cv = 1.5 }
+uncertainty.demand.passthrough = { mean = [0.02, -0.001], cv = [0, 0.1] }
+uncertainty.gc.pause = [-0.05, 0.2]
 "#,
         r#"
 cores = 2

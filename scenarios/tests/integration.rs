@@ -10,4 +10,5 @@ mod it {
     mod problems;
     mod readings;
     mod shipped;
+    mod uncertainty;
 }

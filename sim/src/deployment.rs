@@ -13,6 +13,7 @@ mod profile;
 pub mod routes;
 mod station;
 mod stops;
+mod uncertainty;
 
 pub use bursts::Bursts;
 pub use cluster::{Cluster, Deployment, Role};
@@ -23,6 +24,8 @@ pub use failures::{FAIL_OVER, FailFastTimes, Failures, SharedFailures, SlowTimes
 pub use flow::{Flow, FlowKind, Method, Runtime, Token};
 pub use goals::{Goals, LatencyMetric};
 pub use profile::Profile;
+pub(crate) use uncertainty::Direction;
+pub use uncertainty::Uncertainty;
 
 pub use crate::network::{
     AllocationBudget, Arrivals, Balancing, ColdStart, FullCollection, GarbageCollection,

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use crate::engine::{Asked, LONGEST, RequestRecord, Run};
 use crate::results::{Results, Sample, results};
 use crate::scenario::{Replications, Scenario};
-use crate::study::{Misfit, Situation, Study, WarmUp, situations};
+use crate::study::{Candidate, Design, Misfit, Study, WarmUp};
 use crate::time::{SimDuration, SimTime};
 
 use gathering::Gathering;
@@ -55,7 +55,7 @@ pub fn compare(
 /// A scenario and its deployments, ready to be simulated.
 pub struct Experiment<'a> {
     scenario: &'a Scenario,
-    situations: Vec<Situation>,
+    design: Design,
 }
 
 /// What is asked of an experiment.
@@ -93,7 +93,7 @@ impl<'a> Experiment<'a> {
     ///
     /// If one cannot be simulated.
     pub fn new(scenario: &'a Scenario) -> Result<Self, ExperimentError> {
-        Ok(Self { scenario, situations: situations(scenario)? })
+        Ok(Self { scenario, design: Design::new(scenario)? })
     }
 
     /// Simulates the replications that are asked for and not known yet. If `stop` is set, what is
@@ -109,14 +109,15 @@ impl<'a> Experiment<'a> {
         stop: &AtomicBool,
     ) -> Result<Observed, ExperimentError> {
         let watched = Watched { progress, stop };
-        let plan = Plan::new(self.scenario, &self.situations, task.begun.as_ref());
+        let plan = Plan::new(self.scenario, &self.design, task.begun.as_ref());
         let first = self.first_batch(task.part)?;
+        let first_index = first.start;
         let is_known = |index: &u32| task.begun.as_ref().is_some_and(|study| study.has(*index));
-        let lacking = first.clone().filter(|index| !is_known(index)).count() as u32;
+        let lacking = first.clone().filter(|index| !is_known(index));
         plan.tell(progress, lacking, plan.warm_up);
         let mut study = match task.begun {
             Some(study) => study,
-            None => Study::new(self.warm_up(&plan, &watched), self.situations.len()),
+            None => Study::new(self.warm_up(&plan, &watched), self.design.situations.len()),
         };
         if study.warm_up().span + self.scenario.run.window > LONGEST {
             return Err(ExperimentError::TooLong);
@@ -129,14 +130,15 @@ impl<'a> Experiment<'a> {
             }
         };
         if study.is_empty() {
-            return Err(ExperimentError::Stopped { complete, needed: self.situations.len() });
+            let needed = self.design.runs_of(first_index);
+            return Err(ExperimentError::Stopped { complete, needed });
         }
         Ok(Observed { study, records })
     }
 
     /// What a study shows: the same of the same study.
     pub fn results(&self, study: &Study) -> Results {
-        results(self.scenario, &self.situations, study)
+        results(self.scenario, &self.design, study)
     }
 
     /// Whether a study that was read back can be one of this scenario.
@@ -145,7 +147,7 @@ impl<'a> Experiment<'a> {
     ///
     /// If it cannot.
     pub fn check(&self, study: &Study) -> Result<(), Misfit> {
-        study.check(self.scenario, &self.situations)
+        study.check(self.scenario, &self.design)
     }
 
     /// The replications that are made in any case.
@@ -167,7 +169,7 @@ impl<'a> Experiment<'a> {
         match self.scenario.run.warm_up {
             Some(span) => WarmUp { span, settled: true },
             None if plan.pilot_length.is_some() => {
-                find_warm_up(self.scenario, &self.situations, plan, watched)
+                find_warm_up(self.scenario, &self.design.situations, plan, watched)
             }
             None => WarmUp { span: SimDuration::ZERO, settled: true },
         }
@@ -188,36 +190,37 @@ type Rest = (Option<Vec<RequestRecord>>, usize);
 impl Runs<'_> {
     /// Makes batches of replications until all is known well enough.
     fn make_until_precise(&self, study: &mut Study, relative: f64, max: u32) -> Rest {
-        let Experiment { scenario, situations } = self.experiment;
-        let known = study.len();
+        let Experiment { scenario, design } = self.experiment;
+        let known: Vec<u32> = study.indices().collect();
         let mut looks = Looks::default();
         let mut planned = BATCH.min(max);
         let (records, mut complete) = self.make(study, 0..planned);
         while !self.watched.stop.load(Ordering::Relaxed) {
-            let mut sample = Sample::new(scenario, study, planned);
-            if planned >= max || looks.suffice(scenario, situations, &mut sample, relative, max) {
+            let mut sample = Sample::new(scenario, design, study, planned);
+            if planned >= max || looks.suffice(scenario, design, &mut sample, relative, max) {
                 study.set_precise();
                 break;
             }
             planned = (planned + BATCH).min(max);
             let progress = self.watched.progress;
-            self.plan.tell(progress, planned.saturating_sub(known), study.warm_up().span);
+            let made = (0..planned).filter(|index| !known.contains(index));
+            self.plan.tell(progress, made, study.warm_up().span);
             complete = self.make(study, 0..planned).1;
         }
         (records, complete)
     }
 
-    /// Makes those replications of every situation that a study lacks.
+    /// Makes those replications that a study lacks.
     fn make(&self, study: &mut Study, replications: std::ops::Range<u32>) -> Rest {
         let lacking: Vec<u32> = replications.filter(|index| !study.has(*index)).collect();
-        let situations = 0..self.experiment.situations.len();
+        let design = &self.experiment.design;
         // By replication, so that a stopped experiment has complete ones.
         let runs: Vec<(u32, usize)> = lacking
             .into_iter()
-            .flat_map(|replication| situations.clone().map(move |index| (replication, index)))
+            .flat_map(|index| (0..design.runs_of(index)).map(move |run| (index, run)))
             .collect();
         let warm_up = study.warm_up().span;
-        let gathering = Mutex::new(Gathering::new(study));
+        let gathering = Mutex::new(Gathering::new(study, design));
         in_order(&runs, |(replication, index)| {
             self.make_one(*replication, *index, warm_up, &gathering);
         });
@@ -232,8 +235,9 @@ impl Runs<'_> {
         warm_up: SimDuration,
         gathering: &Mutex<Gathering<'_>>,
     ) {
-        let Experiment { scenario, situations } = self.experiment;
-        let situation = &situations[index];
+        let Experiment { scenario, design } = self.experiment;
+        let Candidate { situation, network, is_shifted, index: of } =
+            design.candidate(replication, index);
         let record = self.record && (replication, index) == (0, 0);
         let run = Run {
             seed: scenario.run.seed,
@@ -243,7 +247,7 @@ impl Runs<'_> {
             outages: &situation.outages,
             suppliers: &situation.suppliers,
             asked: Asked {
-                timeline: !scenario.drills.is_empty() && situation.is_whole,
+                timeline: !scenario.drills.is_empty() && situation.is_whole && !is_shifted,
                 records: record,
                 ..Asked::default()
             },
@@ -251,8 +255,8 @@ impl Runs<'_> {
         if self.watched.stop.load(Ordering::Relaxed) {
             return;
         }
-        let expected = |now: SimTime| self.plan.workloads[index].until(warm_up, now);
-        let seen = self.watched.simulate(&situation.network, &run, &expected);
+        let expected = |now: SimTime| self.plan.workloads[of].until(warm_up, now);
+        let seen = self.watched.simulate(network, &run, &expected);
         let (Some(seen), Ok(mut gathering)) = (seen, gathering.lock()) else { return };
         if record {
             gathering.add_recorded(replication, index, seen);

@@ -4,12 +4,14 @@
 mod cluster_sample;
 mod estimates;
 mod flow_sample;
+mod open;
 mod share;
 mod unit;
 
 pub(crate) use cluster_sample::ClusterSample;
 pub use estimates::Estimates;
 pub(crate) use flow_sample::FlowSample;
+pub(crate) use open::{Displaced, Open, Spread};
 pub(crate) use share::{Share, shrinking};
 pub use unit::Unit;
 
@@ -230,8 +232,15 @@ impl Quantity {
         }
     }
 
-    /// What replications show of it; none where it is not of a flow, or nothing shows it.
+    /// What is known of it: what replications show, and what calibrations leave open of that; none where
+    /// it is not of a flow, or nothing shows it.
     pub(crate) fn of_flow(self, flow: &FlowSample<'_>) -> Option<Estimate> {
+        let seen = self.seen_of_flow(flow)?;
+        Some(flow.open(self).widens(seen, flow.confidence))
+    }
+
+    /// What replications show of it.
+    pub(crate) fn seen_of_flow(self, flow: &FlowSample<'_>) -> Option<Estimate> {
         match self {
             Self::Offered => Some(flow.rate(|seen| seen.arrivals)),
             Self::Throughput => Some(flow.rate(|seen| seen.answered)),
@@ -246,8 +255,24 @@ impl Quantity {
         }
     }
 
-    /// The same of a cluster.
+    /// Its value in a flow, without an interval.
+    pub(crate) fn value_of_flow(self, flow: &FlowSample<'_>) -> Option<f64> {
+        match self {
+            Self::Latency(LatencyMetric::Quantile(probability)) => {
+                flow.pooled().quantile(probability).map(|nanos| nanos * 1e-6)
+            }
+            _ => self.seen_of_flow(flow).map(|found| found.mean),
+        }
+    }
+
+    /// What is known of it in a cluster.
     pub(crate) fn of_cluster(self, cluster: &ClusterSample<'_>) -> Option<Estimate> {
+        let seen = self.seen_of_cluster(cluster)?;
+        Some(cluster.open(self).widens(seen, cluster.confidence))
+    }
+
+    /// What replications show of it in a cluster.
+    pub(crate) fn seen_of_cluster(self, cluster: &ClusterSample<'_>) -> Option<Estimate> {
         Some(match self {
             Self::Utilisation => cluster.mean(|seen| seen.utilisation),
             Self::GcShare => cluster.mean(|seen| seen.gc_share),

@@ -1,6 +1,7 @@
 //! What a comparison found, as plain data; tables, CSV files and charts are made from it. The folder
 //! makes it from a study.
 
+mod calibrated;
 mod database;
 mod differences;
 mod explanation;
@@ -229,6 +230,9 @@ pub enum Reason {
     Found,
     /// What was found does not tell; with so many replications in all it would.
     MoreReplications(Effort),
+    /// What calibrations leave open is more than what separates the number from its limit: replications do
+    /// not tell, longer measurements would.
+    Calibration,
     /// What was found would tell if it were the only one; among so many that are judged at once it may
     /// be chance.
     AmongMany(Among),

@@ -7,6 +7,7 @@
 //! format.
 
 mod check;
+mod design;
 mod situation;
 mod timeline;
 
@@ -20,8 +21,9 @@ use crate::scenario::Replications;
 use crate::time::SimDuration;
 
 pub use check::Misfit;
+pub(crate) use design::{Candidate, Design, Moved, is_down};
 pub use situation::Unfit;
-pub(crate) use situation::{Situation, lost_node, situations};
+pub(crate) use situation::{Situation, lost_node};
 pub(crate) use timeline::Timeline;
 
 /// What the replications of every deployment of a scenario saw, in each of its situations.
@@ -29,7 +31,8 @@ pub(crate) use timeline::Timeline;
 #[serde(deny_unknown_fields)]
 pub struct Study {
     warm_up: WarmUp,
-    /// By index of the replication, and by situation.
+    /// By index of the replication, and by run: first of each situation, then with what calibrations leave
+    /// open moved.
     replications: BTreeMap<u32, Vec<Replication>>,
     /// By situation.
     timelines: Vec<Timeline>,
@@ -128,21 +131,24 @@ impl Study {
         &self.timelines[situation]
     }
 
-    /// The replications of indices below `end`, in order, by situation.
-    pub(crate) fn replications(&self, end: u32) -> impl Iterator<Item = &[Replication]> {
-        self.replications.range(..end).map(|(_, seen)| seen.as_slice())
+    /// The replications of indices below `end`, in order, by run.
+    pub(crate) fn replications(&self, end: u32) -> impl Iterator<Item = (u32, &[Replication])> {
+        self.replications.range(..end).map(|(index, seen)| (*index, seen.as_slice()))
     }
 
-    /// Adds a replication that is complete, by situation.
+    /// Adds a replication that is complete, by run. Seconds are kept of the situations.
     pub(crate) fn add(&mut self, replication: u32, seen: Vec<Observations>) {
-        assert!(seen.len() == self.situations(), "a replication is complete");
+        assert!(seen.len() >= self.situations(), "a replication is complete");
         assert!(!self.has(replication), "a replication is made once");
-        let kept = seen.into_iter().zip(&mut self.timelines).map(|(mut seen, timeline)| {
+        let mut timelines = self.timelines.iter_mut();
+        let kept = seen.into_iter().map(|mut seen| {
             let seconds = seen.flows.iter_mut().map(|flow| std::mem::take(&mut flow.timeline));
-            timeline.add(&seconds.collect::<Vec<_>>());
+            let seconds: Vec<_> = seconds.collect();
+            timelines.next().into_iter().for_each(|timeline| timeline.add(&seconds));
             Replication { flows: seen.flows, clusters: seen.clusters, events: seen.events }
         });
-        self.replications.insert(replication, kept.collect());
+        let kept = kept.collect();
+        self.replications.insert(replication, kept);
     }
 
     pub(crate) fn set_precise(&mut self) {

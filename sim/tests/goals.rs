@@ -329,7 +329,10 @@ fn what_a_reader_should_know_is_noted() {
     noted(&overload, &["still unanswered at the end of the window", "% of `requests`"]);
     let mut calibrated = queue(500.0, 1, Goals::default());
     calibrated.deployments[0].clusters[0].profile.demand_error = Some(0.1);
-    noted(&calibrated, &["leaves 19.6 % of its demands open"]);
+    noted(
+        &calibrated,
+        &["what the calibration of profile `station` leaves open is in the intervals"],
+    );
     // 500 /s of 40 ms are 20 calls at once, for which two nodes have 4 connections each.
     let mut asked = queue(500.0, 2, Goals::default());
     asked.flows[0].kind = FlowKind::Token;

@@ -106,7 +106,9 @@ fn calibrate_writes_the_profile_with_its_table_and_its_chart_beside_it() {
     let png = fs::read(folder.path().join("new/profile.png")).expect("the chart");
     assert!(png.starts_with(b"\x89PNG"));
     let profile = fs::read_to_string(folder.path().join("new/profile.toml")).expect("the profile");
-    for said in ["# demand.passthrough.mean ", " ± ", "\ndemand_error = \""] {
+    for said in
+        ["# demand.passthrough.mean ", " ± ", "\n[uncertainty]\n", "\ndemand.passthrough.mean = ["]
+    {
         assert!(profile.contains(said), "{said} is not in {profile}");
     }
     let checked =

@@ -4,9 +4,8 @@ use sim::deployment::keys::{Keyed, Unit};
 use sim::deployment::{AllocationBudget, Bursts, Discipline, Profile};
 
 use crate::document::Item;
-use crate::read::failures;
-use crate::read::record;
 use crate::read::section::{Context, Section};
+use crate::read::{failures, record, uncertainty};
 
 /// The key that names what a profile starts from; it is merged before any other is read.
 pub(crate) const FROM: &str = "from";
@@ -36,6 +35,7 @@ pub(crate) fn read(context: Context<'_>, name: &str, item: &Item) -> Option<Prof
     if let Some(item) = section.get("failures") {
         failures::check_lengths(context, item);
     }
+    uncertainty::check(section, &mut profile);
     let is_whole =
         !NEEDED.iter().any(|name| wrong.contains(name)) && check_bursts(section, &profile);
     // What is stated of pauses is scaled to the cores.

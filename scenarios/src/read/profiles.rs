@@ -10,8 +10,8 @@ use sim::deployment::Profile;
 use crate::document::{self, Entry, Item, Place, Table, Value};
 use crate::quantity::{self, shown};
 use crate::read::names::suggestion;
-use crate::read::profile;
 use crate::read::section::Context;
+use crate::read::{profile, uncertainty};
 use crate::{catalogue, parse};
 
 /// The profiles, resolved when they are asked for.
@@ -260,6 +260,7 @@ fn overlay(base: &Table, over: &Table) -> Table {
         };
         merged.put(Entry { item, ..entry.clone() });
     }
+    uncertainty::inherited(base, &mut merged, over);
     let price = ScaledPrice::of(base, over).map(|scaled| Value::Text(scaled.text()));
     let entry = merged.entries.iter_mut().find(|entry| entry.key == "price");
     if let (Some(price), Some(entry)) = (price, entry) {

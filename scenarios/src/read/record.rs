@@ -7,6 +7,7 @@ use sim::random::Shape;
 use crate::document::{Item, Value};
 use crate::read::law;
 use crate::read::section::{Context, Section};
+use crate::read::uncertainty;
 
 /// The names of the keys of a record.
 pub(crate) fn names(record: &dyn Record) -> Vec<&'static str> {
@@ -100,6 +101,7 @@ fn value(context: Context<'_>, key: &Key, item: &Item, slot: Slot<'_>) -> Option
         Slot::Choice(place) => choice(context, key, item, place),
         Slot::Table(place) => part(context, key, item, place),
         Slot::Tables(place) => tables(context, key, item, place),
+        Slot::Lists(place) => uncertainty::lists(context, item, place),
         Slot::Shape(_) | Slot::Idle | Slot::Refused => Some(()),
     }
 }

@@ -91,6 +91,7 @@ fn values(unit: Unit, slot: Slot<'_>, generator: &mut SchemaGenerator) -> Vec<Sc
         Unit::Choice(_) => names(slot),
         Unit::Table(_) => return table(slot, generator),
         Unit::Tables(..) => tables(slot, generator),
+        Unit::Lists(example) => lists(example),
     };
     vec![one]
 }
@@ -120,6 +121,17 @@ fn tables(slot: Slot<'_>, generator: &mut SchemaGenerator) -> Schema {
     let Slot::Tables(parts) = slot else { return Schema::default() };
     let each = any_of(record(parts.unstated().as_mut(), generator));
     json_schema!({ "type": "object", "additionalProperties": each })
+}
+
+/// Tables within tables, which end in lists of numbers.
+fn lists(example: &str) -> Schema {
+    let of = |inner: Json| json!({ "type": "object", "additionalProperties": inner });
+    let list = || json!({ "type": "array", "items": { "type": "number" } });
+    let deeper = |inner: Json| json!({ "anyOf": [list(), of(inner)] });
+    let mut schema = json_schema!({ "type": "object" });
+    schema.insert("additionalProperties".to_owned(), deeper(deeper(list())));
+    schema.insert("description".to_owned(), format!("As {example}.").into());
+    schema
 }
 
 /// A table of a record, defined by its name, and the bare value that may stand in its place.

@@ -277,6 +277,7 @@ discipline = "fcfs"
 hop = { law = "gamma", mean = "1 ms", cv = 0.5 }
 demand.passthrough = { mean = "1 ms", per_kib = "0.1 ms", law = "weibull", cv = 0.5 }
 demand_error = "2 %"
+uncertainty = { hop = [0.3, 0], demand.passthrough = { mean = [0.01, -0.02] } }
 gc = { requests_per_pause = 100, pause = "1 ms", cv = 1, per_in_flight = "1 us" }
 mtbf = "none"
 mttr = "1 min"

@@ -372,6 +372,33 @@ const ADDED: &[(&str, usize, &str)] = &[
     ("[profile.gateway]\ndiscipline = \"lifo\"", 16, "`lifo` is not a discipline"),
     ("[profile.gateway]\nprice = 0.17", 16, "`0.17` is not a price; write it as \"0.17 /h\""),
     ("[profile.gateway]\ngc = \"off\"", 16, "write \"none\" or { requests_per_pause"),
+    (
+        "[profile.gateway]\nuncertainty.demand.passthrough.mean = 0.02",
+        16,
+        "`0.02` is not a list; write a number for each direction",
+    ),
+    ("[profile.gateway]\nuncertainty.hop = [0.02, nan]", 16, "it is a number from -5 to 5"),
+    ("[profile.gateway]\nuncertainty.hop = []", 16, "0 directions are out of range"),
+    (
+        "[profile.gateway]\nuncertainty = { hop = [0.1], gc.pause = [0.1, 0.2] }",
+        16,
+        "`hop` has 1 of 2 directions; each list has a number for every direction",
+    ),
+    (
+        "[profile.gateway]\nuncertainty.price = [0.1]",
+        16,
+        "the profile has no `price` that is fitted; it is a key that `calibrate` fits",
+    ),
+    (
+        "[profile.gateway]\nuncertainty.demand.paasthrough.mean = [0.1]",
+        16,
+        "the profile has no `demand.paasthrough.mean` that is fitted",
+    ),
+    (
+        "[profile.gateway]\nuncertainty = \"2 %\"",
+        16,
+        "`2 %` is not a list; write a number for each direction: [0.02, -0.01]",
+    ),
     ("[profile.gateway]\nmtbf = 30", 16, "`30` is not a duration"),
     ("[profile.gateway]\ncold_start.factor = 0.5", 16, "it is a number from 1 to 1000"),
     ("[profile.gateway]\ndemand.passthrough.law = \"empirical\"", 16, "`law` cannot be empirical"),

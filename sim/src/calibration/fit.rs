@@ -4,6 +4,7 @@
 mod bench;
 mod derivatives;
 mod held_back;
+mod joint;
 mod open;
 mod problem;
 mod search;

@@ -22,8 +22,20 @@ pub struct Parameter {
     scale: Scale,
     /// Whether it says how often or for how long a node pauses.
     pub(super) of_pauses: bool,
+    place: Place,
     get: Getter,
     set: Setter,
+}
+
+/// Where a profile has a parameter.
+#[derive(Clone, Debug)]
+enum Place {
+    /// At the end of a path.
+    At(Vec<String>),
+    /// Under this name in the demand of every operation.
+    InEachDemand(&'static Key),
+    /// Nowhere: it is one of the tests.
+    Nowhere,
 }
 
 type Getter = Box<dyn Fn(&Model) -> f64 + Sync>;
@@ -49,6 +61,7 @@ impl Parameter {
             range: (search.least, search.most),
             scale: if key.unit == Unit::Share { Scale::Odds } else { Scale::Log },
             of_pauses: search.of_pauses,
+            place: Place::At(path.clone()),
             get: Box::new(move |model| number(&model.profile, &path).unwrap_or(0.0)),
             set: Box::new(move |model, value| put(&mut model.profile, &to, value)),
         }
@@ -56,9 +69,7 @@ impl Parameter {
 
     /// A key that all operations have in common.
     fn of_all(key: &'static Key, search: Search) -> Self {
-        let in_each = |profile: &Profile| -> Vec<Vec<String>> {
-            profile.demands.keys().map(|operation| path_of(operation, key)).collect()
-        };
+        let in_each = |profile: &Profile| in_each_demand(profile, key);
         let get = move |model: &Model| {
             let first = in_each(&model.profile).into_iter().next();
             first.and_then(|path| number(&model.profile, &path)).unwrap_or(0.0)
@@ -69,7 +80,8 @@ impl Parameter {
             }
         };
         let name = vec![key.name.to_owned()];
-        Self { get: Box::new(get), set: Box::new(set), ..Self::of_key(key, search, name) }
+        let place = Place::InEachDemand(key);
+        Self { place, get: Box::new(get), set: Box::new(set), ..Self::of_key(key, search, name) }
     }
 
     fn of(self, operation: &str) -> Self {
@@ -87,6 +99,15 @@ impl Parameter {
         match self.scale {
             Scale::Log => value.ln(),
             Scale::Odds => (value / (1.0 - value)).ln(),
+        }
+    }
+
+    /// The paths to it in a profile.
+    pub(super) fn paths(&self, profile: &Profile) -> Vec<Vec<String>> {
+        match &self.place {
+            Place::At(path) => vec![path.clone()],
+            Place::InEachDemand(key) => in_each_demand(profile, key),
+            Place::Nowhere => Vec::new(),
         }
     }
 
@@ -122,8 +143,11 @@ fn unit_of(unit: Unit) -> &'static str {
     }
 }
 
-fn path_of(operation: &str, key: &Key) -> Vec<String> {
-    vec!["demand".to_owned(), operation.to_owned(), key.name.to_owned()]
+/// The paths to a key of every demand.
+fn in_each_demand(profile: &Profile, key: &Key) -> Vec<Vec<String>> {
+    let path =
+        |operation: &String| vec!["demand".to_owned(), operation.clone(), key.name.to_owned()];
+    profile.demands.keys().map(path).collect()
 }
 
 /// The number at the end of a path into a profile, where there is one.
@@ -229,7 +253,8 @@ fn of_backend(operation: &str) -> [Parameter; 2] {
             });
             let name = format!("backend.{operation}.{key}");
             let (scale, of_pauses) = (Scale::Log, false);
-            Parameter { name, unit, operation: None, range, scale, of_pauses, get, set }
+            let place = Place::Nowhere;
+            Parameter { name, unit, operation: None, range, scale, of_pauses, place, get, set }
                 .of(operation)
         };
     [

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::keys::{Keyed, Memory, Row, Slot, Unit};
-use super::{Bursts, Database, Demand, Discipline, Failures, Times};
+use super::{Bursts, Database, Demand, Discipline, Failures, Times, Uncertainty};
 use crate::network::{
     AllocationBudget, ColdStart, Failure, GarbageCollection, Network, RandomFailure, Stalls,
 };
@@ -53,9 +53,11 @@ pub struct Profile {
     pub start_up: Law,
     /// What a freshly started JVM costs more; none: nothing.
     pub cold_start: Option<ColdStart>,
-    /// Standard error of its demands as a share of them, all in the same direction, where they were fitted
-    /// to measurements; none where nobody stated it. Nothing is simulated with it.
+    /// Standard error of its demands as a share of them, all in the same direction, beside what
+    /// `uncertainty` says; none where nobody stated it.
     pub demand_error: Option<f64>,
+    /// What a calibration leaves open of its keys; empty where nobody stated it.
+    pub uncertainty: Uncertainty,
     /// Price of a node per hour, in the user's currency.
     pub price_per_hour: f64,
 }
@@ -99,6 +101,7 @@ impl Profile {
             start_up: Law::constant(SimDuration::ZERO),
             cold_start: None,
             demand_error: None,
+            uncertainty: Uncertainty::default(),
             price_per_hour: 0.0,
         }
     }
@@ -168,11 +171,21 @@ impl Keyed for Profile {
         .needed("{ passthrough = \"0.5 ms\" }"),
         Row::<Self>::new(
             "demand_error",
-            "Standard error of the demands together, where they were fitted to measurements; reports say \
-             what it leaves open.",
+            "Standard error of the demands, all in the same direction, beside what `uncertainty` says; \
+             intervals hold it.",
             Unit::Share,
             |profile| Slot::Number(&mut profile.demand_error),
         ),
+        Row::<Self>::new(
+            "uncertainty",
+            "What a calibration leaves open, as `calibrate` writes it; intervals hold it. For each key \
+             that was fitted, by how much it moves along each of some independent directions where the \
+             truth lies one standard error off: 0.02 is about 2 % more (its logarithm; of a share, that \
+             of its odds).",
+            Unit::Lists("uncertainty.demand.passthrough.mean = [0.02]"),
+            |profile| Slot::Lists(&mut profile.uncertainty.shifts),
+        )
+        .or_none("nothing"),
         Row::<Self>::new(
             "heap",
             "The heap of the JVM, where `gc` says what part of it is young.",

@@ -35,12 +35,13 @@ impl Experiment<'_> {
         stop: &AtomicBool,
     ) -> Option<Explanation> {
         let watched = Watched { progress, stop };
-        let plan = Plan::new(self.scenario, &self.situations, Some(study));
+        let plan = Plan::new(self.scenario, &self.design, Some(study));
+        let situations = &self.design.situations;
         let warm_up = study.warm_up().span;
         let count = study.len().min(REPLICATIONS);
-        plan.tell(progress, count, warm_up);
+        plan.tell_followed(progress, count, warm_up);
         let whole: Vec<usize> =
-            (0..self.situations.len()).filter(|index| self.situations[*index].is_whole).collect();
+            (0..situations.len()).filter(|index| situations[*index].is_whole).collect();
         let runs: Vec<(usize, u32)> = whole
             .iter()
             .flat_map(|index| (0..count).map(move |replication| (*index, replication)))
@@ -65,7 +66,7 @@ impl Experiment<'_> {
         if watched.stop.load(Ordering::Relaxed) {
             return None;
         }
-        let situation = &self.situations[index];
+        let situation = &self.design.situations[index];
         let run = Run {
             seed: self.scenario.run.seed,
             replication,
@@ -81,7 +82,7 @@ impl Experiment<'_> {
 
     /// Every flow through a deployment.
     fn explained(&self, index: usize, seen: &[Attributed]) -> Vec<ExplainedFlow> {
-        let deployment = &self.scenario.deployments[self.situations[index].deployment];
+        let deployment = &self.scenario.deployments[self.design.situations[index].deployment];
         let confidence = self.scenario.run.confidence;
         let clusters: Vec<&str> =
             deployment.clusters.iter().map(|cluster| cluster.name.as_str()).collect();

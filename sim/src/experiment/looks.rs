@@ -3,7 +3,7 @@
 use super::BATCH;
 use crate::results::{Sample, goals};
 use crate::scenario::Scenario;
-use crate::study::Situation;
+use crate::study::Design;
 
 /// What was seen of a precision run after each batch of replications.
 #[derive(Default)]
@@ -23,7 +23,7 @@ impl Looks {
     pub(super) fn suffice(
         &mut self,
         scenario: &Scenario,
-        situations: &[Situation],
+        design: &Design,
         sample: &mut Sample<'_>,
         relative: f64,
         max: u32,
@@ -36,7 +36,7 @@ impl Looks {
         let looks = f64::from(max.div_ceil(BATCH));
         let confidence = 1.0 - (1.0 - scenario.run.confidence) / looks;
         sample.set_confidence(confidence);
-        let are_decided = goals::are_decided(scenario, situations, sample, confidence);
+        let are_decided = goals::are_decided(scenario, design, sample, confidence);
         sample.set_confidence(scenario.run.confidence);
         are_decided
     }

@@ -5,7 +5,7 @@ use super::workload::Workload;
 use super::{BATCH, ExperimentError, Progress};
 use crate::results::overload;
 use crate::scenario::{Replications, Scenario};
-use crate::study::{Situation, Study, situations};
+use crate::study::{Design, Situation, Study};
 use crate::time::SimDuration;
 
 /// How much work an experiment is, pilots included.
@@ -26,8 +26,8 @@ pub struct Effort {
 ///
 /// If the scenario cannot be simulated.
 pub fn effort(scenario: &Scenario) -> Result<Effort, ExperimentError> {
-    let situations = situations(scenario)?;
-    let plan = Plan::new(scenario, &situations, None);
+    let design = Design::new(scenario)?;
+    let plan = Plan::new(scenario, &design, None);
     let (first, most) = match scenario.run.replications {
         Replications::Fixed(count) => (count, count),
         // Precision is asked for after two batches.
@@ -35,15 +35,15 @@ pub fn effort(scenario: &Scenario) -> Result<Effort, ExperimentError> {
     };
     let warm_up = plan.warm_up;
     Ok(Effort {
-        runs: plan.runs(first),
-        events: plan.events(first, warm_up),
-        most_events: plan.events(most, warm_up),
+        runs: plan.runs(0..first),
+        events: plan.events(0..first, warm_up),
+        most_events: plan.events(0..most, warm_up),
     })
 }
 
 /// The runs of an experiment and how much work each of them is.
 pub(super) struct Plan<'a> {
-    situations: &'a [Situation],
+    design: &'a Design,
     pub(super) workloads: Vec<Workload>,
     /// The situations from which the warm-up is found, and how long a pilot is; none where it is set or
     /// nothing happens before the window, and where it is known already.
@@ -54,20 +54,17 @@ pub(super) struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    pub(super) fn new(
-        scenario: &Scenario,
-        situations: &'a [Situation],
-        begun: Option<&Study>,
-    ) -> Self {
+    pub(super) fn new(scenario: &Scenario, design: &'a Design, begun: Option<&Study>) -> Self {
         let known = begun.map(|study| study.warm_up().span).or(scenario.run.warm_up);
         let finds = known.is_none() && settles(scenario);
+        let situations = &design.situations;
         let least = if finds { least_warm_up(scenario) } else { SimDuration::ZERO };
         let is_candidate = |index: &usize| {
             let situation: &Situation = &situations[*index];
             situation.is_whole && overload::of(scenario, situation).is_empty()
         };
         Self {
-            situations,
+            design,
             workloads: situations.iter().map(|each| Workload::of(scenario, each)).collect(),
             pilots: (0..situations.len()).filter(is_candidate).filter(|_| finds).collect(),
             pilot_length: finds.then(|| pilot_length(scenario)),
@@ -75,21 +72,46 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn runs(&self, replications: u32) -> u64 {
+    fn runs(&self, replications: impl Iterator<Item = u32>) -> u64 {
         let pilots = u64::from(PILOTS) * self.pilots.len() as u64;
-        pilots + u64::from(replications) * self.situations.len() as u64
+        pilots + replications.map(|index| self.design.runs_of(index) as u64).sum::<u64>()
     }
 
-    fn events(&self, replications: u32, warm_up: SimDuration) -> f64 {
+    fn events(&self, replications: impl Iterator<Item = u32>, warm_up: SimDuration) -> f64 {
         let length = self.pilot_length.unwrap_or(SimDuration::ZERO);
         let pilot = |index: &usize| self.workloads[*index].of_pilot(length);
         let pilots: f64 = self.pilots.iter().map(pilot).sum();
-        let once: f64 = self.workloads.iter().map(|workload| workload.of_run(warm_up)).sum();
-        f64::from(PILOTS) * pilots + f64::from(replications) * once
+        let of_runs: Vec<f64> =
+            self.workloads.iter().map(|workload| workload.of_run(warm_up)).collect();
+        let once = |index: u32| -> f64 {
+            let runs = 0..self.design.runs_of(index);
+            runs.map(|run| of_runs[self.design.candidate(index, run).index]).sum()
+        };
+        f64::from(PILOTS) * pilots + replications.map(once).sum::<f64>()
     }
 
-    pub(super) fn tell(&self, progress: &dyn Progress, replications: u32, warm_up: SimDuration) {
-        progress.planned(self.runs(replications));
+    /// Says how much work those replications are.
+    pub(super) fn tell(
+        &self,
+        progress: &dyn Progress,
+        replications: impl Iterator<Item = u32> + Clone,
+        warm_up: SimDuration,
+    ) {
+        progress.planned(self.runs(replications.clone()));
         progress.expected(self.events(replications, warm_up));
+    }
+
+    /// Says how much work it is to follow the deployments as they are in so many replications.
+    pub(super) fn tell_followed(
+        &self,
+        progress: &dyn Progress,
+        replications: u32,
+        warm_up: SimDuration,
+    ) {
+        let whole = self.design.situations.iter().zip(&self.workloads);
+        let whole = whole.filter(|(situation, _)| situation.is_whole);
+        let once: Vec<f64> = whole.map(|(_, workload)| workload.of_run(warm_up)).collect();
+        progress.planned(u64::from(replications) * once.len() as u64);
+        progress.expected(f64::from(replications) * once.iter().sum::<f64>());
     }
 }

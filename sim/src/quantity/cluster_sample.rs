@@ -1,5 +1,6 @@
 //! The observations of one cluster by replication, and the estimates that they give.
 
+use super::{Open, Quantity, Spread};
 use crate::engine::ClusterObservations;
 use crate::stats::Estimate;
 
@@ -8,17 +9,26 @@ pub(crate) struct ClusterSample<'a> {
     pub(crate) seen: Vec<&'a ClusterObservations>,
     pub(crate) window_seconds: f64,
     pub(crate) confidence: f64,
+    /// The same with parameters moved; none where no calibration leaves any open.
+    pub(crate) spread: Option<Box<Spread<Self>>>,
 }
 
 #[cfg(test)]
 impl<'a> ClusterSample<'a> {
     /// What replications of one second have seen.
     pub(crate) fn fabricated(seen: &'a [ClusterObservations]) -> Self {
-        Self { seen: seen.iter().collect(), window_seconds: 1.0, confidence: 0.95 }
+        let (window_seconds, confidence) = (1.0, 0.95);
+        Self { seen: seen.iter().collect(), window_seconds, confidence, spread: None }
     }
 }
 
 impl ClusterSample<'_> {
+    /// What calibrations leave open of a quantity.
+    pub(crate) fn open(&self, quantity: Quantity) -> Open {
+        let value = |sample: &Self| quantity.seen_of_cluster(sample).map(|found| found.mean);
+        self.spread.as_ref().map_or_else(Open::default, |spread| spread.open(&value))
+    }
+
     /// The mean over replications.
     pub(crate) fn mean(&self, quantity: impl Fn(&ClusterObservations) -> f64) -> Estimate {
         let values: Vec<f64> = self.seen.iter().map(|seen| quantity(seen)).collect();

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use super::share::Share;
+use super::{Open, Quantity, Spread};
 use crate::deployment::LatencyMetric;
 use crate::engine::FlowObservations;
 use crate::stats::quantile::Replications;
@@ -16,6 +17,8 @@ pub(crate) struct FlowSample<'a> {
     pub(crate) seen: Vec<&'a FlowObservations>,
     pub(crate) window_seconds: f64,
     pub(crate) confidence: f64,
+    /// The same with parameters moved; none where no calibration leaves any open.
+    spread: Option<Box<Spread<Self>>>,
     /// Made when it is first asked for.
     pooled: OnceCell<Histogram>,
 }
@@ -26,7 +29,12 @@ impl<'a> FlowSample<'a> {
         window_seconds: f64,
         confidence: f64,
     ) -> Self {
-        Self { seen, window_seconds, confidence, pooled: OnceCell::new() }
+        Self { seen, window_seconds, confidence, spread: None, pooled: OnceCell::new() }
+    }
+
+    /// With what was seen with parameters moved.
+    pub(crate) fn beside(self, spread: Option<Spread<Self>>) -> Self {
+        Self { spread: spread.map(Box::new), ..self }
     }
 }
 
@@ -39,6 +47,22 @@ impl<'a> FlowSample<'a> {
 }
 
 impl FlowSample<'_> {
+    /// What calibrations leave open of a quantity.
+    pub(crate) fn open(&self, quantity: Quantity) -> Open {
+        let value = |sample: &Self| quantity.value_of_flow(sample);
+        self.spread.as_ref().map_or_else(Open::default, |spread| spread.open(&value))
+    }
+
+    /// What they leave open of its difference from that of another flow.
+    pub(crate) fn open_against(&self, other: &Self, quantity: Quantity) -> Open {
+        let value = |sample: &Self| quantity.value_of_flow(sample);
+        match (&self.spread, &other.spread) {
+            (Some(own), Some(others)) => own.open_against(others, &value),
+            (Some(one), None) | (None, Some(one)) => one.open(&value),
+            (None, None) => Open::default(),
+        }
+    }
+
     /// A count per second.
     pub(crate) fn rate(&self, count: impl Fn(&FlowObservations) -> u64) -> Estimate {
         let rates: Vec<f64> =
@@ -55,7 +79,8 @@ impl FlowSample<'_> {
     /// The share of the requests that ended that ended in an error; none where none ended.
     pub(crate) fn failed(&self) -> Option<Share> {
         let pairs = self.seen.iter().map(|seen| (seen.failures() as f64, seen.ended() as f64));
-        Share::new(pairs.collect(), self.confidence)
+        let share = Share::new(pairs.collect(), self.confidence);
+        share.map(|share| share.with(self.open(Quantity::ErrorRate)))
     }
 
     /// The share of the answers that came after their client had left; none where none came.
@@ -71,7 +96,8 @@ impl FlowSample<'_> {
         let due = |seen: &FlowObservations| seen.ended() + backlog(seen);
         let pair =
             |seen: &&FlowObservations| ((due(seen) - seen.answered) as f64, due(seen) as f64);
-        Share::new(self.seen.iter().map(pair).collect(), self.confidence)
+        let share = Share::new(self.seen.iter().map(pair).collect(), self.confidence);
+        share.map(|share| share.with(self.open(Quantity::Availability).complement()))
     }
 
     /// Share of the requests that arrived in the window which a growing backlog has left unanswered.

@@ -1,5 +1,6 @@
 //! A share of requests, from counts of independent replications.
 
+use super::Open;
 use crate::stats::{Estimate, poisson_bounds, student_t};
 
 /// How many of how many requests, by replication.
@@ -8,6 +9,8 @@ pub(crate) struct Share {
     confidence: f64,
     count: f64,
     total: f64,
+    /// What calibrations leave open of it.
+    open: Open,
 }
 
 impl Share {
@@ -15,7 +18,18 @@ impl Share {
     pub(crate) fn new(pairs: Vec<(f64, f64)>, confidence: f64) -> Option<Self> {
         let count = pairs.iter().map(|pair| pair.0).sum();
         let total = pairs.iter().map(|pair| pair.1).sum();
-        (total > 0.0).then_some(Self { pairs, confidence, count, total })
+        let open = Open::default();
+        (total > 0.0).then_some(Self { pairs, confidence, count, total, open })
+    }
+
+    /// With what calibrations leave open of it.
+    pub(crate) fn with(self, open: Open) -> Self {
+        Self { open, ..self }
+    }
+
+    /// What they leave open, whatever the number of replications.
+    pub(crate) fn remaining(&self) -> Estimate {
+        within(self.open.widens(Estimate::symmetric(self.estimate().mean, 0.0), self.confidence))
     }
 
     /// How many replications there were.
@@ -36,7 +50,7 @@ impl Share {
 
     /// The share with an interval that also holds what few counts leave open: at least that of a
     /// Poisson count. That takes them to be independent; those that come in bursts vary more, which
-    /// is only seen where some came.
+    /// is only seen where some came. What calibrations leave open is in it.
     pub(crate) fn bounded(&self) -> Estimate {
         self.foreseen(self.replications())
     }
@@ -50,12 +64,23 @@ impl Share {
         let longer = f64::from(replications) / f64::from(done);
         let (least, most) = poisson_bounds(self.count * longer, self.confidence);
         let total = self.total * longer;
-        Estimate::between(
+        let counted = Estimate::between(
             estimate.mean,
             Some((least / total).min(estimate.mean - half_width).max(0.0)),
             Some((most / total).max(estimate.mean + half_width).min(1.0)),
-        )
+        );
+        within(self.open.widens(counted, self.confidence))
     }
+}
+
+/// A share lies between 0 and 1.
+fn within(share: Estimate) -> Estimate {
+    if share.of_calibration == 0.0 {
+        return share;
+    }
+    let clamped = |end: Option<f64>| end.map(|end| end.clamp(0.0, 1.0));
+    let (lower, upper) = (clamped(share.lower), clamped(share.upper));
+    Estimate { of_calibration: share.of_calibration, ..Estimate::between(share.mean, lower, upper) }
 }
 
 /// By what factor half-widths shrink from `done` to `replications` replications; both at least 2.

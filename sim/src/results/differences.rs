@@ -49,6 +49,7 @@ fn compared(
     baseline: &FlowSample<'_>,
 ) -> Vec<(Quantity, Estimate, f64)> {
     let relative = scenario.run.least_difference;
+    let open = |quantity| own.open_against(baseline, quantity);
     let throughput = own
         .minus(baseline, |seen| Some(seen.answered as f64))
         .map(|difference| difference.scaled(1.0 / window_seconds));
@@ -63,7 +64,10 @@ fn compared(
         (Quantity::P99, p99, relative * baseline_p99),
         (Quantity::ErrorRate, errors, least_share(goals)),
     ];
-    let known = |(of, difference, least): (_, Option<_>, _)| Some((of, difference?, least));
+    let confidence = own.confidence;
+    let known = |(of, difference, least): (_, Option<_>, _)| {
+        Some((of, open(of).widens(difference?, confidence), least))
+    };
     found.into_iter().filter_map(known).collect()
 }
 

@@ -11,7 +11,7 @@ use crate::quantity::{FlowSample, Quantity};
 use crate::results::{GoalCheck, Reason, Verdict};
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
-use crate::study::{Situation, lost_node};
+use crate::study::{Design, Situation, lost_node};
 
 /// A deployment in one situation, and what was seen there.
 struct Bench<'a> {
@@ -19,6 +19,7 @@ struct Bench<'a> {
     situation: &'a Situation,
     index: usize,
     sample: &'a Sample<'a>,
+    /// Those clusters of which calibrations do not leave it open.
     overloaded: Vec<Overloaded>,
 }
 
@@ -26,14 +27,15 @@ struct Bench<'a> {
 /// deployment as it is; the others also hold in its reduced situations.
 pub(crate) fn checks(
     scenario: &Scenario,
-    situations: &[Situation],
+    design: &Design,
     sample: &Sample<'_>,
     deployment: usize,
 ) -> Vec<GoalCheck> {
-    let own = situations.iter().enumerate().filter(|(_, s)| s.deployment == deployment);
+    let own = design.situations.iter().enumerate().filter(|(_, s)| s.deployment == deployment);
     let benches: Vec<Bench<'_>> = own
         .map(|(index, situation)| {
-            let overloaded = overload::of(scenario, situation);
+            let mut overloaded = overload::of(scenario, situation);
+            overloaded.retain(|one| overload::is_certain(scenario, design, index, one));
             Bench { scenario, situation, index, sample, overloaded }
         })
         .collect();
@@ -181,13 +183,13 @@ pub(crate) fn verdict(checks: &[GoalCheck]) -> Option<Verdict> {
 /// Whether no goal is undecided that more replications could decide, all goals judged together.
 pub(crate) fn are_decided(
     scenario: &Scenario,
-    situations: &[Situation],
+    design: &Design,
     sample: &Sample<'_>,
     confidence: f64,
 ) -> bool {
     let all = 0..scenario.deployments.len();
     let mut checks: Vec<Vec<GoalCheck>> =
-        all.map(|index| checks(scenario, situations, sample, index)).collect();
+        all.map(|index| checks(scenario, design, sample, index)).collect();
     together::judge(checks.iter_mut(), confidence, sample.replications());
     let is_open =
         |reason: &Reason| matches!(reason, Reason::MoreReplications(_) | Reason::AmongMany(_));
@@ -197,7 +199,8 @@ pub(crate) fn are_decided(
         .any(|check| check.verdict == Verdict::Undecided && is_open(&check.reason))
 }
 
-/// Whether every goal's quantity is known well enough; throughput and p99 where no goal is stated.
+/// Whether every goal's quantity is known well enough; throughput and p99 where no goal is stated. What
+/// calibrations leave open is not asked for: replications do not make it less.
 pub(crate) fn are_precise(scenario: &Scenario, sample: &Sample<'_>, relative: f64) -> bool {
     let small = |found: &Estimate| {
         found.mean == 0.0 || found.relative_half_width().is_some_and(|width| width <= relative)
@@ -205,12 +208,13 @@ pub(crate) fn are_precise(scenario: &Scenario, sample: &Sample<'_>, relative: f6
     let is_known = |flow: &FlowSample<'_>, goals: &Goals| {
         if goals.is_empty() {
             let found =
-                [Quantity::P99, Quantity::Throughput].map(|quantity| quantity.of_flow(flow));
+                [Quantity::P99, Quantity::Throughput].map(|quantity| quantity.seen_of_flow(flow));
             return found.iter().flatten().all(small);
         }
         Quantity::limited().all(|quantity| {
             let limit = quantity.limit(goals);
-            limit.is_none_or(|limit| is_precise(quantity, limit, quantity.of_flow(flow), relative))
+            let seen = || quantity.seen_of_flow(flow);
+            limit.is_none_or(|limit| is_precise(quantity, limit, seen(), relative))
         })
     };
     let goals: Vec<Goals> = (0..scenario.flows.len()).map(|f| scenario.goals_of(f)).collect();

@@ -3,7 +3,7 @@
 use super::slower::Slower;
 use crate::deployment::LatencyMetric;
 use crate::engine::FlowObservations;
-use crate::quantity::{FlowSample, Share, shrinking};
+use crate::quantity::{FlowSample, Open, Quantity, Share, shrinking};
 use crate::results::{Effort, Reason, Verdict};
 use crate::stats::Estimate;
 use crate::stats::quantile::LEAST_INDEPENDENT;
@@ -15,8 +15,10 @@ const MOST: u32 = 1000;
 pub(super) enum Found {
     /// A quantity that is to be at most its limit.
     Latency {
-        /// What is known after the replications done.
+        /// What replications show.
         estimate: Estimate,
+        /// What calibrations leave open of it.
+        open: Open,
         /// How many were done.
         replications: u32,
         confidence: f64,
@@ -60,7 +62,8 @@ impl Found {
             }
             _ => None,
         };
-        Self::Latency { estimate, replications, confidence: flow.confidence, slower }
+        let (confidence, open) = (flow.confidence, flow.open(Quantity::Latency(metric)));
+        Self::Latency { estimate, open, replications, confidence, slower }
     }
 
     pub(super) fn error_rate(flow: &FlowSample<'_>) -> Self {
@@ -79,17 +82,20 @@ impl Found {
                 let verdict = if missed { Verdict::Missed } else { Verdict::Undecided };
                 return Judgement { found: None, verdict, reason, chance: 1.0 };
             }
-            Self::Latency { estimate, .. } => estimate,
+            Self::Latency { estimate, open, confidence, .. } => open.widens(estimate, confidence),
             Self::Failures(ref share) => share.bounded(),
             Self::Unavailability(ref share) => share.bounded().complement(),
         };
         let verdict = self.verdict(limit, &found, 1.0);
         let reason = match verdict {
             Verdict::Met | Verdict::Missed => Reason::Found,
+            Verdict::Undecided if self.is_left_open(limit) => Reason::Calibration,
             Verdict::Undecided => Reason::MoreReplications(self.effort(limit)),
         };
         let chance = match self {
-            Self::Latency { slower: Some(slower), .. } => slower.chance(),
+            Self::Latency { slower: Some(slower), estimate, open, .. } => {
+                slower.chance().max(open.chance(limit - estimate.mean))
+            }
             _ => 1.0,
         };
         Judgement { found: Some(found), verdict, reason, chance }
@@ -107,8 +113,10 @@ impl Found {
             Self::Unavailability(_) => (found.is_at_least(limit), found.is_below(limit)),
             Self::Latency { slower: Some(slower), .. } => {
                 let slower = slower.times(longer);
-                let is_met = found.is_at_most(limit) || slower.shows_kept();
-                (is_met, found.is_above(limit) || slower.shows_missed())
+                // A count says nothing of what calibrations leave open.
+                let tells = !self.is_left_open(limit);
+                let is_met = found.is_at_most(limit) || tells && slower.shows_kept();
+                (is_met, found.is_above(limit) || tells && slower.shows_missed())
             }
             _ => (found.is_at_most(limit), found.is_above(limit)),
         };
@@ -117,6 +125,20 @@ impl Found {
             (_, true) => Verdict::Missed,
             _ => Verdict::Undecided,
         }
+    }
+
+    /// Whether calibrations leave it open on which side of the limit it is, however many replications
+    /// there are.
+    fn is_left_open(&self, limit: f64) -> bool {
+        let remaining = match self {
+            Self::Latency { estimate, open, confidence, .. } => {
+                open.widens(Estimate::symmetric(estimate.mean, 0.0), *confidence)
+            }
+            Self::Failures(share) => share.remaining(),
+            Self::Unavailability(share) => share.remaining().complement(),
+            Self::Nothing(_) => return false,
+        };
+        remaining.of_calibration > 0.0 && !remaining.is_below(limit) && !remaining.is_above(limit)
     }
 
     /// How many replications would decide, if what was found stayed as it is.
@@ -142,11 +164,11 @@ impl Found {
 
     fn foreseen(&self, replications: u32) -> Estimate {
         match self {
-            Self::Latency { estimate, replications: done, confidence, .. } => {
+            Self::Latency { estimate, open, replications: done, confidence, .. } => {
                 let factor = shrinking(*done, replications, *confidence);
                 let nearer = |end: f64| estimate.mean + (end - estimate.mean) * factor;
                 let (lower, upper) = (estimate.lower.map(nearer), estimate.upper.map(nearer));
-                Estimate::between(estimate.mean, lower, upper)
+                open.widens(Estimate::between(estimate.mean, lower, upper), *confidence)
             }
             Self::Failures(share) => share.foreseen(replications),
             Self::Unavailability(share) => share.foreseen(replications).complement(),
@@ -205,7 +227,13 @@ mod tests {
     fn latency(mean: f64, lower: Option<f64>, upper: Option<f64>) -> Found {
         let estimate = Estimate::between(mean, lower, upper);
         let slower = Some(Slower { seen: 1.0, allowed: 2.0, burst: 10.0 });
-        Found::Latency { estimate, replications: 4, confidence: 0.95, slower }
+        Found::Latency {
+            estimate,
+            open: Open::default(),
+            replications: 4,
+            confidence: 0.95,
+            slower,
+        }
     }
 
     #[test]
@@ -213,7 +241,13 @@ mod tests {
         let verdict = |limit: f64, seen: f64, allowed: f64, burst: f64| {
             let estimate = Estimate::between(100.0, Some(90.0), None);
             let slower = Some(Slower { seen, allowed, burst });
-            let found = Found::Latency { estimate, replications: 4, confidence: 0.95, slower };
+            let found = Found::Latency {
+                estimate,
+                open: Open::default(),
+                replications: 4,
+                confidence: 0.95,
+                slower,
+            };
             found.judge(limit).verdict
         };
         // None of six bursts: exp(-6) is 0.0025.
@@ -281,7 +315,13 @@ mod tests {
     fn where_enough_lie_beyond_an_open_quantile_one_replication_more_is_asked_for() {
         let estimate = Estimate::between(100.0, Some(70.0), None);
         let slower = Some(Slower { seen: 20.0, allowed: 30.0, burst: 10.0 });
-        let open = Found::Latency { estimate, replications: 4, confidence: 0.95, slower };
+        let open = Found::Latency {
+            estimate,
+            open: Open::default(),
+            replications: 4,
+            confidence: 0.95,
+            slower,
+        };
         assert_eq!(open.judge(110.0).reason, Reason::MoreReplications(Effort::AtLeast(5)));
     }
 
@@ -308,7 +348,13 @@ mod tests {
             // An interval that says nothing.
             let estimate = Estimate::between(100.0, Some(0.0), Some(1e9));
             let slower = Some(Slower { seen, allowed, burst: 10.0 });
-            let found = Found::Latency { estimate, replications: 4, confidence: 0.95, slower };
+            let found = Found::Latency {
+                estimate,
+                open: Open::default(),
+                replications: 4,
+                confidence: 0.95,
+                slower,
+            };
             found.judge(limit).reason
         };
         let about = |needed| Reason::MoreReplications(Effort::About(needed));

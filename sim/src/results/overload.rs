@@ -1,9 +1,11 @@
 //! Whether a deployment can carry what is offered, from rates and demands alone.
 
 use crate::deployment::Policy;
+use crate::network::Network;
 use crate::results::Overload;
 use crate::scenario::Scenario;
-use crate::study::Situation;
+use crate::stats::standard_normal;
+use crate::study::{Design, Situation};
 
 /// A cluster that is offered more than it can do.
 pub(crate) struct Overloaded {
@@ -52,7 +54,7 @@ pub(crate) fn of(scenario: &Scenario, situation: &Situation) -> Vec<Overloaded> 
     let clusters = 0..situation.network.clusters.len();
     let mut overloaded: Vec<Overloaded> = clusters
         .map(|cluster| {
-            let (load_with_stops, cores) = load(situation, cluster, &rates);
+            let (load_with_stops, cores) = load(&situation.network, cluster, &rates);
             Overloaded { cluster, load_with_stops, cores }
         })
         .filter(|cluster| cluster.load_with_stops > cluster.cores)
@@ -61,10 +63,32 @@ pub(crate) fn of(scenario: &Scenario, situation: &Situation) -> Vec<Overloaded> 
     overloaded
 }
 
+/// Whether an overload is one whatever calibrations leave open of it, with this confidence: the squares of
+/// what the load changes by along each of their directions add up, as those of anything that is found do.
+pub(super) fn is_certain(
+    scenario: &Scenario,
+    design: &Design,
+    situation: usize,
+    overloaded: &Overloaded,
+) -> bool {
+    let rates = rates(scenario);
+    let share = |network: &Network| {
+        let (load_with_stops, cores) = load(network, overloaded.cluster, &rates);
+        load_with_stops / cores
+    };
+    let here = share(&design.situations[situation].network);
+    let square = |[up, down]: &[Network; 2]| {
+        let less = |network| (here - share(network)).max(0.0);
+        less(up).max(less(down)).powi(2)
+    };
+    let error = design.moved_networks(situation).map(square).sum::<f64>().sqrt();
+    here - standard_normal(scenario.run.confidence) * error > 1.0
+}
+
 /// The most loaded cluster, where it is offered more than it can do at these rates of the flows.
 pub(super) fn exceeded(situation: &Situation, rates: &[f64]) -> Option<usize> {
     let excess = |cluster: usize| {
-        let (load_with_stops, cores) = load(situation, cluster, rates);
+        let (load_with_stops, cores) = load(&situation.network, cluster, rates);
         (load_with_stops / cores, cluster)
     };
     let all = (0..situation.network.clusters.len()).map(excess);
@@ -79,17 +103,16 @@ pub(crate) fn rates(scenario: &Scenario) -> Vec<f64> {
 }
 
 /// Demand brought to a cluster with what its stops take, in cores, and the cores that work.
-fn load(situation: &Situation, index: usize, rates: &[f64]) -> (f64, f64) {
-    let station = &situation.network.clusters[index];
+fn load(network: &Network, index: usize, rates: &[f64]) -> (f64, f64) {
+    let station = &network.clusters[index];
     let active = match station.balancing.policy {
         Policy::ActivePassive => 1.0,
         _ => station.nodes as f64,
     };
-    (with_stops(situation, index, rates), active * station.cores)
+    (with_stops(network, index, rates), active * station.cores)
 }
 
 /// Demand brought to a cluster and what its collections and stalls stop, in cores.
-pub(crate) fn with_stops(situation: &Situation, index: usize, rates: &[f64]) -> f64 {
-    let network = &situation.network;
+pub(crate) fn with_stops(network: &Network, index: usize, rates: &[f64]) -> f64 {
     network.offered_load(index, rates) + network.stopped_load(index, rates)
 }

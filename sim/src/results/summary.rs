@@ -1,31 +1,29 @@
 //! From the observations of all replications to the results that reports show.
 
-use std::collections::BTreeMap;
-
 use super::differences::differences;
 use super::out_of_reach::out_of_reach;
 use super::sample::Sample;
-use super::{database, goals, memory, overload, states, together};
+use super::{calibrated, database, goals, memory, overload, states, together};
 use crate::cause::PerCause;
-use crate::deployment::Deployment;
 use crate::engine::SecondObservations;
 use crate::quantity::Quantity;
 use crate::results::{ClusterResult, DeploymentResult, FlowResult, Results, TimelinePoint};
 use crate::scenario::Scenario;
 use crate::stats::Histogram;
-use crate::study::{Situation, Study, WarmUp};
+use crate::study::{Design, Situation, Study, WarmUp};
 
 /// Hours in a month.
 const HOURS_PER_MONTH: f64 = 730.0;
 
 /// What a study shows of a scenario.
-pub(crate) fn results(scenario: &Scenario, situations: &[Situation], study: &Study) -> Results {
-    let (sample, warm_up) = (&Sample::new(scenario, study, u32::MAX), &study.warm_up());
-    let mut deployments: Vec<DeploymentResult> = situations
+pub(crate) fn results(scenario: &Scenario, design: &Design, study: &Study) -> Results {
+    let (sample, warm_up) = (&Sample::new(scenario, design, study, u32::MAX), &study.warm_up());
+    let mut deployments: Vec<DeploymentResult> = design
+        .situations
         .iter()
         .enumerate()
         .filter(|(_, situation)| situation.is_whole)
-        .map(|(index, _)| deployment(scenario, situations, sample, warm_up, index))
+        .map(|(index, _)| deployment(scenario, design, sample, warm_up, index))
         .collect();
     let checks = deployments.iter_mut().map(|deployment| &mut deployment.goal_checks);
     together::judge(checks, scenario.run.confidence, sample.replications());
@@ -48,15 +46,16 @@ pub(crate) fn results(scenario: &Scenario, situations: &[Situation], study: &Stu
 
 fn deployment(
     scenario: &Scenario,
-    situations: &[Situation],
+    design: &Design,
     sample: &Sample<'_>,
     warm_up: &WarmUp,
     index: usize,
 ) -> DeploymentResult {
+    let situations = &design.situations[..];
     let situation = &situations[index];
     let deployment = &scenario.deployments[situation.deployment];
     let overloaded = overload::of(scenario, situation);
-    let goal_checks = goals::checks(scenario, situations, sample, situation.deployment);
+    let goal_checks = goals::checks(scenario, design, sample, situation.deployment);
     let clusters = deployment.clusters.iter();
     let price_per_hour: f64 =
         clusters.map(|cluster| f64::from(cluster.nodes) * cluster.profile.price_per_hour).sum();
@@ -67,11 +66,13 @@ fn deployment(
     let mut notes = notes(scenario, situations, sample, warm_up, index, &is_hit);
     notes.extend(database::shortages(scenario, situation));
     notes.extend(memory::shortages(deployment, sample, index));
-    notes.extend(calibrated(deployment));
+    let flows: Vec<FlowResult> =
+        (0..scenario.flows.len()).map(|f| flow(scenario, sample, index, f)).collect();
+    notes.extend(calibrated::note(deployment, &flows));
     DeploymentResult {
         name: deployment.name.clone(),
         pattern: deployment.pattern.clone(),
-        flows: (0..scenario.flows.len()).map(|f| flow(scenario, sample, index, f)).collect(),
+        flows,
         clusters: (0..deployment.clusters.len())
             .map(|cluster_index| cluster(scenario, situation, sample, index, cluster_index))
             .collect(),
@@ -159,7 +160,11 @@ fn cluster(
         found: Quantity::of_clusters().map(|of| (of, of.of_cluster(&observed))).collect(),
         peak_in_flight_per_node: observed.peak_in_flight(),
         offered_load_cores: situation.network.offered_load(cluster_index, &rates),
-        offered_load_with_stops_cores: overload::with_stops(situation, cluster_index, &rates),
+        offered_load_with_stops_cores: overload::with_stops(
+            &situation.network,
+            cluster_index,
+            &rates,
+        ),
     }
 }
 
@@ -192,31 +197,6 @@ fn notes(
     }
     notes.extend(unanswered(scenario, sample, situation));
     notes
-}
-
-/// The standard normal quantile of a two-sided interval of 95 %.
-const Z_95: f64 = 1.96;
-
-/// What calibrations leave open of the demands, and no half-width holds: replications draw requests, not
-/// profiles.
-fn calibrated(deployment: &Deployment) -> Vec<String> {
-    let mut clusters: BTreeMap<&str, (f64, Vec<&str>)> = BTreeMap::new();
-    for cluster in &deployment.clusters {
-        if let Some(error) = cluster.profile.demand_error {
-            let known = clusters.entry(&cluster.profile.name).or_insert((error, Vec::new()));
-            known.1.push(&cluster.name);
-        }
-    }
-    let sentence = |(profile, (error, clusters)): (&str, (f64, Vec<&str>))| {
-        let names: Vec<String> = clusters.iter().map(|name| format!("`{name}`")).collect();
-        format!(
-            "the calibration of profile `{profile}` leaves {:.1} % of its demands open (95 %), and so as \
-             much of the capacity and utilisation of {}; the intervals above do not hold it",
-            100.0 * Z_95 * error,
-            names.join(", ")
-        )
-    };
-    clusters.into_iter().map(sentence).collect()
 }
 
 /// So many flows are named in a note.

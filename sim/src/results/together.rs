@@ -38,9 +38,18 @@ pub(super) fn judge<'a>(
             Verdict::Missed | Verdict::Undecided => (adjusted, Among::Goals(goals)),
         };
         if check.reason == Reason::Found && adjusted > 1.0 - confidence {
-            (check.verdict, check.reason) = (Verdict::Undecided, Reason::AmongMany(among));
+            let is_open = check.found.is_some_and(|found| mostly_calibration(&found));
+            let reason = if is_open { Reason::Calibration } else { Reason::AmongMany(among) };
+            (check.verdict, check.reason) = (Verdict::Undecided, reason);
         }
     }
+}
+
+/// Whether an interval would be nearly as wide with any number of replications.
+fn mostly_calibration(found: &Estimate) -> bool {
+    const MOSTLY: f64 = 0.8;
+    let width = found.half_width.unwrap_or(f64::INFINITY);
+    found.of_calibration > 0.0 && found.of_calibration >= MOSTLY * width
 }
 
 /// A verdict rests on the interval or, where answers slower than the limit were counted, on the count:

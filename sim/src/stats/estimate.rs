@@ -1,6 +1,6 @@
 //! A number with its half-width, from independent replications.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 /// A point estimate and its confidence interval, which may be open.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,12 +14,15 @@ pub struct Estimate {
     /// The upper end of the confidence interval; none where it is open above, as where too few values
     /// lie beyond a quantile.
     pub upper: Option<f64>,
+    /// The half-width that would remain with any number of replications, since calibrations leave open so
+    /// much; 0 where none says that it does.
+    pub of_calibration: f64,
 }
 
 impl Estimate {
     /// An estimate of which the interval is unknown, as that of one replication.
     pub fn unknown(mean: f64) -> Self {
-        Self { mean, half_width: None, lower: None, upper: None }
+        Self { mean, half_width: None, lower: None, upper: None, of_calibration: 0.0 }
     }
 
     /// An estimate with an interval that is as long on both sides.
@@ -29,6 +32,7 @@ impl Estimate {
             half_width: Some(half_width),
             lower: Some(mean - half_width),
             upper: Some(mean + half_width),
+            of_calibration: 0.0,
         }
     }
 
@@ -37,7 +41,7 @@ impl Estimate {
         let lower = lower.map(|lower| lower.min(mean));
         let upper = upper.map(|upper| upper.max(mean));
         let half_width = lower.zip(upper).map(|(lower, upper)| (mean - lower).max(upper - mean));
-        Self { mean, half_width, lower, upper }
+        Self { mean, half_width, lower, upper, of_calibration: 0.0 }
     }
 
     /// Whether the whole interval is at or below a limit.
@@ -123,6 +127,7 @@ impl Estimate {
             half_width: self.half_width.map(|half_width| half_width * factor.abs()),
             lower: lower.map(scale),
             upper: upper.map(scale),
+            of_calibration: self.of_calibration * factor.abs(),
         }
     }
 
@@ -136,6 +141,7 @@ impl Estimate {
             half_width: self.half_width.map(divide),
             lower: self.lower.map(divide),
             upper: self.upper.map(divide),
+            of_calibration: divide(self.of_calibration),
         }
     }
 
@@ -154,7 +160,26 @@ impl Estimate {
             half_width: self.half_width,
             lower: self.upper.map(rest),
             upper: self.lower.map(rest),
+            of_calibration: self.of_calibration,
         }
+    }
+
+    /// The estimate with an independent error in its interval, of these standard errors downwards and
+    /// upwards: the squares of both parts of each side add up. The interval of the error is normal: it is
+    /// that of a fit to many figures, not of a few replications.
+    #[must_use]
+    pub(crate) fn widened(self, below: f64, above: f64, confidence: f64) -> Self {
+        if below == 0.0 && above == 0.0 {
+            return self;
+        }
+        let z = standard_normal(confidence);
+        let side = |end: Option<f64>, error: f64| {
+            end.map(|end| (end - self.mean).hypot(z * error)).filter(|width| width.is_finite())
+        };
+        let (lower, upper) = (side(self.lower, below), side(self.upper, above));
+        let (lower, upper) =
+            (lower.map(|width| self.mean - width), upper.map(|width| self.mean + width));
+        Self { of_calibration: z * below.max(above), ..Self::between(self.mean, lower, upper) }
     }
 
     /// The half-width as a fraction of the estimate; none where either is unknown or zero.
@@ -177,6 +202,11 @@ fn error_of_sum(values: &[f64], confidence: f64) -> Option<f64> {
 pub(crate) fn student_t(confidence: f64, freedom: f64) -> f64 {
     let upper = 0.5 * (1.0 + confidence);
     StudentsT::new(0.0, 1.0, freedom).map_or(f64::INFINITY, |law| law.inverse_cdf(upper))
+}
+
+/// The quantile of the normal law that bounds a two-sided interval.
+pub(crate) fn standard_normal(confidence: f64) -> f64 {
+    Normal::standard().inverse_cdf(0.5 * (1.0 + confidence))
 }
 
 #[cfg(test)]
@@ -288,5 +318,24 @@ mod tests {
         assert_eq!((turned.mean, turned.lower, turned.upper), (-10.0, None, Some(-8.0)));
         assert!(turned.is_at_most(-8.0) && !turned.is_below(-8.0));
         assert_eq!(Estimate::between(5.0, Some(4.0), Some(8.0)).half_width, Some(3.0));
+    }
+
+    #[test]
+    fn an_independent_error_widens_each_side_by_its_square_and_leaves_open_what_is() {
+        // 1.96 standard errors of 2 and of 4, beside half-widths of 3.
+        let found = Estimate::symmetric(10.0, 3.0).widened(2.0, 4.0, 0.95);
+        let width = |error: f64| (9.0 + (1.959_964 * error).powi(2)).sqrt();
+        let near = |end: Option<f64>, exact: f64| end.is_some_and(|end| (end - exact).abs() < 1e-5);
+        assert!(near(found.lower, 10.0 - width(2.0)) && near(found.upper, 10.0 + width(4.0)));
+        assert!(near(found.half_width, width(4.0)), "{found:?}");
+        assert!(near(Some(found.of_calibration), 4.0 * 1.959_964), "{found:?}");
+        assert!(near(Some(found.scaled(-2.0).of_calibration), 8.0 * 1.959_964));
+        let open = Estimate::between(10.0, Some(8.0), None).widened(1.0, 1.0, 0.95);
+        assert_eq!(open.upper, None);
+        let unknown = Estimate::symmetric(10.0, 3.0).widened(f64::INFINITY, 1.0, 0.95);
+        assert_eq!((unknown.lower, unknown.upper.is_some()), (None, true));
+        let found = Estimate::symmetric(10.0, 3.0);
+        assert_eq!(found.widened(0.0, 0.0, 0.95), found);
+        assert_eq!(Estimate::unknown(1.0).widened(1.0, 1.0, 0.95).half_width, None);
     }
 }

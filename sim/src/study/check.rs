@@ -3,7 +3,7 @@
 
 use thiserror::Error;
 
-use super::{Replication, Situation, Study, Timeline};
+use super::{Design, Replication, Situation, Study, Timeline};
 use crate::cause::PerCause;
 use crate::engine::{ClusterObservations, FlowObservations, LONGEST, SecondObservations};
 use crate::scenario::Scenario;
@@ -30,16 +30,14 @@ pub enum Misfit {
 
 impl Study {
     /// Whether it can be what was seen of a scenario in these situations.
-    pub(crate) fn check(
-        &self,
-        scenario: &Scenario,
-        situations: &[Situation],
-    ) -> Result<(), Misfit> {
-        let is_of = |seen: &[Replication]| {
-            seen.len() == situations.len()
-                && seen.iter().zip(situations).all(|(seen, situation)| {
+    pub(crate) fn check(&self, scenario: &Scenario, design: &Design) -> Result<(), Misfit> {
+        let situations = &design.situations;
+        let is_of = |(index, seen): (&u32, &Vec<Replication>)| {
+            seen.len() == design.runs_of(*index)
+                && seen.iter().enumerate().all(|(run, seen)| {
+                    let network = design.candidate(*index, run).network;
                     seen.flows.len() == scenario.flows.len()
-                        && seen.clusters.len() == situation.network.clusters.len()
+                        && seen.clusters.len() == network.clusters.len()
                 })
         };
         let longest = scenario.run.window.as_seconds().ceil() as usize + 1;
@@ -53,7 +51,7 @@ impl Study {
         let all = || self.replications.values();
         match () {
             () if self.is_empty() => Err(Misfit::Empty),
-            () if self.situations() != situations.len() || !all().all(|seen| is_of(seen)) => {
+            () if self.situations() != situations.len() || !self.replications.iter().all(is_of) => {
                 Err(Misfit::Shape)
             }
             () if !stated

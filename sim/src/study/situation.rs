@@ -32,7 +32,9 @@ pub(crate) struct Situation {
     pub(crate) name: String,
     /// Whether it is the deployment as it is.
     pub(crate) is_whole: bool,
-    /// Compiled.
+    /// The deployment in it.
+    pub(crate) placed: Deployment,
+    /// The same, compiled.
     pub(crate) network: Network,
     /// Its scripted crashes.
     pub(crate) outages: Vec<Outage>,
@@ -47,7 +49,7 @@ const DRILL: &str = "with the drill";
 
 /// Every deployment as it is, and where goals must survive the loss of a node, with one node less in
 /// each of its clusters.
-pub(crate) fn situations(scenario: &Scenario) -> Result<Vec<Situation>, Unfit> {
+pub(super) fn situations(scenario: &Scenario) -> Result<Vec<Situation>, Unfit> {
     let mut situations = Vec::new();
     for (index, deployment) in scenario.deployments.iter().enumerate() {
         let outages = outages(deployment, &scenario.drills);
@@ -84,22 +86,28 @@ fn situation(
     name: String,
     outages: Vec<Outage>,
 ) -> Result<Situation, Unfit> {
-    let network = compile(deployment, &scenario.flows).map_err(|problems| {
-        let sentence = |problem: &RouteProblem| problem.sentence(deployment, &scenario.flows);
+    Ok(Situation {
+        deployment: index,
+        name,
+        is_whole: false,
+        placed: deployment.clone(),
+        network: compiled(deployment, &scenario.flows)?,
+        outages,
+        suppliers: Vec::new(),
+    })
+}
+
+/// A deployment as a network that can be simulated.
+pub(super) fn compiled(deployment: &Deployment, flows: &[Flow]) -> Result<Network, Unfit> {
+    let network = compile(deployment, flows).map_err(|problems| {
+        let sentence = |problem: &RouteProblem| problem.sentence(deployment, flows);
         let problems = problems.iter().map(sentence).collect();
         Unfit::DoesNotFit { deployment: deployment.name.clone(), problems }
     })?;
     if network.nodes() + network.flows.len() > MOST_COMPETITORS {
         return Err(Unfit::TooLarge(deployment.name.clone()));
     }
-    Ok(Situation {
-        deployment: index,
-        name,
-        is_whole: false,
-        network,
-        outages,
-        suppliers: Vec::new(),
-    })
+    Ok(network)
 }
 
 /// The scripted failures of the nodes of a deployment.

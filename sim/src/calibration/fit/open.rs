@@ -5,16 +5,12 @@ use nalgebra::{DMatrix, DVector};
 use super::derivatives::beyond_chance;
 use super::problem::Problem;
 use super::{FitError, Fitted};
-use crate::measurement::Measurement;
-
-/// Step of the derivatives of what is computed, not simulated.
-const STEP_OF_WORK: f64 = 1e-4;
 
 /// What the data leave open at a point.
 pub(super) struct Open {
     pub(super) parameters: Vec<Fitted>,
-    /// Standard error of the demands together, as a share.
-    pub(super) demand_error: f64,
+    /// The covariance of their errors, on their scales.
+    pub(super) covariance: DMatrix<f64>,
 }
 
 impl Problem<'_> {
@@ -44,27 +40,6 @@ impl Problem<'_> {
                 tied_to: tied.map(|j| self.parameters[j].name.clone()).collect(),
             }
         });
-        let gradient = self.gradient_of_work(point);
-        let open = (gradient.transpose() * &inverse * &gradient)[(0, 0)] * variance;
-        Ok(Open { parameters: all.collect(), demand_error: open.max(0.0).sqrt() })
-    }
-
-    /// By what share the work of a request of the tests, on average, grows with each parameter.
-    fn gradient_of_work(&self, point: &DVector<f64>) -> DVector<f64> {
-        let rows = self.bench.rows();
-        let work = |point: &DVector<f64>| {
-            let demands = self.model(point).profile.demands;
-            let of = |row: &&Measurement| {
-                let demand = demands.get(&row.operation)?;
-                Some(row.throughput? * demand.mean_seconds(row.size_kib.unwrap_or(0.0)))
-            };
-            rows.iter().filter_map(of).sum::<f64>().max(f64::MIN_POSITIVE).ln()
-        };
-        let here = work(point);
-        DVector::from_fn(point.len(), |parameter, _| {
-            let mut there = point.clone();
-            there[parameter] += STEP_OF_WORK;
-            (work(&there) - here) / STEP_OF_WORK
-        })
+        Ok(Open { parameters: all.collect(), covariance: &inverse * variance })
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use nalgebra::DVector;
 
 use super::bench::Bench;
+use super::joint::uncertainty;
 use super::open::Open;
 use super::problem::{ITERATIONS, Problem};
 use super::{DETERMINED, FitError, Fitted};
@@ -73,7 +74,7 @@ impl Bench<'_> {
         // What stayed as it was is open all the same, and leaves open what the others make up for.
         let all = vec![true; parameters.len()];
         let everything = Problem { free: &all, ..problem.clone() };
-        let Open { parameters: mut fitted, demand_error } = everything.open(&best)?;
+        let Open { parameters: mut fitted, covariance } = everything.open(&best)?;
         if let Some(settled) = problem.settle(&best, &fitted)? {
             for (index, fitted) in fitted.iter_mut().enumerate() {
                 fitted.value = parameters[index].at(settled[index]);
@@ -81,7 +82,8 @@ impl Bench<'_> {
             best = settled;
         }
         let mut model = problem.model(&best);
-        model.profile.demand_error = Some(demand_error.min(1.0));
+        let uncertainty = uncertainty(&covariance, parameters, &model.profile);
+        (model.profile.uncertainty, model.profile.demand_error) = (uncertainty, None);
         let searched = free.iter().filter(|free| **free).count();
         let criterion =
             self.criterion(&problem.residuals(&best)?.residuals, fitted.len(), searched);

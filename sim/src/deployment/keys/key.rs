@@ -69,6 +69,8 @@ pub enum Unit {
     Table(&'static str),
     /// Tables by their names, each with keys of its own: what one is called, and an example.
     Tables(&'static str, &'static str),
+    /// A tree of tables that ends in lists of numbers, with an example of a line.
+    Lists(&'static str),
 }
 
 /// In what a record counts an amount of memory.

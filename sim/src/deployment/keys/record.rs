@@ -1,5 +1,7 @@
 //! A thing with keys, and where it keeps their values.
 
+use std::collections::BTreeMap;
+
 use super::{Choice, Key, Stored};
 use crate::deployment::Bursts;
 use crate::random::{Law, Shape};
@@ -39,6 +41,19 @@ pub trait Record {
 }
 
 impl dyn Record + '_ {
+    /// The key at the end of the names that lead to it; none where there is no such key.
+    pub fn key(&mut self, path: &[&str]) -> Option<&'static Key> {
+        let (first, rest) = path.split_first()?;
+        let keys = self.keys();
+        let index = keys.iter().position(|key| key.name == *first)?;
+        match (self.slot(index), rest) {
+            (_, []) => Some(keys[index]),
+            (Slot::Table(part), rest) => part.there()?.key(rest),
+            (Slot::Tables(tables), [name, rest @ ..]) => tables.named(name)?.key(rest),
+            _ => None,
+        }
+    }
+
     /// Where it keeps the value of a key by its name, or by the names that lead to it; refused where
     /// there is no such key.
     pub fn find(&mut self, path: &[&str]) -> Slot<'_> {
@@ -104,6 +119,8 @@ pub enum Slot<'a> {
     Table(&'a mut dyn Part),
     /// Tables by their names, each with keys of its own.
     Tables(&'a mut dyn Parts),
+    /// Lists of numbers, by the names that lead to each.
+    Lists(&'a mut BTreeMap<Vec<String>, Vec<f64>>),
     /// None: the key means nothing here, and may be stated all the same.
     Idle,
     /// None: the key makes no sense here.
