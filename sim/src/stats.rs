@@ -15,9 +15,7 @@ pub use batches::Batches;
 pub use estimate::Estimate;
 pub(crate) use estimate::{standard_normal, student_t};
 pub use histogram::Histogram;
+pub use quantile::QUANTILES;
 pub use rare::{poisson_at_least, poisson_at_most, poisson_bounds};
 pub use silences::{ENOUGH_SILENCES, Longer, Silences};
 pub use time_average::TimeAverage;
-
-/// The quantiles that are reported, as probabilities.
-pub const QUANTILES: [f64; 8] = [0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999];

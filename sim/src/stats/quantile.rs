@@ -12,14 +12,17 @@
 //!
 //! The few largest values of a short run look alike by chance, and an interval that trusts them is
 //! narrow where it should be widest. So the upper end is given only where less extreme values, of which
-//! there are more, say that enough clusters were to be expected (`LEAST_INDEPENDENT`); else the
-//! interval is open above.
+//! there are more, say that enough clusters were to be expected (`LEAST_INDEPENDENT`), and where each less
+//! extreme quantile has one; else the interval is open above.
 
 use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
 use statrs::function::{beta::beta_reg, gamma};
 
 use super::estimate::student_t;
 use super::{Batches, Estimate, Histogram};
+
+/// The quantiles that are reported, as probabilities.
+pub const QUANTILES: [f64; 8] = [0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999];
 
 /// Below so many independent values beyond a quantile, their number is not treated as normal.
 const FEW: f64 = 50.0;
@@ -68,7 +71,15 @@ impl Replications<'_> {
             None if probability > 0.5 => self.quantile(0.5)?.lower,
             lower => lower,
         };
+        let upper = upper.filter(|_| self.is_closed_below(probability));
         Some(Estimate::between(quantile, lower, upper))
+    }
+
+    /// Whether the reported quantiles that are less extreme have upper ends: of what is rarer no more is
+    /// known, and replications that agree on it do so by luck.
+    fn is_closed_below(&self, probability: f64) -> bool {
+        let less = QUANTILES.into_iter().rev().find(|less| *less < probability);
+        less.is_none_or(|less| self.quantile(less).is_some_and(|found| found.upper.is_some()))
     }
 
     /// How many values lie beyond one, and by how much the variance of that number exceeds that of
@@ -287,6 +298,31 @@ mod tests {
         };
         let seen: Vec<_> = (0..6).map(|_| replication()).collect();
         assert_eq!(quantile(&seen, 0.9995).upper, None);
+    }
+
+    #[test]
+    fn of_what_is_rarer_no_more_is_known() {
+        // The slowest 40 of 4000 take a second in both replications, and so many more half a second, or
+        // else 0.2 s: both know of their p99 the same, and of their p95 not.
+        let replication = |half_seconds: u64| {
+            let (mut histogram, mut batches) = (Histogram::default(), Batches::default());
+            for index in 0..4000_u64 {
+                let nanos = match index * 619 % 400 {
+                    place if place < 4 => 1_000_000_000,
+                    place if place < 4 + half_seconds => 500_000_000,
+                    place if place < 40 => 200_000_000,
+                    _ => 1_000_000,
+                };
+                histogram.record(nanos);
+                batches.record(nanos);
+            }
+            (histogram, batches)
+        };
+        let upper = |seen: &[_], probability| quantile(seen, probability).upper;
+        let apart = [replication(36), replication(12)];
+        assert_eq!([0.95, 0.98, 0.99].map(|p| upper(&apart, p)), [None; 3]);
+        let alike = [replication(24), replication(24)];
+        assert!([0.95, 0.98, 0.99].iter().all(|p| upper(&alike, *p).is_some()));
     }
 
     #[test]
