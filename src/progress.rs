@@ -109,19 +109,21 @@ impl State {
     /// `37 % done, 3 of 10 runs complete, 12.1 million events a second, about 2 min left`.
     fn words(&self, elapsed: Duration) -> String {
         let share = self.share();
-        let done = format!("{:.0} % done", (share * 100.0).floor());
-        let complete = format!("{} of {} runs complete", self.complete, self.runs);
+        let is_longer = self.complete > self.runs;
+        let done = (!is_longer).then(|| format!("{:.0} % done", (share * 100.0).floor()));
+        // A search that goes on for longer than was expected has no end that is known.
+        let complete = if is_longer {
+            format!("{} runs complete", self.complete)
+        } else {
+            format!("{} of {} runs complete", self.complete, self.runs)
+        };
         let pace = (self.events > 0).then(|| {
             let pace = self.events as f64 / elapsed.as_secs_f64() / 1e6;
             format!("{pace:.1} million events a second")
         });
-        let left = (share > 0.0)
+        let left = (share > 0.0 && !is_longer)
             .then(|| format!("{} left", about(elapsed.as_secs_f64() * (1.0 - share) / share)));
-        [Some(done), Some(complete), pace, left]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join(", ")
+        [done, Some(complete), pace, left].into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -164,6 +166,13 @@ mod tests {
         let state = State { runs: 4, complete: 1, events: 7, ..State::default() };
         let words = state.words(Duration::from_secs(20));
         assert!(words.starts_with("25 % done") && words.ends_with("about 60 s left"), "{words}");
+    }
+
+    #[test]
+    fn a_search_that_takes_longer_than_expected_has_no_end_that_is_known() {
+        let state = State { runs: 4, complete: 5, events: 7_000_000, ..State::default() };
+        let words = state.words(Duration::from_secs(7));
+        assert_eq!(words, "5 runs complete, 1.0 million events a second");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use sim::cause::{Cause, PerCause};
 use sim::quantity::Quantity;
-use sim::results::{FlowResult, Overload, Reason, Results, TimelinePoint, Verdict};
+use sim::results::{About, FlowResult, Note, Overload, Reason, Results, TimelinePoint, Verdict};
 use sim::scenario::{Drill, Failure, Goals};
 use sim::stats::{Estimate, QUANTILES};
 use sim::time::SimDuration;
@@ -76,7 +76,8 @@ pub(crate) fn launch() -> Results {
         offered_rps: 4000.0,
         carried_rps: 3478.3,
     });
-    ha.notes.push("the latency of an overloaded deployment grows with the window".to_owned());
+    let text = "the latency of an overloaded deployment grows with the window".to_owned();
+    ha.notes.push(Note { about: About::Unanswered, text });
     let clusters = [("all-in-one", 2, 0.81), ("micro-integrator@acme", 2, 0.38)];
     let mut tenant =
         deployment("per-tenant", "standard-ha-multitenant", flows(0.872, 0.0004), &clusters);

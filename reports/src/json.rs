@@ -91,7 +91,7 @@ fn deployment(deployment: &DeploymentResult) -> Value {
         "overload": overloads.first(),
         "overloads": overloads,
         "goals": deployment.goal_checks.iter().map(goal).collect::<Vec<_>>(),
-        "notes": deployment.notes,
+        "notes": deployment.notes.iter().map(|note| &note.text).collect::<Vec<_>>(),
     })
 }
 

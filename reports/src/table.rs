@@ -7,6 +7,7 @@
 mod errors;
 mod explanation;
 mod findings;
+mod folding;
 
 use sim::quantity::Quantity;
 use sim::results::{DeploymentResult, FlowResult, Results};
@@ -35,7 +36,7 @@ pub fn table(context: &Context<'_>, width: usize) -> String {
     ));
     blocks.extend(errors::legend(results).map(|legend| grid::wrap(&legend, "", width)));
     for findings in findings::of(results) {
-        let mut lines = vec![grid::wrap(findings.deployment, "", width)];
+        let mut lines = vec![grid::wrap(&findings.heading, "", width)];
         lines.extend(findings.lines.iter().map(|line| grid::wrap_inside(line, width)));
         blocks.push(lines.join("\n"));
     }

@@ -21,6 +21,8 @@ const MOST_CASES: usize = 5;
 
 /// So many lines of advice are shown.
 const MOST_ADVICE: usize = 10;
+/// So many of the others that an advice holds for are named.
+const MOST_ALSO: usize = 3;
 
 /// More than this many are not kept, so that a broken file of a million lines costs no memory.
 const MOST_KEPT: usize = 1000;
@@ -230,7 +232,24 @@ pub(crate) struct Log {
     sources: RefCell<Vec<Source>>,
     problems: RefCell<Vec<Problem>>,
     warnings: RefCell<Vec<Warning>>,
-    advice: RefCell<Vec<String>>,
+    advice: RefCell<Vec<Advice>>,
+}
+
+/// What is right and would be better otherwise.
+#[derive(Clone, Debug)]
+pub(crate) struct Advice {
+    /// What would have to change: advice about the same is told once, the most urgent of it.
+    pub(crate) about: String,
+    /// Whom it is given.
+    pub(crate) whom: String,
+    /// The lower, the more urgent.
+    pub(crate) reserve: f64,
+    /// Where.
+    pub(crate) place: Place,
+    /// What is wrong with it.
+    pub(crate) what: String,
+    /// What would be better.
+    pub(crate) help: String,
 }
 
 /// Something that is right but surprising, and the cases of it.
@@ -289,23 +308,49 @@ impl Log {
         }
     }
 
-    /// Notes what is right and would be better otherwise: where, what and how.
-    pub(crate) fn advise(&self, place: Place, what: &str, help: &str) {
-        let sources = self.sources.borrow();
-        let position = sources.get(place.source).map(|source| source.position(place.start));
-        let advice = format!("{}: {what}; {help}", position.unwrap_or_default());
+    /// Notes what is right and would be better otherwise.
+    pub(crate) fn advise(&self, advice: Advice) {
         self.advice.borrow_mut().push(advice);
     }
 
     /// All that would be better otherwise, in a few lines.
     pub(crate) fn advice(&self) -> Vec<String> {
-        let mut advice = self.advice.borrow().clone();
-        let more = advice.len().saturating_sub(MOST_ADVICE);
-        advice.truncate(MOST_ADVICE);
-        if more > 0 {
-            advice.push(format!("{more} more like this"));
+        let advice = self.advice.borrow();
+        let mut groups: Vec<Vec<&Advice>> = Vec::new();
+        for each in advice.iter() {
+            match groups.iter_mut().find(|group| group[0].about == each.about) {
+                Some(group) => group.push(each),
+                None => groups.push(vec![each]),
+            }
         }
-        advice
+        let lines = groups.iter().filter_map(|group| self.advised(group));
+        let mut lines: Vec<String> = lines.collect();
+        let more = lines.len().saturating_sub(MOST_ADVICE);
+        lines.truncate(MOST_ADVICE);
+        if more > 0 {
+            lines.push(format!("{more} more like this"));
+        }
+        lines
+    }
+
+    /// The most urgent advice about one thing, and whom else it is for.
+    fn advised(&self, group: &[&Advice]) -> Option<String> {
+        let most = group.iter().min_by(|a, b| a.reserve.total_cmp(&b.reserve))?;
+        let sources = self.sources.borrow();
+        let position = sources.get(most.place.source).map(|of| of.position(most.place.start));
+        let others: Vec<&str> = group
+            .iter()
+            .map(|other| other.whom.as_str())
+            .filter(|whom| *whom != most.whom)
+            .collect();
+        let (named, rest) = others.split_at(others.len().min(MOST_ALSO));
+        let also = match (named, rest.len()) {
+            ([], _) => String::new(),
+            (named, 0) => format!("; the same of {}", named.join(", ")),
+            (named, more) => format!("; the same of {} and {more} more", named.join(", ")),
+        };
+        let Advice { what, help, .. } = most;
+        Some(format!("{}: {what}; {help}{also}", position.unwrap_or_default()))
     }
 
     /// Whether nothing is wrong so far.

@@ -74,7 +74,7 @@ pub struct DeploymentResult {
     /// One per flow, goal and situation.
     pub goal_checks: Vec<GoalCheck>,
     /// What a reader should know before trusting the numbers (two long-lived states, few samples…).
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 impl DeploymentResult {
@@ -88,6 +88,32 @@ impl DeploymentResult {
         let share = |cluster: &ClusterResult| cluster.found[Quantity::OccupiedShare].mean;
         self.clusters.iter().max_by(|a, b| share(a).total_cmp(&share(b)))
     }
+}
+
+/// What a reader should know before trusting the numbers of a deployment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// What it speaks of: notes of several deployments on the same are alike.
+    pub about: About,
+    /// A sentence, without its full stop.
+    pub text: String,
+}
+
+/// What a note speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// The time that is discarded.
+    WarmUp,
+    /// Two long-lived states.
+    States,
+    /// Requests without an answer.
+    Unanswered,
+    /// A database that cannot answer as often as it is asked.
+    Database,
+    /// A heap that would not hold what is in flight.
+    Memory,
+    /// What a calibration leaves open.
+    Calibration,
 }
 
 /// What was found of one flow. Sojourn times are those of correctly answered requests, from the

@@ -311,17 +311,17 @@ fn replications_that_crash_and_others_that_do_not_are_two_states() {
     profile.mtbf = Some(SimDuration::from_seconds(2.0));
     profile.mttr = SimDuration::from_seconds(20.0);
     let notes = |scenario: &Scenario| found(scenario).notes;
-    assert!(notes(&scenario)[0].contains("has two states"), "{:?}", notes(&scenario));
+    assert!(notes(&scenario)[0].text.contains("has two states"), "{:?}", notes(&scenario));
     // Where more is asked for than can be carried, that is the reason.
     scenario.flows[0].arrivals = Arrivals::Poisson { rate: 1100.0 };
-    assert!(!notes(&scenario).iter().any(|note| note.contains("two states")));
+    assert!(!notes(&scenario).iter().any(|note| note.text.contains("two states")));
 }
 
 #[test]
 fn what_a_reader_should_know_is_noted() {
     let noted = |scenario: &Scenario, words: &[&str]| {
         let notes = found(scenario).notes;
-        let is_said = notes.iter().any(|note| words.iter().all(|word| note.contains(word)));
+        let is_said = notes.iter().any(|note| words.iter().all(|word| note.text.contains(word)));
         assert!(is_said, "{words:?} in {notes:?}");
     };
     // Half of 2000 /s is left to wait.
@@ -346,7 +346,7 @@ fn what_a_reader_should_know_is_noted() {
     noted(&asked, &["the database serves 5", "at most 25 %"]);
     let database = &mut asked.deployments[0].clusters[0].profile.database;
     *database = Some(Database { delay, pool: 11, at_once: None });
-    assert!(!found(&asked).notes.iter().any(|note| note.contains("database")));
+    assert!(!found(&asked).notes.iter().any(|note| note.text.contains("database")));
 }
 
 #[test]
@@ -373,7 +373,7 @@ fn requests_whose_buffers_do_not_fit_into_the_heap_are_noted() {
     });
     // Hundreds wait, and 20 MiB hold the buffers of 20.
     let notes = found(&scenario).notes;
-    assert!(notes.iter().any(|note| note.contains("run out of memory")), "{notes:?}");
+    assert!(notes.iter().any(|note| note.text.contains("run out of memory")), "{notes:?}");
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn the_warm_up_lasts_until_the_system_has_filled() {
     assert!(found.warm_up_found);
     let seconds = found.warm_up.as_seconds();
     assert!((7.5..=10.0).contains(&seconds), "{seconds} s");
-    assert_eq!(found.deployments[0].notes, [""; 0]);
+    assert_eq!(found.deployments[0].notes, []);
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn where_no_steady_state_is_found_half_of_the_pilots_is_discarded_and_that_is_sa
     assert_eq!(found.warm_up, SimDuration::from_seconds(10.0));
     let notes = &found.deployments[0].notes;
     assert!(
-        notes[0].starts_with("no steady state was found") && notes[0].contains("10 s"),
+        notes[0].text.starts_with("no steady state was found") && notes[0].text.contains("10 s"),
         "{notes:?}"
     );
 }

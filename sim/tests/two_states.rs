@@ -37,7 +37,7 @@ fn found(scenario: &Scenario) -> DeploymentResult {
 }
 
 fn two_states(found: &DeploymentResult) -> Option<&str> {
-    found.notes.iter().map(String::as_str).find(|note| note.contains("two states"))
+    found.notes.iter().map(|note| note.text.as_str()).find(|note| note.contains("two states"))
 }
 
 /// Answers a second in the last ten seconds.

@@ -1,10 +1,12 @@
 //! What `calibrate` and `verify --measurements` share: reading measurements.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use measurements::{BackendOf, DayOrder, Family, Options, ReadError, published};
 use sim::deployment::FlowKind;
-use sim::measurement::{Configuration, Measurement, repeats, sift};
+use sim::measurement::{Configuration, LEAST_ABOVE_QUANTILE, Measurement, Reason, repeats, sift};
+use sim::quantity::Quantity;
 use sim::time::SimDuration;
 
 use crate::arguments::{DateOrder, UnsaidArguments};
@@ -71,10 +73,35 @@ fn kept(rows: Vec<Measurement>) -> Vec<Measurement> {
     for (row, reason) in &sifted.set_aside {
         note(&format!("set aside: {} ({}): {reason}", row.origin, row.operation));
     }
-    for (origin, reason) in &sifted.quantiles_dropped {
-        note(&format!("a quantile set aside: {origin}: {reason}"));
+    for line in dropped(&sifted.quantiles_dropped) {
+        note(&line);
     }
     sifted.kept
+}
+
+/// So many quantiles that are set aside are told one by one.
+const FEW_DROPPED: usize = 3;
+
+/// The quantiles that were set aside, one by one where they are few; else in one line how many of which.
+fn dropped(all: &[(String, Reason)]) -> Vec<String> {
+    if all.len() <= FEW_DROPPED {
+        let each = all.iter().map(|(origin, why)| format!("a quantile set aside: {origin}: {why}"));
+        return each.collect();
+    }
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, reason) in all {
+        if let Reason::TooFewRequests { probability, .. } = reason {
+            *counts.entry(Quantity::quantile(*probability).name()).or_default() += 1;
+        }
+    }
+    let of = |(quantile, count): (String, usize)| format!("{quantile} ({count})");
+    let counts: Vec<String> = counts.into_iter().map(of).collect();
+    let least = LEAST_ABOVE_QUANTILE;
+    vec![format!(
+        "{} quantiles set aside, since fewer than {least} requests are above them: {}",
+        all.len(),
+        counts.join(", ")
+    )]
 }
 
 /// The published family of that name.

@@ -7,6 +7,7 @@ use sim::results::{
     DeploymentResult, Difference, Distinction, GoalCheck, Overload, Results, Verdict,
 };
 
+use super::folding::{self, Block, Class, Line, Topic};
 use crate::number::{self, Unit};
 use crate::phrases;
 
@@ -19,26 +20,80 @@ const MOST_CLUSTERS: usize = 3;
 /// From so many deployments on, each has few lines.
 const MANY_DEPLOYMENTS: usize = 5;
 
-/// The findings on one deployment: its name, then one line each.
-pub(super) struct Findings<'a> {
-    /// Name of the deployment.
-    pub(super) deployment: &'a str,
+/// The findings on one deployment, or on several that are alike: whom they are about, then one line each.
+pub(super) struct Findings {
+    /// Its name, or their names.
+    pub(super) heading: String,
     /// At least one sentence.
     pub(super) lines: Vec<String>,
 }
 
-/// The deployments on which there is something to say, in their order.
-pub(super) fn of(results: &Results) -> Vec<Findings<'_>> {
+/// The deployments on which there is something to say, in their order. What is alike for several of them is
+/// said once.
+pub(super) fn of(results: &Results) -> Vec<Findings> {
     let most = if results.deployments.len() < MANY_DEPLOYMENTS { MOST } else { FEW };
-    let found = results.deployments.iter().map(|deployment| {
-        let mut lines: Vec<_> = overload(deployment).into_iter().collect();
-        lines.extend(goals(deployment, Verdict::Missed, most));
-        lines.extend(goals(deployment, Verdict::Undecided, most));
-        lines.extend(deployment.notes.iter().map(|note| format!("note: {note}")));
+    let blocks = results.deployments.iter().map(|deployment| {
+        let own = |text| Line { text, topic: Topic::Own, class: Class::Other, goals: 0 };
+        let mut lines: Vec<Line> = overload(deployment).map(own).into_iter().collect();
+        lines.extend(goals(deployment, Verdict::Missed));
+        lines.extend(goals(deployment, Verdict::Undecided));
+        lines.extend(deployment.notes.iter().map(|note| Line {
+            topic: Topic::Note(note.about),
+            ..own(format!("note: {}", note.text))
+        }));
         lines.extend(differences(deployment, &results.differences, most));
-        Findings { deployment: &deployment.name, lines }
+        Block { deployments: vec![deployment.name.clone()], is_example: false, lines }
     });
-    found.filter(|findings| !findings.lines.is_empty()).collect()
+    let blocks: Vec<Block> = blocks.collect();
+    folding::fold(&blocks).iter().map(|block| findings(block, most)).collect()
+}
+
+fn findings(block: &Block, most: usize) -> Findings {
+    let heading = match block.deployments.as_slice() {
+        [only] => only.clone(),
+        [first, ..] if block.is_example => {
+            format!("{}; the figures are those of `{first}`", phrases::names(&block.deployments))
+        }
+        several => phrases::names(several),
+    };
+    let most = if block.deployments.len() > 1 { MOST } else { most };
+    Findings { heading, lines: shortened(&block.lines, most) }
+}
+
+/// The texts of lines, of which a class that has more than `most` is cut short: the rest is counted, and stands
+/// in the files.
+fn shortened(lines: &[Line], most: usize) -> Vec<String> {
+    let mut texts = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let alike = |of: &&Line| of.class == line.class;
+        let place = lines[..index].iter().filter(alike).count();
+        let all = lines.iter().filter(alike).count();
+        let rest = || lines[index..].iter().filter(alike);
+        match counted(line.class) {
+            Some(_) if all > most && place >= most => {}
+            Some(counted) if all > most && place == most - 1 => {
+                texts.push(counted(rest().count(), rest().map(|line| line.goals).sum()));
+            }
+            _ => texts.push(line.text.clone()),
+        }
+    }
+    texts
+}
+
+/// What stands for lines of a class that are not shown, from their number and that of their goals; none where
+/// all are shown.
+fn counted(class: Class) -> Option<fn(usize, usize) -> String> {
+    match class {
+        Class::Other => None,
+        Class::Real => Some(|lines, _| format!("{lines} more real differences in differences.csv")),
+        Class::Goals(Verdict::Missed) => {
+            Some(|_, goals| format!("missed: {goals} more in goals.csv"))
+        }
+        Class::Goals(Verdict::Met) => Some(|_, goals| format!("met: {goals} more in goals.csv")),
+        Class::Goals(Verdict::Undecided) => {
+            Some(|_, goals| format!("undecided: {goals} more in goals.csv"))
+        }
+    }
 }
 
 /// The overloaded clusters, the flows that bring them their work, and what they can carry.
@@ -69,24 +124,21 @@ fn overloaded(deployment: &DeploymentResult, overload: &Overload) -> String {
 }
 
 /// The goals with a verdict: a line each where the number decides, else a line for each reason.
-fn goals(deployment: &DeploymentResult, verdict: Verdict, most: usize) -> Vec<String> {
+fn goals(deployment: &DeploymentResult, verdict: Verdict) -> Vec<Line> {
     let checks = deployment.goal_checks.iter().filter(|check| check.verdict == verdict);
     let (by_number, otherwise): (Vec<_>, Vec<_>) =
         checks.partition(|check| phrases::is_by_number(check));
     let word = phrases::verdict(verdict);
-    let mut lines: Vec<(usize, String)> = by_reason(&otherwise)
-        .iter()
-        .map(|checks| (checks.len(), format!("{word}: {}", together(checks))))
-        .collect();
-    let each = by_number.iter().map(|check| (1, format!("{word}: {}", phrases::check(check))));
-    lines.extend(each);
-    if lines.len() <= most {
-        return lines.into_iter().map(|(_, line)| line).collect();
-    }
-    let rest = lines.split_off(most - 1);
-    let more: usize = rest.iter().map(|(checks, _)| checks).sum();
-    let counted = format!("{word}: {more} more in goals.csv");
-    lines.into_iter().map(|(_, line)| line).chain([counted]).collect()
+    let line = |checks: &[&GoalCheck], text: String| Line {
+        text: format!("{word}: {text}"),
+        topic: Topic::goals(checks),
+        class: Class::Goals(verdict),
+        goals: checks.len(),
+    };
+    let reasons = by_reason(&otherwise);
+    let by_reason = reasons.iter().map(|checks| line(checks, together(checks)));
+    let each = by_number.iter().map(|check| line(&[*check], phrases::check(check)));
+    by_reason.chain(each).collect()
 }
 
 /// Groups of checks that have their reason in common, in the order of the first of each.
@@ -139,24 +191,29 @@ fn situations(checks: &[&GoalCheck]) -> String {
     }
 }
 
-fn differences(deployment: &DeploymentResult, all: &[Difference], most: usize) -> Vec<String> {
+fn differences(deployment: &DeploymentResult, all: &[Difference], most: usize) -> Vec<Line> {
     let ours: Vec<_> = all.iter().filter(|d| d.deployment == deployment.name).collect();
     let Some(first) = ours.first() else { return Vec::new() };
     let against = format!("against `{}`", first.baseline);
     let with = |distinction| ours.iter().copied().filter(move |d| d.distinction == distinction);
-    let real = with(Distinction::Real).map(sentence).collect();
-    let mut lines = shortened(real, most, |more| {
-        format!("{against}: {more} more real differences in differences.csv")
+    let real = with(Distinction::Real).map(|difference| Line {
+        text: format!("{against}: {}", sentence(difference)),
+        topic: Topic::Own,
+        class: Class::Real,
+        goals: 0,
     });
+    let mut lines: Vec<Line> = real.collect();
+    let words = |text| Line { text, topic: Topic::Words, class: Class::Other, goals: 0 };
     let same: Vec<_> = with(Distinction::Negligible).collect();
     let unknown: Vec<_> = with(Distinction::Unknown).collect();
     if same.len() == ours.len() {
-        lines.push(format!("{against}: the same in throughput, p99 and error share of every flow"));
+        let text = format!("{against}: the same in throughput, p99 and error share of every flow");
+        lines.push(words(text));
     } else if !same.is_empty() {
-        lines.push(format!("{against}: the same in {}", listed(&same, most)));
+        lines.push(words(format!("{against}: the same in {}", listed(&same, most))));
     }
     if !unknown.is_empty() {
-        lines.push(format!("{against}: cannot be told apart in {}", listed(&unknown, most)));
+        lines.push(words(format!("{against}: cannot be told apart in {}", listed(&unknown, most))));
     }
     lines
 }
@@ -168,12 +225,7 @@ fn sentence(difference: &Difference) -> String {
     };
     let direction = if difference.difference.mean < 0.0 { "lower" } else { "higher" };
     let size = difference.difference.magnitude();
-    format!(
-        "against `{}`: {} is {direction} by {} (real)",
-        difference.baseline,
-        quantity(difference),
-        number::estimate(&size, unit),
-    )
+    format!("{} is {direction} by {} (real)", quantity(difference), number::estimate(&size, unit))
 }
 
 fn listed(differences: &[&Difference], most: usize) -> String {
@@ -188,19 +240,6 @@ fn listed(differences: &[&Difference], most: usize) -> String {
 
 fn quantity(difference: &Difference) -> String {
     format!("{} of `{}`", difference.quantity.words(), difference.flow)
-}
-
-fn shortened(
-    mut lines: Vec<String>,
-    most: usize,
-    counted: impl Fn(usize) -> String,
-) -> Vec<String> {
-    if lines.len() > most {
-        let more = lines.len() - most + 1;
-        lines.truncate(most - 1);
-        lines.push(counted(more));
-    }
-    lines
 }
 
 #[cfg(test)]
@@ -222,7 +261,7 @@ mod tests {
                 ..template.clone()
             })
             .collect();
-        differences(&results.deployments[1], &all, MOST)
+        shortened(&differences(&results.deployments[1], &all, MOST), MOST)
     }
 
     #[test]
@@ -239,7 +278,7 @@ mod tests {
         assert!(real(MOST).iter().all(|line| line.ends_with("(real)")));
         let more = real(MOST + 1);
         assert_eq!(more.len(), MOST);
-        assert_eq!(more[MOST - 1], "against `ha`: 2 more real differences in differences.csv");
+        assert_eq!(more[MOST - 1], "2 more real differences in differences.csv");
     }
 
     #[test]

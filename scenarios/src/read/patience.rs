@@ -5,6 +5,7 @@ use sim::network::Network;
 use sim::time::SimDuration;
 
 use crate::document::toml_key;
+use crate::problems::Advice;
 use crate::read::deployment::PlacedDeployment;
 use crate::read::limits;
 use crate::read::section::Context;
@@ -44,12 +45,15 @@ pub(crate) fn check(
                 SimDuration::from_seconds((10.0 * places / capacity).round() / 10.0)
             ),
         };
+        let whom = format!("`{}` of `{}`", cluster.name, placed.deployment.name);
         let what = format!(
-            "`{}` of `{}` {full} {workers} workers, and `{}` waits no longer than {timeout}: a full node goes \
-             on for clients that have left",
-            cluster.name, placed.deployment.name, flow.name
+            "{whom} {full} {workers} workers, and `{}` waits no longer than {timeout}: a full node goes on for \
+             clients that have left",
+            flow.name
         );
-        context.log.advise(place, &what, &help(&cluster.profile.name, workers, answered));
+        let help = help(&cluster.profile.name, workers, answered);
+        let about = cluster.profile.name.clone();
+        context.log.advise(Advice { about, whom, reserve: answered, place, what, help });
     }
 }
 

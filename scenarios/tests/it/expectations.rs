@@ -115,7 +115,11 @@ fn a_storm_of_retries_stays_after_its_cause_has_gone_where_lines_are_long_and_go
     let (lost, kept) = (answered(long, 40, 90), answered(short, 40, 90));
     assert!(lost < 1.0 && (kept / 3600.0 - 1.0).abs() < 0.01, "{lost} and {kept} /s");
     let note = |deployment: &DeploymentResult| {
-        deployment.notes.iter().find(|note| note.contains("two states")).cloned()
+        deployment
+            .notes
+            .iter()
+            .map(|note| note.text.clone())
+            .find(|note| note.contains("two states"))
     };
     let found = note(long).expect("two states");
     assert!(

@@ -68,3 +68,31 @@ fn where_a_full_node_answers_in_time_nothing_is_said() {
         assert_eq!(advice(pool, flow), Vec::<String>::new(), "{pool} {flow}");
     }
 }
+
+/// Nodes with one profile need one line, whatever the number of deployments; what is written there is enough
+/// for all of them.
+#[test]
+fn a_profile_is_advised_on_once_and_so_that_it_helps_all_its_clusters() {
+    let deployment = |nodes: u32| {
+        format!(
+            "[[deployment]]\nname = \"d{nodes}\"\n[deployment.clusters.server]\nroles = [\"gateway\"]\n\
+             nodes = {nodes}\nprofile = \"small\"\n"
+        )
+    };
+    let text = format!(
+        "[[flow]]\nname = \"calls\"\nkind = \"api\"\ntimeout = \"2 s\"\n\
+         arrivals = {{ process = \"poisson\", rate = \"300 /s\" }}\n{}\
+         [profile.small]\ncores = 1\nworkers = 50\ndemand.passthrough = {{ mean = \"5.5 ms\" }}\n",
+        (1..=6).map(deployment).collect::<String>()
+    );
+    let loaded = load_text("case.toml", &text, Path::new("."), &[]);
+    let advice = loaded.unwrap_or_else(|problems| panic!("{problems}")).advice;
+    assert_eq!(advice.len(), 1, "{advice:?}");
+    assert!(
+        advice[0].ends_with(
+            "write profile.small.queue = 310 or less; the same of `server` of `d2`, `server` of `d3`, \
+             `server` of `d4` and 2 more"
+        ),
+        "{advice:?}"
+    );
+}

@@ -7,7 +7,9 @@ use super::{calibrated, database, goals, memory, overload, states, together};
 use crate::cause::PerCause;
 use crate::engine::SecondObservations;
 use crate::quantity::Quantity;
-use crate::results::{ClusterResult, DeploymentResult, FlowResult, Results, TimelinePoint};
+use crate::results::{
+    About, ClusterResult, DeploymentResult, FlowResult, Note, Results, TimelinePoint,
+};
 use crate::scenario::Scenario;
 use crate::stats::Histogram;
 use crate::study::{Design, Situation, Study, WarmUp};
@@ -64,11 +66,13 @@ fn deployment(
         overloaded.iter().any(|cluster| network.share_through(flow, cluster.cluster) > 0.0)
     };
     let mut notes = notes(scenario, situations, sample, warm_up, index, &is_hit);
-    notes.extend(database::shortages(scenario, situation));
-    notes.extend(memory::shortages(deployment, sample, index));
+    let held = memory::shortages(deployment, sample, index, &overloaded);
+    let on = |about| move |text| Note { about, text };
+    notes.extend(database::shortages(scenario, situation).into_iter().map(on(About::Database)));
+    notes.extend(held.into_iter().map(on(About::Memory)));
     let flows: Vec<FlowResult> =
         (0..scenario.flows.len()).map(|f| flow(scenario, sample, index, f)).collect();
-    notes.extend(calibrated::note(deployment, &flows));
+    notes.extend(calibrated::note(deployment, &flows).map(on(About::Calibration)));
     DeploymentResult {
         name: deployment.name.clone(),
         pattern: deployment.pattern.clone(),
@@ -177,14 +181,15 @@ fn notes(
     warm_up: &WarmUp,
     situation: usize,
     is_hit: &impl Fn(usize) -> bool,
-) -> Vec<String> {
+) -> Vec<Note> {
     let mut notes = Vec::new();
     if !warm_up.settled && !(0..scenario.flows.len()).any(is_hit) {
-        notes.push(format!(
+        let text = format!(
             "no steady state was found in the pilot runs; half of their length, {}, is discarded: \
              lengthen the window or set `warm_up`",
             warm_up.span
-        ));
+        );
+        notes.push(Note { about: About::WarmUp, text });
     }
     for (index, flow) in scenario.flows.iter().enumerate() {
         let observed = sample.flow(situation, index);
@@ -192,10 +197,12 @@ fn notes(
             let of_replications = states::of_replications(&flow.name, &observed);
             let kept =
                 || states::after_drills(scenario, &situations[situation], sample, situation, index);
-            notes.extend(of_replications.or_else(kept));
+            let states = of_replications.or_else(kept);
+            notes.extend(states.map(|text| Note { about: About::States, text }));
         }
     }
-    notes.extend(unanswered(scenario, sample, situation));
+    let unanswered = unanswered(scenario, sample, situation);
+    notes.extend(unanswered.map(|text| Note { about: About::Unanswered, text }));
     notes
 }
 
