@@ -21,6 +21,7 @@ mod palette;
 mod panel;
 mod quantiles;
 mod raster;
+mod restarts;
 mod rows;
 mod scale;
 mod sheet;

@@ -5,6 +5,7 @@ mod parts;
 use std::sync::LazyLock;
 
 use sim::cause::{Cause, PerCause};
+use sim::deployment::{Restart, RestartKind};
 use sim::quantity::Quantity;
 use sim::results::{About, FlowResult, Note, Overload, Reason, Results, TimelinePoint, Verdict};
 use sim::scenario::{Drill, Failure, Goals};
@@ -41,6 +42,7 @@ pub(crate) fn every() -> Vec<(&'static str, Results)> {
     vec![
         ("launch", launch()),
         ("drill", drill()),
+        ("restarted", restarted(RestartKind::Rolling { surge: 1, unavailable: 1 })),
         ("partial", partial()),
         ("single", single()),
         ("silent", silent()),
@@ -94,6 +96,20 @@ pub(crate) fn launch() -> Results {
 pub(crate) fn drill() -> Results {
     let mut results = struck(launch());
     results.scenario.title = "Retail launch, a gateway lost".to_owned();
+    results
+}
+
+/// The same, where nothing fails and all gateways are restarted as planned.
+pub(crate) fn restarted(kind: RestartKind) -> Results {
+    let mut results = struck(launch());
+    let drill = results.scenario.drills.remove(0);
+    let drain = SimDuration::from_seconds(30.0);
+    let restart = Restart { at: drill.at, every: None, kind, drain };
+    let deployments = results.scenario.deployments.iter_mut();
+    for cluster in deployments.flat_map(|deployment| &mut deployment.clusters) {
+        cluster.restart = Some(restart);
+    }
+    results.scenario.title = "Retail launch, gateways restarted".to_owned();
     results
 }
 

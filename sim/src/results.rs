@@ -130,7 +130,7 @@ pub struct FlowResult {
     pub found: Estimates,
     /// The whole distribution of the sojourn time: (probability, ms) in increasing order.
     pub distribution: Vec<(f64, f64)>,
-    /// One point a second of the window, where a drill is scripted; else empty.
+    /// One point a second of the window, where a drill is scripted or a restart planned in it; else empty.
     pub timeline: Vec<TimelinePoint>,
 }
 

@@ -27,6 +27,13 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// Whether something is planned to happen in the window, so that it is worth a look second by second.
+    pub fn is_eventful(&self) -> bool {
+        let clusters = self.deployments.iter().flat_map(|deployment| &deployment.clusters);
+        let mut restarts = clusters.filter_map(|cluster| cluster.restart);
+        !self.drills.is_empty() || restarts.any(|restart| restart.at < self.run.window)
+    }
+
     /// What a flow must reach: its own goals, and those of every flow where it states none.
     pub fn goals_of(&self, flow: usize) -> Goals {
         self.flows.get(flow).map_or_else(|| self.goals.clone(), |flow| flow.goals.or(&self.goals))

@@ -38,7 +38,7 @@ fn of(results: &Results) -> Vec<(&'static str, Canvas)> {
         ("latency", latency::draw(&context)),
         ("utilisation", utilisation::draw(&context)),
     ];
-    if !results.scenario.drills.is_empty() {
+    if results.scenario.is_eventful() {
         charts.push(("timeline", timeline::draw(&context)));
     }
     charts

@@ -1,19 +1,41 @@
-//! What a drill does to a deployment, and until when.
+//! What a drill or a restart does to a deployment, and until when.
 
 use sim::deployment::{Cluster, ColdStart, Deployment};
 use sim::results::Results;
 use sim::scenario::{Drill, Failure, Target};
 
+use super::restarts;
 use crate::number;
 use crate::phrases;
 use sim::time::SimDuration;
 
-/// Nodes of one cluster that fail in a drill; times in seconds from the start of the window.
+/// What happens to nodes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum What {
+    /// They fail like this.
+    Fails(Failure),
+    /// They are restarted as planned.
+    Restarts,
+}
+
+impl What {
+    /// The place of restarts, which is after those of failures.
+    pub(super) const RESTARTS: usize = Failure::NAMES.len();
+
+    pub(super) fn place(self) -> usize {
+        match self {
+            Self::Fails(failure) => failure.place(),
+            Self::Restarts => Self::RESTARTS,
+        }
+    }
+}
+
+/// Nodes of one cluster that fail in a drill or are restarted; times in seconds from the start of the window.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Outage {
-    /// How they fail.
-    pub(super) kind: Failure,
-    /// When they fail.
+    /// What happens to them.
+    pub(super) what: What,
+    /// When that begins.
     pub(super) crash: f64,
     /// When they are started again, or go on.
     pub(super) start: f64,
@@ -35,7 +57,7 @@ pub(super) struct Cold {
 }
 
 impl Cold {
-    fn of(start: ColdStart) -> Self {
+    pub(super) fn of(start: ColdStart) -> Self {
         match start {
             // e^-3 is less than a twentieth.
             ColdStart::ByTime { factor, decay } => {
@@ -48,25 +70,28 @@ impl Cold {
     }
 }
 
-/// What the drills do to the deployment at `index`: one per drill and cluster that it strikes.
+/// What the drills do to the deployment at `index`, one per drill and cluster that it strikes, and what its
+/// restarts do.
 pub(super) fn outages(results: &Results, index: usize) -> Vec<Outage> {
     let drills = results.scenario.drills.iter();
-    drills.flat_map(|drill| of_drill(results, index, drill)).collect()
+    let of_drills = drills.flat_map(|drill| of_drill(results, index, drill));
+    of_drills.chain(restarts::outages(results, index)).collect()
 }
 
 fn of_drill(results: &Results, index: usize, drill: &Drill) -> Vec<Outage> {
     let crash = drill.at.as_seconds();
     let start = crash + drill.lasts.as_seconds();
+    let what = What::Fails(drill.kind);
     let Some(deployment) = results.scenario.deployments.get(index) else {
-        return vec![Outage { kind: drill.kind, crash, start, answer: start, cold: None }];
+        return vec![Outage { what, crash, start, answer: start, cold: None }];
     };
     let one = |cluster: &Cluster| {
         if !matches!(drill.kind, Failure::Crash | Failure::Vanish) {
-            return Outage { kind: drill.kind, crash, start, answer: start, cold: None };
+            return Outage { what, crash, start, answer: start, cold: None };
         }
         let answer = start + cluster.profile.start_up.mean.as_seconds();
         let cold = cluster.profile.cold_start.map(Cold::of).filter(|cold| cold.factor > 1.0);
-        Outage { kind: drill.kind, crash, start, answer, cold }
+        Outage { what, crash, start, answer, cold }
     };
     struck(deployment, drill).map(one).collect()
 }
@@ -83,16 +108,23 @@ fn struck<'a>(
     deployment.clusters.iter().filter(is_struck)
 }
 
-/// The drills in words: what fails when, when it answers again, and how cold.
+/// The drills in words: what fails when, when it answers again, and how cold; and the restarts.
 pub(super) fn story(results: &Results) -> String {
+    let drills = results.scenario.drills.iter().map(|drill| one_story(results, drill));
+    let drills = some("Drill: ", drills.collect(), "drill");
+    let restarts = some("Restart: ", restarts::stories(results), "restart");
+    [drills, restarts].into_iter().flatten().collect::<Vec<_>>().join(". ")
+}
+
+/// The first of some stories, and how many more there are.
+fn some(begin: &str, mut stories: Vec<String>, noun: &str) -> Option<String> {
     const FEW: usize = 2;
-    let drills = &results.scenario.drills;
-    let mut told: Vec<String> =
-        drills.iter().take(FEW).map(|drill| one_story(results, drill)).collect();
-    if drills.len() > FEW {
-        told.push(format!("and {} more", phrases::count((drills.len() - FEW) as u32, "drill")));
+    let more = stories.len().saturating_sub(FEW);
+    stories.truncate(FEW);
+    if more > 0 {
+        stories.push(format!("and {} more", phrases::count(more as u32, noun)));
     }
-    told.join("; ")
+    (!stories.is_empty()).then(|| format!("{begin}{}", stories.join("; ")))
 }
 
 /// What a drill strikes, in words, and whether that is more than one thing.
@@ -171,7 +203,7 @@ fn how_cold(outages: &[Outage]) -> String {
 }
 
 /// A time as the axis counts it where windows are short.
-fn seconds(seconds: f64) -> String {
+pub(super) fn seconds(seconds: f64) -> String {
     match seconds {
         short if short <= 600.0 => format!("{} s", number::exact(short, 1)),
         long => phrases::span(SimDuration::from_seconds(long.min(1e9))),

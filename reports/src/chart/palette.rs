@@ -20,6 +20,8 @@ pub(super) const BAND: RGBColor = RGBColor(246, 247, 249);
 pub(super) const ALARM: RGBColor = RGBColor(170, 20, 40);
 /// The time in which a scripted failure keeps nodes down.
 pub(super) const DOWN: RGBColor = RGBColor(247, 217, 176);
+/// The time in which a planned restart drains or replaces them.
+pub(super) const PLANNED: RGBColor = RGBColor(214, 226, 240);
 /// The time in which they start up.
 pub(super) const STARTING: RGBColor = RGBColor(252, 241, 225);
 /// What is offered and not carried.

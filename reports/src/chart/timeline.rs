@@ -1,4 +1,4 @@
-//! `timeline.png`: what a scripted failure does to every flow on every deployment, second by second.
+//! `timeline.png`: what a scripted failure or a planned restart does to every flow on every deployment, second by second.
 
 use std::io::Write;
 
@@ -10,8 +10,8 @@ use super::canvas::Canvas;
 use super::flows::{self, Picked, Urgency};
 use super::interval::Track;
 use super::mark::{Align, Area, Point, Type};
-use super::outage::{self, Outage};
-use super::palette::{AXIS, DOWN, GREY, GRID, STARTING, Sign};
+use super::outage::{self, Outage, What};
+use super::palette::{AXIS, DOWN, GREY, GRID, PLANNED, STARTING, Sign};
 use super::rows::{Block, Column, Room, Rows};
 use super::scale::{self, Scale};
 use super::sheet::{Entry, Sheet};
@@ -42,7 +42,7 @@ impl Report for Timeline {
     }
 
     fn applies(&self, results: &Results) -> bool {
-        !results.scenario.drills.is_empty()
+        results.scenario.is_eventful()
     }
 
     fn write(&self, context: &Context<'_>, out: &mut dyn Write) -> Result<(), ReportError> {
@@ -92,7 +92,7 @@ pub(super) fn draw(context: &Context<'_>) -> Canvas {
     let most = (HEIGHT / (row * results.deployments.len().max(1) as f64)) as usize;
     let picked = Picked::new(results, most.clamp(1, MOST), |flow| urgency(results, flow));
     let time = Time::of(results);
-    let mut sheet = Sheet::new(context, &format!("Drill: {}", outage::story(results)));
+    let mut sheet = Sheet::new(context, &outage::story(results));
     let outages: Vec<Vec<Outage>> =
         (0..results.deployments.len()).map(|index| outage::outages(results, index)).collect();
     sheet.key(&key(&outages, results.scenario.run.window.as_seconds()));
@@ -238,7 +238,7 @@ impl Drawn<'_> {
             span(outage.start, outage.answer, (top, bottom), STARTING);
         }
         for outage in outages {
-            span(outage.crash, outage.start, (top, bottom), DOWN);
+            span(outage.crash, outage.start, (top, bottom), colour(outage.what));
         }
         for outage in outages {
             if let Some(lasts) = outage.cold.and_then(|cold| cold.lasts) {
@@ -311,8 +311,12 @@ impl Drawn<'_> {
     }
 }
 
-/// What nodes are while they fail.
-fn state(failure: Failure) -> &'static str {
+/// What nodes are while they fail or are restarted.
+fn state(what: What) -> &'static str {
+    let failure = match what {
+        What::Fails(failure) => failure,
+        What::Restarts => return "nodes are restarted as planned, one block each",
+    };
     match failure {
         Failure::Crash => "nodes are down",
         Failure::Vanish => "machines are gone",
@@ -320,6 +324,14 @@ fn state(failure: Failure) -> &'static str {
         Failure::FailFast { .. } => "nodes answer with errors",
         Failure::Slow { .. } => "nodes are slow",
         Failure::CutOff => "nodes are cut off",
+    }
+}
+
+/// What they are shaded with then.
+fn colour(what: What) -> RGBColor {
+    match what {
+        What::Fails(_) => DOWN,
+        What::Restarts => PLANNED,
     }
 }
 
@@ -331,10 +343,10 @@ fn key(outages: &[Vec<Outage>], window: f64) -> Vec<Entry<'static>> {
     };
     let any = |is: fn(&Outage) -> bool| outages.iter().flatten().any(is);
     let mut entries = Vec::new();
-    for kind in Failure::NAMES {
-        let of_kind = outages.iter().flatten().find(|outage| outage.kind.name() == kind);
+    for place in 0..=What::RESTARTS {
+        let of_kind = outages.iter().flatten().find(|outage| outage.what.place() == place);
         if let Some(outage) = of_kind {
-            entries.push(block(DOWN, state(outage.kind)));
+            entries.push(block(colour(outage.what), state(outage.what)));
         }
     }
     if any(|outage| outage.answer > outage.start) {

@@ -1,4 +1,4 @@
-//! `timeline.csv`: one row per deployment, flow and second, where a drill is scripted.
+//! `timeline.csv`: one row per deployment, flow and second, where a drill is scripted or a restart planned.
 
 use std::io::Write;
 
@@ -17,7 +17,7 @@ impl Report for Timeline {
     }
 
     fn applies(&self, results: &Results) -> bool {
-        !results.scenario.drills.is_empty()
+        results.scenario.is_eventful()
     }
 
     fn write(&self, context: &Context<'_>, out: &mut dyn Write) -> Result<(), ReportError> {

@@ -122,7 +122,7 @@ fn timeline(
     flow: usize,
 ) -> Vec<TimelinePoint> {
     let timeline = sample.timeline(situation);
-    let Some(seconds) = timeline.flows.get(flow).filter(|_| !scenario.drills.is_empty()) else {
+    let Some(seconds) = timeline.flows.get(flow).filter(|_| scenario.is_eventful()) else {
         return Vec::new();
     };
     let replications = f64::from(sample.replications().max(1));

@@ -41,7 +41,7 @@ impl Study {
                 })
         };
         let longest = scenario.run.window.as_seconds().ceil() as usize + 1;
-        let keeps_seconds = !scenario.drills.is_empty();
+        let keeps_seconds = scenario.is_eventful();
         let lasts = |(timeline, situation): (&Timeline, &Situation)| {
             let is_kept = keeps_seconds && situation.is_whole;
             let flows = if is_kept { scenario.flows.len() } else { 0 };
