@@ -71,7 +71,19 @@ fn window(run: &RunSettings) -> String {
         let minutes = (begins.as_seconds() / 60.0) as u64;
         format!(" from {:02}:{:02}", minutes / 60, minutes % 60)
     });
-    format!("window {}{}", span(run.window), begins.unwrap_or_default())
+    let begins = begins.unwrap_or_default();
+    match run.whole {
+        None => format!("window {}{begins}", span(run.window)),
+        Some(whole) => {
+            let hour = 3600.0 * run.window.as_seconds() / whole.as_seconds();
+            format!(
+                "window {}{begins}, of which {} are simulated, {} of each hour",
+                span(whole),
+                span(run.window),
+                span(SimDuration::from_seconds(hour))
+            )
+        }
+    }
 }
 
 /// What was stopped early, where it was.

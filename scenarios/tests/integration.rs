@@ -3,6 +3,7 @@
 mod it {
     mod contract;
     mod csv_files;
+    mod day;
     mod expectations;
     mod mutations;
     mod overrides;

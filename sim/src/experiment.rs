@@ -8,6 +8,7 @@ mod part;
 mod pilots;
 mod plan;
 mod progress;
+mod sampling;
 mod warm_up;
 mod workload;
 
@@ -32,6 +33,7 @@ pub use error::ExperimentError;
 pub use part::Part;
 pub use plan::{Effort, effort};
 pub use progress::{Progress, Unwatched};
+pub use sampling::Unsteady;
 
 /// Replications of a precision run come in batches of so many.
 const BATCH: u32 = 4;
@@ -91,9 +93,11 @@ impl<'a> Experiment<'a> {
     ///
     /// # Errors
     ///
-    /// If one cannot be simulated.
+    /// If one cannot be simulated, or not by a sample of the window.
     pub fn new(scenario: &'a Scenario) -> Result<Self, ExperimentError> {
-        Ok(Self { scenario, design: Design::new(scenario)? })
+        let design = Design::new(scenario)?;
+        sampling::check(scenario, &design.situations)?;
+        Ok(Self { scenario, design })
     }
 
     /// Simulates the replications that are asked for and not known yet. If `stop` is set, what is

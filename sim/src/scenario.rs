@@ -45,6 +45,9 @@ impl Scenario {
 pub struct RunSettings {
     /// Observed time per replication, above 0.
     pub window: SimDuration,
+    /// What the window stands for where it is a sample: its schedules then change faster, so that every
+    /// rate is held for as large a share of the window as of the whole.
+    pub whole: Option<SimDuration>,
     /// Time of day at which it begins, where that is stated; only reports need to know.
     pub begins: Option<SimDuration>,
     /// Discarded time before the window; none: found by MSER-5.

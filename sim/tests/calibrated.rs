@@ -62,6 +62,7 @@ fn scenario(arrivals: Arrivals, window_seconds: f64, deployments: Vec<Deployment
         goals: Goals::default(),
         survive: 0,
         run: RunSettings {
+            whole: None,
             begins: None,
             window: SimDuration::from_seconds(window_seconds),
             warm_up: Some(SimDuration::from_seconds(0.1 * window_seconds)),

@@ -70,6 +70,7 @@ impl Station {
             goals: Goals::default(),
             survive: 0,
             run: RunSettings {
+                whole: None,
                 begins: None,
                 window: SimDuration::from_seconds(self.window_seconds),
                 warm_up: self.warm_up.map(SimDuration::from_seconds),

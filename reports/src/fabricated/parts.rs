@@ -157,6 +157,7 @@ pub(super) fn finished(mut deployments: Vec<DeploymentResult>) -> Results {
             goals: Goals { latency, error_rate: Some(0.001), availability: Some(0.9995) },
             survive,
             run: RunSettings {
+                whole: None,
                 begins: None,
                 window: SimDuration::from_seconds(600.0),
                 warm_up: None,

@@ -1,7 +1,8 @@
 //! `[run]`: how to run.
 
-use sim::scenario::{MOST_REPLICATIONS, Replications, RunSettings};
-use sim::time::SimDuration;
+use sim::deployment::Arrivals;
+use sim::scenario::{MOST_REPLICATIONS, Replications, RunSettings, Scenario};
+use sim::time::{SimDuration, SimTime};
 
 use crate::document::{Item, Value};
 use crate::quantity;
@@ -12,6 +13,7 @@ pub(crate) const KEYS: &[&str] = &[
     "window",
     "from",
     "to",
+    "sample",
     "warm_up",
     "replications",
     "precision",
@@ -23,6 +25,8 @@ pub(crate) const KEYS: &[&str] = &[
 
 /// Observed time per replication where none is stated.
 const WINDOW: SimDuration = SimDuration(600_000_000_000);
+/// Of so much of the window `sample` says how much is simulated.
+const HOUR: SimDuration = SimDuration(3_600_000_000_000);
 const DAY: SimDuration = SimDuration(86_400_000_000_000);
 /// Longest window and warm-up: 30 days; years are the business of the long-run analysis.
 const LONGEST: SimDuration = SimDuration(30 * 86_400_000_000_000);
@@ -35,6 +39,7 @@ const MAX_REPLICATIONS: u32 = 100;
 pub(crate) fn read(context: Context<'_>, item: Option<&Item>) -> RunSettings {
     let mut run = RunSettings {
         window: WINDOW,
+        whole: None,
         begins: None,
         warm_up: None,
         replications: Replications::Fixed(REPLICATIONS),
@@ -64,6 +69,61 @@ pub(crate) fn read(context: Context<'_>, item: Option<&Item>) -> RunSettings {
     let least = section.get("least_difference").and_then(|item| least_difference(context, item));
     run.least_difference = least.unwrap_or(run.least_difference);
     run
+}
+
+/// How much of each hour of the window is simulated, as a share of it; none where all of it is. What is not
+/// steady over hours has no sample.
+pub(crate) fn sample(section: Section<'_>, scenario: &Scenario) -> Option<f64> {
+    let context = section.context;
+    let item = section.get("sample")?;
+    let sample = context.positive_duration(item)?;
+    let refuse = |what: &str, help: &str| -> Option<f64> {
+        context.log.problem(item.place, what, help);
+        None
+    };
+    if sample >= HOUR {
+        return refuse("an hour has no longer sample than itself", "write it as \"5 min\"");
+    }
+    if scenario.run.window < HOUR {
+        let help = "it is taken of every hour; a window so short is simulated whole: remove it";
+        return refuse("`sample` of a window that is shorter than an hour", help);
+    }
+    let has = |is: fn(&Arrivals) -> bool| scenario.flows.iter().any(|flow| is(&flow.arrivals));
+    if has(|arrivals| matches!(arrivals, Arrivals::Trace { .. })) {
+        let help = "a trace is of its own time; write a schedule of its rates, or remove `sample`";
+        return refuse("`sample` beside a trace", help);
+    }
+    if has(|arrivals| matches!(arrivals, Arrivals::Closed { .. } | Arrivals::OfUsers { .. })) {
+        let help = "what users bring is not known beforehand, so that nobody can tell whether nodes \
+                    settle within the sample; remove it";
+        return refuse("`sample` beside closed arrivals", help);
+    }
+    if !has(|arrivals| matches!(arrivals, Arrivals::Schedule { .. })) {
+        let help = "nothing changes over the day: shorten `window` instead";
+        return refuse("`sample` without a schedule", help);
+    }
+    let mut clusters = scenario.deployments.iter().flat_map(|deployment| &deployment.clusters);
+    if !scenario.drills.is_empty() || clusters.any(|cluster| cluster.restart.is_some()) {
+        let help = "they have a time of day and a length of their own; take the hour around them with \
+                    `from` and `to`";
+        return refuse("`sample` beside drills or restarts", help);
+    }
+    Some(sample.as_nanos() / HOUR.as_nanos())
+}
+
+/// The same scenario with a window, and schedules, that pass in a share of their time.
+pub(crate) fn shortened(mut scenario: Scenario, share: f64) -> Scenario {
+    let short = |nanos: u64| (nanos as f64 * share).round() as u64;
+    scenario.run.whole = Some(scenario.run.window);
+    scenario.run.window = SimDuration(short(scenario.run.window.0));
+    for flow in &mut scenario.flows {
+        if let Arrivals::Schedule { points } = &mut flow.arrivals {
+            for (time, _) in points.iter_mut() {
+                *time = SimTime(short(time.0));
+            }
+        }
+    }
+    scenario
 }
 
 /// The window that `to` ends.

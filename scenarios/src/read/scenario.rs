@@ -78,6 +78,13 @@ pub(crate) fn read(
         run,
     };
     warn(context, &scenario);
+    let settings = section.get("run").and_then(|item| Section::open(context, item, run::KEYS));
+    let sample = settings.filter(|_| context.log.is_clean());
+    let sample = sample.and_then(|settings| run::sample(settings, &scenario));
+    let scenario = match sample {
+        Some(share) => run::shortened(scenario, share),
+        None => scenario,
+    };
     limits::check(context, &scenario, section.get("run").map_or(root.place, |item| item.place));
     Some((scenario, profiles.into_merged()))
 }

@@ -21,6 +21,12 @@ pub struct Run {
     /// Time of day at which the window ends, instead of `window`; before `from`: on the next day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<TimeOfDay>,
+    /// Of every hour of the window so much is simulated, at every rate that the hour has: its schedules change
+    /// faster by as much. Where every cluster is at any time near the steady state of the rate that it has, a
+    /// day is known so from its hours; refused where it is not, and beside drills, restarts, traces and closed
+    /// arrivals. Left out: all of it is simulated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<Duration>,
     /// Discarded time before the window; left out: found from the output.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warm_up: Option<Duration>,
@@ -53,6 +59,7 @@ impl Default for Run {
             window: window(),
             from: None,
             to: None,
+            sample: None,
             warm_up: None,
             replications: None,
             precision: None,

@@ -27,7 +27,8 @@ pub(crate) fn understood(
     file.insert("profile".to_owned(), Json::Object(profiles.collect()));
     file.insert("title".to_owned(), Json::String(scenario.title.clone()));
     if let Some(Json::Object(run)) = file.get_mut("run") {
-        run.insert("window".to_owned(), Json::String(scenario.run.window.to_string()));
+        let window = scenario.run.whole.unwrap_or(scenario.run.window);
+        run.insert("window".to_owned(), Json::String(window.to_string()));
     }
     if let Some(goals) = file.get_mut("goal") {
         rewrite_goals(goals, &scenario.goals);

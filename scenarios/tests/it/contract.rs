@@ -393,6 +393,21 @@ demand.introspection = { mean = "1 ms" }
 demand.throttle-event = { mean = "1 ms" }
 "#;
 
+/// What stands beside schedules alone.
+const SAMPLED: &str = r#"
+[run]
+window = "24 h"
+sample = "5 min"
+[[flow]]
+name = "pages"
+kind = "portal"
+arrivals = { process = "schedule", file = "day.csv" }
+[[deployment]]
+name = "ha"
+pattern = "standard-ha"
+nodes = { all-in-one = 2 }
+"#;
+
 /// A folder with the files that the texts name, and another file that could stand for each of them.
 fn files() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
@@ -490,7 +505,7 @@ fn corpus<'a>(schema: &'a Json, folder: &Path) -> Vec<Document<'a>> {
         let (keys, tables) = found;
         Document { table, keys, tables, loaded }
     };
-    [EVERYTHING, OTHERWISE].map(document).into()
+    [EVERYTHING, OTHERWISE, SAMPLED].map(document).into()
 }
 
 fn try_load(table: &toml::Table, folder: &Path) -> Result<Scenario, String> {

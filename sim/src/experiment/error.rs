@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::sampling::Unsteady;
 use crate::engine::LONGEST;
 use crate::study::Unfit;
 
@@ -11,6 +12,9 @@ pub enum ExperimentError {
     /// A deployment cannot.
     #[error(transparent)]
     Unfit(#[from] Unfit),
+    /// A sample of the window does not tell of the whole.
+    #[error(transparent)]
+    Unsteady(#[from] Unsteady),
     /// Warm-up and window are longer than the engine can tell apart.
     #[error("warm-up and window together are longer than {} days", LONGEST.as_seconds() / 86_400.0)]
     TooLong,

@@ -2,7 +2,7 @@
 
 use super::warm_up::{PILOTS, least_warm_up, pilot_length, settles};
 use super::workload::Workload;
-use super::{BATCH, ExperimentError, Progress};
+use super::{BATCH, ExperimentError, Progress, sampling};
 use crate::results::overload;
 use crate::scenario::{Replications, Scenario};
 use crate::study::{Design, Situation, Study};
@@ -24,9 +24,10 @@ pub struct Effort {
 ///
 /// # Errors
 ///
-/// If the scenario cannot be simulated.
+/// If the scenario cannot be simulated, or not by a sample of the window.
 pub fn effort(scenario: &Scenario) -> Result<Effort, ExperimentError> {
     let design = Design::new(scenario)?;
+    sampling::check(scenario, &design.situations)?;
     let plan = Plan::new(scenario, &design, None);
     let (first, most) = match scenario.run.replications {
         Replications::Fixed(count) => (count, count),

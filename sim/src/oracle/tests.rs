@@ -160,6 +160,7 @@ fn made(flow: Flow, clusters: Vec<Cluster>, drills: Vec<Drill>) -> Scenario {
         goals: Goals::default(),
         survive: 0,
         run: RunSettings {
+            whole: None,
             begins: None,
             window: SimDuration::from_seconds(2.0),
             warm_up: Some(SimDuration::from_seconds(0.2)),

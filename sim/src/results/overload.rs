@@ -103,7 +103,7 @@ pub(crate) fn rates(scenario: &Scenario) -> Vec<f64> {
 }
 
 /// Demand brought to a cluster with what its stops take, in cores, and the cores that work.
-fn load(network: &Network, index: usize, rates: &[f64]) -> (f64, f64) {
+pub(crate) fn load(network: &Network, index: usize, rates: &[f64]) -> (f64, f64) {
     let station = &network.clusters[index];
     let active = match station.balancing.policy {
         Policy::ActivePassive => 1.0,

@@ -303,6 +303,7 @@ fn scenario(flow: Flow, clusters: Vec<Cluster>) -> Scenario {
         goals: Goals::default(),
         survive: 0,
         run: RunSettings {
+            whole: None,
             begins: None,
             window: SimDuration::from_seconds(seconds),
             warm_up: Some(SimDuration::from_seconds(2.0)),

@@ -172,6 +172,7 @@ pub(crate) fn scenario(features: Features, seed: u64, requests: f64) -> Scenario
         goals: Goals::default(),
         survive: 0,
         run: RunSettings {
+            whole: None,
             begins: None,
             window,
             warm_up: Some(SimDuration((window.as_nanos() * dice.between(0.05, 0.3)) as u64)),
