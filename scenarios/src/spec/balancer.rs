@@ -28,7 +28,7 @@ pub enum Policy {
     LeastConn,
     /// The better of two different nodes drawn at random.
     PowerOfTwo,
-    /// The better of two draws, which may fall on the same node.
+    /// The better of two draws, which may fall on the same node, as by `random` of `HAProxy`.
     BetterOfTwoDraws,
     /// Any, with equal chances.
     Random,

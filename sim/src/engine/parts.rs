@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod balancer;
+mod circle;
 mod database;
 mod expiry;
 mod health;

@@ -138,7 +138,8 @@ pub enum Policy {
     LeastConn,
     /// The better, by outstanding requests, of two different nodes drawn at random.
     PowerOfTwo,
-    /// The better of two draws, which may fall on the same node.
+    /// The better of two draws, which may fall on the same node: `random` of `HAProxy`, whose draws are not
+    /// even among few nodes.
     BetterOfTwoDraws,
     /// Any, with equal chances.
     Random,
@@ -150,6 +151,17 @@ pub enum Policy {
 }
 
 impl Policy {
+    /// Whether it depends on how many requests of a node are not yet answered.
+    pub(crate) fn counts(self) -> bool {
+        match self {
+            Self::LeastOutstanding
+            | Self::LeastConn
+            | Self::PowerOfTwo
+            | Self::BetterOfTwoDraws => true,
+            Self::RoundRobin | Self::Random | Self::Sticky | Self::ActivePassive => false,
+        }
+    }
+
     /// Every policy with the name that files use.
     pub const ALL: [(Self, &'static str); 8] = [
         (Self::RoundRobin, "round-robin"),

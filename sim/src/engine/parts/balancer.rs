@@ -2,6 +2,7 @@
 //! check, so a request can be sent to a node that is down. Several can stand before one cluster; none of
 //! them knows what another has sent or seen.
 
+use super::circle::Circle;
 use super::passive::PassiveCheck;
 use super::ranking::Ranking;
 use crate::network::{Balancing, HealthCheck, Policy};
@@ -28,6 +29,10 @@ pub(crate) struct Balancer {
     /// Whether the node that was chosen last is among equals as recently chosen as it was before.
     keeps_turn: bool,
     passive: Option<PassiveCheck>,
+    /// Where two draws are made from.
+    circle: Option<Circle>,
+    /// Whether it asks for anything how many requests are sent and not yet answered.
+    counts: bool,
     /// Requests sent and not yet answered, and how many there can be.
     under_way: u32,
     connections: u32,
@@ -59,6 +64,8 @@ impl Balancer {
             keeps_turn: false,
             networks: balancing.networks,
             passive,
+            circle: (policy == Policy::BetterOfTwoDraws).then(|| Circle::of(nodes)),
+            counts: policy.counts() || balancing.connections.is_some() || balancing.limit.is_some(),
             under_way: 0,
             connections: balancing.connections.unwrap_or(u32::MAX),
             node_limit: balancing.limit.map_or(u32::MAX, |limit| limit.requests),
@@ -113,6 +120,9 @@ impl Balancer {
     /// A request has been sent to the node that was chosen.
     #[inline]
     pub(crate) fn sent(&mut self, node: usize) {
+        if !self.counts {
+            return;
+        }
         self.under_way += 1;
         self.ranking.sent(node, self.choices, self.node_limit, self.keeps_turn);
     }
@@ -120,6 +130,9 @@ impl Balancer {
     /// A request has been answered, or will never be.
     #[inline]
     pub(crate) fn answered(&mut self, node: usize) {
+        if !self.counts {
+            return;
+        }
         self.under_way -= 1;
         self.ranking.answered(node, self.node_limit);
     }
@@ -204,20 +217,14 @@ impl Balancer {
         Some(first)
     }
 
-    #[inline]
+    /// The better of two draws; of equals the second, as in `get_server_rnd` of `HAProxy`.
     fn better_of_two_draws(&self) -> Option<usize> {
         let draw = |index| {
-            let place = (self.stream.uniform(2 * self.choices + index)
-                * self.ranking.eligible() as f64) as usize;
-            self.eligible(place)
+            let place = (self.stream.draw(2 * self.choices + index) >> 32) as u32;
+            self.circle.as_ref()?.nearest(place, |node| self.ranking.is_eligible(node))
         };
         let (one, other) = (draw(0)?, draw(1)?);
-        Some(if self.ranking.is_before(other, one) { other } else { one })
-    }
-
-    /// The eligible node of this place among them.
-    fn eligible(&self, place: usize) -> Option<usize> {
-        (0..self.ranking.nodes()).filter(|node| self.ranking.is_eligible(*node)).nth(place)
+        Some(if self.ranking.has_fewer(one, other) { one } else { other })
     }
 
     /// Any node but `except`, with equal chances.

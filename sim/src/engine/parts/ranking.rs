@@ -71,6 +71,11 @@ impl Ranking {
         self.keys.iter().any(|key| *key >= IS_FULL && *key & (BELIEVED_DOWN | HAS_REFUSED) == 0)
     }
 
+    /// Whether a node has fewer requests than another.
+    pub(super) fn has_fewer(&self, node: usize, other: usize) -> bool {
+        outstanding(self.keys[node]) < outstanding(self.keys[other])
+    }
+
     /// Whether a node comes before another.
     #[inline]
     pub(super) fn is_before(&self, node: usize, other: usize) -> bool {
