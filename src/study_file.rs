@@ -3,8 +3,8 @@
 //!
 //! A line `apimsim VERSION study FORMAT`, ended by a line feed; the length of what follows in bytes, as
 //! a little-endian number of 64 bits; its CRC-32, of 32 bits; and then, in `MessagePack` with the names
-//! of all fields, the fingerprint of the scenario as understood, what it was read from, and the study.
-//! Nothing in it depends on the clock, the machine or the number of threads.
+//! of all fields, the build whose simulator made it, the fingerprint of the scenario as understood, what
+//! it was read from, and the study. Nothing in it depends on the clock, the machine or the number of threads.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -23,14 +23,22 @@ use crate::output;
 pub(crate) const NAME: &str = "study.bin";
 
 /// Counts the changes of this format.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// The first line is not longer.
 const LONGEST_LINE: usize = 64;
 
+/// A longer body is not read: a study of a thousand flows through a dozen deployments in twenty
+/// replications has half of it.
+const LONGEST_BODY: u64 = 1 << 30;
+
+/// Length and checksum.
+const SEAL: usize = 12;
+
 /// What a file holds, to be written.
 #[derive(Serialize)]
 struct Written<'a> {
+    build: u64,
     fingerprint: u64,
     source: &'a Source,
     study: &'a Study,
@@ -40,6 +48,7 @@ struct Written<'a> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Held {
+    build: u64,
     fingerprint: u64,
     source: Source,
     study: Study,
@@ -49,6 +58,19 @@ struct Held {
 pub(crate) struct Kept {
     pub(crate) loaded: Loaded,
     pub(crate) study: Study,
+    /// The build that simulated it.
+    pub(crate) build: Build,
+}
+
+/// A build, by a hash of the sources of its simulator: those of one version can behave differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Build(u64);
+
+impl Build {
+    /// The one that runs.
+    pub(crate) fn this() -> Self {
+        Self(env!("APIMSIM_SIMULATOR").parse().expect("the build script writes a number"))
+    }
 }
 
 fn head() -> String {
@@ -56,10 +78,15 @@ fn head() -> String {
 }
 
 /// Writes the file into a folder, whole or not at all.
-pub(crate) fn write(loaded: &Loaded, study: &Study, folder: &Path) -> Result<(), Failure> {
+pub(crate) fn write(
+    loaded: &Loaded,
+    study: &Study,
+    build: Build,
+    folder: &Path,
+) -> Result<(), Failure> {
     let path = folder.join(NAME);
     let fingerprint = fingerprint(&loaded.scenario);
-    let written = Written { fingerprint, source: &loaded.source, study };
+    let written = Written { build: build.0, fingerprint, source: &loaded.source, study };
     let body = rmp_serde::to_vec_named(&written)
         .map_err(|error| Failure::File { path: path.clone(), cause: io::Error::other(error) })?;
     output::write_whole(&path, |out| {
@@ -77,16 +104,14 @@ pub(crate) fn write(loaded: &Loaded, study: &Study, folder: &Path) -> Result<(),
 /// Why it cannot be used, in words.
 pub(crate) fn read(folder: &Path) -> Result<Kept, String> {
     let path = folder.join(NAME);
-    let mut bytes = Vec::new();
-    let read = File::open(&path).and_then(|mut file| file.read_to_end(&mut bytes));
-    read.map_err(|cause| {
-        format!("{}: cannot be read: {cause}; `apimsim run` writes it", path.display())
-    })?;
-    understand(&bytes).map_err(|wrong| format!("{}: {wrong}", path.display()))
+    let unreadable = |cause: io::Error| format!("cannot be read: {cause}; `apimsim run` writes it");
+    let opened = File::open(&path).map_err(unreadable);
+    let kept = opened.and_then(|mut file| understand(&mut file));
+    kept.map_err(|wrong| format!("{}: {wrong}", path.display()))
 }
 
-fn understand(bytes: &[u8]) -> Result<Kept, String> {
-    let held: Held = rmp_serde::from_slice(body(bytes)?)
+fn understand(file: &mut dyn Read) -> Result<Kept, String> {
+    let held: Held = rmp_serde::from_slice(&body(file)?)
         .map_err(|error| format!("this is no study of this version: {error}"))?;
     let loaded = held.source.load().map_err(|problems| {
         format!("the scenario that it was made for is not right any more\n{problems}")
@@ -101,38 +126,59 @@ fn understand(bytes: &[u8]) -> Result<Kept, String> {
     let experiment = Experiment::new(&loaded.scenario).map_err(|error| error.to_string())?;
     let fits = experiment.check(&held.study);
     fits.map_err(|error| format!("the study does not fit its scenario: {error}"))?;
-    Ok(Kept { loaded, study: held.study })
+    Ok(Kept { loaded, study: held.study, build: Build(held.build) })
 }
 
-/// What follows the head of a file that is whole and of this version.
-fn body(bytes: &[u8]) -> Result<&[u8], String> {
-    let line = bytes.iter().take(LONGEST_LINE).position(|byte| *byte == b'\n');
-    let (line, rest) = bytes.split_at(line.map_or(0, |end| end + 1));
-    let head = head();
-    if line != head.as_bytes() {
-        let found = String::from_utf8_lossy(line);
-        return Err(if found.starts_with("apimsim ") {
-            format!(
-                "it was written as `{}`, and this program reads `{}`; run the scenario again",
-                found.trim_end().escape_debug(),
-                head.trim_end()
-            )
-        } else {
-            "this is no study that `apimsim run` has written".to_owned()
-        });
-    }
+/// What follows the head of a file that is whole and of this version. No more is read than the head says
+/// there is, and nothing where that is too much.
+fn body(file: &mut dyn Read) -> Result<Vec<u8>, String> {
+    let mut read = |bytes: &mut Vec<u8>, most: u64| {
+        let read = (&mut *file).take(most).read_to_end(bytes);
+        read.map_err(|cause| format!("cannot be read: {cause}"))
+    };
+    let mut begin = Vec::new();
+    read(&mut begin, (LONGEST_LINE + SEAL) as u64)?;
+    let line = begin.iter().take(LONGEST_LINE).position(|byte| *byte == b'\n');
+    let (line, rest) = begin.split_at(line.map_or(0, |end| end + 1));
+    check_head(line)?;
     let short = || "the file ends too early; copy it again, or run the scenario again".to_owned();
     let (length, rest) = rest.split_first_chunk().ok_or_else(short)?;
-    let (checksum, body) = rest.split_first_chunk().ok_or_else(short)?;
-    let length = u64::from_le_bytes(*length);
+    let (checksum, rest) = rest.split_first_chunk().ok_or_else(short)?;
+    let (length, checksum) = (u64::from_le_bytes(*length), u32::from_le_bytes(*checksum));
+    if length > LONGEST_BODY {
+        let most = LONGEST_BODY >> 30;
+        return Err(format!("it says that it is {length} bytes long; at most {most} GiB are read"));
+    }
+    let mut body = rest.to_vec();
+    // One more, to see whether something follows.
+    let lacking = (length + 1).saturating_sub(body.len() as u64);
+    read(&mut body, lacking)?;
     match () {
         () if (body.len() as u64) < length => Err(short()),
         () if body.len() as u64 > length => Err("something follows after its end".to_owned()),
-        () if crc32fast::hash(body) != u32::from_le_bytes(*checksum) => {
+        () if crc32fast::hash(&body) != checksum => {
             Err("it is damaged: its checksum is another; run the scenario again".to_owned())
         }
         () => Ok(body),
     }
+}
+
+/// Whether a first line is that of this version.
+fn check_head(line: &[u8]) -> Result<(), String> {
+    let head = head();
+    if line == head.as_bytes() {
+        return Ok(());
+    }
+    let found = String::from_utf8_lossy(line);
+    Err(if found.starts_with("apimsim ") {
+        format!(
+            "it was written as `{}`, and this program reads `{}`; run the scenario again",
+            found.trim_end().escape_debug(),
+            head.trim_end()
+        )
+    } else {
+        "this is no study that `apimsim run` has written".to_owned()
+    })
 }
 
 /// A number for a scenario as understood, but for how many replications it has: FNV-1a of all that it
@@ -170,7 +216,8 @@ mod tests {
         let stop = AtomicBool::new(false);
         let observed = experiment.observe(Task::default(), &Unwatched, &stop).expect("it runs");
         let folder = tempfile::tempdir().expect("a folder");
-        write(&loaded, &observed.study, folder.path()).unwrap_or_else(|error| panic!("{error}"));
+        write(&loaded, &observed.study, Build::this(), folder.path())
+            .unwrap_or_else(|error| panic!("{error}"));
         let kept = read(folder.path()).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!((kept.study, kept.loaded.scenario), (observed.study, loaded.scenario));
         std::fs::read(folder.path().join(NAME)).expect("written")
@@ -185,8 +232,8 @@ mod tests {
     #[test]
     fn a_file_that_is_cut_changed_or_longer_is_refused_and_says_why() {
         let whole = written();
-        assert!(understand(&whole).is_ok());
-        let wrong = |bytes: &[u8]| understand(bytes).err().expect("it is refused");
+        assert!(understand(&mut &whole[..]).is_ok());
+        let wrong = |bytes: &[u8]| understand(&mut &*bytes).err().expect("it is refused");
         let start = head().len() + 12;
         for length in [start, start + 1, whole.len() / 2, whole.len() - 1] {
             assert!(wrong(&whole[..length]).contains("ends too early"), "{length}");
@@ -205,6 +252,26 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_lies_about_its_length_or_never_ends_is_refused_before_it_is_read() {
+        let wrong = |file: &mut dyn Read| understand(file).err().expect("it is refused");
+        let head = |length: u64| [head().as_bytes(), &length.to_le_bytes(), &[0; 4]].concat();
+        for length in [LONGEST_BODY + 1, u64::MAX] {
+            let said = wrong(&mut io::Cursor::new(head(length)).chain(io::repeat(0)));
+            assert!(said.contains(&format!("{length} bytes long; at most 1 GiB")), "{said}");
+        }
+        // It says that it is short, and goes on for ever.
+        let mut endless = io::Cursor::new(head(1000)).chain(io::repeat(0));
+        assert!(wrong(&mut endless).contains("follows after its end"));
+        let mut short = io::Cursor::new(head(LONGEST_BODY)).chain(&b"short"[..]);
+        assert!(wrong(&mut short).contains("ends too early"));
+        assert!(wrong(&mut io::repeat(b'a')).contains("no study"));
+        // Lists that say that they have billions of elements, and end there.
+        for list in [&[0xdd, 0xff, 0xff, 0xff, 0xff][..], &[0xdf, 0xff, 0xff, 0xff, 0xff]] {
+            assert!(wrong(&mut &sealed(list)[..]).contains("no study of this version"));
+        }
+    }
+
+    #[test]
     fn whatever_is_sealed_is_read_or_refused_without_a_panic() {
         let whole = written();
         let body = &whole[head().len() + 12..];
@@ -213,7 +280,7 @@ mod tests {
             for change in [0xff, 0xdd, 0xdf, 0xc6, 0xcf] {
                 let mut other = body.to_vec();
                 other[place] = change;
-                if let Ok(kept) = understand(&sealed(&other)) {
+                if let Ok(kept) = understand(&mut &sealed(&other)[..]) {
                     // What is not refused can be reported.
                     Experiment::new(&kept.loaded.scenario).expect("checked").results(&kept.study);
                 } else {
@@ -223,7 +290,7 @@ mod tests {
         }
         assert!(refused > 100, "{refused}");
         for length in (0..body.len()).step_by(173) {
-            assert!(understand(&sealed(&body[..length])).is_err(), "{length}");
+            assert!(understand(&mut &sealed(&body[..length])[..]).is_err(), "{length}");
         }
     }
 }

@@ -4,6 +4,7 @@
 mod calibrated;
 mod database;
 mod differences;
+mod explaining;
 mod explanation;
 pub(crate) mod goals;
 mod judgement;
@@ -24,7 +25,7 @@ use crate::scenario::{LatencyMetric, Scenario};
 use crate::stats::Estimate;
 use crate::time::SimDuration;
 
-pub(crate) use explanation::role;
+use explanation::role;
 pub use explanation::{Activity, ExplainedFlow, ExplainedPart, ExplainedQuantile, Explanation};
 pub(crate) use sample::Sample;
 pub(crate) use summary::results;

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::engine::{ClusterObservations, FlowObservations, Observations};
+use crate::engine::{Attributed, ClusterObservations, FlowObservations, Observations};
 use crate::scenario::Replications;
 use crate::time::SimDuration;
 
@@ -25,6 +25,10 @@ pub(crate) use design::{Candidate, Design, Moved, is_down};
 pub use situation::Unfit;
 pub(crate) use situation::{Situation, lost_node};
 pub(crate) use timeline::Timeline;
+
+/// Requests are followed in the replications before this index, where that is asked for: it takes time
+/// and memory, and tells nothing more after some.
+const FOLLOWED: u32 = 6;
 
 /// What the replications of every deployment of a scenario saw, in each of its situations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +40,9 @@ pub struct Study {
     replications: BTreeMap<u32, Vec<Replication>>,
     /// By situation.
     timelines: Vec<Timeline>,
+    /// Where the time of requests went in replications in which they were followed: by index of the
+    /// replication, by deployment.
+    followed: BTreeMap<u32, Vec<Attributed>>,
     /// Whether so many replications as these are enough for the precision that was asked for.
     is_precise: bool,
 }
@@ -85,6 +92,7 @@ impl Study {
             warm_up,
             replications: BTreeMap::new(),
             timelines: vec![Timeline::default(); situations],
+            followed: BTreeMap::new(),
             is_precise: false,
         }
     }
@@ -151,6 +159,23 @@ impl Study {
         self.replications.insert(replication, kept);
     }
 
+    /// Where the time of requests went, by replication, by deployment.
+    pub(crate) fn followed(&self) -> impl Iterator<Item = &[Attributed]> {
+        self.followed.values().map(Vec::as_slice)
+    }
+
+    /// The replications in which requests would be followed, and are not yet.
+    pub(crate) fn not_followed(&self) -> impl Iterator<Item = u32> {
+        let first = self.indices().take_while(|index| *index < FOLLOWED);
+        first.filter(|index| !self.followed.contains_key(index))
+    }
+
+    /// Adds what was seen of requests that were followed in a replication that is complete, by deployment.
+    pub(crate) fn add_followed(&mut self, replication: u32, seen: Vec<Attributed>) {
+        assert!(self.has(replication), "a replication is observed before it is followed");
+        self.followed.insert(replication, seen);
+    }
+
     pub(crate) fn set_precise(&mut self) {
         self.is_precise = true;
     }
@@ -182,6 +207,9 @@ impl Study {
             }
         }
         self.is_precise |= other.is_precise;
+        for (index, seen) in other.followed {
+            self.followed.entry(index).or_insert(seen);
+        }
         for (index, seen) in other.replications {
             self.replications.entry(index).or_insert(seen);
         }
@@ -199,11 +227,109 @@ impl Study {
         if let Some(index) = both.iter().find(|i| self.replications[i] != other.replications[i]) {
             return Err(Unlike::Replication(*index));
         }
+        let differs = |(index, seen): &(&u32, &Vec<Attributed>)| {
+            other.followed.get(index).is_some_and(|others| others != *seen)
+        };
+        if let Some((index, _)) = self.followed.iter().find(differs) {
+            return Err(Unlike::Replication(*index));
+        }
         let is_within = both.len() == self.replications.len().min(other.replications.len());
         let keeps_seconds = !self.timelines.iter().all(Timeline::is_empty);
         match both.first() {
             Some(index) if keeps_seconds && !is_within => Err(Unlike::Overlap(*index)),
             _ => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::SecondObservations;
+
+    /// What a run sees: so many arrivals, and where a timeline is kept so many answers in a second.
+    fn seen(arrivals: u64, second: Option<u64>) -> Observations {
+        let of_second = |answered| SecondObservations { answered, ..Default::default() };
+        let timeline = second.map(of_second).into_iter().collect();
+        let flow = FlowObservations { arrivals, timeline, ..Default::default() };
+        Observations { flows: vec![flow], ..Default::default() }
+    }
+
+    /// A study of these replications of two situations, the second of which has a node less; those that
+    /// are followed, too.
+    fn study(replications: &[u32], keeps_seconds: bool, followed: &[u32]) -> Study {
+        let span = SimDuration::from_seconds(1.0);
+        let mut study = Study::new(WarmUp { span, settled: true }, 2);
+        for index in replications {
+            let arrivals = 10 + u64::from(*index);
+            let second = keeps_seconds.then_some(arrivals);
+            study.add(*index, vec![seen(arrivals, second), seen(2 * arrivals, None)]);
+        }
+        for index in followed {
+            study.add_followed(*index, vec![vec![BTreeMap::new()]]);
+        }
+        study
+    }
+
+    fn merged(mut one: Study, other: Study) -> Result<Study, Unlike> {
+        one.merge(other).map(|()| one)
+    }
+
+    #[test]
+    fn parts_are_one_study_in_whatever_order_they_are_put_together() {
+        for keeps_seconds in [false, true] {
+            let all: Vec<u32> = (0..5).collect();
+            let whole = study(&all, keeps_seconds, &[0, 1, 4]);
+            let parts = || {
+                let part = |of: &[u32], followed: &[u32]| study(of, keeps_seconds, followed);
+                [part(&[0, 1], &[0, 1]), part(&[2], &[]), part(&[3, 4], &[4])]
+            };
+            for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+                let [one, other, last] = order.map(|part| parts()[part].clone());
+                let together = merged(one, other).and_then(|both| merged(both, last));
+                assert_eq!(together, Ok(whole.clone()), "{order:?}");
+            }
+            // Or in pairs.
+            let [one, other, last] = parts();
+            let pair = merged(other, last).expect("they go together");
+            assert_eq!(merged(one, pair), Ok(whole.clone()));
+            assert_eq!(merged(whole.clone(), parts()[1].clone()), Ok(whole.clone()));
+            assert_eq!(merged(parts()[1].clone(), whole.clone()), Ok(whole));
+        }
+    }
+
+    #[test]
+    fn what_is_in_both_is_taken_once_where_no_seconds_are_kept() {
+        let both = |keeps_seconds| {
+            merged(study(&[0, 1], keeps_seconds, &[]), study(&[1, 2], keeps_seconds, &[]))
+        };
+        assert_eq!(both(false), Ok(study(&[0, 1, 2], false, &[])));
+        assert_eq!(both(true), Err(Unlike::Overlap(1)));
+    }
+
+    #[test]
+    fn parts_that_differ_where_they_should_not_are_refused_and_nothing_is_changed() {
+        let whole = || study(&[0, 1], false, &[0]);
+        let refused = |other: Study, why: Unlike| {
+            let mut one = whole();
+            assert_eq!(one.merge(other), Err(why));
+            assert_eq!(one, whole());
+        };
+        let warm_up = WarmUp { span: SimDuration::from_seconds(2.0), settled: true };
+        let other = Study { warm_up, ..study(&[2], false, &[]) };
+        refused(other, Unlike::WarmUp(whole().warm_up.span, warm_up.span));
+        refused(Study::new(whole().warm_up, 3), Unlike::Situations);
+        let mut other = study(&[1, 2], false, &[]);
+        other.replications.get_mut(&1).expect("there")[1].events = 7;
+        refused(other, Unlike::Replication(1));
+        let mut other = study(&[0, 2], false, &[]);
+        other.add_followed(0, vec![vec![BTreeMap::new(); 2]]);
+        refused(other, Unlike::Replication(0));
+    }
+
+    #[test]
+    fn requests_are_followed_in_the_first_replications_that_there_are() {
+        let study = study(&[1, 4, 5, 6, 9], false, &[4]);
+        assert_eq!(study.not_followed().collect::<Vec<_>>(), [1, 5]);
     }
 }

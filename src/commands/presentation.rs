@@ -12,19 +12,19 @@ use sim::study::Study;
 use super::Outcome;
 use crate::failure::Failure;
 use crate::output::{self, note};
-use crate::study_file;
+use crate::study_file::{self, Build};
 
 /// What is shown of a scenario.
 pub(super) struct Presentation<'a> {
     pub(super) loaded: &'a Loaded,
     pub(super) study: &'a Study,
+    /// The build that simulated it.
+    pub(super) build: Build,
     pub(super) results: &'a Results,
     /// When the command began.
     pub(super) started: Instant,
     /// Whether JSON is printed instead of the table; it is handed back.
     pub(super) json: bool,
-    /// Whether reports that say nothing of these results stay where they are.
-    pub(super) keeps_others: bool,
 }
 
 impl Presentation<'_> {
@@ -43,10 +43,8 @@ impl Presentation<'_> {
             version: env!("CARGO_PKG_VERSION"),
             wall_seconds: self.started.elapsed().as_secs_f64(),
         };
-        if !self.keeps_others {
-            output::remove_others(&context, folder)?;
-        }
-        study_file::write(self.loaded, self.study, folder)?;
+        output::remove_others(&context, folder)?;
+        study_file::write(self.loaded, self.study, self.build, folder)?;
         let files = output::write_reports(&context, folder)?.join(", ");
         let (study, shown) = (study_file::NAME, folder.display());
         let mut wrote = format!("wrote {files}, {study} to {shown}");

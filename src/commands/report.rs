@@ -10,7 +10,7 @@ use super::{Outcome, same};
 use crate::arguments::ReportArguments;
 use crate::failure::Failure;
 use crate::output::{self, complain, note};
-use crate::study_file::{self, Kept};
+use crate::study_file::{self, Build, Kept};
 
 pub(crate) fn run(arguments: &ReportArguments) -> Result<Outcome, Failure> {
     let started = Instant::now();
@@ -22,13 +22,16 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Outcome, Failure> {
             return Ok(Outcome::Incomplete);
         }
     };
-    let Kept { loaded, study } = match together(arguments) {
+    let Kept { loaded, study, build } = match together(arguments) {
         Ok(kept) => kept,
         Err(wrong) => {
             complain(&wrong);
             return Ok(Outcome::Incomplete);
         }
     };
+    if build != Build::this() {
+        note(&format!("{}: another build of this version has simulated it", loaded.name));
+    }
     let experiment = match Experiment::new(&loaded.scenario) {
         Ok(experiment) => experiment,
         Err(error) => {
@@ -44,11 +47,10 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Outcome, Failure> {
     let presentation = Presentation {
         loaded: &loaded,
         study: &study,
+        build,
         results: &results,
         started,
         json: arguments.json,
-        // What needs a simulation cannot be made again, and is still true of the same study.
-        keeps_others: arguments.folders == std::slice::from_ref(folder),
     };
     let (outcome, document) = presentation.show(folder, &|| Ok(None))?;
     print_json(document.into_iter().collect())?;
@@ -80,6 +82,11 @@ fn together(arguments: &ReportArguments) -> Result<Kept, String> {
 fn add(all: &mut Kept, other: Kept, counts_too: bool, both: &str) -> Result<(), String> {
     if let Some(difference) = same::difference(&all.loaded, &other.loaded, counts_too) {
         return Err(format!("{both} hold results of different scenarios: {difference}"));
+    }
+    if all.build != other.build {
+        return Err(format!(
+            "{both} come from different builds of this version, whose simulators may see different things"
+        ));
     }
     all.study.merge(other.study).map_err(|error| format!("{both} do not go together: {error}"))
 }

@@ -16,7 +16,7 @@ use super::{Failure, Outcome, same, start_threads};
 use crate::arguments::RunArguments;
 use crate::output::{self, complain, note};
 use crate::progress::Bar;
-use crate::study_file;
+use crate::study_file::{self, Build};
 
 /// Set by Ctrl-C.
 static STOP: AtomicBool = AtomicBool::new(false);
@@ -121,12 +121,11 @@ fn simulate(
     let part = arguments.part.unwrap_or(Part::WHOLE);
     let task = Task { begun, part, record: arguments.jtl.is_some() };
     let compared = Experiment::new(&loaded.scenario).and_then(|experiment| {
-        let observed = experiment.observe(task, &bar, &STOP)?;
-        let mut results = experiment.results(&observed.study);
+        let mut observed = experiment.observe(task, &bar, &STOP)?;
         if arguments.explain {
-            results.explanation = experiment.explain(&observed.study, &bar, &STOP);
+            experiment.follow(&mut observed.study, &bar, &STOP);
         }
-        Ok((results, observed))
+        Ok((experiment.results(&observed.study), observed))
     });
     bar.finish();
     let (results, Observed { study, records }) = match compared {
@@ -141,14 +140,9 @@ fn simulate(
         note(&kept(&loaded.name, &results));
     }
     let (results, json) = (&results, arguments.json);
-    let presentation = Presentation {
-        loaded: &loaded,
-        study: &study,
-        results,
-        started,
-        json,
-        keeps_others: false,
-    };
+    let build = Build::this();
+    let presentation =
+        Presentation { loaded: &loaded, study: &study, build, results, started, json };
     let (outcome, document) = presentation.show(folder, &|| {
         let path = arguments.jtl.as_deref();
         path.map(|path| write_jtl(results, records.as_deref(), path)).transpose()
@@ -168,6 +162,13 @@ fn begin(
     if let Some(difference) = same::difference(&held.loaded, &loaded, false) {
         let shown = folder.display();
         return Err(format!("{shown} holds the results of another scenario: {difference}"));
+    }
+    if held.build != Build::this() {
+        let shown = folder.display();
+        return Err(format!(
+            "{shown}: another build of this version has written it, whose simulator may see other things; \
+             run the scenario again"
+        ));
     }
     let all = held.study.with_further(more).filter(|all| *all <= MOST_REPLICATIONS);
     let all = all.ok_or_else(|| format!("{MOST_REPLICATIONS} replications are the most"))?;

@@ -11,7 +11,7 @@ use crate::stats::{Batches, Histogram, Silences};
 use crate::time::SimDuration;
 
 /// What one replication saw in its window.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Observations {
     /// One per flow.
     pub flows: Vec<FlowObservations>,

@@ -1,61 +1,42 @@
-//! Where the time of requests goes: what those around a quantile have spent it on.
+//! Replications once more, each of whose requests is followed.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::progress::Watched;
 use super::{Experiment, Plan, Progress, in_order};
-use crate::engine::{Alike, Asked, Attributed, Place, Run};
-use crate::results::{
-    Activity, ExplainedFlow, ExplainedPart, ExplainedQuantile, Explanation, role,
-};
-use crate::stats::Estimate;
+use crate::engine::{Asked, Attributed, Run};
 use crate::study::Study;
 use crate::time::{SimDuration, SimTime};
 
-/// Replications that are made to explain, if a scenario has no fewer.
-const REPLICATIONS: u32 = 6;
-
-/// Which requests stand for a quantile: those whose ranks lie between two shares.
-const BANDS: [(&str, f64, f64); 3] =
-    [("p50", 0.45, 0.55), ("p99", 0.985, 0.995), ("p99.9", 0.9985, 0.9995)];
-
-/// So many requests at least must stand for a quantile, in all replications together.
-const FEWEST: f64 = 20.0;
-
 impl Experiment<'_> {
-    /// Says where the time of requests goes, in replications of its own: the first ones of the scenario
-    /// once more, with the same draws, each request being followed. None where that was stopped.
-    ///
-    /// `study` is what has been observed of them.
-    pub fn explain(
-        &self,
-        study: &Study,
-        progress: &dyn Progress,
-        stop: &AtomicBool,
-    ) -> Option<Explanation> {
+    /// Follows every request, to say where its time goes, in runs of its own: the first replications of a
+    /// study once more, with the same draws, but for those that have been followed. What they see is added
+    /// to the study, of replications that are complete where it is stopped.
+    pub fn follow(&self, study: &mut Study, progress: &dyn Progress, stop: &AtomicBool) {
         let watched = Watched { progress, stop };
         let plan = Plan::new(self.scenario, &self.design, Some(study));
-        let situations = &self.design.situations;
         let warm_up = study.warm_up().span;
-        let count = study.len().min(REPLICATIONS);
-        plan.tell_followed(progress, count, warm_up);
-        let whole: Vec<usize> =
-            (0..situations.len()).filter(|index| situations[*index].is_whole).collect();
-        let runs: Vec<(usize, u32)> = whole
+        let lacking: Vec<u32> = study.not_followed().collect();
+        plan.tell_followed(progress, lacking.len() as u32, warm_up);
+        let whole: Vec<usize> = self.design.whole().collect();
+        let runs: Vec<(u32, usize)> = lacking
             .iter()
-            .flat_map(|index| (0..count).map(move |replication| (*index, replication)))
+            .flat_map(|replication| whole.iter().map(move |index| (*replication, *index)))
             .collect();
-        let seen = in_order(&runs, |(index, replication)| {
-            self.follow(*index, *replication, warm_up, &plan, &watched)
+        let seen = in_order(&runs, |(replication, index)| {
+            self.follow_one(*index, *replication, warm_up, &plan, &watched)
         });
-        let seen = seen.into_iter().collect::<Option<Vec<Attributed>>>()?;
-        let of_situations = seen.chunks(count as usize).zip(whole);
-        let flows = of_situations.flat_map(|(seen, index)| self.explained(index, seen));
-        Some(Explanation { replications: count, flows: flows.collect() })
+        let mut seen = seen.into_iter();
+        for replication in lacking {
+            let of_replication: Vec<_> = seen.by_ref().take(whole.len()).collect();
+            if let Some(complete) = of_replication.into_iter().collect::<Option<Vec<Attributed>>>()
+            {
+                study.add_followed(replication, complete);
+            }
+        }
     }
 
-    fn follow(
+    fn follow_one(
         &self,
         index: usize,
         replication: u32,
@@ -78,148 +59,5 @@ impl Experiment<'_> {
         };
         let expected = |now: SimTime| plan.workloads[index].until(warm_up, now);
         watched.simulate(&situation.network, &run, &expected)?.attributed
-    }
-
-    /// Every flow through a deployment.
-    fn explained(&self, index: usize, seen: &[Attributed]) -> Vec<ExplainedFlow> {
-        let deployment = &self.scenario.deployments[self.design.situations[index].deployment];
-        let confidence = self.scenario.run.confidence;
-        let clusters: Vec<&str> =
-            deployment.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
-        let explained = |flow: usize| {
-            let replications: Vec<&BTreeMap<u32, Alike>> =
-                seen.iter().map(|attributed| &attributed[flow]).collect();
-            let quantiles = BANDS.iter().filter_map(|(name, from, to)| {
-                let bands: Vec<Band> =
-                    replications.iter().map(|alike| Band::of(alike, (*from, *to))).collect();
-                explained_quantile(name, &bands, &clusters, confidence)
-            });
-            ExplainedFlow {
-                deployment: deployment.name.clone(),
-                flow: self.scenario.flows[flow].name.clone(),
-                tenant: self.scenario.flows[flow].tenant.clone(),
-                quantiles: quantiles.collect(),
-            }
-        };
-        (0..self.scenario.flows.len()).map(explained).collect()
-    }
-}
-
-/// What the requests that stand for a quantile have spent their time on; none where they are too few.
-fn explained_quantile(
-    name: &'static str,
-    bands: &[Band],
-    clusters: &[&str],
-    confidence: f64,
-) -> Option<ExplainedQuantile> {
-    let requests: f64 = bands.iter().map(|band| band.requests).sum();
-    if requests < FEWEST {
-        return None;
-    }
-    // Milliseconds of a request.
-    let mean = |nanos: &dyn Fn(&Band) -> f64| {
-        let pair = |band: &Band| (nanos(band) / 1e6, band.requests);
-        let pairs: Vec<(f64, f64)> = bands.iter().map(pair).collect();
-        Estimate::of_ratio(&pairs, confidence)
-    };
-    let all: BTreeSet<Key> =
-        bands.iter().flat_map(|band| band.nanos.keys()).map(|place| Key::of(*place)).collect();
-    let part = |key: Key| {
-        let of_key = |band: &Band| -> f64 {
-            let its = band.nanos.iter().filter(|(place, _)| Key::of(**place) == key);
-            its.map(|(_, nanos)| nanos).sum()
-        };
-        Some(ExplainedPart {
-            activity: key.activity,
-            role: key.role,
-            cluster: key.cluster.map(|cluster| clusters[cluster].to_owned()),
-            ms: mean(&of_key)?,
-        })
-    };
-    Some(ExplainedQuantile {
-        name,
-        requests: requests.round() as u64,
-        sojourn_ms: mean(&|band| band.nanos.values().sum())?,
-        parts: all.into_iter().filter_map(part).collect(),
-    })
-}
-
-/// What is shown as one part: like hops are one network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    activity: Activity,
-    role: Option<&'static str>,
-    cluster: Option<usize>,
-}
-
-impl Key {
-    fn of(place: Place) -> Self {
-        let role = place.need.and_then(role);
-        Self { activity: Activity::at(place), role, cluster: place.cluster }
-    }
-}
-
-/// The requests of one replication that stand for a quantile.
-#[derive(Default)]
-struct Band {
-    requests: f64,
-    nanos: BTreeMap<Place, f64>,
-}
-
-impl Band {
-    /// Of cells that are only partly between the two ranks, that part.
-    fn of(cells: &BTreeMap<u32, Alike>, (from, to): (f64, f64)) -> Self {
-        let all: u64 = cells.values().map(|alike| alike.requests).sum();
-        let (from, to) = (from * all as f64, to * all as f64);
-        let (mut band, mut below) = (Self::default(), 0.0);
-        for alike in cells.values() {
-            let requests = alike.requests as f64;
-            let within = (to.min(below + requests) - from.max(below)).max(0.0);
-            below += requests;
-            if within > 0.0 {
-                band.requests += within;
-                for (place, nanos) in &alike.nanos {
-                    *band.nanos.entry(*place).or_default() += *nanos as f64 * within / requests;
-                }
-            }
-        }
-        band
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::Part;
-
-    const WORK: Place = Place { part: Part::Work, need: None, cluster: Some(0) };
-    const WAIT: Place = Place { part: Part::Worker, need: None, cluster: Some(0) };
-
-    /// Ninety requests that only work for 1 ms, and ten that also wait for 9 ms.
-    fn cells() -> BTreeMap<u32, Alike> {
-        let quick = Alike { requests: 90, nanos: [(WORK, 90_000_000)].into() };
-        let slow = Alike { requests: 10, nanos: [(WORK, 10_000_000), (WAIT, 90_000_000)].into() };
-        [(1, quick), (2, slow)].into()
-    }
-
-    #[test]
-    fn a_band_takes_its_part_of_the_cells_at_its_ends() {
-        let band = Band::of(&cells(), (0.85, 0.95));
-        assert!((band.requests - 10.0).abs() < 1e-9);
-        assert!((band.nanos[&WORK] - 10e6).abs() < 1.0);
-        assert!((band.nanos[&WAIT] - 45e6).abs() < 1.0);
-    }
-
-    #[test]
-    fn the_parts_of_a_quantile_add_up_and_those_of_the_tail_wait() {
-        let band = || Band::of(&cells(), (0.91, 0.99));
-        let explained = |bands: &[Band]| explained_quantile("p99", bands, &["node"], 0.95);
-        assert!(explained(&[band(), band()]).is_none(), "sixteen requests are too few");
-        let explained = explained(&[band(), band(), band()]).expect("24 requests");
-        assert_eq!((explained.requests, explained.parts.len()), (24, 2));
-        assert!((explained.sojourn_ms.mean - 10.0).abs() < 1e-9);
-        let is_wait = |part: &&ExplainedPart| part.activity == Activity::WaitingForWorker;
-        let wait = explained.parts.iter().find(is_wait).expect("they wait");
-        assert!((wait.ms.mean - 9.0).abs() < 1e-9, "{:?}", wait.ms);
     }
 }

@@ -1,5 +1,7 @@
 //! What requests draw: laws, and what each number is for.
 
+use serde::{Deserialize, Serialize};
+
 /// A law as the engine draws it: `mean_nanos` times a draw of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Variate {
@@ -11,7 +13,7 @@ pub struct Variate {
 
 /// What a request draws a number for. The same request draws the same numbers for the same needs in
 /// every deployment, whatever its route there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Need {
     /// Demand at the gateway.

@@ -1,6 +1,7 @@
 //! From the observations of all replications to the results that reports show.
 
 use super::differences::differences;
+use super::explaining::explanation;
 use super::out_of_reach::out_of_reach;
 use super::sample::Sample;
 use super::{calibrated, database, goals, memory, overload, states, together};
@@ -41,7 +42,7 @@ pub(crate) fn results(scenario: &Scenario, design: &Design, study: &Study) -> Re
         partial: !study.is_complete(scenario.run.replications),
         deployments,
         differences: differences(scenario, sample),
-        explanation: None,
+        explanation: explanation(scenario, design, study),
         events: sample.events(),
     }
 }

@@ -1,11 +1,15 @@
 //! Whether a study that was read back can be one of a scenario: of its deployments, flows and window,
 //! and with numbers that a simulation can have counted.
 
+use std::collections::BTreeMap;
+
 use thiserror::Error;
 
 use super::{Design, Replication, Situation, Study, Timeline};
 use crate::cause::PerCause;
-use crate::engine::{ClusterObservations, FlowObservations, LONGEST, SecondObservations};
+use crate::engine::{
+    Alike, Attributed, ClusterObservations, FlowObservations, LONGEST, SecondObservations,
+};
 use crate::scenario::Scenario;
 
 /// No simulation counts so many of anything; sums of less over all replications do not overflow.
@@ -40,6 +44,18 @@ impl Study {
                         && seen.clusters.len() == network.clusters.len()
                 })
         };
+        let whole: Vec<usize> = design.whole().collect();
+        let is_followed = |(index, seen): (&u32, &Vec<Attributed>)| {
+            self.has(*index)
+                && seen.len() == whole.len()
+                && seen.iter().zip(&whole).all(|(seen, index)| {
+                    let clusters = situations[*index].network.clusters.len();
+                    let places = seen.iter().flat_map(|cells| cells.values());
+                    let mut places = places.flat_map(|alike| alike.nanos.keys());
+                    seen.len() == scenario.flows.len()
+                        && places.all(|place| place.cluster.is_none_or(|of| of < clusters))
+                })
+        };
         let longest = scenario.run.window.as_seconds().ceil() as usize + 1;
         let keeps_seconds = scenario.is_eventful();
         let lasts = |(timeline, situation): (&Timeline, &Situation)| {
@@ -60,7 +76,11 @@ impl Study {
             {
                 Err(Misfit::Times)
             }
+            () if !self.followed.iter().all(is_followed) => Err(Misfit::Shape),
             () if !all().flatten().all(is_sound) => Err(Misfit::Numbers),
+            () if !self.followed.values().flatten().flatten().all(are_sound_alike) => {
+                Err(Misfit::Numbers)
+            }
             () if !self.timelines.iter().flat_map(|t| &t.flows).flatten().all(is_sound_second) => {
                 Err(Misfit::Numbers)
             }
@@ -87,6 +107,14 @@ fn is_sound_second(seen: &SecondObservations) -> bool {
     seen.answered.max(seen.wasted) < MOST
         && are_sound(&seen.failed)
         && seen.sojourn.total() == seen.answered
+}
+
+/// No sum of their times over all cells overflows.
+fn are_sound_alike(cells: &BTreeMap<u32, Alike>) -> bool {
+    let is_sound = |alike: &Alike| {
+        (1..MOST).contains(&alike.requests) && alike.nanos.values().all(|nanos| *nanos < 1 << 60)
+    };
+    cells.values().all(is_sound)
 }
 
 fn are_sound(failed: &PerCause<u64>) -> bool {

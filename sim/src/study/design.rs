@@ -67,6 +67,12 @@ impl Design {
         Ok(Self { situations, shifts })
     }
 
+    /// Indices of the deployments as they are.
+    pub(crate) fn whole(&self) -> impl Iterator<Item = usize> {
+        let situations = self.situations.iter().enumerate();
+        situations.filter(|(_, situation)| situation.is_whole).map(|(index, _)| index)
+    }
+
     /// How many runs a replication has.
     pub(crate) fn runs_of(&self, replication: u32) -> usize {
         let shifts = if replication < CARRIED { self.shifts.len() } else { 0 };

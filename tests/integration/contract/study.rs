@@ -28,30 +28,34 @@ fn assert_same(folder: &Folder, one: &str, other: &str) {
 #[test]
 fn reports_are_made_again_from_what_a_run_has_kept() {
     let folder = Folder::new();
-    run(&folder, "whole", 2, &[]);
+    run(&folder, "whole", 2, &["--explain"]);
     fs::create_dir(folder.path().join("again")).expect("a folder");
     let copied =
         fs::copy(folder.path().join("whole/study.bin"), folder.path().join("again/study.bin"));
     copied.expect("a copy");
     folder.run(&["report", "again"]);
+    assert!(folder.files("again").iter().any(|file| file == "explain.csv"));
     assert_same(&folder, "whole", "again");
 }
 
 #[test]
 fn replications_that_are_added_are_those_of_one_longer_run() {
     let folder = Folder::new();
-    run(&folder, "whole", 3, &[]);
-    run(&folder, "grown", 1, &[]);
-    run(&folder, "grown", 1, &["--more", "2"]);
+    run(&folder, "whole", 3, &["--explain"]);
+    run(&folder, "grown", 1, &["--explain"]);
+    // What was explained stays so, and what is missing is added where it is asked for.
+    run(&folder, "grown", 1, &["--more", "1"]);
+    assert!(folder.files("grown").iter().any(|file| file == "explain.csv"));
+    run(&folder, "grown", 1, &["--more", "1", "--explain"]);
     assert_same(&folder, "whole", "grown");
 }
 
 #[test]
 fn parts_of_several_machines_are_one_run_in_whatever_order_they_are_put_together() {
     let folder = Folder::new();
-    run(&folder, "whole", 3, &["--threads", "1"]);
-    run(&folder, "one", 3, &["--part", "1/2"]);
-    run(&folder, "two", 3, &["--part", "2/2", "--threads", "2"]);
+    run(&folder, "whole", 3, &["--threads", "1", "--explain"]);
+    run(&folder, "one", 3, &["--part", "1/2", "--explain"]);
+    run(&folder, "two", 3, &["--part", "2/2", "--threads", "2", "--explain"]);
     folder.run(&["report", "two", "one", "--out", "together"]);
     assert_same(&folder, "whole", "together");
 }
