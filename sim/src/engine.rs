@@ -27,7 +27,7 @@ mod visit;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::network::{Crowd, Network, Step, SupplierOutage};
+use crate::network::{Crowd, Network, Step, Stint, SupplierOutage};
 use crate::random::{Purpose, Stream};
 use crate::time::{SimDuration, SimTime};
 
@@ -181,6 +181,8 @@ struct Engine<'a> {
     /// The next event of each node, arrival process and lane, in this order.
     tournament: Tournament,
     first_lane: usize,
+    /// By step, the stint from its first burst on.
+    stints: Vec<Option<Stint>>,
     control: ControlList,
     /// Requests that can go on at this instant.
     ready: Vec<Request>,
@@ -245,6 +247,7 @@ impl<'a> Engine<'a> {
             tournament: Tournament::new(first_lane + lanes.count()),
             lanes,
             first_lane,
+            stints: network.stints(),
             control: ControlList::default(),
             ready: Vec::new(),
             nodes: nodes.collect(),

@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod balancing;
+mod burst;
 mod draw;
 mod failure;
 mod load;
@@ -19,6 +20,7 @@ use crate::random::{Law, QuantileTable, Shape};
 pub use arrivals::Arrivals;
 pub(crate) use arrivals::rate_at;
 pub use balancing::{Balancing, HealthCheck, NodeLimit, PassOn, Policy, Probe, Retry};
+pub(crate) use burst::{Burst, Stint};
 pub use draw::{Need, Variate};
 pub use failure::{Failure, RandomFailure, Supplier, SupplierFailure, SupplierOutage};
 pub use load::{Crowd, Memory, Retries, Source};

@@ -228,7 +228,7 @@ impl<'a> Plain<'a> {
                 }
             }
             Event::TimeOut { handle } => self.give_up(handle),
-            Event::GivesUp { handle, whereabouts } => {
+            Event::GivesUp { handle, whereabouts, .. } => {
                 if self.whereabouts(handle) == whereabouts && self.is_due(handle) {
                     self.expire(handle);
                 } else {

@@ -186,10 +186,7 @@ impl Engine<'_> {
             request.deadline = request.time;
         }
         // In order of arrival; the copies of an event by the node that they go to.
-        lost.sort_by_key(|request| {
-            let Request { arrived, flow, number, attempt, nodes, .. } = *request;
-            (arrived, flow, number, attempt, nodes)
-        });
+        lost.sort_by_key(|request| (request.name(), request.nodes));
         for request in lost {
             match request.occupies(node as u16) {
                 Some(depth) => self.attempt_failed(request, depth, Cause::Reset),

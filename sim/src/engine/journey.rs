@@ -6,7 +6,6 @@ use super::observations::{Part, Place};
 use super::parts::Called;
 use super::placement::Entry;
 use super::request::{NOWHERE, Request};
-use super::visit::Visit;
 use crate::cause::Cause;
 use crate::network::{Depth, Need, Step, Variate};
 
@@ -21,12 +20,9 @@ impl Engine<'_> {
                         return;
                     }
                 }
-                Step::Work {
-                    depth, burst, first, end, need, on_worker, admission, keeps, ..
-                } => {
-                    let keeps = keeps && first + 1 == end;
-                    let visit = Visit { depth, burst, first, need, on_worker, keeps, admission };
-                    return self.work(request, visit);
+                Step::Work { first, admission, .. } => {
+                    let Some(burst) = self.network.burst(request.step, first) else { return };
+                    return self.work(request, burst, admission);
                 }
                 Step::Delay { delay, need } => {
                     if self.delay(request, delay, need) {

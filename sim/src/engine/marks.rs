@@ -53,13 +53,14 @@ pub(crate) enum Mark {
     LeavesQueue,
     QueueOfBalancerFull,
     MissesSupplier,
+    SplitsStints,
     ManyInService,
     QueueSpills,
 }
 
 impl Mark {
     /// Every mark with what it means.
-    const ALL: [(Self, &'static str); 48] = [
+    const ALL: [(Self, &'static str); 49] = [
         (Self::Rejected, "a full queue rejects a request"),
         (Self::TimesOutOnTheWay, "a client gives up while its request is on the way"),
         (Self::TimesOutInLane, "a client gives up before a delay of constant length ends"),
@@ -106,6 +107,7 @@ impl Mark {
         (Self::LeavesQueue, "a request has waited there for too long"),
         (Self::QueueOfBalancerFull, "too many wait there already"),
         (Self::MissesSupplier, "a backend or database is out or slow"),
+        (Self::SplitsStints, "bursts in service as one are split, as workers become scarce"),
         (Self::ManyInService, "more are in service on a node than its sorted list holds"),
         (Self::QueueSpills, "the bottom of the queue gives requests back"),
     ];

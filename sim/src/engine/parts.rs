@@ -26,7 +26,7 @@ pub(crate) use health::{Finding, Health};
 pub(crate) use heap::{BACKGROUND_STEP, Heap};
 pub use machine::Change;
 pub(crate) use machine::{Condition, Greeting, Machine};
-pub(super) use node::{Node, NodeUsage, Passed, Work};
+pub(super) use node::{Node, NodeUsage, Passed, Regime, Work};
 pub(crate) use renewal::{Laws, Renewal};
 pub(crate) use stops::{StallClock, Stop};
 pub(crate) use suppliers::{Called, Suppliers};

@@ -31,6 +31,9 @@ pub(crate) struct Request {
     pub(crate) flags: u16,
 }
 
+/// What a request is called by.
+pub(crate) type Name = (u64, u16, u32, u8);
+
 impl Request {
     /// Its event is not the end of its delay but its deadline.
     pub(crate) const CLIPPED: u16 = 1;
@@ -72,6 +75,12 @@ impl Request {
             burst: 0,
             flags: 0,
         }
+    }
+
+    /// When it arrived, its flow, its number there and the attempt: in this order go those whose turn is the
+    /// same.
+    pub(crate) fn name(&self) -> Name {
+        (self.arrived, self.flow, self.number, self.attempt)
     }
 
     pub(crate) fn is(self, flag: u16) -> bool {

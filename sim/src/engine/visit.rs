@@ -2,68 +2,20 @@
 
 use super::Engine;
 use super::marks::{Mark, reached};
-use super::parts::Work;
+use super::parts::{Regime, Work};
 use super::request::Request;
 use crate::cause::Cause;
-use crate::network::{Depth, Need, Step, Variate};
-
-/// A visit's bursts, as the step states them.
-#[derive(Clone, Copy)]
-pub(super) struct Visit {
-    pub(super) depth: Depth,
-    pub(super) burst: Variate,
-    pub(super) first: u8,
-    pub(super) need: Need,
-    pub(super) on_worker: bool,
-    /// Whether the request keeps its worker after the first burst.
-    pub(super) keeps: bool,
-    /// Whether the request is admitted here, or rejected.
-    pub(super) admission: bool,
-}
-
-/// A burst that follows another at once on the same node.
-struct Next {
-    depth: Depth,
-    step: u16,
-    part: u8,
-    burst: Variate,
-    need: Need,
-    on_worker: bool,
-    keeps: bool,
-}
+use crate::network::{Burst, Need, Stint};
 
 impl Engine<'_> {
     /// The next event of a node: a burst is complete, a stall begins, or a request expires.
     pub(super) fn on_node(&mut self, index: usize) {
         let node = &mut self.nodes[index];
-        if let Some(slot) = node.complete(self.now) {
+        if let Some(complete) = node.complete(self.now) {
             if node.is_watched() {
-                self.book_burst(index, slot);
+                self.book_burst(index, complete.slot);
             }
-            let step = self.nodes[index].request(slot).step;
-            if let Step::Work { allocates, need, share, .. } = self.network.steps[usize::from(step)]
-            {
-                self.allocate(index, allocates);
-                self.worked(index, need, share);
-            }
-            let node = &mut self.nodes[index];
-            let request = node.request(slot);
-            if let Some(next) = next_burst(&self.network.steps, request) {
-                let draws = self.draws[usize::from(request.flow)];
-                let nanos = draws.nanos(self.network, request, next.need, next.part, next.burst);
-                (request.step, request.burst) = (next.step, next.part);
-                let request = *request;
-                let nanos = nanos * self.slowness(index, next.need);
-                let burst = self.burst(&request, nanos, next.depth, next.on_worker, next.keeps);
-                let node = &mut self.nodes[index];
-                node.again(slot, burst);
-                return self.tournament.set(index, node.next_event());
-            }
-            let mut request = node.take(slot);
-            self.tournament.set(index, node.next_event());
-            request.step += 1;
-            request.burst = 0;
-            return self.proceed(&mut request);
+            return self.on_burst(index, complete.slot, complete.is_stint);
         }
         if node.begins_stall(self.now) {
             self.stall(index);
@@ -74,6 +26,35 @@ impl Engine<'_> {
             self.give_up_on_node(index, slot);
         }
         self.refresh(index);
+    }
+
+    /// A burst is complete, or a stint: the next follows, or the next step.
+    #[inline]
+    fn on_burst(&mut self, index: usize, slot: u32, is_stint: bool) {
+        let request = *self.nodes[index].request(slot);
+        let mut follower = None;
+        if let Some(burst) = self.network.burst(request.step, request.burst) {
+            let stint = if is_stint { self.stint_from(burst) } else { Stint::of(burst) };
+            self.allocate(index, stint.allocates);
+            self.worked(index, burst.need, stint.share);
+            follower = self.network.follower(stint.last);
+            self.nodes[index].request(slot).step = stint.last.step;
+        }
+        if let Some(next) = follower {
+            let request = self.nodes[index].request(slot);
+            (request.step, request.burst) = (next.step, next.part);
+            let request = *request;
+            let regime = self.regime(index);
+            let burst = self.compose(&request, index, next, next.part, regime);
+            self.nodes[index].again(slot, burst);
+            return self.refresh(index);
+        }
+        let node = &mut self.nodes[index];
+        let mut request = node.take(slot);
+        self.tournament.set(index, node.next_event());
+        request.step += 1;
+        request.burst = 0;
+        self.proceed(&mut request);
     }
 
     /// The client of a request on a node gives up.
@@ -94,12 +75,12 @@ impl Engine<'_> {
     #[cold]
     fn book_burst(&mut self, index: usize, slot: u32) {
         let (request, passed) = self.nodes[index].passed(self.now, slot);
-        if let Step::Work { need, .. } = self.network.steps[usize::from(request.step)]
+        if let Some(burst) = self.network.burst(request.step, request.burst)
             && !request.is(Request::ALONE)
             && let Some(attribution) = self.observers.attribution()
         {
             let cluster = self.machines[index].cluster();
-            attribution.passed(self.now, &request, (need, cluster), passed);
+            attribution.passed(self.now, &request, (burst.need, cluster), passed);
         }
     }
 
@@ -109,46 +90,45 @@ impl Engine<'_> {
         self.tournament.set(node, self.nodes[node].next_event());
     }
 
+    /// A request brings its first burst of a step, and may be rejected where it is admitted.
     #[inline]
-    pub(super) fn work(&mut self, request: &mut Request, visit: Visit) {
-        let node = usize::from(request.nodes[visit.depth]);
-        if visit.admission && self.nodes[node].is_full() {
+    pub(super) fn work(&mut self, request: &mut Request, burst: Burst, admission: bool) {
+        let node = usize::from(request.nodes[burst.depth]);
+        let regime = self.regime(node);
+        if admission && self.nodes[node].is_full() {
             let cluster = self.machines[node].cluster();
             self.observers.rejected(cluster);
             reached(Mark::Rejected);
-            return self.attempt_failed(*request, visit.depth, Cause::Rejected);
+            return self.attempt_failed(*request, burst.depth, Cause::Rejected);
         }
-        let draws = self.draws[usize::from(request.flow)];
         // The copies of an event to several nodes have the number of their node already.
-        let part = visit.first.max(request.burst);
-        request.burst = visit.first;
-        let nanos = draws.nanos(self.network, request, visit.need, part, visit.burst)
-            * self.slowness(node, visit.need);
-        if self.join_line(request, node, nanos) {
-            return;
+        let part = burst.part.max(request.burst);
+        request.burst = burst.part;
+        if self.nodes[node].line().is_some() {
+            return self.join_line(request, node, burst, part);
         }
-        let burst = self.burst(request, nanos, visit.depth, visit.on_worker, visit.keeps);
-        self.nodes[node].add(self.now, request, burst);
+        let work = self.compose(request, node, burst, part, regime);
+        self.nodes[node].add(self.now, request, work);
         self.refresh(node);
     }
 
-    /// A burst joins the line of a node; false where the node has none.
+    /// A burst joins the line of a node.
     #[inline]
-    fn join_line(&mut self, request: &mut Request, node: usize, nanos: f64) -> bool {
+    fn join_line(&mut self, request: &mut Request, node: usize, burst: Burst, part: u8) {
+        let nanos = self.nanos(request, burst, part) * self.slowness(node, burst.need);
         let flow = &self.network.flows[usize::from(request.flow)];
-        let Some(line) = self.nodes[node].line() else { return false };
+        let Some(line) = self.nodes[node].line() else { return };
         let leaves = if flow.timeout_cancels { request.deadline } else { u64::MAX };
         let end = line.join(self.now, nanos, leaves);
         request.flags |= Request::IN_LINE;
         self.wait_until(request, end);
-        true
     }
 
     /// A request leaves the line of its node.
     pub(super) fn leave_line(&mut self, request: &mut Request) {
         request.flags &= !Request::IN_LINE;
-        if let Step::Work { depth, .. } = self.network.steps[usize::from(request.step)]
-            && let Some(line) = self.nodes[usize::from(request.nodes[depth])].line()
+        if let Some(burst) = self.network.burst(request.step, request.burst)
+            && let Some(line) = self.nodes[usize::from(request.nodes[burst.depth])].line()
         {
             line.leave();
         }
@@ -157,21 +137,19 @@ impl Engine<'_> {
     /// The burst of a request in a line is complete: the next follows, or the next step.
     pub(super) fn on_line(&mut self, request: &mut Request) {
         self.leave_line(request);
-        if let Step::Work { depth, need, share, .. } = self.network.steps[usize::from(request.step)]
-        {
-            self.worked(usize::from(request.nodes[depth]), need, share);
+        let mut follower = None;
+        if let Some(burst) = self.network.burst(request.step, request.burst) {
+            self.worked(usize::from(request.nodes[burst.depth]), burst.need, burst.share);
+            follower = self.network.follower(burst);
         }
-        let Some(next) = next_burst(&self.network.steps, request) else {
+        let Some(next) = follower else {
             request.step += 1;
             request.burst = 0;
             return self.proceed(request);
         };
         (request.step, request.burst) = (next.step, next.part);
-        let draws = self.draws[usize::from(request.flow)];
         let node = usize::from(request.nodes[next.depth]);
-        let nanos = draws.nanos(self.network, request, next.need, next.part, next.burst)
-            * self.slowness(node, next.need);
-        self.join_line(request, node, nanos);
+        self.join_line(request, node, next, next.part);
     }
 
     /// A node has done this share of the work of a kind for a request.
@@ -188,47 +166,105 @@ impl Engine<'_> {
         self.nodes[node].heap().crowding() * self.machines[node].slowness(self.now, need)
     }
 
-    /// A burst of a request, with what the request begins to keep alive with it, and whether it has
-    /// kept a worker for it and keeps one after it.
+    /// How a burst that begins now on a node is in service.
     #[inline]
-    fn burst(
-        &self,
+    fn regime(&mut self, node: usize) -> Regime {
+        let regime = self.nodes[node].regime();
+        if regime == Regime::Splits {
+            self.split_stints(node);
+        }
+        regime
+    }
+
+    /// A burst of a request that begins now, alone or with those that follow it at once.
+    #[inline]
+    fn compose(
+        &mut self,
         request: &Request,
-        nanos: f64,
-        depth: Depth,
-        on_worker: bool,
-        keeps: bool,
+        node: usize,
+        burst: Burst,
+        part: u8,
+        regime: Regime,
     ) -> Work {
+        let slowness = self.slowness(node, burst.need);
+        if regime == Regime::Stints && !request.is(Request::EVENT) {
+            let stint = self.stint_from(burst);
+            let bursts = self.network.bursts(burst);
+            let nanos: f64 = bursts.map(|burst| self.nanos(request, burst, burst.part)).sum();
+            return Work { is_stint: true, ..self.brings(request, &stint, nanos * slowness) };
+        }
+        let nanos = self.nanos(request, burst, part);
+        self.brings(request, &Stint::of(burst), nanos * slowness)
+    }
+
+    /// The work of a burst, nanoseconds of one core of a node that nothing slows.
+    #[inline]
+    fn nanos(&self, request: &Request, burst: Burst, part: u8) -> f64 {
+        let draws = self.draws[usize::from(request.flow)];
+        draws.nanos(self.network, request, burst.need, part, burst.law)
+    }
+
+    /// The stint from a burst on.
+    #[inline]
+    fn stint_from(&self, burst: Burst) -> Stint {
+        let stint = self.stints[usize::from(burst.step)];
+        stint.filter(|stint| stint.first == burst.part).unwrap_or_else(|| self.network.stint(burst))
+    }
+
+    /// Work with what a request begins to keep alive with it, and whether it has kept a worker for it and
+    /// keeps one after it.
+    #[inline]
+    fn brings(&self, request: &Request, stint: &Stint, nanos: f64) -> Work {
+        let (depth, on_worker) = (stint.last.depth, stint.on_workers > 0);
         let flag = Request::RETAINS[depth];
         let bytes = self.network.flows[usize::from(request.flow)].memory[depth].retains;
         let begins = on_worker && bytes > 0 && request.flags & (flag | Request::EVENT) == 0;
         let (retains, retaining) = if begins { (bytes as f32, flag as u8) } else { (0.0, 0) };
         let kept = if on_worker { request.flags & Request::KEEPS[depth] } else { 0 };
-        let keeps = if keeps { Request::KEEPS[depth] } else { 0 };
-        Work { nanos, on_worker, retains, retaining, keeps: keeps as u8, kept: kept as u8 }
-    }
-}
-
-/// The burst that follows at once on the same node when the present one of a request is complete.
-#[inline]
-fn next_burst(steps: &[Step], request: &Request) -> Option<Next> {
-    let step = request.step;
-    let Step::Work { depth, burst, end, need, on_worker, keeps, .. } = steps[usize::from(step)]
-    else {
-        return None;
-    };
-    let part = request.burst + 1;
-    if part < end {
-        let keeps = keeps && part + 1 == end;
-        return Some(Next { depth, step, part, burst, need, on_worker, keeps });
-    }
-    match steps[usize::from(step) + 1] {
-        Step::Work { depth: same, burst, first, end, need, on_worker, keeps, .. }
-            if same == depth =>
-        {
-            let keeps = keeps && first + 1 == end;
-            Some(Next { depth, step: step + 1, part: first, burst, need, on_worker, keeps })
+        let keeps = if stint.last.keeps { Request::KEEPS[depth] } else { 0 };
+        Work {
+            nanos,
+            on_workers: stint.on_workers,
+            retains,
+            retaining,
+            keeps: keeps as u8,
+            kept: kept as u8,
+            is_stint: false,
         }
-        _ => None,
+    }
+
+    /// More are on a node than it has workers: of each stint there, the burst that it is in is in service
+    /// alone from now on, and what it has behind it is booked.
+    #[cold]
+    fn split_stints(&mut self, node: usize) {
+        reached(Mark::SplitsStints);
+        let (mut present, mut allocated) = (Vec::new(), 0.0);
+        for stint in self.nodes[node].under_way(self.now) {
+            let mut request = stint.request;
+            let Some(first) = self.network.burst(request.step, request.burst) else { continue };
+            let nanos = |burst: Burst| self.nanos(&stint.request, burst, burst.part);
+            let whole: f64 = self.network.bursts(first).map(nanos).sum();
+            let slowness = if whole > 0.0 { stint.nanos / whole } else { 1.0 };
+            let (mut until, mut share, mut burst) = (nanos(first) * slowness, 0.0, first);
+            while until <= stint.done
+                && let Some(next) = self.network.next_in_stint(burst)
+            {
+                allocated += burst.allocates;
+                share += burst.share;
+                until += nanos(next) * slowness;
+                burst = next;
+            }
+            (request.step, request.burst) = (burst.step, burst.part);
+            let is_last = self.network.next_in_stint(burst).is_none();
+            let nanos = if is_last { stint.nanos } else { until };
+            let mut work = self.brings(&request, &Stint::of(burst), nanos);
+            // It has its worker already, and what it keeps alive is counted.
+            (work.kept, work.retains, work.retaining) = (0, 0.0, 0);
+            present.push((stint.slot, request, work));
+            self.worked(node, first.need, share);
+        }
+        self.nodes[node].split(&present);
+        self.allocate(node, allocated);
+        self.refresh(node);
     }
 }

@@ -168,7 +168,8 @@ impl Plain<'_> {
             self.answered(handle, node);
         }
         let mut client = self.customers[handle].clone();
-        (client.at, client.connecting, client.fails, client.queued) = (None, false, false, false);
+        (client.at, client.stint, client.connecting) = (None, None, false);
+        (client.fails, client.queued) = (false, false);
         (depth..2).for_each(|deeper| client.let_go(deeper));
         self.customers.push(client);
         let client = self.customers.len() - 1;

@@ -4,7 +4,6 @@ use super::Plain;
 use super::event::Event;
 use crate::cause::Cause;
 use crate::engine::parts::{Change, Condition, Finding};
-use crate::engine::request::Request;
 
 impl Plain<'_> {
     pub(super) fn schedule_operator(&mut self, operator: usize, node: usize) {
@@ -85,8 +84,7 @@ impl Plain<'_> {
             .collect();
         lost.sort_by_key(|handle| {
             let customer = &self.customers[*handle];
-            let Request { arrived, flow, number, attempt, .. } = customer.request;
-            (arrived, flow, number, attempt, customer.nodes.map(|node| node.unwrap_or(usize::MAX)))
+            (customer.request.name(), customer.nodes.map(|node| node.unwrap_or(usize::MAX)))
         });
         // First they are nowhere any more, so that none of them gets what another gives back.
         for handle in &lost {
@@ -112,6 +110,7 @@ impl Plain<'_> {
         }
         self.queues.iter_mut().for_each(|queue| queue.retain(|waits| waits.1 != handle));
         self.customers[handle].queued = false;
+        self.customers[handle].stint = None;
         if let Some(node) = self.customers[handle].at.take() {
             let station = &self.network.clusters[self.servers[node].cluster];
             self.servers[node].remove(self.now, station, handle);

@@ -73,7 +73,8 @@ impl Plain<'_> {
     pub(super) fn give_up(&mut self, handle: usize) {
         if self.is_due(handle) {
             let whereabouts = self.whereabouts(handle);
-            self.schedule(self.now, Event::GivesUp { handle, whereabouts });
+            let name = self.customers[handle].request.name();
+            self.schedule(self.now, Event::GivesUp { name, handle, whereabouts });
         }
     }
 

@@ -4,6 +4,20 @@ use crate::cause::Cause;
 use crate::engine::parts::Whose;
 use crate::engine::request::Request;
 
+/// A stint that has begun.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Begun {
+    /// By what its bursts are multiplied.
+    pub(super) slowness: f64,
+    /// What is left of the last burst at the whole nanosecond in which it was complete.
+    pub(super) left: f64,
+    /// How much of it needs a worker, in parts of [`Stint::ALL`](crate::network::Stint::ALL).
+    pub(super) on_workers: u16,
+    /// What the bursts that are complete have allocated, and are of the work of their kind.
+    pub(super) allocates: f64,
+    pub(super) share: f32,
+}
+
 /// A request or an asynchronous event, until it has ended and thereafter.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, true or not")]
 #[derive(Clone, Debug)]
@@ -18,6 +32,8 @@ pub(super) struct Customer {
     pub(super) nodes: [Option<usize>; 2],
     /// The node on which it is in service or waits.
     pub(super) at: Option<usize>,
+    /// The stint that it is in on that node, if bursts there are in service as one.
+    pub(super) stint: Option<Begun>,
     /// By depth: whether it keeps a worker, and whether the database serves it.
     pub(super) keeps: [bool; 2],
     pub(super) served: [bool; 2],
@@ -57,6 +73,7 @@ impl Customer {
             copy: None,
             nodes: [None; 2],
             at: None,
+            stint: None,
             keeps: [false; 2],
             served: [false; 2],
             connected: [[false; 2]; 2],

@@ -1,5 +1,7 @@
 //! What happens in the plain engine, and in which order.
 
+use crate::engine::request::Name;
+
 /// Something that happens at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Event {
@@ -59,6 +61,8 @@ pub(super) enum Event {
     },
     /// It gives up where the request is found then.
     GivesUp {
+        /// Who leaves the same node at the same instant, does so in this order.
+        name: Name,
         handle: usize,
         whereabouts: Whereabouts,
     },

@@ -23,7 +23,9 @@ impl Plain<'_> {
                 }
                 Step::Work { depth, burst, first, need, admission, .. } => {
                     let Some(node) = self.customers[handle].nodes[depth] else { return };
-                    return self.work(handle, node, burst, first, need, admission);
+                    let part = self.customers[handle].copy.unwrap_or(first);
+                    self.customers[handle].burst = first;
+                    return self.work(handle, node, (burst, need, part), admission);
                 }
                 Step::Delay { delay, need } => {
                     if self.delay(handle, step, delay, need) {
@@ -120,6 +122,7 @@ impl Plain<'_> {
     /// on.
     pub(super) fn vacate(&mut self, handle: usize, from: usize) {
         if let Some(node) = self.customers[handle].at.take() {
+            self.customers[handle].stint = None;
             let station = &self.network.clusters[self.servers[node].cluster];
             self.servers[node].remove(self.now, station, handle);
             self.calling.iter_mut().for_each(|line| line.retain(|waits| waits.0 != handle));

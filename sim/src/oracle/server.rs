@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::engine::parts::{Heap, Machine, StallClock};
 use crate::engine::{ClusterObservations, LONGEST, Run};
-use crate::network::{Network, Pool, Station};
+use crate::network::{Network, Pool, Station, Stint};
 use crate::random::Purpose;
 
 /// A burst in service, or one that waits for a worker.
@@ -14,8 +14,9 @@ pub(super) struct Job {
     pub(super) handle: usize,
     /// What is left of it, nanoseconds of one core.
     pub(super) left: f64,
-    /// Whether it needs a worker.
+    /// Whether it needs a worker, and how much of one is counted for it, in parts of [`Stint::ALL`].
     pub(super) on_worker: bool,
+    pub(super) on_workers: u16,
     /// What its request keeps alive from its first burst on a worker on, bytes.
     pub(super) retains: u64,
     /// Whether its request has kept a worker for it, and whether it keeps one after it.
@@ -68,6 +69,8 @@ pub(super) struct Server {
     /// Who keeps how many bytes alive.
     retained: BTreeMap<usize, u64>,
     hangs: bool,
+    /// Whether each burst is in service alone.
+    is_crowded: bool,
     nodes: usize,
     cores: f64,
     in_service: Vec<Job>,
@@ -100,6 +103,7 @@ impl Server {
             work: 0.0,
             retained: BTreeMap::new(),
             hangs: false,
+            is_crowded: false,
             nodes: station.nodes,
             cores: station.cores,
             in_service: Vec::new(),
@@ -138,7 +142,9 @@ impl Server {
             }
         }
         let count = self.in_service.len() as f64;
-        self.workers += f64::from(self.working() + self.kept) * (now - self.settled) as f64;
+        let held: u32 = self.in_service.iter().map(|job| u32::from(job.on_workers)).sum();
+        let held = f64::from(held) / f64::from(Stint::ALL) + f64::from(self.kept);
+        self.workers += held * (now - self.settled) as f64;
         let elapsed = if self.hangs { 0.0 } else { (now - stopped_until) as f64 };
         self.busy += elapsed * count.min(self.cores);
         self.work += elapsed * count.min(self.cores);
@@ -167,12 +173,50 @@ impl Server {
         self.working() + self.kept + waiting >= station.places
     }
 
+    /// How many are there who hold a worker, wait for one or could need one.
+    fn present(&self) -> u32 {
+        let waiting = self.waiting.iter().filter(|job| !job.kept).count();
+        (self.in_service.len() + waiting) as u32 + self.kept
+    }
+
+    /// Whether bursts of a stint that begins now are in service as one. Where it becomes crowded, the bursts
+    /// of others no longer are: then it returns whose these were.
+    pub(super) fn takes_stints(&mut self, now: u64, station: &Station) -> Result<bool, Vec<usize>> {
+        if f64::from(station.in_service_limit) <= station.cores {
+            return Ok(false);
+        }
+        let most = station.workers.min(station.in_service_limit);
+        if self.is_crowded {
+            self.is_crowded = self.present() > most / 2;
+            if self.is_crowded {
+                return Ok(false);
+            }
+        }
+        if self.present() < most {
+            return Ok(true);
+        }
+        self.settle(now);
+        self.is_crowded = true;
+        for job in &mut self.in_service {
+            job.on_workers = if job.on_worker { Stint::ALL } else { 0 };
+        }
+        Err(self.in_service.iter().map(|job| job.handle).collect())
+    }
+
+    /// A request begins to keep something alive, unless it does already.
+    pub(super) fn retain(&mut self, handle: usize, bytes: u64) {
+        if bytes > 0 && self.retained.insert(handle, bytes).is_none() {
+            self.heap.retain(bytes);
+        }
+    }
+
     pub(super) fn add(&mut self, now: u64, station: &Station, job: Job) {
         self.settle(now);
         if job.on_worker {
             self.waiting.push_back(job);
             self.admit(station);
         } else {
+            self.kept -= u32::from(job.kept);
             self.in_service.push(job);
         }
     }
@@ -183,9 +227,7 @@ impl Server {
             let next = self.waiting.iter().position(|job| job.kept || has_worker);
             let Some(job) = next.and_then(|place| self.waiting.remove(place)) else { return };
             self.kept -= u32::from(job.kept);
-            if job.retains > 0 && self.retained.insert(job.handle, job.retains).is_none() {
-                self.heap.retain(job.retains);
-            }
+            self.retain(job.handle, job.retains);
             self.in_service.push(job);
         }
     }
@@ -292,7 +334,7 @@ impl Server {
 
     pub(super) fn crash(&mut self, now: u64, station: &Station) {
         self.settle(now);
-        self.hangs = false;
+        (self.hangs, self.is_crowded) = (false, false);
         self.in_service.clear();
         self.waiting.clear();
         self.for_connection.iter_mut().for_each(VecDeque::clear);

@@ -1,48 +1,94 @@
 //! Visits of requests to nodes of the plain engine, with the stops that come of them.
 
 use super::Plain;
+use super::customer::{Begun, Customer};
 use super::event::Event;
 use super::server::Job;
 use crate::cause::Cause;
 use crate::engine::parts::BACKGROUND_STEP;
-use crate::network::{Need, Step, Variate};
+use crate::network::{Need, Step, Stint, Variate};
 
 impl Plain<'_> {
+    /// A request brings the burst that it is at: its law, what it is for, and the number to draw.
     pub(super) fn work(
         &mut self,
         handle: usize,
         node: usize,
-        burst: Variate,
-        first: u8,
-        need: Need,
+        burst: (Variate, Need, u8),
         admission: bool,
     ) {
         let station = &self.network.clusters[self.servers[node].cluster];
+        let begins = self.customers[handle].stint.is_none();
+        let takes_stints = begins && self.takes_stints(node);
         if admission && self.servers[node].is_full(station) {
             self.clusters[self.servers[node].cluster].rejected += u64::from(self.observing);
             let depth = usize::from(self.customers[handle].nodes[0] != Some(node));
             return self.attempt_failed(handle, depth, Cause::Rejected);
         }
-        self.customers[handle].burst = first;
-        let part = self.customers[handle].copy.unwrap_or(first);
-        let left = self.draw(handle, need, part, burst) * self.slowness(node, need);
-        self.begin_burst(node, handle, left);
+        self.customers[handle].at = Some(node);
+        if takes_stints && self.customers[handle].copy.is_none() {
+            self.begin_stint(node, handle, burst.1);
+        }
+        self.begin_burst(node, handle, burst);
         self.plan(node);
     }
 
-    pub(super) fn begin_burst(&mut self, node: usize, handle: usize, left: f64) {
-        self.customers[handle].at = Some(node);
+    /// Whether a stint that begins now on a node is one burst there, after the others have been split where it
+    /// is not.
+    fn takes_stints(&mut self, node: usize) -> bool {
+        let station = &self.network.clusters[self.servers[node].cluster];
+        let mut whose = match self.servers[node].takes_stints(self.now, station) {
+            Ok(takes) => return takes,
+            Err(whose) => whose,
+        };
+        whose.sort_by_key(|handle| self.customers[*handle].request.name());
+        let mut allocated = 0.0;
+        for handle in whose {
+            let customer = &mut self.customers[handle];
+            let step = self.network.steps[customer.step];
+            if let (Some(stint), Step::Work { need, .. }) = (customer.stint.take(), step) {
+                allocated += stint.allocates;
+                self.machines[node].worked(need, stint.share);
+            }
+        }
+        self.allocate(node, allocated);
+        self.plan(node);
+        false
+    }
+
+    /// The burst that a request is at and those that follow it at once are one from now on.
+    fn begin_stint(&mut self, node: usize, handle: usize, need: Need) {
+        let Customer { step, burst, .. } = self.customers[handle];
+        let Some(first) = self.network.burst(step as u16, burst) else { return };
+        let on_workers = self.network.stint(first).on_workers;
+        let slowness = self.slowness(node, need);
+        self.customers[handle].stint =
+            Some(Begun { slowness, left: 0.0, on_workers, allocates: 0.0, share: 0.0 });
+        if on_workers > 0 {
+            let retains = self.memory(handle, first.depth).retains;
+            self.servers[node].retain(handle, retains);
+        }
+    }
+
+    fn begin_burst(&mut self, node: usize, handle: usize, burst: (Variate, Need, u8)) {
+        let (law, need, part) = burst;
         let step = self.network.steps[self.customers[handle].step];
         let Step::Work { on_worker, depth, keeps, end, .. } = step else { return };
+        let stint = self.customers[handle].stint;
+        let slowness = stint.map_or_else(|| self.slowness(node, need), |stint| stint.slowness);
+        let before = stint.map_or(0.0, |stint| stint.left);
+        let left = before + self.draw(handle, need, part, law) * slowness;
+        let alone = if on_worker { Stint::ALL } else { 0 };
+        let on_workers = stint.map_or(alone, |stint| stint.on_workers);
         let customer = &mut self.customers[handle];
         let is_event = customer.copy.is_some();
-        let kept = on_worker && std::mem::take(&mut customer.keeps[depth]);
+        let kept = on_workers > 0 && std::mem::take(&mut customer.keeps[depth]);
         let keeps = keeps && customer.burst + 1 == end;
         let retains = if is_event { 0 } else { self.memory(handle, depth).retains };
         let joined = self.scheduled;
         self.customers[handle].on_the_way = joined;
         self.scheduled += 1;
-        let job = Job { handle, left, on_worker, retains, kept, keeps, joined };
+        let job = Job { handle, left, on_worker, on_workers, retains, kept, keeps, joined };
         let station = &self.network.clusters[self.servers[node].cluster];
         self.servers[node].add(self.now, station, job);
     }
@@ -65,13 +111,8 @@ impl Plain<'_> {
 
     pub(super) fn complete(&mut self, node: usize) {
         let station = &self.network.clusters[self.servers[node].cluster];
-        let Job { handle, keeps, .. } = self.servers[node].complete(self.now, station);
-        if let Step::Work { allocates, need, share, .. } =
-            self.network.steps[self.customers[handle].step]
-        {
-            self.allocate(node, allocates);
-            self.machines[node].worked(need, share);
-        }
+        let Job { handle, keeps, left, .. } = self.servers[node].complete(self.now, station);
+        self.book(node, handle, left);
         let customer = &mut self.customers[handle];
         let depth = usize::from(customer.nodes[0] != Some(node));
         customer.keeps[depth] |= keeps;
@@ -80,15 +121,33 @@ impl Plain<'_> {
         if let Step::Work { burst, end, need, .. } = self.network.steps[customer.step]
             && part < end
         {
-            let left = self.draw(handle, need, part, burst) * self.slowness(node, need);
-            self.begin_burst(node, handle, left);
-            return self.plan(node);
+            return self.work(handle, node, (burst, need, part), false);
         }
         customer.at = None;
         customer.burst = 0;
         customer.step += 1;
         self.plan(node);
         self.proceed(handle);
+    }
+
+    /// A burst is complete, but for what rounding has left: what it has done is booked, for a stint when all
+    /// of it is complete.
+    fn book(&mut self, node: usize, handle: usize, left: f64) {
+        let Customer { step, burst, stint, .. } = self.customers[handle];
+        let Some(burst) = self.network.burst(step as u16, burst) else { return };
+        let Some(begun) = stint else {
+            self.allocate(node, burst.allocates);
+            self.machines[node].worked(burst.need, burst.share);
+            return;
+        };
+        let allocates = begun.allocates + burst.allocates;
+        let share = begun.share + burst.share;
+        let goes_on = self.network.next_in_stint(burst).is_some();
+        self.customers[handle].stint = goes_on.then_some(Begun { left, allocates, share, ..begun });
+        if !goes_on {
+            self.allocate(node, allocates);
+            self.machines[node].worked(burst.need, share);
+        }
     }
 
     /// A burst has allocated; when the budget is used up, the node stops for a collection.

@@ -7,6 +7,8 @@
 
 use std::cmp::Reverse;
 
+use super::super::request::Name;
+
 /// The instants at which requests on a node expire.
 #[derive(Debug)]
 pub(super) struct Expiry {
@@ -49,12 +51,14 @@ impl Expiry {
         self.unlisted <= now
     }
 
-    /// Makes the list again from everything on the node.
-    pub(super) fn list(&mut self, all: impl Iterator<Item = Expiring>) {
+    /// Makes the list again from everything on the node. Those who expire at the same instant do so in the
+    /// order of their names.
+    pub(super) fn list(&mut self, all: impl Iterator<Item = (Expiring, Name)>) {
         self.unlisted = u64::MAX;
+        let mut all: Vec<_> = all.filter(|(expiring, _)| expiring.at < u64::MAX).collect();
+        all.sort_by_key(|(each, name)| Reverse((each.at, *name, each.slot)));
         self.listed.clear();
-        self.listed.extend(all.filter(|expiring| expiring.at < u64::MAX));
-        self.listed.sort_by_key(|each| Reverse((each.at, each.slot)));
+        self.listed.extend(all.into_iter().map(|(expiring, _)| expiring));
     }
 
     /// Takes the next of those that expire at `now` or before.

@@ -1,14 +1,18 @@
 //! A node: bursts share its cores, others wait for a worker, requests that wait for an answer from
-//! elsewhere may keep their worker, and everything stops for garbage collection. It knows work, not routes; it says what begins and what is next, and the engine acts.
+//! elsewhere may keep their worker, and everything stops for garbage collection. It knows work, not routes;
+//! it says what begins and what is next, and the engine acts.
 //!
 //! Processor sharing keeps a virtual time that runs at the rate of one burst: min(1, cores / n) with
 //! n in service. A burst is complete when virtual time has run for its work, so that only the order
 //! of the finish times matters and only one departure is pending, whatever is in service. With no
-//! more in service than cores the rate is 1: first come, first served.
+//! more in service than cores the rate is 1: first come, first served. While everybody there could have
+//! a worker, the bursts of a visit are in service as one; see [`stints`].
 
 mod calls;
 mod ends;
+mod stints;
 mod watch;
+mod workers;
 
 use std::collections::VecDeque;
 
@@ -20,8 +24,9 @@ use super::line::Line;
 use super::pool::ConnectionPool;
 use super::service::{Burst, ServiceList};
 use super::stops::{StallClock, Stop, Stops};
-use crate::network::Station;
+use crate::network::{Station, Stint};
 
+pub(in crate::engine) use stints::Regime;
 pub(in crate::engine) use watch::Passed;
 
 /// The end of a stop that does not end: after every replication, and far from the end of the clock.
@@ -52,8 +57,14 @@ pub(in crate::engine) struct Node {
     connections: [ConnectionPool; 2],
     expiry: Expiry,
     in_service: u32,
-    /// Those in service that hold a worker.
+    /// Whether its cores are shared by more bursts than there are, so that bursts can be in service as one.
+    shares: bool,
+    /// Whether each burst is in service alone.
+    is_crowded: bool,
+    /// Those in service alone that hold a worker.
     working: u32,
+    /// Workers that are held on average, in parts of [`Stint::ALL`].
+    held: u64,
     /// Workers that wait with their request.
     kept: u32,
     waiting_count: u32,
@@ -81,8 +92,8 @@ pub(in crate::engine) struct Node {
 pub(in crate::engine) struct Work {
     /// Work of one core, nanoseconds.
     pub(in crate::engine) nanos: f64,
-    /// Whether it needs a worker.
-    pub(in crate::engine) on_worker: bool,
+    /// How much of it needs a worker, in parts of [`Stint::ALL`]: all or nothing, but for several bursts as one.
+    pub(in crate::engine) on_workers: u16,
     /// What the request begins to keep alive with its first burst on a worker, bytes; whole, and small
     /// enough for the record.
     pub(in crate::engine) retains: f32,
@@ -92,6 +103,15 @@ pub(in crate::engine) struct Work {
     pub(in crate::engine) keeps: u8,
     /// The flag of the worker that the request has kept for the burst; none where it has not.
     pub(in crate::engine) kept: u8,
+    /// Whether it is a stint: bursts that are in service as one.
+    pub(in crate::engine) is_stint: bool,
+}
+
+/// A burst that is complete, or a stint.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::engine) struct Complete {
+    pub(in crate::engine) slot: u32,
+    pub(in crate::engine) is_stint: bool,
 }
 
 /// What a node has done since the start of the replication.
@@ -105,6 +125,18 @@ pub(in crate::engine) struct NodeUsage {
     pub(in crate::engine) stalled: f64,
     /// Worker-time, nanoseconds.
     pub(in crate::engine) workers: f64,
+}
+
+impl Work {
+    const NOTHING: Self = Self {
+        nanos: 0.0,
+        on_workers: 0,
+        retains: 0.0,
+        retaining: 0,
+        keeps: 0,
+        kept: 0,
+        is_stint: false,
+    };
 }
 
 impl NodeUsage {
@@ -163,7 +195,10 @@ impl Node {
             connections: station.connections.map(ConnectionPool::new),
             expiry: Expiry::new(),
             in_service: 0,
+            shares: f64::from(station.in_service_limit) > station.cores,
+            is_crowded: false,
             working: 0,
+            held: 0,
             kept: 0,
             waiting_count: 0,
             virtual_time: 0.0,
@@ -189,15 +224,6 @@ impl Node {
     #[inline]
     pub(in crate::engine) fn line(&mut self) -> Option<&mut Line> {
         self.line.as_mut()
-    }
-
-    /// Whether a new request would be rejected.
-    #[inline]
-    pub(in crate::engine) fn is_full(&self) -> bool {
-        if let Some(line) = &self.line {
-            return line.present() >= self.places;
-        }
-        self.working + self.kept + self.waiting_count >= self.places
     }
 
     /// A request brings a burst; it leaves unfinished at its deadline.
@@ -236,35 +262,26 @@ impl Node {
     /// The request stays in its slot: it goes on with [`Self::again`] or leaves with
     /// [`Self::take`].
     #[inline]
-    pub(in crate::engine) fn complete(&mut self, now: u64) -> Option<u32> {
+    pub(in crate::engine) fn complete(&mut self, now: u64) -> Option<Complete> {
         if self.departure > now {
             return None;
         }
         self.advance(now);
-        let burst = self.service.pop()?;
+        let slot = self.service.pop()?.slot;
         self.drop_ghosts();
-        self.end_service(burst.slot);
-        Some(burst.slot)
+        self.end_service(slot);
+        Some(Complete { slot, is_stint: self.slots[slot as usize].burst.is_stint })
     }
 
     /// The request of a slot begins another burst.
     #[inline]
     pub(in crate::engine) fn again(&mut self, slot: u32, burst: Work) {
-        let place = &mut self.slots[slot as usize];
-        place.burst = burst;
-        let has_worker = burst.kept != 0 || self.working + self.kept < self.workers;
-        if !burst.on_worker || (has_worker && self.working < self.in_service_limit) {
-            place.state = State::InService;
+        self.slots[slot as usize].burst = burst;
+        if self.has_worker_for(burst) {
+            self.slots[slot as usize].state = State::InService;
             self.start(slot, burst);
-            return;
-        }
-        place.state = State::Waiting;
-        self.queued += 1;
-        if burst.kept != 0 {
-            self.returning.push_back((self.queued, slot));
         } else {
-            self.waiting.push_back((self.queued, slot));
-            self.waiting_count += 1;
+            self.wait_for_worker(slot, burst);
         }
     }
 
@@ -282,13 +299,6 @@ impl Node {
         }
         self.release(slot);
         self.slots[slot as usize].request
-    }
-
-    /// A request no longer keeps its worker.
-    pub(in crate::engine) fn free_worker(&mut self, now: u64) {
-        self.advance(now);
-        self.kept -= 1;
-        self.start_waiting();
     }
 
     /// What the node has done until `now`.
@@ -313,7 +323,7 @@ impl Node {
     #[inline]
     fn advance(&mut self, now: u64) {
         // Workers are held through pauses, too.
-        let held = f64::from(self.working + self.kept);
+        let held = self.held as f64 / f64::from(Stint::ALL) + f64::from(self.kept);
         self.usage.workers += (now - self.counted_at) as i64 as f64 * held;
         self.counted_at = now;
         if now <= self.updated_at {
@@ -361,8 +371,9 @@ impl Node {
             self.note_begin(slot);
         }
         self.in_service += 1;
-        if burst.on_worker {
-            self.working += 1;
+        self.held += u64::from(burst.on_workers);
+        if burst.on_workers > 0 {
+            self.working += u32::from(!burst.is_stint);
             if burst.retaining != 0 {
                 self.heap.retain(burst.retains as u64);
                 self.slots[slot as usize].request.flags |= u16::from(burst.retaining);
@@ -380,46 +391,15 @@ impl Node {
     fn end_service(&mut self, slot: u32) {
         self.in_service -= 1;
         let place = &mut self.slots[slot as usize];
-        if place.burst.on_worker {
-            self.working -= 1;
+        self.held -= u64::from(place.burst.on_workers);
+        if place.burst.on_workers > 0 {
+            self.working -= u32::from(!place.burst.is_stint);
             if place.burst.keeps != 0 {
                 self.kept += 1;
                 place.request.flags |= u16::from(place.burst.keeps);
             }
             self.start_waiting();
         }
-    }
-
-    #[inline]
-    fn start_waiting(&mut self) {
-        while self.working < self.in_service_limit
-            && let Some(slot) = self.next_in_line()
-        {
-            let place = &mut self.slots[slot as usize];
-            if place.state == State::Waiting {
-                place.state = State::InService;
-                let burst = place.burst;
-                self.waiting_count -= u32::from(burst.kept == 0);
-                self.start(slot, burst);
-            } else {
-                self.release(slot);
-            }
-        }
-    }
-
-    /// Who has waited longest of those who have a worker or would get one.
-    #[inline]
-    fn next_in_line(&mut self) -> Option<u32> {
-        let has_worker = self.working + self.kept < self.workers;
-        let first = self.waiting.front().filter(|_| has_worker).map(|first| first.0);
-        let returns = self.returning.front().map(|first| first.0);
-        let line = if returns.is_some_and(|returns| first.is_none_or(|first| returns < first)) {
-            &mut self.returning
-        } else {
-            first?;
-            &mut self.waiting
-        };
-        line.pop_front().map(|(_, slot)| slot)
     }
 
     #[inline]
@@ -437,10 +417,8 @@ impl Node {
     fn take_slot(&mut self, request: &Request) -> u32 {
         self.expiry.note(request.deadline);
         let state = State::Waiting;
-        let burst =
-            Work { nanos: 0.0, on_worker: false, retains: 0.0, retaining: 0, keeps: 0, kept: 0 };
         self.uses = self.uses.wrapping_add(1);
-        let fresh = Slot { request: *request, burst, usage: self.uses, state };
+        let fresh = Slot { request: *request, burst: Work::NOTHING, usage: self.uses, state };
         if let Some(slot) = self.free.pop() {
             self.slots[slot as usize] = fresh;
             return slot;

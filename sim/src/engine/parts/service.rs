@@ -70,6 +70,21 @@ impl ServiceList {
         Some(first)
     }
 
+    /// Every burst, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Burst> {
+        let sorted = (0..self.len).map(|place| *self.at(place));
+        let others = self.others.iter();
+        sorted.chain(
+            others
+                .map(|Reverse((bits, slot))| Burst { finish: f64::from_bits(*bits), slot: *slot }),
+        )
+    }
+
+    /// Takes every burst out, in order.
+    pub(super) fn take_all(&mut self) -> Vec<Burst> {
+        std::iter::from_fn(|| self.pop()).collect()
+    }
+
     #[inline]
     fn at(&self, place: usize) -> &Burst {
         &self.ring[(self.head + place) % SORTED]

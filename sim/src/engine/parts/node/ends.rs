@@ -15,7 +15,8 @@ impl Node {
         if self.expiry.is_stale(now) {
             let slots = self.slots.iter().enumerate();
             self.expiry.list(slots.filter(|(_, slot)| slot.is_live()).map(|(index, slot)| {
-                Expiring { at: slot.request.deadline, slot: index as u32, usage: slot.usage }
+                let at = slot.request.deadline;
+                (Expiring { at, slot: index as u32, usage: slot.usage }, slot.request.name())
             }));
         }
         while let Some(due) = self.expiry.pop_due(now) {
