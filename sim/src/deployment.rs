@@ -11,6 +11,7 @@ mod goals;
 pub mod keys;
 mod profile;
 pub mod routes;
+mod shifted;
 mod station;
 mod stops;
 mod uncertainty;
@@ -24,7 +25,7 @@ pub use failures::{FAIL_OVER, FailFastTimes, Failures, SharedFailures, SlowTimes
 pub use flow::{Flow, FlowKind, Method, Runtime, Token};
 pub use goals::{Goals, LatencyMetric};
 pub use profile::Profile;
-pub(crate) use uncertainty::Direction;
+pub(crate) use shifted::Direction;
 pub use uncertainty::Uncertainty;
 
 pub use crate::network::{

@@ -3,7 +3,7 @@
 
 use crate::deployment::Arrivals;
 use crate::engine::BACKGROUND_STEP;
-use crate::network::{Network, Step};
+use crate::network::{Network, Station, Step};
 use crate::results::overload;
 use crate::scenario::Scenario;
 use crate::study::Situation;
@@ -32,7 +32,7 @@ impl Workload {
         let most_loaded = overload::of(scenario, situation).into_iter().next();
         let carried = most_loaded.map_or(1.0, |overloaded| 1.0 - overloaded.excess());
         let events: Vec<f64> = (0..network.flows.len())
-            .map(|flow| carried * events_of_a_request(network, flow))
+            .map(|flow| carried * events_of_a_request(network, flow, carried < 1.0))
             .collect();
         let closed = closed_rates(network, &overload::rates(scenario));
         let background = background(network);
@@ -132,24 +132,34 @@ fn closed_rates(network: &Network, open: &[f64]) -> Vec<f64> {
     unhindered.into_iter().map(|rate| rate * carried).collect()
 }
 
-/// Events of one request: its arrival, each delay, each burst, and the events that it publishes.
-fn events_of_a_request(network: &Network, flow: usize) -> f64 {
-    let mut entered = None;
+/// Events of one request: its arrival, each delay, each burst, and the events that it publishes. Unless nodes
+/// are crowded, bursts that are in service as one are one event.
+fn events_of_a_request(network: &Network, flow: usize, is_crowded: bool) -> f64 {
+    let mut entered = [None; 2];
     let mut events = 1.0;
-    for (share, step) in steps(network, flow) {
-        if let Step::Enter { cluster, depth: 0, .. } = step {
-            entered = Some(*cluster);
-        }
-        events += share
-            * match step {
-                Step::Publish { cluster, first_step } => {
-                    let own = usize::from(entered == Some(*cluster));
-                    let copies = network.clusters[usize::from(*cluster)].nodes - own;
-                    let route = route(network, *first_step);
-                    copies as f64 * route.map(|(share, step)| share * own_events(step)).sum::<f64>()
-                }
-                step => own_events(step),
-            };
+    for ((share, step), index) in steps(network, flow).zip(network.flows[flow].first_step..) {
+        let own = match step {
+            Step::Enter { cluster, depth, .. } => {
+                entered[*depth] = Some(*cluster);
+                0.0
+            }
+            Step::Publish { cluster, first_step } => {
+                let own = usize::from(entered[0] == Some(*cluster));
+                let copies = network.clusters[usize::from(*cluster)].nodes - own;
+                let route = route(network, *first_step);
+                copies as f64 * route.map(|(share, step)| share * own_events(step)).sum::<f64>()
+            }
+            Step::Work { depth, .. } => {
+                let station =
+                    entered[*depth].map(|cluster| &network.clusters[usize::from(cluster)]);
+                let as_one = station.is_some_and(Station::shares_cores) && !is_crowded;
+                let before = index.checked_sub(1).and_then(|before| network.last_burst(before));
+                let goes_on = before.and_then(|burst| network.next_in_stint(burst)).is_some();
+                if as_one { f64::from(u8::from(!goes_on)) } else { own_events(step) }
+            }
+            step => own_events(step),
+        };
+        events += share * own;
     }
     events
 }

@@ -76,6 +76,14 @@ impl Network {
         })
     }
 
+    /// The last burst of a step; none if the step is no work.
+    pub(crate) fn last_burst(&self, step: u16) -> Option<Burst> {
+        match self.steps.get(usize::from(step)) {
+            Some(Step::Work { end, .. }) => self.burst(step, end - 1),
+            _ => None,
+        }
+    }
+
     /// The burst that follows another at once on the same node, if one does.
     #[inline]
     pub(crate) fn follower(&self, burst: Burst) -> Option<Burst> {

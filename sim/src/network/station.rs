@@ -46,3 +46,10 @@ pub struct Station {
     /// Extra demand after a start.
     pub cold_start: Option<ColdStart>,
 }
+
+impl Station {
+    /// Whether its cores are shared by more bursts than there are.
+    pub(crate) fn shares_cores(&self) -> bool {
+        f64::from(self.in_service_limit) > self.cores
+    }
+}

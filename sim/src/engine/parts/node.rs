@@ -195,7 +195,7 @@ impl Node {
             connections: station.connections.map(ConnectionPool::new),
             expiry: Expiry::new(),
             in_service: 0,
-            shares: f64::from(station.in_service_limit) > station.cores,
+            shares: station.shares_cores(),
             is_crowded: false,
             working: 0,
             held: 0,
