@@ -26,6 +26,7 @@ mod rows;
 mod scale;
 mod sheet;
 mod signs;
+mod story;
 mod text;
 mod timeline;
 mod utilisation;

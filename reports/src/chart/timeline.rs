@@ -10,12 +10,13 @@ use super::canvas::Canvas;
 use super::flows::{self, Picked, Urgency};
 use super::interval::Track;
 use super::mark::{Align, Area, Point, Type};
-use super::outage::{self, Outage, What};
+use super::outage::{Outage, What};
 use super::palette::{AXIS, DOWN, GREY, GRID, PLANNED, STARTING, Sign};
 use super::rows::{Block, Column, Room, Rows};
 use super::scale::{self, Scale};
 use super::sheet::{Entry, Sheet};
 use super::signs;
+use super::story;
 use crate::{Context, Report, ReportError};
 
 /// The rows of all flows together are not much higher.
@@ -92,9 +93,9 @@ pub(super) fn draw(context: &Context<'_>) -> Canvas {
     let most = (HEIGHT / (row * results.deployments.len().max(1) as f64)) as usize;
     let picked = Picked::new(results, most.clamp(1, MOST), |flow| urgency(results, flow));
     let time = Time::of(results);
-    let mut sheet = Sheet::new(context, &outage::story(results));
+    let mut sheet = Sheet::new(context, &story::story(results));
     let outages: Vec<Vec<Outage>> =
-        (0..results.deployments.len()).map(|index| outage::outages(results, index)).collect();
+        (0..results.deployments.len()).map(|index| story::outages(results, index)).collect();
     sheet.key(&key(&outages, results.scenario.run.window.as_seconds()));
     let scales: Vec<[Scale; 3]> = picked.shown.iter().map(|&flow| scales(results, flow)).collect();
     let placed = Rows::new(&mut sheet, &blocks(results, &picked), &columns(&time, &scales), row);
