@@ -301,7 +301,7 @@ delay = "2 ms"
 [profile.big.failures.slow]
 mtbf = "30 d"
 mttr = "10 min"
-law = "erlang"
+law = "lognormal"
 cv = 0.5
 mttr_law = "hyperexponential"
 mttr_cv = 2
