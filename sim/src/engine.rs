@@ -90,6 +90,21 @@ pub struct Outage {
 }
 
 impl Outage {
+    /// The share of its work that the node does not do meanwhile.
+    pub(crate) fn keeps_from_work(&self) -> f64 {
+        match self.begins {
+            Change::Slow { factor } => 1.0 - 1.0 / factor,
+            Change::Replace | Change::Start | Change::Resume | Change::Reconnect => 0.0,
+            Change::Hang
+            | Change::Drain
+            | Change::FailFast { .. }
+            | Change::Vanish
+            | Change::CutOff
+            | Change::Stop
+            | Change::Crash => 1.0,
+        }
+    }
+
     fn ends(&self) -> Change {
         match self.begins {
             Change::Crash | Change::Vanish | Change::Stop | Change::Start => Change::Start,

@@ -2,7 +2,7 @@
 //! runs for the progress, and tells beforehand how long an experiment will be.
 
 use crate::deployment::Arrivals;
-use crate::engine::BACKGROUND_STEP;
+use crate::engine::{BACKGROUND_STEP, Outage};
 use crate::network::{Network, Station, Step};
 use crate::results::overload;
 use crate::scenario::Scenario;
@@ -31,10 +31,16 @@ impl Workload {
         let window = scenario.run.window;
         let most_loaded = overload::of(scenario, situation).into_iter().next();
         let carried = most_loaded.map_or(1.0, |overloaded| 1.0 - overloaded.excess());
+        let rates = overload::rates(scenario);
+        let crowded =
+            if carried < 1.0 { 1.0 } else { crowded_share(situation, &rates, window.as_seconds()) };
         let events: Vec<f64> = (0..network.flows.len())
-            .map(|flow| carried * events_of_a_request(network, flow, carried < 1.0))
+            .map(|flow| {
+                let calm = (1.0 - crowded) * events_of_a_request(network, flow, false);
+                carried * (calm + crowded * events_of_a_request(network, flow, true))
+            })
             .collect();
-        let closed = closed_rates(network, &overload::rates(scenario));
+        let closed = closed_rates(network, &rates);
         let background = background(network);
         let part = window.as_seconds() / PARTS as f64;
         let mut curve = vec![background * part; PARTS];
@@ -130,6 +136,29 @@ fn closed_rates(network: &Network, open: &[f64]) -> Vec<f64> {
     });
     let carried = carried.fold(1.0, f64::min);
     unhindered.into_iter().map(|rate| rate * carried).collect()
+}
+
+/// The share of a window during which nodes are crowded, since scripted outages leave a cluster less than it
+/// is offered: while they last, and until those who wait have been served.
+fn crowded_share(situation: &Situation, rates: &[f64], window: f64) -> f64 {
+    let network = &situation.network;
+    let longest = |cluster: usize| {
+        let station = &network.clusters[cluster];
+        let (offered, cores) = overload::load(network, cluster, rates);
+        let nodes = station.first_node..station.first_node + station.nodes;
+        let of_cluster: Vec<&Outage> =
+            situation.outages.iter().filter(|outage| nodes.contains(&outage.node)).collect();
+        let crowded = of_cluster.iter().map(|outage| {
+            let ends = outage.at + outage.lasts;
+            let at_once = of_cluster.iter().filter(|other| (outage.at..ends).contains(&other.at));
+            let lost: f64 = at_once.map(|other| other.keeps_from_work() * station.cores).sum();
+            let excess = (offered + lost - cores).max(0.0);
+            let lasts = if excess > 0.0 { outage.lasts.as_seconds() } else { 0.0 };
+            lasts * (1.0 + excess / (cores - offered).max(f64::MIN_POSITIVE))
+        });
+        crowded.fold(0.0, f64::max)
+    };
+    ((0..network.clusters.len()).map(longest).fold(0.0, f64::max) / window).min(1.0)
 }
 
 /// Events of one request: its arrival, each delay, each burst, and the events that it publishes. Unless nodes
