@@ -85,6 +85,41 @@ pub struct Measurement {
     pub flag: Option<String>,
 }
 
+impl Measurement {
+    /// An operation under a load, of which nothing else is stated yet.
+    pub fn of(origin: &str, operation: &str, load: Load) -> Self {
+        Self {
+            origin: origin.to_owned(),
+            source: None,
+            product: None,
+            version: None,
+            operation: operation.to_owned(),
+            observed: Observed::RoundTrip,
+            load,
+            size_kib: None,
+            backend: None,
+            cores: None,
+            heap_gib: None,
+            nodes: None,
+            requests: None,
+            throughput: None,
+            mean: None,
+            sd: None,
+            quantiles: Vec::new(),
+            max: None,
+            gc_share: None,
+            cpu_idle: None,
+            silences: None,
+            error_fraction: None,
+            failures: None,
+            think: None,
+            test: None,
+            shares_node_with: Vec::new(),
+            flag: None,
+        }
+    }
+}
+
 /// Between which two instants a time lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Observed {
@@ -202,18 +237,12 @@ pub(crate) mod fabricated {
     /// 100 users, 2000 requests a second, 50 ms: nothing is wrong with it.
     pub(crate) fn measurement() -> Measurement {
         Measurement {
-            origin: "test.csv:2".to_owned(),
-            source: None,
             product: Some("WSO2 API Manager".to_owned()),
             version: Some("4.5.0".to_owned()),
-            operation: "passthrough".to_owned(),
-            observed: Observed::RoundTrip,
-            load: Load::Closed { users: 100 },
             size_kib: Some(1.0),
             backend: Some(BackendTimes { mean: SimDuration::ZERO, cv: 0.0 }),
             cores: Some(2.0),
             heap_gib: Some(2.0),
-            nodes: None,
             requests: Some(1_200_000),
             throughput: Some(2000.0),
             mean: Some(0.05),
@@ -222,13 +251,8 @@ pub(crate) mod fabricated {
             max: Some(1.1),
             gc_share: Some(0.014),
             cpu_idle: Some(0.02),
-            silences: None,
             error_fraction: Some(0.0),
-            failures: None,
-            think: None,
-            test: None,
-            shares_node_with: Vec::new(),
-            flag: None,
+            ..Measurement::of("test.csv:2", "passthrough", Load::Closed { users: 100 })
         }
     }
 }

@@ -10,7 +10,7 @@ use sim::deployment::{
     Role, SharedFailures, Uncertainty,
 };
 use sim::experiment::{Unwatched, compare};
-use sim::measurement::{BackendTimes, Load, LoadTest, Measurement, Observed};
+use sim::measurement::{BackendTimes, Load, LoadTest, Measurement};
 use sim::quantity::Quantity;
 use sim::random::{Law, Shape};
 use sim::results::{Distinction, Reason, Results, Verdict};
@@ -207,33 +207,12 @@ fn truth() -> Profile {
 /// What a load test with so many users would have measured in about so many requests.
 fn measured(users: u32, requests: f64, seed: u64) -> Measurement {
     let mut test = Measurement {
-        origin: "simulated".to_owned(),
-        source: None,
-        product: None,
-        version: None,
-        operation: "work".to_owned(),
-        observed: Observed::RoundTrip,
-        load: Load::Closed { users },
-        size_kib: None,
         backend: Some(BackendTimes { mean: SimDuration::ZERO, cv: 0.0 }),
         cores: Some(2.0),
-        heap_gib: None,
-        nodes: None,
         requests: Some(requests as u64),
         throughput: Some(2.0 / TRUTH_SECONDS),
-        mean: None,
-        sd: None,
         quantiles: QUANTILES.map(|probability| (probability, 0.0)).to_vec(),
-        max: None,
-        gc_share: None,
-        cpu_idle: None,
-        silences: None,
-        error_fraction: None,
-        failures: None,
-        think: None,
-        test: None,
-        shares_node_with: Vec::new(),
-        flag: None,
+        ..Measurement::of("simulated", "work", Load::Closed { users })
     };
     let effort = Effort { requests, seed, replication: users };
     let never = AtomicBool::new(false);

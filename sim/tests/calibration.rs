@@ -8,7 +8,7 @@ use sim::deployment::{
     AllocationBudget, Bursts, Demand, FlowKind, GarbageCollection, Profile, Stalls,
 };
 use sim::experiment::Unwatched;
-use sim::measurement::{BackendTimes, Load, LoadTest, Measurement, Observed};
+use sim::measurement::{BackendTimes, Load, LoadTest, Measurement};
 use sim::random::{Law, Shape};
 use sim::stats::Silences;
 use sim::time::SimDuration;
@@ -44,33 +44,13 @@ fn measured(profile: &Profile, users: u32) -> Measurement {
 /// The same of about so many requests, with the silences where some are given.
 fn logged(profile: &Profile, users: u32, requests: f64, silences: Option<Silences>) -> Measurement {
     let mut test = Measurement {
-        origin: "simulated".to_owned(),
-        source: None,
-        product: None,
-        version: None,
-        operation: "call".to_owned(),
-        observed: Observed::RoundTrip,
-        load: Load::Closed { users },
         size_kib: Some(1.0),
         backend: Some(BackendTimes { mean: SimDuration::ZERO, cv: 0.0 }),
         cores: Some(2.0),
-        heap_gib: None,
-        nodes: None,
-        requests: None,
         throughput: Some(3000.0),
-        mean: None,
-        sd: None,
         quantiles: QUANTILES.map(|probability| (probability, 0.0)).to_vec(),
-        max: None,
-        gc_share: None,
-        cpu_idle: None,
         silences,
-        error_fraction: None,
-        failures: None,
-        think: None,
-        test: None,
-        shares_node_with: Vec::new(),
-        flag: None,
+        ..Measurement::of("simulated", "call", Load::Closed { users })
     };
     let effort = Effort { requests, seed: 77, replication: users };
     let never = AtomicBool::new(false);

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use sim::calibration::{Effort, calibrate, trial};
 use sim::deployment::{Demand, FlowKind, Profile};
 use sim::experiment::Unwatched;
-use sim::measurement::{BackendTimes, Load, LoadTest, Measurement, Observed, load_tests};
+use sim::measurement::{BackendTimes, Load, LoadTest, Measurement, load_tests};
 use sim::random::{Law, Shape};
 use sim::theory::closed_network::{Station, closed};
 use sim::time::SimDuration;
@@ -33,33 +33,15 @@ fn profile(demands: [f64; 3]) -> Profile {
 /// A row of a test that had so many requests a second in all.
 fn row(operation: &str, throughput: f64, mean: f64, backend: BackendTimes) -> Measurement {
     Measurement {
-        origin: "simulated".to_owned(),
-        source: None,
-        product: None,
-        version: None,
-        operation: operation.to_owned(),
-        observed: Observed::RoundTrip,
-        load: Load::Closed { users: USERS },
-        size_kib: None,
         backend: Some(backend),
         cores: Some(2.0),
-        heap_gib: None,
-        nodes: None,
         requests: Some((throughput * 600.0) as u64),
         throughput: Some(throughput),
         mean: Some(mean),
-        sd: None,
         quantiles: QUANTILES.map(|probability| (probability, 0.0)).to_vec(),
-        max: None,
-        gc_share: None,
-        cpu_idle: None,
-        silences: None,
         error_fraction: Some(0.0),
-        failures: None,
-        think: None,
         test: Some("one test".to_owned()),
-        shares_node_with: Vec::new(),
-        flag: None,
+        ..Measurement::of("simulated", operation, Load::Closed { users: USERS })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use sim::calibration::{Calibration, Configured, Errors, Fitted, Outcome};
 use sim::deployment::Profile;
-use sim::measurement::{BackendTimes, Load, Measurement, Observed};
+use sim::measurement::{BackendTimes, Load, Measurement};
 use sim::time::SimDuration;
 
 const PROBABILITIES: [f64; 6] = [0.75, 0.9, 0.95, 0.98, 0.99, 0.999];
@@ -123,33 +123,17 @@ fn test(operation: &str, users: u32, size_kib: f64, ms: f64) -> Measurement {
     let mean = f64::from(users) / throughput;
     let tail = |p: f64| (p, mean * (1.0 - 0.35 * (1.0 - p).ln()));
     Measurement {
-        origin: "tests.csv:2".to_owned(),
-        source: None,
         product: Some("WSO2 API Manager".to_owned()),
         version: Some("4.5.0".to_owned()),
-        operation: operation.to_owned(),
-        observed: Observed::RoundTrip,
-        load: Load::Closed { users },
         size_kib: Some(size_kib),
         backend: Some(BackendTimes { mean: SimDuration::ZERO, cv: 0.0 }),
         cores: Some(2.0),
         heap_gib: Some(2.0),
-        nodes: None,
-        requests: None,
         throughput: Some(throughput),
         mean: Some(mean),
-        sd: None,
         quantiles: PROBABILITIES.map(tail).to_vec(),
-        max: None,
         gc_share: Some(0.0138),
-        cpu_idle: None,
-        silences: None,
-        error_fraction: None,
-        failures: None,
-        think: None,
-        test: None,
-        shares_node_with: Vec::new(),
-        flag: None,
+        ..Measurement::of("tests.csv:2", operation, Load::Closed { users })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a drill or a restart does to a deployment, and until when.
 
-use sim::deployment::ColdStart;
+use sim::deployment::{Cluster, ColdStart};
 use sim::scenario::Failure;
 use sim::time::SimDuration;
 
@@ -55,7 +55,12 @@ pub(super) struct Cold {
 }
 
 impl Cold {
-    pub(super) fn of(start: ColdStart) -> Self {
+    /// What a start costs the nodes of a cluster, if anything.
+    pub(super) fn after_start(cluster: &Cluster) -> Option<Self> {
+        cluster.profile.cold_start.map(Self::of).filter(|cold| cold.factor > 1.0)
+    }
+
+    fn of(start: ColdStart) -> Self {
         match start {
             // e^-3 is less than a twentieth.
             ColdStart::ByTime { factor, decay } => {

@@ -51,7 +51,7 @@ fn outage(cluster: &Cluster, restart: &Restart, turn: &Turn, at: f64) -> Outage 
         // The old process answers until the new one does.
         start: if turn.starts_first { answer } else { at + starts },
         answer,
-        cold: cluster.profile.cold_start.map(Cold::of).filter(|cold| cold.factor > 1.0),
+        cold: Cold::after_start(cluster),
     }
 }
 

@@ -29,7 +29,7 @@ fn of_drill(results: &Results, index: usize, drill: &Drill) -> Vec<Outage> {
             return Outage { what, crash, start, answer: start, cold: None };
         }
         let answer = start + cluster.profile.start_up.mean.as_seconds();
-        let cold = cluster.profile.cold_start.map(Cold::of).filter(|cold| cold.factor > 1.0);
+        let cold = Cold::after_start(cluster);
         Outage { what, crash, start, answer, cold }
     };
     struck(deployment, drill).map(one).collect()

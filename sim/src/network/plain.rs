@@ -9,7 +9,7 @@ impl Network {
         let stations = self.clusters.iter();
         let mut plain: Vec<bool> = stations
             .map(|station| {
-                f64::from(station.in_service_limit) <= station.cores
+                !station.shares_cores()
                     && station.gc.is_none()
                     && station.stalls.is_none()
                     && station.crowding.is_none()

@@ -182,7 +182,7 @@ impl Server {
     /// Whether bursts of a stint that begins now are in service as one. Where it becomes crowded, the bursts
     /// of others no longer are: then it returns whose these were.
     pub(super) fn takes_stints(&mut self, now: u64, station: &Station) -> Result<bool, Vec<usize>> {
-        if f64::from(station.in_service_limit) <= station.cores {
+        if !station.shares_cores() {
             return Ok(false);
         }
         let most = station.workers.min(station.in_service_limit);

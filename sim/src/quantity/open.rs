@@ -40,11 +40,11 @@ pub(crate) struct Displaced<S> {
 impl<S> Spread<S> {
     /// What is open of a figure.
     pub(crate) fn open(&self, figure: &dyn Fn(&S) -> Option<f64>) -> Open {
-        let displaced = |side: usize, moved: &Displaced<S>| {
-            let pairs = moved.sides[side].iter().zip(&self.stated[side]);
-            Displacement::of(pairs.map(|(moved, stated)| Some(figure(moved)? - figure(stated)?)))
+        let displaced = |side: usize, direction: usize| {
+            Displacement::of(self.shift(side, direction, figure).into_iter())
         };
-        Open::of(self.moved.iter().map(|moved| [displaced(0, moved), displaced(1, moved)]))
+        let directions = self.moved.iter().map(|moved| moved.direction);
+        Open::of(directions.map(|one| [displaced(0, one), displaced(1, one)]))
     }
 
     /// What is open of the difference of a figure from that of another: what moves both alike is not.
