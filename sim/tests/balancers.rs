@@ -13,7 +13,7 @@ use sim::cause::Cause;
 use sim::deployment::routes::compile;
 use sim::deployment::{
     Balancing, Cluster, Demand, Deployment, Flow, HealthCheck, Method, NodeLimit, PassOn, Policy,
-    Probe, Retry, SharedFailures,
+    Probe, Retry,
 };
 use sim::engine::{Asked, Change, Observations, Outage, RequestRecord, Run, simulate};
 use sim::random::Shape;
@@ -97,12 +97,7 @@ fn run_at(
     (nodes, lasts): (usize, f64),
     (seed, window): (u64, f64),
 ) -> Seen {
-    let deployment = Deployment {
-        name: String::new(),
-        pattern: String::new(),
-        clusters: vec![cluster],
-        failures: SharedFailures::default(),
-    };
+    let deployment = Deployment { clusters: vec![cluster], ..Deployment::default() };
     let network = compile(&deployment, &[flow]).expect("it fits");
     let (at, lasts) = (seconds(FAULT), seconds(lasts));
     let outages: Vec<Outage> =

@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use sim::deployment::routes::compile;
 use sim::deployment::{
     Arrivals, Balancing, Cluster, ColdStart, Demand, Deployment, Flow, HealthCheck, Policy,
-    Profile, Role, SharedFailures,
+    Profile, Role,
 };
 use sim::engine::{Asked, Change, Observations, Outage, Run, simulate};
 use sim::random::Shape;
@@ -35,12 +35,7 @@ fn seen(cores: f64, load: f64, seed: u64) -> Observations {
         balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
     };
     let arrivals = Arrivals::Poisson { rate: load * cores / 0.005 };
-    let deployment = Deployment {
-        name: String::new(),
-        pattern: String::new(),
-        clusters: vec![cluster],
-        failures: SharedFailures::default(),
-    };
+    let deployment = Deployment { clusters: vec![cluster], ..Deployment::default() };
     let network = compile(&deployment, &[Flow::plain("flow", "work", arrivals)]).expect("it fits");
     let outage =
         Outage { node: 0, begins: Change::Crash, at: SimDuration::ZERO, lasts: SimDuration(1) };

@@ -11,7 +11,7 @@ use sim::cause::Cause;
 use sim::deployment::routes::compile;
 use sim::deployment::{
     Balancing, Cluster, Demand, Deployment, Discipline, FailFastTimes, Failures, Flow, HealthCheck,
-    Policy, Restart, RestartKind, SharedFailures, Times,
+    Policy, Restart, RestartKind, Times,
 };
 use sim::engine::{Asked, Change, Observations, Outage, Run, simulate};
 use sim::network::{Supplier, SupplierFailure, SupplierOutage};
@@ -31,12 +31,7 @@ fn calls(rate: f64, timeout: Option<SimDuration>) -> Flow {
 
 /// So many seconds, in which the first node is like this from the start.
 fn run(cluster: Cluster, flow: Flow, begins: Change, seed: u64, seconds: f64) -> Observations {
-    let deployment = Deployment {
-        name: String::new(),
-        pattern: String::new(),
-        clusters: vec![cluster],
-        failures: SharedFailures::default(),
-    };
+    let deployment = Deployment { clusters: vec![cluster], ..Deployment::default() };
     let network = compile(&deployment, &[flow]).expect("it fits");
     let window = SimDuration::from_seconds(seconds);
     let outages = [Outage { node: 0, begins, at: SimDuration::ZERO, lasts: window }];
@@ -185,12 +180,8 @@ fn restarts_take_as_long_as_they_say_and_roll_without_a_loss() {
 #[test]
 fn a_backend_that_is_out_concerns_the_calls_that_begin_in_that_time() {
     let out = |kind| {
-        let deployment = Deployment {
-            name: String::new(),
-            pattern: String::new(),
-            clusters: vec![nodes(2, Policy::RoundRobin)],
-            failures: SharedFailures::default(),
-        };
+        let deployment =
+            Deployment { clusters: vec![nodes(2, Policy::RoundRobin)], ..Deployment::default() };
         let network = compile(&deployment, &[calls(100.0, None)]).expect("it fits");
         let (at, lasts) = (SimDuration::from_seconds(5.0), SimDuration::from_seconds(10.0));
         let outage = SupplierOutage { of: Supplier::Backend(0), kind, at, lasts };

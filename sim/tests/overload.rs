@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicBool;
 use sim::deployment::routes::compile;
 use sim::deployment::{
     Arrivals, Balancing, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy,
-    Profile, Retries, Role, SharedFailures,
+    Profile, Retries, Role,
 };
 use sim::engine::{Asked, Observations, Run, simulate};
 use sim::random::Shape;
@@ -72,12 +72,7 @@ fn simulated(
         balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
     };
     let flow = Flow { timeout, timeout_cancels, retries, ..Flow::plain("flow", "work", arrivals) };
-    let deployment = Deployment {
-        name: String::new(),
-        pattern: String::new(),
-        clusters: vec![cluster],
-        failures: SharedFailures::default(),
-    };
+    let deployment = Deployment { clusters: vec![cluster], ..Deployment::default() };
     let network = compile(&deployment, &[flow]).expect("it fits");
     let run = Run {
         seed: 1,

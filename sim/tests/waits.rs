@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use sim::deployment::routes::{INTROSPECTION, compile};
 use sim::deployment::{
     Arrivals, Balancing, Bursts, Cluster, Database, Demand, Deployment, Flow, FlowKind,
-    HealthCheck, Policy, Profile, Role, SharedFailures, Token,
+    HealthCheck, Policy, Profile, Role, Token,
 };
 use sim::engine::{Asked, Observations, Run, simulate};
 use sim::random::{Law, Shape};
@@ -52,12 +52,7 @@ fn looked_up(flow: Flow) -> Flow {
 }
 
 fn run(flows: &[Flow], clusters: Vec<Cluster>, seconds: f64) -> Observations {
-    let deployment = Deployment {
-        name: String::new(),
-        pattern: String::new(),
-        clusters,
-        failures: SharedFailures::default(),
-    };
+    let deployment = Deployment { clusters, ..Deployment::default() };
     let network = compile(&deployment, flows).expect("it fits");
     let run = Run {
         seed: 1,
@@ -101,12 +96,7 @@ fn the_calls_under_way_at_a_database_are_rate_times_delay() {
         vec![cluster(Role::Gateway, 2, node()), cluster(Role::KeyManager, 2, key_manager)];
     let api = Flow { token: Token::Opaque { cache_miss: 0.25 }, ..flow(FlowKind::Api, users(1)) };
     let flows = [flow(FlowKind::Token, users(1)), api];
-    let deployment = Deployment {
-        name: String::new(),
-        pattern: String::new(),
-        clusters,
-        failures: SharedFailures::default(),
-    };
+    let deployment = Deployment { clusters, ..Deployment::default() };
     let network = compile(&deployment, &flows).expect("it fits");
     // 300 tokens a second, and a quarter of 400 calls asks for one.
     assert_about(network.database_calls(1, &[300.0, 400.0]), (300.0 + 100.0) * 0.020, 1e-12);

@@ -5,7 +5,6 @@ use std::sync::atomic::AtomicBool;
 use sim::deployment::routes::compile;
 use sim::deployment::{
     Arrivals, Balancing, Cluster, Deployment, Flow, FlowKind, HealthCheck, Policy, Profile, Role,
-    SharedFailures,
 };
 use sim::engine::{Asked, Run, simulate};
 use sim::measurement::{Load, Measurement};
@@ -72,12 +71,7 @@ fn carried(profile: &Profile, nodes: u32, users: u32) -> f64 {
         profile: profile.clone(),
         balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
     };
-    let deployment = Deployment {
-        name: String::new(),
-        pattern: String::new(),
-        clusters: vec![cluster],
-        failures: SharedFailures::default(),
-    };
+    let deployment = Deployment { clusters: vec![cluster], ..Deployment::default() };
     let network = compile(&deployment, &[flow]).expect("it fits");
     let run = Run {
         seed: 1,

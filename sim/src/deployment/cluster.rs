@@ -4,7 +4,7 @@ use super::{Profile, SharedFailures};
 use crate::network::{Balancing, Restart};
 
 /// A pattern with node counts: what one would pay for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Deployment {
     /// Unique name.
     pub name: String,
