@@ -7,6 +7,7 @@ pub mod multiple;
 pub mod quantile;
 mod rare;
 mod silences;
+pub(crate) mod skewed;
 mod sparse;
 mod time_average;
 pub mod warmup;

@@ -8,7 +8,7 @@ use sim::deployment::{
     AllocationBudget, Bursts, Demand, FlowKind, GarbageCollection, Profile, Stalls,
 };
 use sim::experiment::Unwatched;
-use sim::measurement::{BackendTimes, Load, LoadTest, Measurement};
+use sim::measurement::{BackendTimes, Load, LoadTest, Measurement, ThinkTimes};
 use sim::random::{Law, Shape};
 use sim::stats::Silences;
 use sim::time::SimDuration;
@@ -43,15 +43,23 @@ fn measured(profile: &Profile, users: u32) -> Measurement {
 
 /// The same of about so many requests, with the silences where some are given.
 fn logged(profile: &Profile, users: u32, requests: f64, silences: Option<Silences>) -> Measurement {
-    let mut test = Measurement {
+    simulated(profile, Measurement { silences, ..unmeasured(users) }, requests)
+}
+
+fn unmeasured(users: u32) -> Measurement {
+    Measurement {
         size_kib: Some(1.0),
         backend: Some(BackendTimes { mean: SimDuration::ZERO, cv: 0.0 }),
         cores: Some(2.0),
         throughput: Some(3000.0),
         quantiles: QUANTILES.map(|probability| (probability, 0.0)).to_vec(),
-        silences,
         ..Measurement::of("simulated", "call", Load::Closed { users })
-    };
+    }
+}
+
+/// A test with what it would have measured, of about so many requests.
+fn simulated(profile: &Profile, mut test: Measurement, requests: f64) -> Measurement {
+    let Load::Closed { users } = test.load else { unreachable!("tests here have users") };
     let effort = Effort { requests, seed: 77, replication: users };
     let never = AtomicBool::new(false);
     let loop_of_users = LoadTest { operations: vec![test.clone()] };
@@ -134,4 +142,21 @@ fn pauses_that_a_load_test_does_not_show_do_not_keep_it_from_telling_the_demand(
     // 5000 requests with a cv of 1 tell their mean within 1.4 %, at two standard errors 2.8 %.
     let demand = found.profile.demands["call"].mean_seconds(1.0) * 1e3;
     assert!((demand / 5.02 - 1.0).abs() < 0.03, "{demand} ms");
+}
+
+#[test]
+fn pauses_that_nobody_searched_are_not_believed_since_they_fit_by_chance() {
+    // Users who think leave a node so idle that its pauses would show in silences alone, and none are given:
+    // kept as they were at the start, they would take a tenth from the demand.
+    let truth = Profile { gc: None, ..profile(50.0, 1.0, 4000.0, 45.0) };
+    let mut start = profile(40.0, 1.3, 400.0, 45.0);
+    let every = SimDuration::from_ms(500.0);
+    start.stalls = Some(Stalls { every, pause: SimDuration::from_ms(30.0), cv: 0.6 });
+    let never = AtomicBool::new(false);
+    for users in [8, 10] {
+        let think = Some(ThinkTimes { mean: SimDuration::from_seconds(1.0), cv: 0.0 });
+        let test = simulated(&truth, Measurement { think, ..unmeasured(users) }, 5_000.0);
+        let found = calibrate(&start, FlowKind::Api, &[test], 1, &Unwatched, &never).expect("fits");
+        assert!(found.pauses_left_out, "{users} users: {:?}", found.parameters);
+    }
 }

@@ -7,7 +7,7 @@ use super::{Open, Quantity, Spread};
 use crate::deployment::LatencyMetric;
 use crate::engine::FlowObservations;
 use crate::stats::quantile::Replications;
-use crate::stats::{Estimate, Histogram};
+use crate::stats::{Batches, Estimate, Histogram, skewed};
 
 /// Nanoseconds in a millisecond.
 const NANOS_PER_MS: f64 = 1e6;
@@ -129,7 +129,22 @@ impl FlowSample<'_> {
                 }),
             );
         }
-        Estimate::of_ratio(&pairs, self.confidence).map(|estimate| estimate.scaled(1e3))
+        Estimate::of_skewed_ratio(&pairs, self.skewness(), self.confidence)
+            .map(|estimate| estimate.scaled(1e3))
+    }
+
+    /// The skewness of the mean sojourn time, of which many batches tell more than few replications. Those
+    /// of some replications may be twice as large as those of others: each is taken by its distance from
+    /// what so many values sum up to on average.
+    fn skewness(&self) -> f64 {
+        let batches = || self.seen.iter().map(|seen| &seen.batches);
+        let values: f64 = batches().map(|of| of.size() as f64 * of.sums().count() as f64).sum();
+        let mean = batches().flat_map(Batches::sums).sum::<f64>() / values.max(1.0);
+        let distances = |of: &Batches| {
+            let expected = mean * of.size() as f64;
+            of.sums().map(move |sum| sum - expected).collect::<Vec<_>>()
+        };
+        skewed::of_sum(&batches().flat_map(distances).collect::<Vec<_>>())
     }
 
     pub(crate) fn sd_ms(&self) -> Option<Estimate> {

@@ -66,6 +66,20 @@ impl Batches {
         self.size
     }
 
+    /// The sum of the values of each complete batch, in nanoseconds, each taken to be in the middle of its
+    /// cell.
+    pub fn sums(&self) -> impl Iterator<Item = f64> {
+        let middle = |cell: usize| {
+            let (low, high) = bounds(cell);
+            0.5 * (low + high)
+        };
+        let sum = move |counts: &Vec<u32>| {
+            let cells = counts.iter().enumerate();
+            cells.map(|(cell, count)| f64::from(*count) * middle(cell)).sum()
+        };
+        self.complete.iter().map(sum)
+    }
+
     /// How many values of each complete batch lie beyond `nanos`, interpolated within its cell.
     pub fn beyond(&self, nanos: f64) -> impl Iterator<Item = f64> {
         let cell = cell_of(nanos.max(0.0) as u64);
@@ -139,6 +153,18 @@ mod tests {
         assert_eq!(beyond(1088.0), [5.0 + 8.0 * 0.75]);
         assert_eq!(beyond(1280.0), [5.0]);
         assert_eq!(beyond(-1.0), [16.0]);
+    }
+
+    #[test]
+    fn sums_of_batches_are_right_to_half_a_cell() {
+        let mut batches = Batches::default();
+        let of = |ms: u64, count: usize| std::iter::repeat_n(ms * 1_000_000, count);
+        of(3, 16).chain(of(40, 15)).chain(of(500, 1)).for_each(|nanos| batches.record(nanos));
+        let sums: Vec<f64> = batches.sums().collect();
+        for (found, exact) in sums.iter().zip([48e6, 1100e6]) {
+            assert!((found / exact - 1.0).abs() < 0.125, "{found}, exactly {exact}");
+        }
+        assert_eq!(sums.len(), 2);
     }
 
     #[test]

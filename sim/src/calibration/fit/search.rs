@@ -84,9 +84,7 @@ impl Bench<'_> {
         let mut model = problem.model(&best);
         let uncertainty = uncertainty(&covariance, parameters, &model.profile);
         (model.profile.uncertainty, model.profile.demand_error) = (uncertainty, None);
-        let searched = free.iter().filter(|free| **free).count();
-        let criterion =
-            self.criterion(&problem.residuals(&best)?.residuals, fitted.len(), searched);
+        let criterion = self.criterion(&problem.residuals(&best)?.residuals, fitted.len());
         Ok(Found { model, parameters: fitted, criterion })
     }
 
@@ -114,12 +112,13 @@ impl Bench<'_> {
         tells || self.tests.iter().any(|test| is_saturated(&model.complete(test)))
     }
 
-    /// n ln(squares / n) + 2 k of the n residuals of the data, which stand before those of the prior, one
-    /// for each parameter, and of the k parameters that were searched.
-    fn criterion(&self, residuals: &DVector<f64>, parameters: usize, searched: usize) -> f64 {
+    /// n ln(squares / n) + 2 k of the n residuals of the data, which stand before those of the prior, and
+    /// of the k parameters. Those that stayed as they were count, too: pauses that nobody searched are
+    /// believed without a reason, and demands would be too short by them.
+    fn criterion(&self, residuals: &DVector<f64>, parameters: usize) -> f64 {
         let data = residuals.rows(0, residuals.len() - parameters);
         let variance = data.norm_squared() / data.len() as f64;
-        data.len() as f64 * variance.max(self.least_variance()).ln() + 2.0 * searched as f64
+        data.len() as f64 * variance.max(self.least_variance()).ln() + 2.0 * parameters as f64
     }
 }
 
