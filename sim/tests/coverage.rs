@@ -211,15 +211,15 @@ fn extreme_quantiles_are_covered_or_left_open() {
     }
 }
 
-/// Service times with a cv of 3, of which a few large ones make up the mean: of 300 intervals 276 ± 5 cover
-/// it, and of Student's only 250 ± 6.
+/// Service times with a cv of 3, of which a few large ones make up the mean: of 300 intervals 273 ± 5 cover
+/// it, and of Student's 252 ± 6, which with these seeds are 255.
 #[test]
 fn means_that_few_requests_make_up_are_covered_nearly_as_often_as_they_say() {
     let never = AtomicBool::new(false);
     let system = coverage::heavy();
     let found = system.coverage((60.0, 20), 300, &never).expect("it runs");
     let mean = found.iter().find(|c| c.quantity == Quantity::MEAN).expect("a mean");
-    assert!((263..=295).contains(&mean.covering) && mean.closed == 300, "{mean:?}");
+    assert!((259..=291).contains(&mean.covering) && mean.closed == 300, "{mean:?}");
 }
 
 #[test]

@@ -102,8 +102,8 @@ fn simulate(
     arguments: &RunArguments,
 ) -> Result<(Outcome, Option<serde_json::Value>), Failure> {
     loaded.warnings.iter().for_each(|warning| note(warning));
-    if arguments.jtl.is_some() && loaded.scenario.deployments.len() != 1 {
-        complain(&not_one_deployment(&loaded));
+    if let Some(wrong) = arguments.jtl.as_ref().and_then(|_| no_load_test(&loaded)) {
+        complain(&wrong);
         return Ok((Outcome::Incomplete, None));
     }
     let (loaded, begun) = match begin(loaded, folder, arguments.more) {
@@ -187,20 +187,25 @@ fn kept(name: &str, results: &Results) -> String {
     )
 }
 
-fn not_one_deployment(loaded: &Loaded) -> String {
-    let names: Vec<String> = loaded
-        .scenario
-        .deployments
-        .iter()
-        .map(|deployment| format!("`{}`", deployment.name))
-        .collect();
-    format!(
-        "{}: `--jtl` writes the requests of one deployment, and there are {}: {}; write a scenario \
-         with only one of them",
-        loaded.name,
-        names.len(),
-        names.join(", ")
-    )
+/// Why a scenario is not one load test, whose requests a file can hold.
+fn no_load_test(loaded: &Loaded) -> Option<String> {
+    let Loaded { name, scenario, .. } = loaded;
+    if scenario.run.whole.is_some() {
+        return Some(format!(
+            "{name}: `--jtl` writes when requests came, and with `run.sample` a day passes in minutes; \
+             remove `sample`, or take hours of it with `run.from` and `run.to`"
+        ));
+    }
+    let names: Vec<String> =
+        scenario.deployments.iter().map(|deployment| format!("`{}`", deployment.name)).collect();
+    (names.len() != 1).then(|| {
+        format!(
+            "{name}: `--jtl` writes the requests of one deployment, and there are {}: {}; write a \
+             scenario with only one of them",
+            names.len(),
+            names.join(", ")
+        )
+    })
 }
 
 /// Writes the requests of the first replication; says what was written.

@@ -245,7 +245,18 @@ fn what_cannot_be_one_test_is_refused_at_once() {
     folder.write("test.toml", LOAD_TEST);
     std::fs::create_dir(folder.path().join("folder")).expect("a new folder");
     folder.write("file", "mine");
-    let cases: [(&[&str], &[&str]); 4] = [
+    folder.write("day.csv", "time_s,rate_per_s\n0,1\n86400,2\n");
+    let day =
+        LOAD_TEST.replace("window = \"60 s\"", "window = \"24 h\"\nsample = \"1 min\"").replace(
+            "{ process = \"closed\", users = 100 }",
+            "{ process = \"schedule\", file = \"day.csv\" }",
+        );
+    folder.write("day.toml", &day);
+    let cases: [(&[&str], &[&str]); 5] = [
+        (
+            &["day.toml", "--jtl", "a.jtl"],
+            &["day: `--jtl` writes when requests came", "remove `sample`"],
+        ),
         (
             &["launch-peak", "--jtl", "a.jtl"],
             &["launch-peak: ", "there are 2: `ha`, `scalable`; write a scenario with only one"],
