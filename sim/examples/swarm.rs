@@ -24,13 +24,12 @@ use std::time::{Duration, Instant};
 // Random scenarios belong to several crates of tests.
 use ::sim;
 use rayon::prelude::*;
-use sim::deployment::routes::compile;
 use sim::engine::{Asked, Change, Run, marks};
 use sim::oracle::{Agreement, compare};
 use sim::random::{Purpose, Stream};
 use sim::time::SimDuration;
 
-use random_scenario::{Feature, Features, OUTAGES, outages, scenario, suppliers};
+use random_scenario::{Feature, Features, OUTAGES, prepared, scenario, suppliers};
 
 #[path = "../tests/random_scenario/mod.rs"]
 mod random_scenario;
@@ -83,14 +82,14 @@ fn agreement(seed: u64) -> Agreement {
     let features = if seed.is_multiple_of(2) { dice.draw(0) } else { dice.draw(0) & dice.draw(1) };
     let features = Features(features as u32 & Features::ALL);
     let scenario = scenario(features, seed, REQUESTS);
-    let network = compile(&scenario.deployments[0], &scenario.flows).expect("it is made to fit");
     let kinds: &[Change] = if seed % 4 < 2 { &[Change::Crash] } else { &OUTAGES };
+    let (network, outages) = prepared(&scenario, kinds);
     let run = Run {
         seed,
         replication: 0,
         warm_up: scenario.run.warm_up.unwrap_or(SimDuration::ZERO),
         window: scenario.run.window,
-        outages: &outages(&scenario, &network, kinds),
+        outages: &outages,
         suppliers: &suppliers(&scenario),
         asked: Asked::default(),
     };

@@ -15,6 +15,7 @@ mod shifted;
 mod station;
 mod stops;
 mod uncertainty;
+pub(crate) mod work;
 
 pub use bursts::Bursts;
 pub use cluster::{Cluster, Deployment, Role};

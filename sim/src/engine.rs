@@ -28,7 +28,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::network::{Crowd, Network, Step, Stint, SupplierOutage};
-use crate::random::{Purpose, Stream};
+use crate::random::{Purpose, Quantiles, Stream};
 use crate::time::{SimDuration, SimTime};
 
 pub(crate) use calendar::Lanes;
@@ -81,7 +81,8 @@ pub struct Run<'a> {
 pub struct Outage {
     /// Index of the node in the network.
     pub node: usize,
-    /// How it begins: any change but [`Change::Start`], [`Change::Resume`] and [`Change::Reconnect`].
+    /// How it begins: any change but [`Change::Resume`] and [`Change::Reconnect`]. A node that is absent at the
+    /// start comes with [`Change::Start`], and is stopped in the end.
     pub begins: Change,
     /// When, from the start of the window.
     pub at: SimDuration,
@@ -107,7 +108,8 @@ impl Outage {
 
     fn ends(&self) -> Change {
         match self.begins {
-            Change::Crash | Change::Vanish | Change::Stop | Change::Start => Change::Start,
+            Change::Crash | Change::Vanish | Change::Stop => Change::Start,
+            Change::Start => Change::Stop,
             Change::Hang | Change::FailFast { .. } | Change::Drain | Change::Resume => {
                 Change::Resume
             }
@@ -187,6 +189,7 @@ pub(crate) fn balancers(network: &Network, run: &Run<'_>) -> Vec<Balancer> {
 /// The state of a replication.
 struct Engine<'a> {
     network: &'a Network,
+    tables: Vec<Quantiles<'a>>,
     run: &'a Run<'a>,
     now: u64,
     end: u64,
@@ -214,6 +217,8 @@ struct Engine<'a> {
     suppliers: Suppliers,
     /// Who else waits for a request beside its client.
     waits: Waits,
+    /// How many go on alone.
+    orphans: u16,
     /// By cluster.
     databases: Vec<Database>,
     /// By flow, like the draws.
@@ -254,6 +259,7 @@ impl<'a> Engine<'a> {
             flows.clone().map(|flow| Draws { stream: run.stream(Purpose::Requests, flow as u64) });
         Self {
             network,
+            tables: network.quantiles(),
             run,
             now: 0,
             end: end.0,
@@ -276,6 +282,7 @@ impl<'a> Engine<'a> {
                 .collect(),
             suppliers: Suppliers::new(network, run),
             waits: Waits::default(),
+            orphans: 0,
             databases: limits.map(Database::new).collect(),
             arrivals: flows.map(|flow| ArrivalProcess::of(network, run, flow)).collect(),
             draws: draws.collect(),
@@ -296,6 +303,7 @@ impl<'a> Engine<'a> {
                 self.control.schedule(BACKGROUND_STEP.0, Control::Background { node });
             }
         }
+        self.begin_without_absent();
         for (crowd, Crowd { users, .. }) in self.network.crowds.iter().enumerate() {
             (0..*users).for_each(|user| self.think(crowd, user, 0));
         }

@@ -15,7 +15,7 @@ mod traffic;
 
 use std::ops::Range;
 
-use crate::random::{Law, QuantileTable, Shape};
+use crate::random::{Law, QuantileTable, Quantiles, Shape};
 
 pub use arrivals::Arrivals;
 pub(crate) use arrivals::rate_at;
@@ -26,7 +26,7 @@ pub use failure::{Failure, RandomFailure, Supplier, SupplierFailure, SupplierOut
 pub use load::{Crowd, Memory, Retries, Source};
 pub use restart::{Restart, RestartKind};
 pub use station::Station;
-pub use step::{Depth, Pool, Step};
+pub use step::{DEPTHS, Depth, Pool, Step};
 pub use stops::{
     AllocationBudget, ColdStart, FullCollection, GarbageCollection, LEAST_YOUNG, Stalls,
     collector_threads,
@@ -51,8 +51,6 @@ pub struct Network {
     pub database_failures: Vec<RandomFailure>,
     /// Index of the table of the exponential law, of which arrivals are made.
     pub exponential: u16,
-    /// Which shape each table holds.
-    shapes: Vec<Shape>,
 }
 
 impl Network {
@@ -67,10 +65,14 @@ impl Network {
             zone_failures: Vec::new(),
             database_failures: Vec::new(),
             exponential: 0,
-            shapes: Vec::new(),
         };
         network.exponential = network.scaled(&Shape::Exponential, 1.0).table;
         network
+    }
+
+    /// What is drawn from, by table.
+    pub(crate) fn quantiles(&self) -> Vec<Quantiles<'_>> {
+        self.tables.iter().map(QuantileTable::quantiles).collect()
     }
 
     /// Number of nodes in all.
@@ -94,7 +96,7 @@ impl Network {
 
     /// The length of a delay that does not vary, whole nanoseconds above 0.
     pub(crate) fn constant(&self, delay: Variate) -> Option<u64> {
-        let is_constant = self.shapes[usize::from(delay.table)] == Shape::Constant;
+        let is_constant = *self.tables[usize::from(delay.table)].shape() == Shape::Constant;
         let nanos = (delay.mean_nanos + 0.5) as u64;
         (is_constant && nanos > 0).then_some(nanos)
     }
@@ -106,13 +108,22 @@ impl Network {
 
     /// As [`Self::variate`], for a shape and a mean in nanoseconds.
     pub fn scaled(&mut self, shape: &Shape, mean_nanos: f64) -> Variate {
-        let known = self.shapes.iter().position(|other| other == shape);
+        let known = self.tables.iter().position(|table| table.shape() == shape);
         let table = known.unwrap_or_else(|| {
-            self.shapes.push(shape.clone());
             self.tables.push(QuantileTable::new(shape));
-            self.shapes.len() - 1
+            self.tables.len() - 1
         });
         Variate { table: table as u16, mean_nanos }
+    }
+
+    /// Shares its tables with other networks, whose tables these are.
+    pub(crate) fn share_tables(&mut self, known: &mut Vec<QuantileTable>) {
+        for table in &mut self.tables {
+            match known.iter().find(|other| other.shape() == table.shape()) {
+                Some(other) => *table = other.clone(),
+                None => known.push(table.clone()),
+            }
+        }
     }
 }
 

@@ -35,7 +35,7 @@ use crate::engine::{
     ClusterObservations, FlowObservations, Lanes, Observations, Run, balancers, plain_stations,
 };
 use crate::network::{Depth, Network};
-use crate::random::Purpose;
+use crate::random::{Purpose, Quantiles};
 pub use agreement::{Agreement, compare};
 use customer::Customer;
 use event::{Event, Whereabouts, rank};
@@ -57,6 +57,7 @@ fn simulate_rounding(network: &Network, run: &Run<'_>, rounding: f64) -> Observa
 struct Plain<'a> {
     rounding: f64,
     network: &'a Network,
+    tables: Vec<Quantiles<'a>>,
     run: &'a Run<'a>,
     now: u64,
     end: u64,
@@ -108,6 +109,7 @@ impl<'a> Plain<'a> {
         Self {
             rounding: agreement::HALF,
             network,
+            tables: network.quantiles(),
             run,
             now: 0,
             end: (run.warm_up + run.window).0,
@@ -145,6 +147,12 @@ impl<'a> Plain<'a> {
         for node in 0..self.servers.len() {
             (0..self.operators.len()).for_each(|operator| self.schedule_operator(operator, node));
             self.schedule(BACKGROUND_STEP.0, Event::Background { node });
+        }
+        for node in 0..self.machines.len() {
+            if self.machines[node].condition() == Condition::Absent {
+                self.tell(node, Condition::Absent);
+                self.believe(node, false);
+            }
         }
         for crowd in 0..self.network.crowds.len() {
             (0..self.network.crowds[crowd].users).for_each(|user| self.think(crowd, user, 0));

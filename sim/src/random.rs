@@ -6,4 +6,4 @@ mod table;
 
 pub use law::{Law, LawError, Shape};
 pub use stream::{Purpose, Sequence, Stream};
-pub use table::QuantileTable;
+pub use table::{QuantileTable, Quantiles};

@@ -25,7 +25,6 @@ use crate::scenario::{LatencyMetric, Scenario};
 use crate::stats::Estimate;
 use crate::time::SimDuration;
 
-use explanation::role;
 pub use explanation::{Activity, ExplainedFlow, ExplainedPart, ExplainedQuantile, Explanation};
 pub(crate) use sample::Sample;
 pub(crate) use summary::results;

@@ -17,7 +17,7 @@ use sim::random::{Purpose, Stream};
 use sim::scenario::Scenario;
 use sim::time::SimDuration;
 
-use random_scenario::{Feature, Features, OUTAGES, outages, scenario, suppliers};
+use random_scenario::{Feature, Features, OUTAGES, prepared, scenario, suppliers};
 
 mod random_scenario;
 
@@ -56,9 +56,8 @@ struct Replication {
 impl Replication {
     fn new(features: Features, seed: u64, requests: f64, warm_up: Option<SimDuration>) -> Self {
         let scenario = scenario(features, seed, requests);
-        let network = compile(&scenario.deployments[0], &scenario.flows).expect("it fits");
         let kinds: &[Change] = if seed.is_multiple_of(2) { &[Change::Crash] } else { &OUTAGES };
-        let outages = outages(&scenario, &network, kinds);
+        let (network, outages) = prepared(&scenario, kinds);
         let suppliers = suppliers(&scenario);
         let run = Run {
             seed,

@@ -1,6 +1,6 @@
 //! Whether what may wait on a full node is answered before its clients give up.
 
-use sim::deployment::{Arrivals, Flow, routes};
+use sim::deployment::{Arrivals, Flow};
 use sim::network::Network;
 use sim::time::SimDuration;
 
@@ -15,6 +15,7 @@ use crate::read::section::Context;
 pub(crate) fn check(
     context: Context<'_>,
     placed: &PlacedDeployment,
+    network: &Network,
     flows: &[Flow],
     window: SimDuration,
 ) {
@@ -22,10 +23,9 @@ pub(crate) fn check(
     if !flows.iter().any(leaves_work) {
         return;
     }
-    let Ok(network) = routes::compile(&placed.deployment, flows) else { return };
     let rates = rates(flows, window);
     for (index, cluster) in placed.deployment.clusters.iter().enumerate() {
-        let Some(capacity) = capacity(&network, index, &rates) else { continue };
+        let Some(capacity) = capacity(network, index, &rates) else { continue };
         let through = flows.iter().enumerate().filter(|(flow, _)| {
             leaves_work(&flows[*flow]) && network.share_through(*flow, index) > 0.0
         });

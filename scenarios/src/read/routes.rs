@@ -1,7 +1,8 @@
 //! Whether flows and deployments fit, told at the lines that say otherwise.
 
-use sim::deployment::routes::{self, RouteProblem};
+use sim::deployment::routes::{RouteProblem, compile};
 use sim::deployment::{Deployment, Flow, Profile, Role};
+use sim::network::Network;
 
 use crate::document::{Item, Place, toml_key};
 use crate::read::deployment::PlacedDeployment;
@@ -16,11 +17,19 @@ pub(crate) struct PlacedFlow<'a> {
     pub(crate) item: &'a Item,
 }
 
-/// Notes every reason why the flows and a deployment do not fit.
-pub(crate) fn check(context: Context<'_>, placed: &PlacedDeployment, flows: &[PlacedFlow<'_>]) {
+/// The flows' way through a deployment; none where they do not fit, and every reason why is noted.
+pub(crate) fn check(
+    context: Context<'_>,
+    placed: &PlacedDeployment,
+    flows: &[PlacedFlow<'_>],
+) -> Option<Network> {
     let plain: Vec<_> = flows.iter().map(|placed| placed.flow.clone()).collect();
     let deployment = &placed.deployment;
-    for problem in routes::problems(deployment, &plain) {
+    let problems = match compile(deployment, &plain) {
+        Ok(network) => return Some(network),
+        Err(problems) => problems,
+    };
+    for problem in problems {
         let (place, help) = match &problem {
             RouteProblem::MissingRole { flow, role } => {
                 let flow = &flows[*flow];
@@ -46,6 +55,7 @@ pub(crate) fn check(context: Context<'_>, placed: &PlacedDeployment, flows: &[Pl
         };
         context.log.problem(place, problem.sentence(deployment, &plain), help);
     }
+    None
 }
 
 fn help_for_role(deployment: &Deployment, tenant: &str, role: Role) -> String {

@@ -52,19 +52,18 @@ pub(crate) fn read(
     let is_whole = !clusters().any(|cluster| is_stand_in(&cluster.profile));
     profiles.check_unused(is_whole && placed.len() == deployment_items.len());
     // Flows that could not be read would make clusters look unreachable, and others have their numbers.
-    if flows.len() == flow_items.len() && users::check(context, &flows) {
-        for placed in &placed {
-            routes::check(context, placed, &flows);
-        }
-    }
+    let are_whole = flows.len() == flow_items.len() && users::check(context, &flows);
+    let checked = placed.iter().filter(|_| are_whole);
+    let networks: Vec<_> =
+        checked.filter_map(|placed| routes::check(context, placed, &flows)).collect();
     let flows: Vec<_> = flows.into_iter().map(|placed| placed.flow).collect();
     let drills = list(section, "drill", false)
         .iter()
         .filter_map(|item| drill::read(context, item, run.window, &flows, &placed))
         .collect();
     if context.log.is_clean() {
-        for placed in &placed {
-            patience::check(context, placed, &flows, run.window);
+        for (placed, network) in placed.iter().zip(&networks) {
+            patience::check(context, placed, network, &flows, run.window);
         }
     }
     let scenario = Scenario {

@@ -7,9 +7,9 @@ mod way;
 
 use super::{
     Arrivals, Cluster, Demand, Deployment, Failures, Flow, FlowKind, Profile, Retries, Role,
-    station,
+    station, work,
 };
-use crate::network::{Crowd, Memory, Need, Network, Source, Step};
+use crate::network::{Crowd, DEPTHS, Memory, Network, Source, Step};
 use crate::random::Law;
 use crate::time::SimDuration;
 
@@ -19,11 +19,6 @@ pub use problem::RouteProblem;
 pub const INTROSPECTION: &str = "introspection";
 /// Name of the demand of an asynchronous event at the traffic manager.
 pub const THROTTLE_EVENT: &str = "throttle-event";
-
-/// Every reason why the flows and the deployment do not fit; empty where they do.
-pub fn problems(deployment: &Deployment, flows: &[Flow]) -> Vec<RouteProblem> {
-    compile(deployment, flows).err().unwrap_or_default()
-}
 
 /// Compiles the routes of all flows through a deployment.
 ///
@@ -44,7 +39,7 @@ pub fn compile(deployment: &Deployment, flows: &[Flow]) -> Result<Network, Vec<R
         clusters: &deployment.clusters,
         reached: vec![false; deployment.clusters.len()],
         problems: Vec::new(),
-        memory: [Memory::default(); 2],
+        memory: [Memory::default(); DEPTHS],
         network,
     };
     for (index, flow) in flows.iter().enumerate() {
@@ -63,7 +58,7 @@ struct Compiler<'a> {
     reached: Vec<bool>,
     problems: Vec<RouteProblem>,
     /// What the flow whose route is being written keeps alive, by depth.
-    memory: [Memory; 2],
+    memory: [Memory; DEPTHS],
     network: Network,
 }
 
@@ -82,15 +77,15 @@ impl<'a> Compiler<'a> {
             FlowKind::Api => self.api_route(index, flow, event),
             FlowKind::Token => {
                 let role = Role::KeyManager;
-                self.plain_route(index, flow, role, &flow.operation, Need::KeyManager, event);
+                self.plain_route(index, flow, role, &flow.operation, work::KEY_MANAGER, event);
             }
             FlowKind::Portal => {
                 let has_publisher = find(clusters, Role::Publisher, flow).is_some();
                 let role = if has_publisher { Role::Publisher } else { Role::Devportal };
-                self.plain_route(index, flow, role, &flow.operation, Need::Portal, event);
+                self.plain_route(index, flow, role, &flow.operation, work::PORTAL, event);
             }
             FlowKind::Stream => {
-                let (role, need) = (Role::StreamingIntegrator, Need::StreamingIntegrator);
+                let (role, need) = (Role::StreamingIntegrator, work::STREAMING_INTEGRATOR);
                 self.plain_route(index, flow, role, &flow.mediation, need, event);
             }
         }

@@ -1,6 +1,6 @@
 //! What the engine needs to know of a cluster: its profile and its balancer as a station.
 
-use super::{Cluster, Discipline, Profile, Runtime};
+use super::{Cluster, Discipline, Profile, Runtime, work};
 use crate::network::{MIB, Need, Network, Station};
 use crate::random::Shape;
 
@@ -19,6 +19,7 @@ pub(super) fn add(network: &mut Network, cluster: &Cluster) {
     let station = Station {
         first_node: network.nodes(),
         nodes: cluster.nodes as usize,
+        absent: 0,
         zones: cluster.zones as usize,
         cores: profile.cores,
         in_service_limit: in_service_limit(profile),
@@ -51,8 +52,8 @@ fn in_service_limit(profile: &Profile) -> u32 {
 /// The need of a runtime's work.
 pub(super) fn need_of(runtime: Runtime) -> Need {
     match runtime {
-        Runtime::MicroIntegrator => Need::MicroIntegrator,
-        Runtime::StreamingIntegrator => Need::StreamingIntegrator,
+        Runtime::MicroIntegrator => work::MICRO_INTEGRATOR,
+        Runtime::StreamingIntegrator => work::STREAMING_INTEGRATOR,
     }
 }
 

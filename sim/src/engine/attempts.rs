@@ -96,18 +96,18 @@ impl Engine<'_> {
         let node = usize::from(request.nodes[depth]);
         for deeper in depth..request.nodes.len() {
             client.nodes[deeper] = NOWHERE;
-            client.flags &= !Request::OF_DEPTH[deeper];
+            client.flags &= !Request::of_depth(deeper);
         }
         client.flags &= !(Request::IN_LINE | Request::CONNECTING | Request::FAILS);
         let (cluster, member) = self.machines[node].place();
         if request.is_awaited(depth) {
             self.answered(request, cluster, member, false);
         }
-        let before = if depth == 0 { self.waits.get(request).cloned() } else { None };
-        request.flags |= Request::ORPHAN;
-        if depth > 0 {
-            request.nodes[0] = NOWHERE;
-            request.flags &= !Request::OF_DEPTH[0];
+        let before = self.waits.get(request).cloned();
+        self.orphan(request);
+        for outer in 0..depth {
+            request.nodes[outer] = NOWHERE;
+            request.flags &= !Request::of_depth(outer);
         }
         self.waits.leave_alone(request, before);
         self.failed_attempt(client, depth, node, Cause::ReadTimeout);
@@ -245,21 +245,23 @@ impl Engine<'_> {
         self.waits.change(request, |wait| wait.balancers[depth] = until);
         let number = self.queued;
         self.queued += 1;
-        self.wait_in_queue(*request, which, number, self.queues[which].len());
+        self.wait_in_queue(*request, which, number);
         Entry::Waits
     }
 
-    /// A request waits at a place in a balancer until its deadline.
-    fn wait_in_queue(&mut self, request: Request, balancer: usize, number: u64, place: usize) {
-        self.queues[balancer].insert(place, (number, request));
+    /// A request waits in a balancer until its deadline, behind those that came before it.
+    fn wait_in_queue(&mut self, request: Request, balancer: usize, number: u64) {
+        let queue = &mut self.queues[balancer];
+        let place = queue.partition_point(|(other, _)| *other < number);
+        queue.insert(place, (number, request));
         self.control.schedule(request.deadline, Control::LeavesQueue { balancer, number });
     }
 
     /// The deadline of a request that waits in a balancer has come, if it still waits.
     pub(super) fn leave_queue(&mut self, which: usize, number: u64) {
         let place = self.queues[which].iter().position(|(queued, _)| *queued == number);
-        let Some(place) = place else { return };
-        let Some((_, mut request)) = self.queues[which].remove(place) else { return };
+        let waits = place.and_then(|place| self.queues[which].remove(place));
+        let Some((_, mut request)) = waits else { return };
         let whose = self.waits.get(&request).map(|wait| wait.whose(self.now));
         if let Some(Whose::Balancer(depth)) = whose
             && request.nodes[depth] == NOWHERE
@@ -268,7 +270,7 @@ impl Engine<'_> {
             return self.fail(request, Cause::Rejected);
         }
         if self.expire(&mut request) {
-            self.wait_in_queue(request, which, number, place);
+            self.wait_in_queue(request, which, number);
         }
     }
 
@@ -279,7 +281,7 @@ impl Engine<'_> {
             return;
         }
         let Some((_, mut request)) = self.queues[which].pop_front() else { return };
-        let depth = usize::from(request.nodes[0] != NOWHERE);
+        let depth = self.network.steps[usize::from(request.step)].depth().unwrap_or(0);
         self.waits.change(&mut request, |wait| wait.balancers[depth] = u64::MAX);
         self.ready.push(request);
     }

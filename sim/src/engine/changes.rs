@@ -40,6 +40,16 @@ impl Engine<'_> {
         }
     }
 
+    /// Everyone who is concerned knows which nodes are absent at the start.
+    pub(super) fn begin_without_absent(&mut self) {
+        for node in 0..self.machines.len() {
+            if self.machines[node].condition() == Condition::Absent {
+                self.tell(node, Condition::Absent);
+                self.believe(node, false);
+            }
+        }
+    }
+
     /// Counts what is observed from here on.
     fn start_window(&mut self) {
         self.observers.start_window(self.now, &mut self.nodes, &self.machines);
@@ -210,7 +220,7 @@ impl Engine<'_> {
     fn look_anew(&mut self, node: usize) {
         let (cluster, member) = self.machines[node].place();
         for which in self.network.balancers_of(cluster) {
-            self.balancers[which].looked_at(member, self.now);
+            self.balancers[which].started(member, self.now);
             self.call_all(which);
         }
     }

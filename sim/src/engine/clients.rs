@@ -4,7 +4,7 @@ use super::Engine;
 use super::marks::{Mark, reached};
 use super::request::{NOWHERE, Request};
 use crate::cause::Cause;
-use crate::network::Need;
+use crate::network::{DEPTHS, Need};
 
 /// A closed user who is turned away at once looks at the error for so long, nanoseconds; without it
 /// a user without think time would fail again at the same instant, for ever.
@@ -57,7 +57,7 @@ impl Engine<'_> {
     /// Returns whether it does.
     #[cold]
     pub(super) fn give_up(&mut self, request: &mut Request) -> bool {
-        let is_sent = request.nodes != [NOWHERE; 2] && !request.is_connecting(0);
+        let is_sent = request.nodes != [NOWHERE; DEPTHS] && !request.is_connecting(0);
         if !is_sent || self.cancels(request) {
             self.fail(*request, Cause::TimedOut);
             return false;
@@ -69,10 +69,17 @@ impl Engine<'_> {
             let (cluster, member) = machine.place();
             self.answered(request, cluster, member, false);
         }
-        request.flags |= Request::ORPHAN;
+        self.orphan(request);
         self.waits.leave_alone(request, waits);
         self.try_again(client, Cause::TimedOut);
         true
+    }
+
+    /// Nobody reads the answer of a request any more.
+    pub(super) fn orphan(&mut self, request: &mut Request) {
+        self.orphans = self.orphans.wrapping_add(1).max(1);
+        request.orphan = self.orphans;
+        request.flags |= Request::ORPHAN;
     }
 
     /// Whether the work of a request ends when its client gives up.
@@ -90,9 +97,9 @@ impl Engine<'_> {
             reached(Mark::Retries);
             request.burst = 0;
             request.step = source.first_step;
-            request.nodes = [NOWHERE; 2];
+            request.nodes = [NOWHERE; DEPTHS];
             request.deadline = u64::MAX;
-            request.flags = 0;
+            (request.flags, request.orphan) = (0, 0);
             request.time = self.now.saturating_add(wait);
             self.queue.push(request);
             return;
@@ -107,7 +114,7 @@ impl Engine<'_> {
         let flow = self.draws[crowd.flows[0].0].flow_of(number, crowd);
         let source = &self.network.flows[flow];
         let mut request = Request::new(flow, number, source.first_step, self.now);
-        let think = self.draws[flow].nanos(self.network, &request, Need::Think, 0, source.think);
+        let think = self.draws[flow].nanos(&self.tables, &request, Need::THINK, 0, source.think);
         request.time = self.now.saturating_add(pause).saturating_add(think.round() as u64);
         self.queue.push(request);
     }

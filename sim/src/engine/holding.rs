@@ -36,9 +36,7 @@ impl Engine<'_> {
             self.end_call(request, depth);
             self.disconnect(request, depth, Pool::Database);
         }
-        if from == 0 {
-            self.disconnect(request, 0, Pool::KeyManager);
-        }
+        (from..request.nodes.len()).for_each(|depth| self.disconnect(request, depth, Pool::Nodes));
         (from..request.nodes.len()).for_each(|depth| self.free_worker(request, depth));
     }
 
@@ -47,7 +45,7 @@ impl Engine<'_> {
         let node = request.nodes[depth];
         let connected = self.nodes[usize::from(node)].connect(pool, request);
         if connected {
-            request.flags |= Request::CONNECTED[pool as usize][depth];
+            request.flags |= Request::connected(pool, depth);
         } else {
             reached(Mark::WaitsForConnection);
             self.refresh(usize::from(node));
@@ -56,7 +54,7 @@ impl Engine<'_> {
     }
 
     fn disconnect(&mut self, request: &mut Request, depth: Depth, pool: Pool) {
-        let flag = Request::CONNECTED[pool as usize][depth];
+        let flag = Request::connected(pool, depth);
         if !request.is(flag) {
             return;
         }
@@ -64,15 +62,16 @@ impl Engine<'_> {
         let node = request.nodes[depth];
         if let Some(mut next) = self.nodes[usize::from(node)].disconnect(pool) {
             // The same node may be another request's at another depth.
-            let depth = usize::from(next.nodes[0] != node);
-            next.flags |= Request::CONNECTED[pool as usize][depth];
+            let asked = self.network.steps[usize::from(next.step) - 1];
+            let depth = asked.depth().unwrap_or(depth);
+            next.flags |= Request::connected(pool, depth);
             self.refresh(usize::from(node));
             self.ready.push(next);
         }
     }
 
     fn free_worker(&mut self, request: &mut Request, depth: Depth) {
-        let flag = Request::KEEPS[depth];
+        let flag = Request::keeps(depth);
         if request.is(flag) {
             request.flags &= !flag;
             let node = usize::from(request.nodes[depth]);
@@ -88,7 +87,7 @@ impl Engine<'_> {
         let database = &mut self.databases[self.machines[node].cluster()];
         let is_served = database.serve();
         if is_served {
-            request.flags |= Request::SERVED[depth];
+            request.flags |= Request::served(depth);
         } else {
             reached(Mark::WaitsForDatabase);
             let (slot, usage) = self.nodes[node].park(request);
@@ -100,14 +99,14 @@ impl Engine<'_> {
 
     /// The database has served a request, or no longer does: it turns to the next.
     fn end_call(&mut self, request: &mut Request, depth: Depth) {
-        if !request.is(Request::SERVED[depth]) {
+        if !request.is(Request::served(depth)) {
             return;
         }
-        request.flags &= !Request::SERVED[depth];
+        request.flags &= !Request::served(depth);
         let database = self.machines[usize::from(request.nodes[depth])].cluster();
         while let Some(ticket) = self.databases[database].next_in_line() {
             if let Some(mut next) = self.nodes[ticket.node].unpark(ticket.slot, ticket.usage) {
-                next.flags |= Request::SERVED[ticket.depth];
+                next.flags |= Request::served(ticket.depth);
                 self.refresh(ticket.node);
                 self.ready.push(next);
                 return;

@@ -5,7 +5,7 @@ use super::marks::{Mark, reached};
 use super::observations::{Part, Place};
 use super::parts::Called;
 use super::placement::Entry;
-use super::request::{NOWHERE, Request};
+use super::request::Request;
 use crate::cause::Cause;
 use crate::network::{Depth, Need, Step, Variate};
 
@@ -31,7 +31,7 @@ impl Engine<'_> {
                 }
                 Step::SkipUnless { share, to } => {
                     let draws = self.draws[usize::from(request.flow)];
-                    let taken = draws.uniform(request, Need::CacheMiss) < share;
+                    let taken = draws.uniform(request, Need::SKIP) < share;
                     request.step = if taken { request.step + 1 } else { to };
                 }
                 step @ (Step::FreeWorker { .. }
@@ -77,7 +77,7 @@ impl Engine<'_> {
         if let Some(cluster) = self.leave(request, depth, true) {
             self.observers.completed(cluster);
         }
-        !request.is(Request::ORPHAN) || depth == 0 || request.nodes[0] != NOWHERE
+        !request.is(Request::ORPHAN) || depth == 0 || request.is_called(depth)
     }
 
     /// A delay begins; false if it is over at once.
@@ -99,7 +99,7 @@ impl Engine<'_> {
             return true;
         }
         let draws = self.draws[usize::from(request.flow)];
-        let nanos = draws.nanos(self.network, request, need, part, delay) + 0.5;
+        let nanos = draws.nanos(&self.tables, request, need, part, delay) + 0.5;
         if nanos >= 1.0 {
             self.wait_until(request, self.now.saturating_add(nanos as i64 as u64));
         }
@@ -112,7 +112,7 @@ impl Engine<'_> {
         reached(Mark::MissesSupplier);
         request.step += 1;
         let draws = self.draws[usize::from(request.flow)];
-        let nanos = draws.nanos(self.network, request, need, request.burst, delay);
+        let nanos = draws.nanos(&self.tables, request, need, request.burst, delay);
         let end = match called {
             Called::Longer(factor) => self.now.saturating_add((nanos * factor + 0.5) as u64),
             Called::From(start) => start.saturating_add((nanos + 0.5) as u64),

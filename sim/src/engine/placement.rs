@@ -5,7 +5,7 @@ use super::parts::Greeting;
 use super::request::{NOWHERE, Request};
 use super::{Control, Engine};
 use crate::cause::Cause;
-use crate::network::{Depth, Need, Retry};
+use crate::network::{DEPTHS, Depth, Need, Retry};
 
 /// Open requests belong to one of so many sessions, where a balancer must know.
 pub(crate) const SESSIONS: u64 = 1 << 16;
@@ -85,7 +85,7 @@ impl Engine<'_> {
             return first;
         }
         let draws = self.draws[usize::from(request.flow)];
-        first + (draws.uniform(request, Need::Worker) * f64::from(workers)) as usize
+        first + (draws.uniform(request, Need::WORKER) * f64::from(workers)) as usize
     }
 
     /// A request counts at its balancer as being at a node.
@@ -201,11 +201,14 @@ impl Engine<'_> {
             if greeting != Greeting::Accepts || usize::from(request.nodes[0]) == node {
                 continue;
             }
+            let mut nodes = [NOWHERE; DEPTHS];
+            nodes[0] = node as u16;
             let event = Request {
                 deadline: u64::MAX,
                 step: first_step,
-                nodes: [node as u16, NOWHERE],
+                nodes,
                 burst: member as u8,
+                orphan: 0,
                 flags: Request::EVENT,
                 ..*request
             };
@@ -257,7 +260,7 @@ impl Engine<'_> {
             return None;
         }
         let memory = self.network.flows[usize::from(request.flow)].memory[depth];
-        let flag = Request::RETAINS[depth];
+        let flag = Request::retains(depth);
         let heap = self.nodes[usize::from(node)].heap();
         if request.is(flag) {
             request.flags &= !flag;

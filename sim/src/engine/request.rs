@@ -1,7 +1,7 @@
 //! A request on its way: a small record that moves by value, and is its own event.
 
-use crate::network::{Crowd, Depth, Need, Network, Retries, Variate};
-use crate::random::Stream;
+use crate::network::{Crowd, DEPTHS, Depth, Need, Pool, Retries, Variate};
+use crate::random::{Quantiles, Stream};
 
 /// No node.
 pub(crate) const NOWHERE: u16 = u16::MAX;
@@ -22,45 +22,81 @@ pub(crate) struct Request {
     /// Its flow.
     pub(crate) flow: u16,
     /// The nodes that it occupies, by depth.
-    pub(crate) nodes: [u16; 2],
+    pub(crate) nodes: [u16; DEPTHS],
     /// Attempts before this one.
     pub(crate) attempt: u8,
     /// The burst in service.
     pub(crate) burst: u8,
+    /// Of one that goes on alone: which of those it is. Above 0.
+    pub(crate) orphan: u16,
     /// See the constants.
-    pub(crate) flags: u16,
+    pub(crate) flags: u32,
 }
+
+/// The flags of what it has and holds at each depth begin at this bit, and so many are for each.
+const OF_DEPTHS: u32 = 8;
+const BITS: u32 = 5;
+const _: () =
+    assert!(OF_DEPTHS + BITS * DEPTHS as u32 <= u32::BITS, "flags have room for all depths");
 
 /// What a request is called by.
 pub(crate) type Name = (u64, u16, u32, u8);
 
 impl Request {
     /// Its event is not the end of its delay but its deadline.
-    pub(crate) const CLIPPED: u16 = 1;
+    pub(crate) const CLIPPED: u32 = 1;
     /// It is an asynchronous event: nobody waits for it.
-    pub(crate) const EVENT: u16 = 2;
-    /// It keeps something alive on its node at depth 0 or 1.
-    pub(crate) const RETAINS: [u16; 2] = [4, 8];
-    /// It keeps a worker of its node at depth 0 or 1 while it waits.
-    pub(crate) const KEEPS: [u16; 2] = [16, 32];
-    /// By pool, it holds a connection of its node at depth 0 or 1.
-    pub(crate) const CONNECTED: [[u16; 2]; 2] = [[64, 128], [256, 512]];
-    /// The database of the cluster of its node at depth 0 or 1 serves it.
-    pub(crate) const SERVED: [u16; 2] = [1024, 2048];
+    pub(crate) const EVENT: u32 = 2;
     /// It waits or is in service on a node that knows when it will be complete.
-    pub(crate) const IN_LINE: u16 = 4096;
+    pub(crate) const IN_LINE: u32 = 4;
     /// Its client has given up: what has begun is done to its end, and nobody reads the answer.
-    pub(crate) const ORPHAN: u16 = 8192;
+    pub(crate) const ORPHAN: u32 = 8;
     /// It waits for a connection of the deepest node that it occupies, which has not taken it.
-    pub(crate) const CONNECTING: u16 = 16384;
+    pub(crate) const CONNECTING: u32 = 16;
     /// It waits for the error with which that node will answer.
-    pub(crate) const FAILS: u16 = 32768;
-    /// What it has and holds at depth 0 or 1.
-    pub(crate) const OF_DEPTH: [u16; 2] = [4 | 16 | 64 | 256 | 1024, 8 | 32 | 128 | 512 | 2048];
+    pub(crate) const FAILS: u32 = 32;
     /// Nobody waits for it.
-    pub(crate) const ALONE: u16 = Self::EVENT | Self::ORPHAN;
+    pub(crate) const ALONE: u32 = Self::EVENT | Self::ORPHAN;
     /// It holds anything that others may wait for.
-    pub(crate) const HOLDS: u16 = 0b1111_1111_0000;
+    pub(crate) const HOLDS: u32 = !0 << OF_DEPTHS & !Self::RETAINS_ANY;
+    const RETAINS_ANY: u32 = {
+        let (mut all, mut depth) = (0, 0);
+        while depth < DEPTHS {
+            all |= Self::retains(depth);
+            depth += 1;
+        }
+        all
+    };
+
+    /// It keeps something alive on its node at a depth.
+    #[inline]
+    pub(crate) const fn retains(depth: Depth) -> u32 {
+        1 << (OF_DEPTHS + depth as u32 * BITS)
+    }
+
+    /// It keeps a worker of that node while it waits.
+    #[inline]
+    pub(crate) const fn keeps(depth: Depth) -> u32 {
+        Self::retains(depth) << 1
+    }
+
+    /// It holds a connection of that node.
+    #[inline]
+    pub(crate) const fn connected(pool: Pool, depth: Depth) -> u32 {
+        Self::retains(depth) << (2 + pool as u32)
+    }
+
+    /// The database of the cluster of that node serves it.
+    #[inline]
+    pub(crate) const fn served(depth: Depth) -> u32 {
+        Self::retains(depth) << 4
+    }
+
+    /// What it has and holds there.
+    #[inline]
+    pub(crate) const fn of_depth(depth: Depth) -> u32 {
+        ((1 << BITS) - 1) << (OF_DEPTHS + depth as u32 * BITS)
+    }
 
     pub(crate) fn new(flow: usize, number: u32, first_step: u16, now: u64) -> Self {
         Self {
@@ -70,9 +106,10 @@ impl Request {
             number,
             step: first_step,
             flow: flow as u16,
-            nodes: [NOWHERE; 2],
+            nodes: [NOWHERE; DEPTHS],
             attempt: 0,
             burst: 0,
+            orphan: 0,
             flags: 0,
         }
     }
@@ -83,13 +120,24 @@ impl Request {
         (self.arrived, self.flow, self.number, self.attempt)
     }
 
-    pub(crate) fn is(self, flag: u16) -> bool {
+    pub(crate) fn is(self, flag: u32) -> bool {
         self.flags & flag != 0
     }
 
     /// The depth of the node that was called last.
     pub(crate) fn deepest(&self) -> Depth {
-        usize::from(self.nodes[1] != NOWHERE)
+        self.nodes.iter().rposition(|node| *node != NOWHERE).unwrap_or(0)
+    }
+
+    /// The depth of the first node that it occupies.
+    pub(crate) fn outermost(&self) -> Depth {
+        self.nodes.iter().position(|node| *node != NOWHERE).unwrap_or(0)
+    }
+
+    /// Whether it occupies a node from which that at `depth` was called.
+    #[inline]
+    pub(crate) fn is_called(&self, depth: Depth) -> bool {
+        self.nodes[..depth].iter().any(|node| *node != NOWHERE)
     }
 
     /// Whether the node at `depth` has not taken it yet.
@@ -102,7 +150,7 @@ impl Request {
     pub(crate) fn is_awaited(&self, depth: Depth) -> bool {
         match (self.is(Self::EVENT), self.is(Self::ORPHAN)) {
             (true, _) => false,
-            (false, is_orphan) => !is_orphan || (depth > 0 && self.nodes[0] != NOWHERE),
+            (false, is_orphan) => !is_orphan || self.is_called(depth),
         }
     }
 
@@ -124,7 +172,7 @@ impl Draws {
     fn index(request: &Request, need: Need, part: u8) -> u64 {
         (u64::from(request.number) << 20)
             | (u64::from(request.attempt) << 16)
-            | ((need as u64) << 8)
+            | (u64::from(need.number()) << 8)
             | u64::from(part)
     }
 
@@ -132,14 +180,14 @@ impl Draws {
     #[inline]
     pub(crate) fn nanos(
         self,
-        network: &Network,
+        tables: &[Quantiles<'_>],
         request: &Request,
         need: Need,
         part: u8,
         law: Variate,
     ) -> f64 {
         let bits = self.stream.draw(Self::index(request, need, part));
-        network.tables[usize::from(law.table)].sample(bits) * law.mean_nanos
+        tables[usize::from(law.table)].sample(bits) * law.mean_nanos
     }
 
     /// The flow of the request of this number, where these are the draws of the users' own flow.
@@ -149,7 +197,7 @@ impl Draws {
         if crowd.flows.len() == 1 {
             return own;
         }
-        crowd.flow_at(self.uniform(&Request::new(own, number, 0, 0), Need::Flow))
+        crowd.flow_at(self.uniform(&Request::new(own, number, 0, 0), Need::FLOW))
     }
 
     /// Uniform in 0..1.
@@ -160,13 +208,14 @@ impl Draws {
 
     /// 64 uniform bits that do not depend on the attempt.
     pub(crate) fn session(self, request: &Request) -> u64 {
-        self.stream.draw((u64::from(request.number) << 20) | ((Need::Session as u64) << 8))
+        self.stream
+            .draw((u64::from(request.number) << 20) | (u64::from(Need::SESSION.number()) << 8))
     }
 
     /// The wait before the next attempt, in nanoseconds.
     pub(crate) fn back_off(self, request: &Request, retries: &Retries) -> u64 {
         let grown = retries.back_off.as_nanos() * retries.factor.powi(i32::from(request.attempt));
-        let jitter = 1.0 + retries.jitter * (2.0 * self.uniform(request, Need::BackOff) - 1.0);
+        let jitter = 1.0 + retries.jitter * (2.0 * self.uniform(request, Need::BACK_OFF) - 1.0);
         (grown * jitter).round() as u64
     }
 }

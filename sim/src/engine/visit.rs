@@ -201,7 +201,7 @@ impl Engine<'_> {
     #[inline]
     fn nanos(&self, request: &Request, burst: Burst, part: u8) -> f64 {
         let draws = self.draws[usize::from(request.flow)];
-        draws.nanos(self.network, request, burst.need, part, burst.law)
+        draws.nanos(&self.tables, request, burst.need, part, burst.law)
     }
 
     /// The stint from a burst on.
@@ -216,19 +216,17 @@ impl Engine<'_> {
     #[inline]
     fn brings(&self, request: &Request, stint: &Stint, nanos: f64) -> Work {
         let (depth, on_worker) = (stint.last.depth, stint.on_workers > 0);
-        let flag = Request::RETAINS[depth];
         let bytes = self.network.flows[usize::from(request.flow)].memory[depth].retains;
-        let begins = on_worker && bytes > 0 && request.flags & (flag | Request::EVENT) == 0;
-        let (retains, retaining) = if begins { (bytes as f32, flag as u8) } else { (0.0, 0) };
-        let kept = if on_worker { request.flags & Request::KEEPS[depth] } else { 0 };
-        let keeps = if stint.last.keeps { Request::KEEPS[depth] } else { 0 };
+        let has_begun = request.is(Request::retains(depth) | Request::EVENT);
+        let retaining = on_worker && bytes > 0 && !has_begun;
         Work {
             nanos,
             on_workers: stint.on_workers,
-            retains,
+            retains: if retaining { bytes as f32 } else { 0.0 },
+            depth: depth as u8,
             retaining,
-            keeps: keeps as u8,
-            kept: kept as u8,
+            keeps: stint.last.keeps,
+            kept: on_worker && request.is(Request::keeps(depth)),
             is_stint: false,
         }
     }
@@ -259,7 +257,7 @@ impl Engine<'_> {
             let nanos = if is_last { stint.nanos } else { until };
             let mut work = self.brings(&request, &Stint::of(burst), nanos);
             // It has its worker already, and what it keeps alive is counted.
-            (work.kept, work.retains, work.retaining) = (0, 0.0, 0);
+            (work.kept, work.retains, work.retaining) = (false, 0.0, false);
             present.push((stint.slot, request, work));
             self.worked(node, first.need, share);
         }

@@ -14,51 +14,58 @@ pub struct Variate {
 /// What a request draws a number for. The same request draws the same numbers for the same needs in
 /// every deployment, whatever its route there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[repr(u8)]
-pub enum Need {
-    /// Demand at the gateway.
-    Gateway = 0,
-    /// Demand of a token check or a token request.
-    KeyManager,
-    /// Demand of an asynchronous event.
-    TrafficManager,
-    /// Demand of a portal page.
-    Portal,
-    /// Demand of a mediation.
-    MicroIntegrator,
-    /// Demand of a stream event.
-    StreamingIntegrator,
-    /// Delay of the backend.
-    Backend,
-    /// Delay of the database.
-    Database,
-    /// Network to the node at depth 0 and back, at depth 1 and back, of an event.
-    HopIn,
-    /// See [`Need::HopIn`].
-    HopOut,
-    /// See [`Need::HopIn`].
-    InnerHopIn,
-    /// See [`Need::HopIn`].
-    InnerHopOut,
-    /// See [`Need::HopIn`].
-    EventHop,
-    /// Whether the gateway's cache misses.
-    CacheMiss,
-    /// Jitter of the wait before a retry.
-    BackOff,
-    /// Which session an open request belongs to.
-    Session,
-    /// Think time.
-    Think,
-    /// Which flow of their users' it belongs to.
-    Flow,
-    /// Work that a request brings to the other nodes of its cluster.
-    Replication,
-    /// Which of several balancers a request goes through.
-    Worker,
-}
+#[serde(transparent)]
+pub struct Need(u8);
 
 impl Need {
-    /// So many there are.
-    pub(crate) const COUNT: usize = Self::Replication as usize + 1;
+    /// So many kinds of work there can be.
+    pub const KINDS: usize = 7;
+
+    /// Delay of the backend.
+    pub const BACKEND: Self = Self(6);
+    /// Delay of the database.
+    pub const DATABASE: Self = Self(7);
+    /// Network to the node that the client called.
+    pub const HOP_IN: Self = Self(8);
+    /// And back.
+    pub const HOP_OUT: Self = Self(9);
+    /// Network to a node that another called.
+    pub const INNER_HOP_IN: Self = Self(10);
+    /// And back.
+    pub const INNER_HOP_OUT: Self = Self(11);
+    /// Network to where an asynchronous event goes.
+    pub const EVENT_HOP: Self = Self(12);
+    /// Whether the steps are taken that some requests skip.
+    pub const SKIP: Self = Self(13);
+    /// Jitter of the wait before a retry.
+    pub const BACK_OFF: Self = Self(14);
+    /// Which session an open request belongs to.
+    pub const SESSION: Self = Self(15);
+    /// Think time.
+    pub const THINK: Self = Self(16);
+    /// Which flow of their users' it belongs to.
+    pub const FLOW: Self = Self(17);
+    /// Which of several balancers a request goes through.
+    pub const WORKER: Self = Self(19);
+
+    /// Numbers of the kinds of work: whoever changes one changes every result.
+    const WORK: [u8; Self::KINDS] = [0, 1, 2, 3, 4, 5, 18];
+
+    /// Work of a kind, which a node becomes warm at by itself. Who writes routes says which kind is which.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such kind.
+    pub const fn work(kind: usize) -> Self {
+        Self(Self::WORK[kind])
+    }
+
+    /// All numbers are below this one.
+    pub(crate) const COUNT: usize = 20;
+
+    /// Its number.
+    #[inline]
+    pub(crate) fn number(self) -> u8 {
+        self.0
+    }
 }

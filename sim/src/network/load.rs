@@ -1,6 +1,6 @@
 //! The load: where requests come from, and what their clients do.
 
-use super::{Arrivals, RandomFailure, Variate};
+use super::{Arrivals, DEPTHS, RandomFailure, Variate};
 use crate::time::SimDuration;
 
 /// A flow as the engine sees it: where its requests come from and where they start.
@@ -24,7 +24,7 @@ pub struct Source {
     /// How its backend fails at random, each kind at most once.
     pub backend_failures: Vec<RandomFailure>,
     /// What a request keeps alive on the nodes that it occupies, by depth.
-    pub memory: [Memory; 2],
+    pub memory: [Memory; DEPTHS],
 }
 
 /// Users who each think, send a request, wait for its end, and think again.

@@ -1,6 +1,6 @@
 //! Which stations are plain: first come, first served, and nothing but the cores is ever waited for.
 
-use super::{Network, Step};
+use super::{DEPTHS, Network, Step};
 
 impl Network {
     /// By cluster, whether every burst there needs a worker and gets a core to itself, nothing stops or
@@ -27,9 +27,13 @@ impl Network {
 
     /// Every step that a request takes on a node, with the cluster of the node.
     fn steps_on_nodes(&self) -> impl Iterator<Item = (usize, Step)> {
-        let routes = self.flows.iter().map(|flow| (flow.first_step, [0; 2]));
+        let routes = self.flows.iter().map(|flow| (flow.first_step, [0; DEPTHS]));
         let events = self.steps.iter().filter_map(|step| match *step {
-            Step::Publish { cluster, first_step } => Some((first_step, [usize::from(cluster), 0])),
+            Step::Publish { cluster, first_step } => {
+                let mut at = [0; DEPTHS];
+                at[0] = usize::from(cluster);
+                Some((first_step, at))
+            }
             _ => None,
         });
         routes.chain(events).flat_map(|(first, mut at)| {

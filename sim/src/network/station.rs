@@ -7,8 +7,10 @@ use super::{Balancing, ColdStart, GarbageCollection, RandomFailure, Restart, Sta
 pub struct Station {
     /// Index of its first node; the nodes of a cluster are neighbours.
     pub first_node: usize,
-    /// Number of nodes.
+    /// Number of nodes, those included that are not there at the start.
     pub nodes: usize,
+    /// So many of them, the last ones, are absent at the start: each comes when an operator starts it.
+    pub absent: usize,
     /// Zones over which they are spread in order, at least 1.
     pub zones: usize,
     /// Cores of a node.
@@ -48,6 +50,11 @@ pub struct Station {
 }
 
 impl Station {
+    /// Whether the node at this place in the cluster is absent at the start.
+    pub(crate) fn is_absent(&self, member: usize) -> bool {
+        member + self.absent >= self.nodes
+    }
+
     /// Whether its cores are shared by more bursts than there are.
     pub(crate) fn shares_cores(&self) -> bool {
         f64::from(self.in_service_limit) > self.cores

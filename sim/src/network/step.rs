@@ -3,8 +3,11 @@
 use super::{Need, Variate};
 
 /// The place of a node in the chain of calls: 0 for the node that the client called, 1 for a node
-/// that this one called.
+/// that this one called, and so on.
 pub type Depth = usize;
+
+/// Calls nest so deep. It is what requests have room for: each level takes 4 bytes of every request.
+pub const DEPTHS: usize = 4;
 
 /// One step of a route. A request goes through its steps in order; a step that takes time ends with
 /// an event.
@@ -138,8 +141,8 @@ impl Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Pool {
-    /// To the key managers.
-    KeyManager = 0,
+    /// To the nodes of another cluster.
+    Nodes = 0,
     /// To the database.
     Database,
 }

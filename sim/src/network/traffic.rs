@@ -1,6 +1,6 @@
 //! What flows bring to the clusters at given rates, by mean values alone.
 
-use super::{Need, Network, Pool, Step};
+use super::{DEPTHS, Need, Network, Pool, Step};
 
 impl Network {
     /// Demand that the flows bring to a cluster, in cores, from the mean rates of open flows in
@@ -55,7 +55,7 @@ impl Network {
     /// law), while none waits.
     pub fn database_calls(&self, cluster: usize, rates: &[f64]) -> f64 {
         let under_way = self.passed(rates).into_iter().map(|passed| match passed.step {
-            Step::Delay { delay, need: Need::Database } if passed.database_of == Some(cluster) => {
+            Step::Delay { delay, need: Need::DATABASE } if passed.database_of == Some(cluster) => {
                 passed.rate * delay.mean_nanos * 1e-9
             }
             _ => 0.0,
@@ -86,7 +86,7 @@ impl Network {
     fn passed(&self, rates: &[f64]) -> Vec<Passed> {
         let mut all = Vec::new();
         for (source, rate) in self.flows.iter().zip(rates) {
-            let mut at = [None; 2];
+            let mut at = [None; DEPTHS];
             let mut database_of = None;
             let mut index = usize::from(source.first_step);
             let (mut share, mut until) = (1.0, 0);
@@ -117,8 +117,8 @@ struct Passed {
     step: Step,
     /// Requests per second that pass it.
     rate: f64,
-    /// The clusters at both depths.
-    at: [Option<usize>; 2],
+    /// The clusters, by depth.
+    at: [Option<usize>; DEPTHS],
     /// The cluster whose database is called.
     database_of: Option<usize>,
 }

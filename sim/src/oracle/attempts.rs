@@ -5,7 +5,7 @@ use super::event::Event;
 use crate::cause::Cause;
 use crate::engine::parts::{Greeting, Whose};
 use crate::engine::{SYN_TIMEOUT, next_syn};
-use crate::network::{Balancing, Depth, Need, PassOn, Retry, Step};
+use crate::network::{Balancing, DEPTHS, Depth, Need, PassOn, Retry, Step};
 
 /// What becomes of a request that is to enter a cluster.
 pub(super) enum Entry {
@@ -22,7 +22,7 @@ impl Plain<'_> {
     /// The balancer of a cluster through which a request goes.
     fn balancer_of(&self, handle: usize, cluster: usize) -> usize {
         let customer = &self.customers[handle];
-        let draw = self.draws[customer.flow()].uniform(&customer.request, Need::Worker);
+        let draw = self.draws[customer.flow()].uniform(&customer.request, Need::WORKER);
         let worker = (draw * f64::from(self.balancing(cluster).workers)) as usize;
         self.network.balancers_of(cluster).start + worker
     }
@@ -92,7 +92,7 @@ impl Plain<'_> {
         }
         self.limit(handle, depth, self.now + limit.wait.0);
         self.queued += 1;
-        self.wait_in_queue(handle, which, self.queued, self.queues[which].len());
+        self.wait_in_queue(handle, which, self.queued);
         Entry::Waits
     }
 
@@ -170,18 +170,15 @@ impl Plain<'_> {
         let mut client = self.customers[handle].clone();
         (client.at, client.stint, client.connecting) = (None, None, false);
         (client.fails, client.queued) = (false, false);
-        (depth..2).for_each(|deeper| client.let_go(deeper));
+        (depth..DEPTHS).for_each(|deeper| client.let_go(deeper));
         self.customers.push(client);
         let client = self.customers.len() - 1;
-        let first = self.customers[handle].nodes[0];
-        let orphan = &mut self.customers[handle];
-        orphan.goes_on_alone();
-        if depth > 0 {
-            orphan.let_go(0);
-            orphan.limits = [u64::MAX; 2];
-            if let Some(first) = first {
-                self.servers[first].hand_over(handle, client);
+        self.customers[handle].goes_on_alone(depth);
+        for outer in 0..depth {
+            if let Some(node) = self.customers[handle].nodes[outer] {
+                self.servers[node].hand_over((handle, outer), (client, outer));
             }
+            self.customers[handle].let_go(outer);
         }
         self.resume_alone(handle);
         self.failed_attempt(client, depth, node, Cause::ReadTimeout);
@@ -330,7 +327,7 @@ impl Plain<'_> {
     pub(super) fn look_anew(&mut self, node: usize) {
         let (cluster, member) = self.machines[node].place();
         for which in self.network.balancers_of(cluster) {
-            self.balancers[which].looked_at(member, self.now);
+            self.balancers[which].started(member, self.now);
             self.call_all(which);
         }
     }

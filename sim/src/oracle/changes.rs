@@ -4,6 +4,7 @@ use super::Plain;
 use super::event::Event;
 use crate::cause::Cause;
 use crate::engine::parts::{Change, Condition, Finding};
+use crate::network::DEPTHS;
 
 impl Plain<'_> {
     pub(super) fn schedule_operator(&mut self, operator: usize, node: usize) {
@@ -104,7 +105,7 @@ impl Plain<'_> {
     /// A request is no longer where it is, and holds nothing that the process on `ended` took with it.
     pub(super) fn take_off(&mut self, handle: usize, ended: usize) {
         let customer = &mut self.customers[handle];
-        for depth in (0..2).filter(|depth| customer.nodes[*depth] == Some(ended)) {
+        for depth in (0..DEPTHS).filter(|depth| customer.nodes[*depth] == Some(ended)) {
             customer.keeps[depth] = false;
             customer.connected.iter_mut().for_each(|pool| pool[depth] = false);
         }

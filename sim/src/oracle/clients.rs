@@ -5,7 +5,7 @@ use super::customer::Customer;
 use super::event::{Event, Whereabouts};
 use crate::cause::Cause;
 use crate::engine::LOOK_AT_ERROR;
-use crate::network::Need;
+use crate::network::{DEPTHS, Need};
 
 impl Plain<'_> {
     pub(super) fn schedule_arrival(&mut self, flow: usize) {
@@ -27,7 +27,7 @@ impl Plain<'_> {
         let source = &self.network.flows[flow];
         let customer = Customer::new(flow, number, source.first_step, self.now);
         let think =
-            self.draws[flow].nanos(self.network, &customer.request, Need::Think, 0, source.think);
+            self.draws[flow].nanos(&self.tables, &customer.request, Need::THINK, 0, source.think);
         self.customers.push(customer);
         let handle = self.customers.len() - 1;
         self.set_out(handle, self.now + pause + think.round() as u64, None);
@@ -82,7 +82,7 @@ impl Plain<'_> {
     pub(super) fn leave_alone(&mut self, handle: usize) {
         let customer = &self.customers[handle];
         let flow = &self.network.flows[customer.flow()];
-        let is_sent = customer.nodes != [None; 2] && !customer.is_connecting(0);
+        let is_sent = customer.nodes != [None; DEPTHS] && !customer.is_connecting(0);
         if flow.timeout_cancels || !is_sent {
             return self.fail(handle, Cause::TimedOut);
         }
@@ -95,7 +95,7 @@ impl Plain<'_> {
         if let Some(node) = self.customers[handle].nodes[0] {
             self.answered(handle, node);
         }
-        self.customers[handle].goes_on_alone();
+        self.customers[handle].goes_on_alone(0);
         self.resume_alone(handle);
         self.customers.push(client);
         self.fail(self.customers.len() - 1, Cause::TimedOut);
@@ -161,7 +161,7 @@ impl Plain<'_> {
         self.vacate(handle, 0);
         let customer = &mut self.customers[handle];
         customer.patience = u64::MAX;
-        customer.limits = [u64::MAX; 2];
+        customer.limits = [u64::MAX; DEPTHS];
         customer.tried.iter_mut().for_each(Vec::clear);
         customer.fails = false;
         if customer.is_alone() {

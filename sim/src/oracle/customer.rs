@@ -3,6 +3,7 @@
 use crate::cause::Cause;
 use crate::engine::parts::Whose;
 use crate::engine::request::Request;
+use crate::network::DEPTHS;
 
 /// A stint that has begun.
 #[derive(Clone, Copy, Debug)]
@@ -29,16 +30,16 @@ pub(super) struct Customer {
     /// Which copy of an asynchronous event; none for requests.
     pub(super) copy: Option<u8>,
     /// The nodes that it occupies, by depth.
-    pub(super) nodes: [Option<usize>; 2],
+    pub(super) nodes: [Option<usize>; DEPTHS],
     /// The node on which it is in service or waits.
     pub(super) at: Option<usize>,
     /// The stint that it is in on that node, if bursts there are in service as one.
     pub(super) stint: Option<Begun>,
     /// By depth: whether it keeps a worker, and whether the database serves it.
-    pub(super) keeps: [bool; 2],
-    pub(super) served: [bool; 2],
+    pub(super) keeps: [bool; DEPTHS],
+    pub(super) served: [bool; DEPTHS],
     /// By pool and depth.
-    pub(super) connected: [[bool; 2]; 2],
+    pub(super) connected: [[bool; DEPTHS]; 2],
     /// How many events had been scheduled when it set out.
     pub(super) on_the_way: u64,
     /// When its delay ends, while it is in one.
@@ -46,11 +47,11 @@ pub(super) struct Customer {
     pub(super) arrived: bool,
     /// When its client gives up, and when the balancer before each node that it occupies does.
     pub(super) patience: u64,
-    pub(super) limits: [u64; 2],
+    pub(super) limits: [u64; DEPTHS],
     /// By depth, the places of the nodes at which attempts have failed, and when the first did; why the last
     /// did.
-    pub(super) tried: [Vec<usize>; 2],
-    pub(super) begun: [u64; 2],
+    pub(super) tried: [Vec<usize>; DEPTHS],
+    pub(super) begun: [u64; DEPTHS],
     pub(super) cause: Cause,
     /// The deepest node that it occupies has not taken it; since when it has asked for a connection.
     pub(super) connecting: bool,
@@ -71,19 +72,19 @@ impl Customer {
             step: usize::from(first_step),
             burst: 0,
             copy: None,
-            nodes: [None; 2],
+            nodes: [None; DEPTHS],
             at: None,
             stint: None,
-            keeps: [false; 2],
-            served: [false; 2],
-            connected: [[false; 2]; 2],
+            keeps: [false; DEPTHS],
+            served: [false; DEPTHS],
+            connected: [[false; DEPTHS]; 2],
             on_the_way: 0,
             until: now,
             arrived: false,
             patience: u64::MAX,
-            limits: [u64::MAX; 2],
-            tried: [Vec::new(), Vec::new()],
-            begun: [0; 2],
+            limits: [u64::MAX; DEPTHS],
+            tried: [const { Vec::new() }; DEPTHS],
+            begun: [0; DEPTHS],
             cause: Cause::NoNode,
             connecting: false,
             asks_since: None,
@@ -105,16 +106,16 @@ impl Customer {
 
     /// The depth at which it occupies a node that has taken it.
     pub(super) fn occupies(&self, node: usize) -> Option<usize> {
-        (0..2).find(|depth| self.nodes[*depth] == Some(node) && !self.is_connecting(*depth))
+        (0..DEPTHS).find(|depth| self.nodes[*depth] == Some(node) && !self.is_connecting(*depth))
     }
 
     /// Whether a balancer before the node at `depth` waits for it.
     pub(super) fn is_awaited(&self, depth: usize) -> bool {
-        !self.orphan || (depth > 0 && self.nodes[0].is_some())
+        !self.orphan || self.nodes[..depth].iter().any(Option::is_some)
     }
 
     pub(super) fn deepest(&self) -> usize {
-        usize::from(self.nodes[1].is_some())
+        self.nodes.iter().rposition(Option::is_some).unwrap_or(0)
     }
 
     pub(super) fn is_connecting(&self, depth: usize) -> bool {
@@ -123,26 +124,24 @@ impl Customer {
 
     /// When the first of those who wait for it gives up.
     pub(super) fn deadline(&self) -> u64 {
-        self.patience.min(self.limits[0]).min(self.limits[1])
+        self.limits.iter().fold(self.patience, |first, until| first.min(*until))
     }
 
     /// Who gives it up at `now`: the client first, then the balancer that it came to last.
     pub(super) fn whose(&self, now: u64) -> Whose {
         if self.patience <= now {
-            Whose::Client
-        } else if self.limits[1] <= now {
-            Whose::Balancer(1)
-        } else {
-            Whose::Balancer(0)
+            return Whose::Client;
         }
+        let last = self.limits.iter().rposition(|until| *until <= now);
+        Whose::Balancer(last.unwrap_or(0))
     }
 
-    /// Its client, or the balancer that it came to first, has given it up.
-    pub(super) fn goes_on_alone(&mut self) {
+    /// Its client, or the balancer before the node at `depth`, has given it up.
+    pub(super) fn goes_on_alone(&mut self, depth: usize) {
         self.orphan = true;
         self.patience = u64::MAX;
-        self.limits[0] = u64::MAX;
-        self.tried[0].clear();
+        self.limits[..=depth].fill(u64::MAX);
+        self.tried[..=depth].iter_mut().for_each(Vec::clear);
     }
 
     /// It has nothing at `depth` any more, which others take over.

@@ -30,7 +30,7 @@ impl Plain<'_> {
         let Some(node) = self.customers[handle].nodes[depth].filter(|_| held) else { return };
         if let Some(next) = self.servers[node].disconnect(pool) {
             let customer = &mut self.customers[next];
-            let depth = usize::from(customer.nodes[0] != Some(node));
+            let depth = self.network.steps[customer.step - 1].depth().unwrap_or(depth);
             customer.connected[pool as usize][depth] = true;
             customer.at = None;
             self.ready.push(next);

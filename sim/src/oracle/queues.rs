@@ -6,26 +6,19 @@ use crate::cause::Cause;
 use crate::engine::parts::Whose;
 
 impl Plain<'_> {
-    pub(super) fn wait_in_queue(
-        &mut self,
-        handle: usize,
-        balancer: usize,
-        number: u64,
-        place: usize,
-    ) {
+    pub(super) fn wait_in_queue(&mut self, handle: usize, balancer: usize, number: u64) {
         self.customers[handle].queued = true;
-        self.queues[balancer].insert(place, (number, handle));
+        let queue = &mut self.queues[balancer];
+        let place = queue.partition_point(|(other, _)| *other < number);
+        queue.insert(place, (number, handle));
         let deadline = self.customers[handle].deadline();
         self.schedule(deadline, Event::LeavesQueue { balancer, number });
     }
 
     pub(super) fn leave_queue(&mut self, balancer: usize, number: u64) {
         let place = self.queues[balancer].iter().position(|(queued, _)| *queued == number);
-        let Some((place, (_, handle))) =
-            place.and_then(|place| Some((place, self.queues[balancer].remove(place)?)))
-        else {
-            return;
-        };
+        let waits = place.and_then(|place| self.queues[balancer].remove(place));
+        let Some((_, handle)) = waits else { return };
         self.customers[handle].queued = false;
         let customer = &self.customers[handle];
         match customer.whose(self.now) {
@@ -37,7 +30,7 @@ impl Plain<'_> {
                 self.customers[handle].until = u64::MAX;
                 self.expire(handle);
                 if !self.customers[handle].ended && self.customers[handle].orphan {
-                    self.wait_in_queue(handle, balancer, number, place);
+                    self.wait_in_queue(handle, balancer, number);
                 }
             }
         }
@@ -51,7 +44,8 @@ impl Plain<'_> {
         let Some((_, handle)) = self.queues[which].pop_front() else { return false };
         let customer = &mut self.customers[handle];
         customer.queued = false;
-        customer.limits[usize::from(customer.nodes[0].is_some())] = u64::MAX;
+        let depth = self.network.steps[customer.step].depth().unwrap_or(0);
+        customer.limits[depth] = u64::MAX;
         self.ready.push(handle);
         true
     }

@@ -5,7 +5,7 @@ use super::attempts::Entry;
 use super::customer::Customer;
 use crate::engine::SESSIONS;
 use crate::engine::parts::{Called, Greeting};
-use crate::network::{Memory, Need, Pool, Step, Variate};
+use crate::network::{DEPTHS, Memory, Need, Pool, Step, Variate};
 
 impl Plain<'_> {
     /// Takes a request through its steps until one takes time.
@@ -35,7 +35,7 @@ impl Plain<'_> {
                 Step::SkipUnless { share, to } => {
                     let customer = &mut self.customers[handle];
                     let draws = self.draws[customer.flow()];
-                    let taken = draws.uniform(&customer.request, Need::CacheMiss) < share;
+                    let taken = draws.uniform(&customer.request, Need::SKIP) < share;
                     customer.step = if taken { step + 1 } else { usize::from(to) };
                 }
                 step @ (Step::FreeWorker { .. }
@@ -98,12 +98,13 @@ impl Plain<'_> {
         }
         let customer = &mut self.customers[handle];
         // The node that called this one may have given it up.
-        customer.ended |= customer.orphan && depth > 0 && customer.nodes[0].is_none();
+        let is_called = customer.nodes[..depth].iter().any(Option::is_some);
+        customer.ended |= customer.orphan && depth > 0 && !is_called;
     }
 
     pub(super) fn draw(&self, handle: usize, need: Need, part: u8, law: Variate) -> f64 {
         let customer = &self.customers[handle];
-        self.draws[customer.flow()].nanos(self.network, &customer.request, need, part, law)
+        self.draws[customer.flow()].nanos(&self.tables, &customer.request, need, part, law)
     }
 
     pub(super) fn memory(&self, handle: usize, depth: usize) -> Memory {
@@ -128,17 +129,13 @@ impl Plain<'_> {
             self.calling.iter_mut().for_each(|line| line.retain(|waits| waits.0 != handle));
             self.plan(node);
         }
-        for depth in from..2 {
+        for depth in from..DEPTHS {
             self.end_call(handle, depth);
             self.disconnect(handle, depth, Pool::Database);
         }
-        if from == 0 {
-            self.disconnect(handle, 0, Pool::KeyManager);
-        }
-        for depth in from..2 {
-            self.free_worker(handle, depth);
-        }
-        for depth in (from..2).rev() {
+        (from..DEPTHS).for_each(|depth| self.disconnect(handle, depth, Pool::Nodes));
+        (from..DEPTHS).for_each(|depth| self.free_worker(handle, depth));
+        for depth in (from..DEPTHS).rev() {
             if let Some(cluster) = self.leave(handle, depth) {
                 self.clusters[cluster].failed += u64::from(self.observing);
             }
@@ -162,7 +159,7 @@ impl Plain<'_> {
         let cluster = self.servers[node].cluster;
         self.servers[node].in_flight.change(self.now, -1);
         let memory = self.memory(handle, depth);
-        self.servers[node].free(handle);
+        self.servers[node].free((handle, depth));
         self.servers[node].heap.let_go(memory);
         Some(cluster)
     }
@@ -176,15 +173,17 @@ impl Plain<'_> {
             {
                 continue;
             }
+            let mut nodes = [None; DEPTHS];
+            nodes[0] = Some(node);
             self.customers.push(Customer {
                 step: first_step,
                 burst: 0,
                 copy: Some(member as u8),
                 orphan: false,
-                nodes: [Some(node), None],
-                keeps: [false; 2],
-                connected: [[false; 2]; 2],
-                served: [false; 2],
+                nodes,
+                keeps: [false; DEPTHS],
+                connected: [[false; DEPTHS]; 2],
+                served: [false; DEPTHS],
                 ..self.customers[handle].clone()
             });
             self.ready.push(self.customers.len() - 1);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::engine::parts::{Heap, Machine, StallClock};
 use crate::engine::{ClusterObservations, LONGEST, Run};
-use crate::network::{Network, Pool, Station, Stint};
+use crate::network::{Depth, Network, Pool, Station, Stint};
 use crate::random::Purpose;
 
 /// A burst in service, or one that waits for a worker.
@@ -12,6 +12,8 @@ use crate::random::Purpose;
 pub(super) struct Job {
     /// Whose it is.
     pub(super) handle: usize,
+    /// The depth at which that occupies the node.
+    pub(super) depth: Depth,
     /// What is left of it, nanoseconds of one core.
     pub(super) left: f64,
     /// Whether it needs a worker, and how much of one is counted for it, in parts of [`Stint::ALL`].
@@ -66,8 +68,8 @@ pub(super) struct Server {
     pub(super) stalls: StallClock,
     /// Core-time of work since the start.
     work: f64,
-    /// Who keeps how many bytes alive.
-    retained: BTreeMap<usize, u64>,
+    /// Who keeps how many bytes alive, at which depth.
+    retained: BTreeMap<(usize, Depth), u64>,
     hangs: bool,
     /// Whether each burst is in service alone.
     is_crowded: bool,
@@ -122,7 +124,7 @@ impl Server {
     }
 
     /// What one request keeps alive is another's.
-    pub(super) fn hand_over(&mut self, from: usize, to: usize) {
+    pub(super) fn hand_over(&mut self, from: (usize, Depth), to: (usize, Depth)) {
         if let Some(bytes) = self.retained.remove(&from) {
             self.retained.insert(to, bytes);
         }
@@ -204,8 +206,8 @@ impl Server {
     }
 
     /// A request begins to keep something alive, unless it does already.
-    pub(super) fn retain(&mut self, handle: usize, bytes: u64) {
-        if bytes > 0 && self.retained.insert(handle, bytes).is_none() {
+    pub(super) fn retain(&mut self, whose: (usize, Depth), bytes: u64) {
+        if bytes > 0 && self.retained.insert(whose, bytes).is_none() {
             self.heap.retain(bytes);
         }
     }
@@ -227,7 +229,7 @@ impl Server {
             let next = self.waiting.iter().position(|job| job.kept || has_worker);
             let Some(job) = next.and_then(|place| self.waiting.remove(place)) else { return };
             self.kept -= u32::from(job.kept);
-            self.retain(job.handle, job.retains);
+            self.retain((job.handle, job.depth), job.retains);
             self.in_service.push(job);
         }
     }
@@ -240,8 +242,8 @@ impl Server {
     }
 
     /// A request keeps nothing alive any more.
-    pub(super) fn free(&mut self, handle: usize) {
-        self.heap.free(self.retained.remove(&handle).unwrap_or(0));
+    pub(super) fn free(&mut self, whose: (usize, Depth)) {
+        self.heap.free(self.retained.remove(&whose).unwrap_or(0));
     }
 
     /// When the burst with the least left is complete.

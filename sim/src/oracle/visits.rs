@@ -66,7 +66,7 @@ impl Plain<'_> {
             Some(Begun { slowness, left: 0.0, on_workers, allocates: 0.0, share: 0.0 });
         if on_workers > 0 {
             let retains = self.memory(handle, first.depth).retains;
-            self.servers[node].retain(handle, retains);
+            self.servers[node].retain((handle, first.depth), retains);
         }
     }
 
@@ -88,7 +88,7 @@ impl Plain<'_> {
         let joined = self.scheduled;
         self.customers[handle].on_the_way = joined;
         self.scheduled += 1;
-        let job = Job { handle, left, on_worker, on_workers, retains, kept, keeps, joined };
+        let job = Job { handle, depth, left, on_worker, on_workers, retains, kept, keeps, joined };
         let station = &self.network.clusters[self.servers[node].cluster];
         self.servers[node].add(self.now, station, job);
     }
@@ -111,10 +111,9 @@ impl Plain<'_> {
 
     pub(super) fn complete(&mut self, node: usize) {
         let station = &self.network.clusters[self.servers[node].cluster];
-        let Job { handle, keeps, left, .. } = self.servers[node].complete(self.now, station);
+        let Job { handle, depth, keeps, left, .. } = self.servers[node].complete(self.now, station);
         self.book(node, handle, left);
         let customer = &mut self.customers[handle];
-        let depth = usize::from(customer.nodes[0] != Some(node));
         customer.keeps[depth] |= keeps;
         customer.burst += 1;
         let part = customer.burst;

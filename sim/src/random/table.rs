@@ -1,6 +1,8 @@
 //! One table format for every shape: linear interpolation of the quantile function on cells that
 //! get finer towards both tails, so that a draw costs the same whatever the law.
 
+use std::sync::{Arc, OnceLock};
+
 use super::Shape;
 
 /// Halvings of the tail probability that get cells of their own; beyond 2⁻⁴¹ nothing is drawn.
@@ -10,11 +12,22 @@ const CELL_BITS: u32 = 5;
 const CELLS_PER_OCTAVE: usize = 1 << CELL_BITS;
 const CELLS_PER_TAIL: usize = OCTAVES as usize * CELLS_PER_OCTAVE;
 
-/// A shape compiled for drawing; its mean is exactly 1.
+const CELLS: usize = 2 * CELLS_PER_TAIL;
+
+/// A shape compiled for drawing; its mean is exactly 1. It is compiled when the first number is drawn, once
+/// for all copies: many a network is only looked at.
 #[derive(Clone, Debug)]
-pub struct QuantileTable {
-    cells: Vec<Cell>,
+pub struct QuantileTable(Arc<Lazy>);
+
+#[derive(Debug)]
+struct Lazy {
+    shape: Shape,
+    cells: OnceLock<Box<[Cell; CELLS]>>,
 }
+
+/// The cells of a table, to draw from.
+#[derive(Clone, Copy, Debug)]
+pub struct Quantiles<'a>(&'a [Cell; CELLS]);
 
 /// The chord of the quantile function over one cell.
 #[derive(Clone, Copy, Debug)]
@@ -24,26 +37,34 @@ struct Cell {
 }
 
 impl QuantileTable {
-    /// Compiles a shape. Quantiles are accurate to 1e-4 up to a tail probability of 1e-9.
+    /// The table of a shape. Quantiles are accurate to 1e-4 up to a tail probability of 1e-9.
     pub fn new(shape: &Shape) -> Self {
-        let lower = |tail: f64| shape.quantile(tail);
-        let upper = |tail: f64| shape.quantile(1.0 - tail);
-        let mut cells = tail_cells(lower);
-        cells.extend(tail_cells(upper));
-        let mean = mean(&cells);
-        for cell in &mut cells {
-            cell.base /= mean;
-            cell.slope /= mean;
-        }
-        Self { cells }
+        Self(Arc::new(Lazy { shape: shape.clone(), cells: OnceLock::new() }))
     }
 
+    /// The shape.
+    pub fn shape(&self) -> &Shape {
+        &self.0.shape
+    }
+
+    /// The cells, for those who draw often.
+    pub fn quantiles(&self) -> Quantiles<'_> {
+        Quantiles(self.0.cells.get_or_init(|| compiled(&self.0.shape)))
+    }
+
+    /// Turns 64 uniform bits into a draw.
+    pub fn sample(&self, bits: u64) -> f64 {
+        self.quantiles().sample(bits)
+    }
+}
+
+impl Quantiles<'_> {
     /// Turns 64 uniform bits into a draw.
     ///
     /// The first bit chooses the tail; the others are twice the tail probability in binary: their
     /// leading zeros are the octave, the next bits the cell, the rest the position in the cell.
     #[inline]
-    pub fn sample(&self, bits: u64) -> f64 {
+    pub fn sample(self, bits: u64) -> f64 {
         let tail = (bits >> 63) as usize;
         let fraction = (bits << 1) | (1 << (63 - OCTAVES));
         let octave = fraction.leading_zeros().min(OCTAVES - 1);
@@ -51,9 +72,20 @@ impl QuantileTable {
         let cell = (within >> (64 - CELL_BITS)) as usize;
         let position = ((within << CELL_BITS) >> 11) as f64 * (1.0 / (1u64 << 53) as f64);
         let index = tail * CELLS_PER_TAIL + octave as usize * CELLS_PER_OCTAVE + cell;
-        let cell = self.cells[index];
+        let cell = self.0[index];
         cell.base + cell.slope * position
     }
+}
+
+fn compiled(shape: &Shape) -> Box<[Cell; CELLS]> {
+    let mut cells = tail_cells(|tail| shape.quantile(tail));
+    cells.extend(tail_cells(|tail| shape.quantile(1.0 - tail)));
+    let mean = mean(&cells);
+    for cell in &mut cells {
+        cell.base /= mean;
+        cell.slope /= mean;
+    }
+    cells.try_into().expect("a cell for each part of both tails")
 }
 
 fn tail_cells(quantile: impl Fn(f64) -> f64) -> Vec<Cell> {

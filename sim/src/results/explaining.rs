@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Activity, ExplainedFlow, ExplainedPart, ExplainedQuantile, Explanation, role};
+use super::{Activity, ExplainedFlow, ExplainedPart, ExplainedQuantile, Explanation};
+use crate::deployment::work;
 use crate::engine::{Alike, Attributed, Place};
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
@@ -106,7 +107,7 @@ struct Key {
 
 impl Key {
     fn of(place: Place) -> Self {
-        let role = place.need.and_then(role);
+        let role = place.need.and_then(work::role);
         Self { activity: Activity::at(place), role, cluster: place.cluster }
     }
 }

@@ -100,8 +100,8 @@ impl Activity {
     /// What a request does at a place.
     pub(crate) fn at(place: Place) -> Self {
         match (place.part, place.need) {
-            (Part::Delay, Some(Need::Backend)) => Self::Backend,
-            (Part::Delay, Some(Need::Database)) => Self::Database,
+            (Part::Delay, Some(Need::BACKEND)) => Self::Backend,
+            (Part::Delay, Some(Need::DATABASE)) => Self::Database,
             (Part::Delay, _) => Self::Network,
             (Part::Worker, _) => Self::WaitingForWorker,
             (Part::Connection, _) => Self::WaitingForConnection,
@@ -111,18 +111,5 @@ impl Activity {
             (Part::Stall, _) => Self::Stall,
             (Part::EarlierAttempts, _) => Self::Retries,
         }
-    }
-}
-
-/// The role for which a node works.
-pub(crate) fn role(need: Need) -> Option<&'static str> {
-    match need {
-        Need::Gateway => Some("gateway"),
-        Need::KeyManager => Some("key-manager"),
-        Need::TrafficManager => Some("traffic-manager"),
-        Need::Portal => Some("portal"),
-        Need::MicroIntegrator => Some("micro-integrator"),
-        Need::StreamingIntegrator => Some("streaming-integrator"),
-        _ => None,
     }
 }

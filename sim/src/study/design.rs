@@ -52,13 +52,15 @@ pub(crate) struct Moved {
 
 impl Design {
     pub(crate) fn new(scenario: &Scenario) -> Result<Self, Unfit> {
-        let situations = situations(scenario)?;
+        let mut tables = Vec::new();
+        let situations = situations(scenario, &mut tables)?;
         let errors = Errors::of(&scenario.deployments);
         let mut shifts = Vec::new();
         for (index, situation) in situations.iter().enumerate() {
             for (number, direction) in errors.directions.iter().enumerate() {
                 if let Some(both) = errors.moved(&situation.placed, *direction) {
-                    let [up, down] = both.map(|moved| compiled(&moved, &scenario.flows));
+                    let [up, down] =
+                        both.map(|moved| compiled(&moved, &scenario.flows, &mut tables));
                     let networks = [up?, down?];
                     shifts.push(Shift { situation: index, direction: number, networks });
                 }

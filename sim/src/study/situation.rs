@@ -6,6 +6,7 @@ use crate::deployment::routes::{RouteProblem, compile};
 use crate::deployment::{Deployment, Flow};
 use crate::engine::{Change, MOST_COMPETITORS, Outage};
 use crate::network::{Network, Supplier, SupplierOutage};
+use crate::random::QuantileTable;
 use crate::scenario::{Drill, Scenario, Target};
 
 /// Why a deployment cannot be simulated.
@@ -48,16 +49,19 @@ const ALL_UP: &str = "all nodes up";
 const DRILL: &str = "with the drill";
 
 /// Every deployment as it is, and where goals must survive the loss of a node, with one node less in
-/// each of its clusters.
-pub(super) fn situations(scenario: &Scenario) -> Result<Vec<Situation>, Unfit> {
+/// each of its clusters. They share the tables of their laws.
+pub(super) fn situations(
+    scenario: &Scenario,
+    tables: &mut Vec<QuantileTable>,
+) -> Result<Vec<Situation>, Unfit> {
     let mut situations = Vec::new();
     for (index, deployment) in scenario.deployments.iter().enumerate() {
         let outages = outages(deployment, &scenario.drills);
         let suppliers = suppliers(&scenario.flows, &scenario.drills);
         let is_calm = outages.is_empty() && suppliers.is_empty();
         let name = if is_calm { ALL_UP } else { DRILL };
-        let situation = situation(scenario, index, deployment, name.to_owned(), outages)?;
-        situations.push(Situation { is_whole: true, suppliers, ..situation });
+        let situation = situation(scenario, index, deployment, name.to_owned(), tables)?;
+        situations.push(Situation { is_whole: true, outages, suppliers, ..situation });
     }
     for (index, deployment) in scenario.deployments.iter().enumerate() {
         let clusters = if scenario.survive > 0 { deployment.clusters.len() } else { 0 };
@@ -67,7 +71,7 @@ pub(super) fn situations(scenario: &Scenario) -> Result<Vec<Situation>, Unfit> {
             if reduced.clusters[cluster].nodes > 1 {
                 reduced.clusters[cluster].nodes -= 1;
                 let name = lost_node(&deployment.clusters[cluster].name);
-                situations.push(situation(scenario, index, &reduced, name, Vec::new())?);
+                situations.push(situation(scenario, index, &reduced, name, tables)?);
             }
         }
     }
@@ -84,22 +88,26 @@ fn situation(
     index: usize,
     deployment: &Deployment,
     name: String,
-    outages: Vec<Outage>,
+    tables: &mut Vec<QuantileTable>,
 ) -> Result<Situation, Unfit> {
     Ok(Situation {
         deployment: index,
         name,
         is_whole: false,
         placed: deployment.clone(),
-        network: compiled(deployment, &scenario.flows)?,
-        outages,
+        network: compiled(deployment, &scenario.flows, tables)?,
+        outages: Vec::new(),
         suppliers: Vec::new(),
     })
 }
 
-/// A deployment as a network that can be simulated.
-pub(super) fn compiled(deployment: &Deployment, flows: &[Flow]) -> Result<Network, Unfit> {
-    let network = compile(deployment, flows).map_err(|problems| {
+/// A deployment as a network that can be simulated, and shares these tables.
+pub(super) fn compiled(
+    deployment: &Deployment,
+    flows: &[Flow],
+    tables: &mut Vec<QuantileTable>,
+) -> Result<Network, Unfit> {
+    let mut network = compile(deployment, flows).map_err(|problems| {
         let sentence = |problem: &RouteProblem| problem.sentence(deployment, flows);
         let problems = problems.iter().map(sentence).collect();
         Unfit::DoesNotFit { deployment: deployment.name.clone(), problems }
@@ -107,6 +115,7 @@ pub(super) fn compiled(deployment: &Deployment, flows: &[Flow]) -> Result<Networ
     if network.nodes() + network.flows.len() > MOST_COMPETITORS {
         return Err(Unfit::TooLarge(deployment.name.clone()));
     }
+    network.share_tables(tables);
     Ok(network)
 }
 

@@ -12,7 +12,7 @@ use super::sim::deployment::{
     Token,
 };
 use super::sim::engine::{Change, Outage};
-use super::sim::network::{Network, Supplier, SupplierFailure, SupplierOutage};
+use super::sim::network::{DEPTHS, Network, Step, Supplier, SupplierFailure, SupplierOutage};
 use super::sim::random::{Law, Purpose, Shape, Stream};
 use super::sim::scenario::{Drill, Failure, Goals, Replications, RunSettings, Scenario};
 use super::sim::time::{SimDuration, SimTime};
@@ -113,6 +113,22 @@ pub(crate) const OUTAGES: [Change; 8] = [
     Change::Stop,
 ];
 
+/// The network of a random scenario and what becomes of its nodes: its drills are outages of these kinds in
+/// turn and, where they are of more than one kind, nodes come late and calls may nest.
+pub(crate) fn prepared(scenario: &Scenario, kinds: &[Change]) -> (Network, Vec<Outage>) {
+    let deployment = &scenario.deployments[0];
+    let mut network = compile(deployment, &scenario.flows).expect("it is made to fit");
+    let mut outages = outages(scenario, &network, kinds);
+    if kinds.len() > 1 && !scenario.drills.is_empty() {
+        let seed = scenario.run.seed;
+        outages.extend(come_late(&mut network, seed, scenario.run.window));
+        if seed.is_multiple_of(3) {
+            nest(&mut network);
+        }
+    }
+    (network, outages)
+}
+
 /// The drills of a random scenario as outages of these kinds in turn.
 pub(crate) fn outages(scenario: &Scenario, network: &Network, kinds: &[Change]) -> Vec<Outage> {
     let clusters = scenario.deployments[0].clusters.iter().zip(&network.clusters);
@@ -131,6 +147,91 @@ pub(crate) fn outages(scenario: &Scenario, network: &Network, kinds: &[Change]) 
         }
     }
     outages
+}
+
+/// The last node of about every second cluster that has several comes late, and may leave again. Returns
+/// when.
+fn come_late(network: &mut Network, seed: u64, window: SimDuration) -> Vec<Outage> {
+    let dice = Stream::new(seed, 0, Purpose::Balancing, 7);
+    let mut outages = Vec::new();
+    for (cluster, station) in network.clusters.iter_mut().enumerate() {
+        let draw = |index| dice.uniform(8 * cluster as u64 + index);
+        if station.nodes > 1 && draw(0) < 0.5 {
+            station.absent = 1;
+            let part = |share: f64| SimDuration((window.as_nanos() * share) as u64);
+            outages.push(Outage {
+                node: station.first_node + station.nodes - 1,
+                begins: Change::Start,
+                at: part(0.6 * draw(1)),
+                lasts: part(draw(2)),
+            });
+        }
+    }
+    outages
+}
+
+/// Whoever is called by a node calls another of its cluster in turn, and that one a further one, as deep as
+/// calls nest: all of them together do the work that the first did.
+fn nest(network: &mut Network) {
+    let steps = std::mem::take(&mut network.steps);
+    let mut moved_to = Vec::new();
+    let mut first = 0;
+    for step in &steps {
+        match step {
+            Step::Enter { depth: 1, .. } => first = network.steps.len(),
+            Step::Leave { depth: 1 } => nest_call(&mut network.steps, first),
+            _ => {}
+        }
+        moved_to.push(network.steps.len() as u16);
+        network.steps.push(*step);
+    }
+    let moved = |step: u16| moved_to[usize::from(step)];
+    for step in &mut network.steps {
+        match step {
+            Step::SkipUnless { to, .. } => *to = moved(*to),
+            Step::Publish { first_step, .. } => *first_step = moved(*first_step),
+            _ => {}
+        }
+    }
+    for flow in &mut network.flows {
+        flow.first_step = moved(flow.first_step);
+        flow.memory = std::array::from_fn(|depth| flow.memory[depth.min(1)]);
+    }
+}
+
+/// What follows a step is a call at depth 1, but for its end: repeats it within itself, ever deeper.
+fn nest_call(steps: &mut Vec<Step>, first: usize) {
+    let mut call = steps.split_off(first);
+    for step in &mut call {
+        if let Step::Work { burst, .. } = step {
+            burst.mean_nanos /= (DEPTHS - 1) as f64;
+        }
+    }
+    for depth in 1..DEPTHS {
+        steps.extend(call.iter().map(|step| at_depth(*step, depth)));
+    }
+    steps.extend((2..DEPTHS).rev().map(|depth| Step::Leave { depth }));
+}
+
+/// The same step on the node at another depth.
+fn at_depth(mut step: Step, to: usize) -> Step {
+    match &mut step {
+        Step::Enter { depth, .. }
+        | Step::Work { depth, .. }
+        | Step::FreeWorker { depth }
+        | Step::Connect { depth, .. }
+        | Step::Disconnect { depth, .. }
+        | Step::Call { depth }
+        | Step::Return { depth }
+        | Step::Leave { depth } => *depth = to,
+        Step::Attempt
+        | Step::Delay { .. }
+        | Step::SkipUnless { .. }
+        | Step::Publish { .. }
+        | Step::Answer
+        | Step::Discard => {}
+    }
+    step
 }
 
 /// What nodes call is out in the times of the drills of a random scenario: backends and databases in turn, in

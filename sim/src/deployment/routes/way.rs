@@ -3,7 +3,9 @@
 
 use super::visit::{Calls, Visit};
 use super::{Compiler, INTROSPECTION, THROTTLE_EVENT, find};
-use crate::deployment::{Database, Discipline, Flow, FlowKind, Role, Runtime, Token, station};
+use crate::deployment::{
+    Database, Discipline, Flow, FlowKind, Role, Runtime, Token, station, work,
+};
 use crate::network::{Depth, Need, Pool, Step};
 use crate::random::{Law, Shape};
 use crate::time::SimDuration;
@@ -19,7 +21,7 @@ impl Compiler<'_> {
             cluster: gateway,
             depth: 0,
             demand: &flow.operation,
-            need: Need::Gateway,
+            need: work::GATEWAY,
             size_kib: flow.size_kib,
             calls: if calls_on { Calls::Sending } else { Calls::Nobody },
             keeps: matches!(flow.token, Token::Opaque { .. }),
@@ -107,14 +109,14 @@ impl Compiler<'_> {
             cluster: key_manager,
             depth,
             demand: INTROSPECTION,
-            need: Need::KeyManager,
+            need: work::KEY_MANAGER,
             size_kib: 0.0,
             calls: if database.is_some() { Calls::Waiting } else { Calls::Nobody },
             keeps: database.is_some() || !elsewhere,
             inside: !elsewhere,
             allocates: elsewhere,
         };
-        let pool = Pool::KeyManager;
+        let pool = Pool::Nodes;
         if elsewhere {
             self.step(Step::Connect { depth: 0, pool });
             // The gateway asks with a POST (RFC 7662).
@@ -145,7 +147,7 @@ impl Compiler<'_> {
         if database.at_once.is_some() {
             self.step(Step::Call { depth });
         }
-        self.delay(&database.delay, Need::Database);
+        self.delay(&database.delay, Need::DATABASE);
         if database.at_once.is_some() {
             self.step(Step::Return { depth });
         }
@@ -191,7 +193,7 @@ impl Compiler<'_> {
         self.reached[cluster] = true;
         let demand = self.demand(index, cluster, THROTTLE_EVENT)?;
         let mean_nanos = demand.mean.as_nanos();
-        Some(self.event(cluster, Need::TrafficManager, &demand.shape, mean_nanos, true))
+        Some(self.event(cluster, work::TRAFFIC_MANAGER, &demand.shape, mean_nanos, true))
     }
 
     /// What a request for a token makes known to the other nodes of its cluster. Under
@@ -205,7 +207,7 @@ impl Compiler<'_> {
             return None;
         }
         let on_worker = profile.discipline == Discipline::FirstComeFirstServed;
-        Some(self.event(cluster, Need::Replication, &demand.shape, mean_nanos, on_worker))
+        Some(self.event(cluster, work::REPLICATION, &demand.shape, mean_nanos, on_worker))
     }
 
     /// The route of an asynchronous event to the nodes of a cluster. Returns the step that publishes
@@ -220,7 +222,7 @@ impl Compiler<'_> {
     ) -> Step {
         let first_step = self.next_step();
         let hop = self.profile(cluster).hop.clone();
-        self.delay(&hop, Need::EventHop);
+        self.delay(&hop, Need::EVENT_HOP);
         let burst = self.network.scaled(shape, mean_nanos);
         self.step(Step::Work {
             depth: 0,
@@ -240,19 +242,19 @@ impl Compiler<'_> {
 
     fn backend(&mut self, flow: &Flow) {
         if let Some(law) = &flow.backend {
-            self.delay(law, Need::Backend);
+            self.delay(law, Need::BACKEND);
         }
     }
 
     fn enter(&mut self, cluster: usize, depth: Depth, sticky: bool, idempotent: bool) {
         self.step(Step::Enter { cluster: cluster as u16, depth, sticky, idempotent });
         let hop = self.profile(cluster).hop.clone();
-        self.delay(&hop, if depth == 0 { Need::HopIn } else { Need::InnerHopIn });
+        self.delay(&hop, if depth == 0 { Need::HOP_IN } else { Need::INNER_HOP_IN });
     }
 
     fn exit(&mut self, cluster: usize, depth: Depth) {
         let hop = self.profile(cluster).hop.clone();
-        self.delay(&hop, if depth == 0 { Need::HopOut } else { Need::InnerHopOut });
+        self.delay(&hop, if depth == 0 { Need::HOP_OUT } else { Need::INNER_HOP_OUT });
         self.step(Step::Leave { depth });
     }
 

@@ -42,6 +42,8 @@ struct Node {
     stream: Stream,
     /// How often it has been replaced.
     replaced: u64,
+    /// Whether it has ever been there: what has not is not restarted.
+    has_come: bool,
     phase: Phase,
 }
 
@@ -76,6 +78,7 @@ impl Restarts {
             let node = |member| Node {
                 stream: run.stream_of(Purpose::Failures, cluster, member),
                 replaced: 0,
+                has_come: !station.is_absent(member),
                 phase: Phase::Idle,
             };
             Rollout {
@@ -144,7 +147,10 @@ impl Operator for Restarts {
                 restart.every.map_or(u64::MAX, |every| rollout.begins.saturating_add(every.0));
             // One that is still under way is given up for the new one.
             rollout.waiting = (0..rollout.nodes.len())
-                .filter(|member| rollout.nodes[*member].phase == Phase::Idle)
+                .filter(|member| {
+                    let node = &rollout.nodes[*member];
+                    node.phase == Phase::Idle && node.has_come
+                })
                 .collect();
             self.go_on(cluster, now);
             return None;
@@ -178,9 +184,10 @@ impl Operator for Restarts {
 
     fn learn(&mut self, node: usize, now: u64, condition: Condition) {
         let (cluster, member) = self.places[node];
-        let phase = &mut self.clusters[cluster].nodes[member].phase;
-        if condition == Condition::Up && *phase == Phase::Awaited {
-            *phase = Phase::Idle;
+        let node = &mut self.clusters[cluster].nodes[member];
+        node.has_come |= condition == Condition::Up;
+        if condition == Condition::Up && node.phase == Phase::Awaited {
+            node.phase = Phase::Idle;
             self.go_on(cluster, now);
         }
     }

@@ -4,7 +4,7 @@ use rand_distr::{Distribution, Exp1};
 
 use super::super::Run;
 use crate::network::{Arrivals, Network};
-use crate::random::{Purpose, QuantileTable, Sequence, Stream};
+use crate::random::{Purpose, Quantiles, Sequence, Stream};
 use crate::time::{SimDuration, SimTime};
 
 /// Draws the arrivals of one open flow, one after the other.
@@ -18,7 +18,7 @@ pub(crate) struct ArrivalProcess<'a> {
     /// Mean time between Poisson arrivals, nanoseconds.
     mean_gap: f64,
     /// The exponential law of mean 1, and its draws.
-    exponential: &'a QuantileTable,
+    exponential: Quantiles<'a>,
     gaps: Sequence,
     modulation: Sequence,
     /// State of a modulated process and when it ends.
@@ -33,7 +33,7 @@ impl<'a> ArrivalProcess<'a> {
     pub(crate) fn of(network: &'a Network, run: &Run<'_>, flow: usize) -> Self {
         Self::new(
             &network.flows[flow].arrivals,
-            &network.tables[usize::from(network.exponential)],
+            network.tables[usize::from(network.exponential)].quantiles(),
             run.warm_up.0,
             run.stream(Purpose::Arrivals, flow as u64),
             run.stream(Purpose::Modulation, flow as u64),
@@ -42,7 +42,7 @@ impl<'a> ArrivalProcess<'a> {
 
     fn new(
         arrivals: &'a Arrivals,
-        exponential: &'a QuantileTable,
+        exponential: Quantiles<'a>,
         origin: u64,
         gaps: Stream,
         modulation: Stream,
@@ -173,14 +173,14 @@ impl<'a> ArrivalProcess<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::{Law, Shape};
+    use crate::random::{Law, QuantileTable, Shape};
 
     fn arrivals_in(arrivals: &Arrivals, from: f64, to: f64, replication: u32) -> usize {
         let stream = |purpose| Stream::new(11, replication, purpose, 0);
         let exponential = QuantileTable::new(&Shape::Exponential);
         let mut process = ArrivalProcess::new(
             arrivals,
-            &exponential,
+            exponential.quantiles(),
             0,
             stream(Purpose::Arrivals),
             stream(Purpose::Modulation),

@@ -29,6 +29,8 @@ pub(crate) struct Balancer {
     /// Whether the node that was chosen last is among equals as recently chosen as it was before.
     keeps_turn: bool,
     passive: Option<PassiveCheck>,
+    /// Whether it learns from its own attempts alone.
+    asks_nobody: bool,
     /// Where two draws are made from.
     circle: Option<Circle>,
     /// Whether it asks for anything how many requests are sent and not yet answered.
@@ -64,6 +66,7 @@ impl Balancer {
             keeps_turn: false,
             networks: balancing.networks,
             passive,
+            asks_nobody: matches!(balancing.check, HealthCheck::Passive { .. }),
             circle: (policy == Policy::BetterOfTwoDraws).then(|| Circle::of(nodes)),
             counts: policy.counts() || balancing.connections.is_some() || balancing.limit.is_some(),
             under_way: 0,
@@ -178,6 +181,15 @@ impl Balancer {
         let until = is_out.then(|| passive.tried_again_at(node));
         self.ranking.believe(node, !is_out);
         until
+    }
+
+    /// A process has been started on a node. Where a passive check has nothing to remember, as there is no
+    /// other node, it is sent requests again all the same.
+    pub(crate) fn started(&mut self, node: usize, now: u64) {
+        if self.asks_nobody && self.passive.is_none() {
+            self.ranking.believe(node, true);
+        }
+        self.looked_at(node, now);
     }
 
     /// The request that is being placed must not go to this node.

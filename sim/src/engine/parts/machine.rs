@@ -143,7 +143,16 @@ pub(crate) enum Greeting {
 
 impl Machine {
     pub(crate) fn new(station: &Station, cluster: usize, member: usize, stream: Stream) -> Self {
-        Self::of(cluster, member, station.cold_start, stream)
+        let machine = Self::of(cluster, member, station.cold_start, stream);
+        if station.is_absent(member) { machine.absent() } else { machine }
+    }
+
+    /// The same, not there before an operator starts it.
+    fn absent(mut self) -> Self {
+        self.enter(0, Condition::Absent);
+        // Whoever starts it again after a failure does not bring it.
+        self.holds = 1;
+        self
     }
 
     fn of(cluster: usize, member: usize, cold: Option<ColdStart>, stream: Stream) -> Self {
@@ -323,7 +332,7 @@ impl Machine {
     pub(crate) fn worked(&mut self, need: Need, share: f32) -> bool {
         let counts = self.started_at.is_some();
         if counts {
-            self.worked[need as usize] += share;
+            self.worked[usize::from(need.number())] += share;
         }
         counts
     }
@@ -335,7 +344,7 @@ impl Machine {
         match (self.started_at, self.cold) {
             (Some(started_at), Some(cold)) => {
                 // Shares of one request need not add up to it exactly.
-                let served = (self.worked[need as usize] + 1e-3) as u32;
+                let served = (self.worked[usize::from(need.number())] + 1e-3) as u32;
                 self.slowed * cold.multiplier(now - started_at, served)
             }
             _ => self.slowed,
@@ -401,23 +410,23 @@ mod tests {
         let mut machine = Machine::of(0, 0, Some(cold), stream);
         let slowness = |machine: &Machine, need| machine.slowness(9, need);
         // What is up from the start is warm.
-        assert_eq!(slowness(&machine, Need::Gateway), 1.0);
+        assert_eq!(slowness(&machine, Need::work(0)), 1.0);
         for now in [1, 11] {
             machine.change(now, Change::Crash);
             machine.change(now + 1, Change::Start);
             machine.started(now + 1, machine.start());
             let slowness = |machine: &Machine, need| machine.slowness(now + 9, need);
-            assert_eq!(slowness(&machine, Need::Gateway), 100.0);
+            assert_eq!(slowness(&machine, Need::work(0)), 100.0);
             for _ in 0..6 {
-                assert_eq!(slowness(&machine, Need::Gateway), 100.0);
-                assert!(machine.worked(Need::Gateway, 1.0 / 6.0));
+                assert_eq!(slowness(&machine, Need::work(0)), 100.0);
+                assert!(machine.worked(Need::work(0), 1.0 / 6.0));
             }
-            assert!((slowness(&machine, Need::Gateway) - 14.0).abs() < 1e-9);
-            assert_eq!(slowness(&machine, Need::KeyManager), 100.0);
+            assert!((slowness(&machine, Need::work(0)) - 14.0).abs() < 1e-9);
+            assert_eq!(slowness(&machine, Need::work(1)), 100.0);
             for _ in 0..1000 {
-                machine.worked(Need::Gateway, 1.0);
+                machine.worked(Need::work(0), 1.0);
             }
-            assert_eq!(slowness(&machine, Need::Gateway), 1.0);
+            assert_eq!(slowness(&machine, Need::work(0)), 1.0);
         }
     }
 

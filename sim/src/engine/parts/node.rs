@@ -88,6 +88,7 @@ pub(in crate::engine) struct Node {
 }
 
 /// A burst that a request brings.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, true or not")]
 #[derive(Clone, Copy, Debug)]
 pub(in crate::engine) struct Work {
     /// Work of one core, nanoseconds.
@@ -97,12 +98,14 @@ pub(in crate::engine) struct Work {
     /// What the request begins to keep alive with its first burst on a worker, bytes; whole, and small
     /// enough for the record.
     pub(in crate::engine) retains: f32,
-    /// The flag that it does; none where that has begun.
-    pub(in crate::engine) retaining: u8,
-    /// The flag of the worker that the request keeps after the burst; none where it does not.
-    pub(in crate::engine) keeps: u8,
-    /// The flag of the worker that the request has kept for the burst; none where it has not.
-    pub(in crate::engine) kept: u8,
+    /// The depth at which the request occupies the node.
+    pub(in crate::engine) depth: u8,
+    /// Whether that begins with it.
+    pub(in crate::engine) retaining: bool,
+    /// Whether the request keeps its worker after the burst.
+    pub(in crate::engine) keeps: bool,
+    /// Whether the request has kept a worker for the burst.
+    pub(in crate::engine) kept: bool,
     /// Whether it is a stint: bursts that are in service as one.
     pub(in crate::engine) is_stint: bool,
 }
@@ -132,9 +135,10 @@ impl Work {
         nanos: 0.0,
         on_workers: 0,
         retains: 0.0,
-        retaining: 0,
-        keeps: 0,
-        kept: 0,
+        depth: 0,
+        retaining: false,
+        keeps: false,
+        kept: false,
         is_stint: false,
     };
 }
@@ -374,14 +378,14 @@ impl Node {
         self.held += u64::from(burst.on_workers);
         if burst.on_workers > 0 {
             self.working += u32::from(!burst.is_stint);
-            if burst.retaining != 0 {
+            if burst.retaining {
                 self.heap.retain(burst.retains as u64);
-                self.slots[slot as usize].request.flags |= u16::from(burst.retaining);
+                self.slots[slot as usize].request.flags |= Request::retains(burst.depth.into());
             }
-            if burst.kept != 0 {
+            if burst.kept {
                 reached(Mark::KeepsWorker);
                 self.kept -= 1;
-                self.slots[slot as usize].request.flags &= !u16::from(burst.kept);
+                self.slots[slot as usize].request.flags &= !Request::keeps(burst.depth.into());
             }
         }
     }
@@ -394,9 +398,9 @@ impl Node {
         self.held -= u64::from(place.burst.on_workers);
         if place.burst.on_workers > 0 {
             self.working -= u32::from(!place.burst.is_stint);
-            if place.burst.keeps != 0 {
+            if place.burst.keeps {
                 self.kept += 1;
-                place.request.flags |= u16::from(place.burst.keeps);
+                place.request.flags |= Request::keeps(place.burst.depth.into());
             }
             self.start_waiting();
         }

@@ -72,8 +72,8 @@ impl Suppliers {
     /// before; none where that is the usual.
     pub(crate) fn called(&mut self, now: u64, flow: usize, need: Need) -> Option<Called> {
         let of = match need {
-            Need::Backend => Supplier::Backend(flow),
-            Need::Database => Supplier::Database,
+            Need::BACKEND => Supplier::Backend(flow),
+            Need::DATABASE => Supplier::Database,
             _ => return None,
         };
         let random = self.random.iter_mut().filter(|outages| outages.outage.of == of);
@@ -128,10 +128,10 @@ mod tests {
         let laws = Laws::of(&Network::empty(), std::iter::empty());
         let scripted = vec![Outage::of(&outage, 1000)];
         let mut suppliers = Suppliers { scripted, random: Vec::new(), laws };
-        let mut called = |now| suppliers.called(now, 1, Need::Backend);
+        let mut called = |now| suppliers.called(now, 1, Need::BACKEND);
         assert_eq!((called(1099), called(1150)), (None, None));
         assert_eq!([called(1100), called(1149)], [Some(Called::From(1150)); 2]);
-        assert_eq!(suppliers.called(1100, 0, Need::Backend), None);
-        assert_eq!(suppliers.called(1100, 1, Need::Database), None);
+        assert_eq!(suppliers.called(1100, 0, Need::BACKEND), None);
+        assert_eq!(suppliers.called(1100, 1, Need::DATABASE), None);
     }
 }

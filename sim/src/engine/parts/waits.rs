@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::request::{NOWHERE, Request};
+use super::super::request::Request;
 use crate::cause::Cause;
-use crate::network::Depth;
+use crate::network::{DEPTHS, Depth};
 
 /// What balancers remember of a request.
 #[derive(Clone, Debug)]
@@ -15,10 +15,10 @@ pub(crate) struct Wait {
     /// When its client gives up.
     pub(crate) client: u64,
     /// When the balancer before the node at each depth gives up.
-    pub(crate) balancers: [u64; 2],
+    pub(crate) balancers: [u64; DEPTHS],
     /// The places of the nodes at which attempts have failed, by depth, and when the first of them did.
-    pub(crate) tried: [Vec<usize>; 2],
-    pub(crate) begun: [u64; 2],
+    pub(crate) tried: [Vec<usize>; DEPTHS],
+    pub(crate) begun: [u64; DEPTHS],
     /// Why the last attempt failed.
     pub(crate) cause: Cause,
     /// When it began to ask for the connection for which it waits; none while it waits before it asks.
@@ -37,9 +37,9 @@ impl Wait {
     pub(crate) fn of_client(deadline: u64) -> Self {
         Self {
             client: deadline,
-            balancers: [u64::MAX; 2],
-            tried: [Vec::new(), Vec::new()],
-            begun: [0; 2],
+            balancers: [u64::MAX; DEPTHS],
+            tried: [const { Vec::new() }; DEPTHS],
+            begun: [0; DEPTHS],
             cause: Cause::NoNode,
             asks_since: None,
         }
@@ -47,16 +47,16 @@ impl Wait {
 
     /// When the first of them gives up.
     pub(crate) fn deadline(&self) -> u64 {
-        self.client.min(self.balancers[0]).min(self.balancers[1])
+        self.balancers.iter().fold(self.client, |first, until| first.min(*until))
     }
 
     /// Whose patience is at its end.
     pub(crate) fn whose(&self, now: u64) -> Whose {
-        match self.balancers {
-            _ if self.client <= now => Whose::Client,
-            [_, inner] if inner <= now => Whose::Balancer(1),
-            _ => Whose::Balancer(0),
+        if self.client <= now {
+            return Whose::Client;
         }
+        let last = self.balancers.iter().rposition(|until| *until <= now);
+        Whose::Balancer(last.unwrap_or(0))
     }
 
     /// An attempt has failed at a node.
@@ -70,16 +70,15 @@ impl Wait {
 
     /// Nobody but the client waits any more.
     fn is_over(&self) -> bool {
-        self.balancers == [u64::MAX; 2] && self.tried.iter().all(Vec::is_empty)
+        self.balancers == [u64::MAX; DEPTHS] && self.tried.iter().all(Vec::is_empty)
     }
 }
 
-/// The name of a request: those whose clients have given up are told apart by their node.
+/// The name of a request: those that go on alone are told apart by their number.
 type Key = (u16, u32, u8, u16);
 
 fn key(request: &Request) -> Key {
-    let node = if request.is(Request::ORPHAN) { request.nodes[0] } else { NOWHERE };
-    (request.flow, request.number, request.attempt, node)
+    (request.flow, request.number, request.attempt, request.orphan)
 }
 
 /// What balancers remember, by request.
@@ -130,15 +129,15 @@ impl Waits {
         }
     }
 
-    /// What is remembered of a request that goes on alone: whoever still waits at the inner depth.
+    /// What is remembered of a request that goes on alone: whoever still waits behind its first node.
     pub(crate) fn leave_alone(&mut self, request: &mut Request, before: Option<Wait>) {
         request.deadline = u64::MAX;
-        let Some(before) = before.filter(|_| request.nodes[0] != NOWHERE) else { return };
-        if before.balancers[1] < u64::MAX || !before.tried[1].is_empty() {
-            let [_, inner] = before.balancers;
-            let [_, tried] = before.tried;
-            let balancers = [u64::MAX, inner];
-            let wait = Wait { client: u64::MAX, balancers, tried: [Vec::new(), tried], ..before };
+        let Some(mut wait) = before else { return };
+        wait.client = u64::MAX;
+        let gone = ..=request.outermost();
+        wait.balancers[gone].fill(u64::MAX);
+        wait.tried[gone].iter_mut().for_each(Vec::clear);
+        if !wait.is_over() {
             request.deadline = wait.deadline();
             self.0.insert(key(request), wait);
         }

@@ -97,11 +97,11 @@ impl Node {
         match state {
             State::InService => {
                 reached(Mark::TimesOutInService);
-                place.burst.keeps = 0;
+                place.burst.keeps = false;
                 self.drop_ghosts();
                 self.end_service(slot);
             }
-            State::Waiting => self.waiting_count -= u32::from(place.burst.kept == 0),
+            State::Waiting => self.waiting_count -= u32::from(!place.burst.kept),
             State::Calling | State::Free | State::Ghost => {}
         }
         request

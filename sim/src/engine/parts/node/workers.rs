@@ -25,7 +25,7 @@ impl Node {
     /// Whether a burst can begin at once.
     #[inline]
     pub(super) fn has_worker_for(&self, burst: Work) -> bool {
-        let is_free = burst.kept != 0 || self.working + self.kept < self.workers;
+        let is_free = burst.kept || self.working + self.kept < self.workers;
         burst.on_workers == 0 || burst.is_stint || (is_free && self.working < self.in_service_limit)
     }
 
@@ -33,7 +33,7 @@ impl Node {
     pub(super) fn wait_for_worker(&mut self, slot: u32, burst: Work) {
         self.slots[slot as usize].state = State::Waiting;
         self.queued += 1;
-        if burst.kept != 0 {
+        if burst.kept {
             self.returning.push_back((self.queued, slot));
         } else {
             self.waiting.push_back((self.queued, slot));
@@ -51,7 +51,7 @@ impl Node {
             if place.state == State::Waiting {
                 place.state = State::InService;
                 let burst = place.burst;
-                self.waiting_count -= u32::from(burst.kept == 0);
+                self.waiting_count -= u32::from(!burst.kept);
                 self.start(slot, burst);
             } else {
                 self.release(slot);
