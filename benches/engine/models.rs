@@ -4,7 +4,7 @@ use scenarios::load;
 use sim::deployment::routes::compile;
 use sim::deployment::{
     Arrivals, Balancing, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy,
-    Profile, Role, Runtime, SharedFailures,
+    Probing, Profile, Role, Runtime, SharedFailures,
 };
 use sim::network::Network;
 use sim::random::{Law, Shape};
@@ -134,6 +134,7 @@ fn cluster(role: Role, nodes: u32, profile: Profile, policy: Policy) -> Cluster 
         nodes,
         zones: 1,
         restart: None,
+        probing: Probing::default(),
         profile,
         balancing: Balancing::plain(policy, HealthCheck::Perfect),
     }

@@ -17,6 +17,7 @@ pub(crate) mod names;
 mod patience;
 pub(crate) mod pattern;
 pub(crate) mod placement;
+pub(crate) mod probes;
 pub(crate) mod profile;
 pub(crate) mod profiles;
 pub(crate) mod record;

@@ -17,7 +17,9 @@ mod understood;
 
 pub use arrivals::Arrivals;
 pub use balancer::{Balancer, Check, Next, Policy, Product};
-pub use deployment::{Cluster, Deployment, Drill, FailureKind, Health, Restart, RestartKind, Role};
+pub use deployment::{
+    Cluster, Deployment, Drill, FailureKind, Health, Restart, RestartKind, Role, Watch,
+};
 pub use failures::{Failures, SharedFailures};
 pub use flow::{Flow, Integration, Kind, Retries, RetryPlan, Token};
 pub use goal::{FlowGoal, Goal};

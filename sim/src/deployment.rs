@@ -31,6 +31,6 @@ pub use uncertainty::Uncertainty;
 
 pub use crate::network::{
     AllocationBudget, Arrivals, Balancing, ColdStart, FullCollection, GarbageCollection,
-    HealthCheck, LEAST_YOUNG, NodeLimit, PassOn, Policy, Probe, Restart, RestartKind, Retries,
-    Retry, Stalls, collector_threads,
+    HealthCheck, LEAST_YOUNG, NodeLimit, PassOn, Policy, Probe, Probing, Restart, RestartKind,
+    Retries, Retry, Stalls, Watch, collector_threads,
 };

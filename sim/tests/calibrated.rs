@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicBool;
 use rayon::prelude::*;
 use sim::calibration::{Effort, calibrate, trial};
 use sim::deployment::{
-    Arrivals, Balancing, Cluster, Demand, Deployment, Flow, FlowKind, HealthCheck, Policy, Profile,
-    Role, SharedFailures, Uncertainty,
+    Arrivals, Balancing, Cluster, Demand, Deployment, Flow, FlowKind, HealthCheck, Policy, Probing,
+    Profile, Role, SharedFailures, Uncertainty,
 };
 use sim::experiment::{Unwatched, compare};
 use sim::measurement::{BackendTimes, Load, LoadTest, Measurement};
@@ -41,6 +41,7 @@ fn deployment(name: &str, nodes: u32, profile: Profile) -> Deployment {
         nodes,
         zones: 1,
         restart: None,
+        probing: Probing::default(),
         profile,
         balancing: Balancing::plain(Policy::Random, HealthCheck::Perfect),
     };

@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use sim::deployment::routes::compile;
 use sim::deployment::{
     Arrivals, Balancing, Cluster, ColdStart, Demand, Deployment, Flow, HealthCheck, Policy,
-    Profile, Role,
+    Probing, Profile, Role,
 };
 use sim::engine::{Asked, Change, Observations, Outage, Run, simulate};
 use sim::random::Shape;
@@ -32,6 +32,7 @@ fn seen(cores: f64, load: f64, seed: u64) -> Observations {
         profile,
         zones: 1,
         restart: None,
+        probing: Probing::default(),
         balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
     };
     let arrivals = Arrivals::Poisson { rate: load * cores / 0.005 };

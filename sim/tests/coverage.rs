@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use rayon::prelude::*;
 use sim::deployment::{
     Arrivals, Balancing, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy,
-    Profile, Role, SharedFailures,
+    Probing, Profile, Role, SharedFailures,
 };
 use sim::experiment::{Unwatched, compare};
 use sim::quantity::Quantity;
@@ -53,6 +53,7 @@ impl Station {
             nodes: 1,
             zones: 1,
             restart: None,
+            probing: Probing::default(),
             profile,
             balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
         };

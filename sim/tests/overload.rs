@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicBool;
 use sim::deployment::routes::compile;
 use sim::deployment::{
     Arrivals, Balancing, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy,
-    Profile, Retries, Role,
+    Probing, Profile, Retries, Role,
 };
 use sim::engine::{Asked, Observations, Run, simulate};
 use sim::random::Shape;
@@ -68,6 +68,7 @@ fn simulated(
         nodes: 1,
         zones: 1,
         restart: None,
+        probing: Probing::default(),
         profile,
         balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
     };

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use sim::deployment::routes::{INTROSPECTION, compile};
 use sim::deployment::{
     Arrivals, Balancing, Bursts, Cluster, Database, Demand, Deployment, Flow, FlowKind,
-    HealthCheck, Policy, Profile, Role, Token,
+    HealthCheck, Policy, Probing, Profile, Role, Token,
 };
 use sim::engine::{Asked, Observations, Run, simulate};
 use sim::random::{Law, Shape};
@@ -33,6 +33,7 @@ fn cluster(role: Role, nodes: u32, profile: Profile) -> Cluster {
         nodes,
         zones: 1,
         restart: None,
+        probing: Probing::default(),
         profile,
         balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
     }

@@ -4,7 +4,8 @@ use std::sync::atomic::AtomicBool;
 
 use sim::deployment::routes::compile;
 use sim::deployment::{
-    Arrivals, Balancing, Cluster, Deployment, Flow, FlowKind, HealthCheck, Policy, Profile, Role,
+    Arrivals, Balancing, Cluster, Deployment, Flow, FlowKind, HealthCheck, Policy, Probing,
+    Profile, Role,
 };
 use sim::engine::{Asked, Run, simulate};
 use sim::measurement::{Load, Measurement};
@@ -68,6 +69,7 @@ fn carried(profile: &Profile, nodes: u32, users: u32) -> f64 {
         nodes,
         zones: 1,
         restart: None,
+        probing: Probing::default(),
         profile: profile.clone(),
         balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
     };

@@ -2,8 +2,8 @@
 
 use sim::cause::Cause;
 use sim::deployment::{
-    Balancing, Cluster, ColdStart, Deployment, FlowKind, HealthCheck, Policy, Profile, Role,
-    SharedFailures,
+    Balancing, Cluster, ColdStart, Deployment, FlowKind, HealthCheck, Policy, Probing, Profile,
+    Role, SharedFailures,
 };
 use sim::quantity::Quantity;
 use sim::random::Law;
@@ -99,6 +99,7 @@ pub(super) fn restarting(result: &DeploymentResult, start_up: f64) -> Deployment
         nodes: 2,
         zones: 1,
         restart: None,
+        probing: Probing::default(),
         profile,
         balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
     };

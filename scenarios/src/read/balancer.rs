@@ -27,6 +27,7 @@ const NGINX: &[&str] = &[
     "product",
     "policy",
     "workers",
+    "busiest_worker",
     "zone",
     "max_fails",
     "fail_timeout",
@@ -58,6 +59,7 @@ const KUBERNETES: &[&str] = &[
     "product",
     "policy",
     "check",
+    "delay",
     "period",
     "failures",
     "successes",
@@ -191,6 +193,7 @@ fn nginx(reader: Reader<'_>) -> Option<Balancing> {
     let policy = reader.policy(&OF_NGINX)?;
     let workers = reader.count("workers", 1, 64, 2)?;
     let shares = reader.flag("zone")?;
+    let busiest = busiest(section, workers, shares);
     let max_fails = reader.count("max_fails", 0, 1000, 1)?;
     let fail_timeout = reader.span("fail_timeout", 10.0)?;
     whole_seconds(section, fail_timeout);
@@ -213,6 +216,7 @@ fn nginx(reader: Reader<'_>) -> Option<Balancing> {
     };
     Some(Balancing {
         workers: if shares { 1 } else { workers },
+        busiest,
         connect_timeout: Some(reader.span("connect_timeout", 60.0)?),
         read_timeout: Some(reader.span("read_timeout", 60.0)?),
         retry: next_upstream(reader)?,
@@ -220,6 +224,26 @@ fn nginx(reader: Reader<'_>) -> Option<Balancing> {
         networks,
         ..Balancing::plain(policy, HealthCheck::Passive { max_fails, fail_timeout })
     })
+}
+
+/// The share of the requests that one of the workers gets, where it is stated and right.
+fn busiest(section: Section<'_>, workers: u32, shares: bool) -> Option<f64> {
+    let item = section.get("busiest_worker")?;
+    if shares || workers == 1 {
+        let why = if shares { "with `zone`" } else { "with one worker" };
+        let help = "workers that know the same are one here; remove it";
+        section.refuse(&["busiest_worker"], why, help);
+        return None;
+    }
+    let share = section.context.share(item)?;
+    let least = 1.0 / f64::from(workers);
+    if share < least || share >= 1.0 {
+        let what = format!("the busiest of {workers} workers cannot have this share");
+        let help = format!("it lies between {:.0} % and 100 %", 100.0 * least);
+        section.context.log.problem(item.place, what, help);
+        return None;
+    }
+    Some(share)
 }
 
 /// nginx reads its time out in whole seconds.
@@ -278,6 +302,7 @@ fn haproxy(reader: Reader<'_>) -> Option<Balancing> {
         probe: reader.check(Probe::Port)?,
         timeout: reader.span("check_timeout", interval.as_seconds())?,
         counts_from_end: true,
+        after_start: None,
         lost_after: None,
     };
     let limit = if section.get("limit").is_some() {
@@ -313,6 +338,10 @@ fn node_limit(reader: Reader<'_>, connect: SimDuration) -> Option<NodeLimit> {
 /// As a Service: kube-proxy's choice by chance among pods whose probes are good.
 fn kubernetes(reader: Reader<'_>) -> Option<Balancing> {
     let policy = reader.policy(&OF_KUBERNETES)?;
+    let delay = match reader.0.get("delay") {
+        Some(item) => reader.0.context.duration(item)?,
+        None => SimDuration::ZERO,
+    };
     let check = HealthCheck::Active {
         interval: reader.span("period", 10.0)?,
         unhealthy: reader.count("failures", 1, 1000, 3)?,
@@ -320,6 +349,7 @@ fn kubernetes(reader: Reader<'_>) -> Option<Balancing> {
         probe: reader.check(Probe::Http)?,
         timeout: reader.span("check_timeout", 1.0)?,
         counts_from_end: false,
+        after_start: Some(delay),
         lost_after: Some(reader.span("node_lost_after", 40.0)?),
     };
     Some(Balancing::plain(policy, check))

@@ -1,17 +1,19 @@
 //! What a cluster says of itself: balancer, health check, roles.
 
-use sim::deployment::{Balancing, Cluster, HealthCheck, Policy, Restart, Role};
+use sim::deployment::{Balancing, Cluster, HealthCheck, Policy, Probing, Restart, Role};
 use sim::scenario::ZONES;
 use sim::time::SimDuration;
 
 use crate::document::{Item, Place, Value};
 use crate::read::balancer::{self, Stated};
-use crate::read::restart;
 use crate::read::section::{Context, Section};
+use crate::read::{probes, restart};
 
 /// The keys of `[deployment.clusters.NAME]`.
-pub(crate) const KEYS: &[&str] =
-    &["roles", "nodes", "profile", "zones", "restart", "balancer", "health", "tenant"];
+pub(crate) const KEYS: &[&str] = &[
+    "roles", "nodes", "profile", "zones", "restart", "startup", "liveness", "balancer", "health",
+    "tenant",
+];
 
 /// Most nodes of one cluster.
 pub(crate) const MOST_NODES: u64 = 100;
@@ -50,6 +52,8 @@ pub(crate) struct Changed<'a> {
     zones: Option<u32>,
     /// When its nodes are restarted.
     pub(crate) restart: Option<Restart>,
+    /// The probes by which its processes live or die.
+    pub(crate) probing: Probing,
     /// How its balancer chooses.
     policy: Option<Policy>,
     /// How its balancer learns that a node is down.
@@ -75,6 +79,7 @@ impl<'a> Changed<'a> {
         }
         let zones = section.get("zones").map(|item| context.integer(item, 1, ZONES.len() as u64));
         Self {
+            probing: probes::read(section),
             restart: section.get("restart").and_then(|item| restart::read(context, item)),
             zones: zones.flatten().map(|zones| zones as u32),
             profile: profile.and_then(|item| Some((context.text(item)?, item.place))),

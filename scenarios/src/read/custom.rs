@@ -45,6 +45,7 @@ fn cluster_of(context: Context<'_>, entry: &Entry, around: &Surroundings<'_>) ->
         nodes: nodes.unwrap_or(1) as u32,
         zones: changed.zones(),
         restart: changed.restart,
+        probing: changed.probing,
         profile,
         balancing: changed.balancing(Balancing::plain(Policy::RoundRobin, cluster::PASSIVE)),
     };

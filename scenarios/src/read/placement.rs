@@ -75,6 +75,7 @@ impl Counted<'_> {
             nodes,
             zones: changed.zones(),
             restart: changed.restart,
+            probing: changed.probing,
             profile,
             balancing: changed.balancing(own.balancing),
         };

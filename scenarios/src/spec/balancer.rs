@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Duration;
+use super::{Duration, Share};
 
 /// How requests reach the nodes of a cluster: how a node is chosen, or which product does it, with the
 /// defaults of that product.
@@ -13,7 +13,7 @@ pub enum Balancer {
     /// How it chooses, and nothing else to be said of it.
     Policy(Policy),
     /// A product.
-    Product(Product),
+    Product(Box<Product>),
 }
 
 /// How a balancer chooses among the nodes that it believes up.
@@ -48,10 +48,14 @@ pub enum Product {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(extend("enum" = ["round-robin", "least_conn", "least-outstanding", "random", "ip_hash"]))]
         policy: Option<String>,
-        /// Worker processes, 2 where nothing is stated; each gets an equal part of the requests.
+        /// Worker processes, 2 where nothing is stated.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(range(min = 1, max = 64))]
         workers: Option<u32>,
+        /// The share of the requests that one of them gets, of which real ones had 50 to 99 %; the others have
+        /// equal parts of the rest. Unless it is stated, all have equal parts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        busiest_worker: Option<Share>,
         /// Whether they share what they know, as with the directive `zone`; false where nothing is stated.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         zone: Option<bool>,
@@ -149,6 +153,9 @@ pub enum Product {
         /// What readiness probes ask for; `http` where nothing is stated.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         check: Option<Check>,
+        /// How long after its process has begun a pod is probed first; 0 s where nothing is stated.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        delay: Option<Duration>,
         /// Time between two probes, 10 s where nothing is stated.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         period: Option<Duration>,

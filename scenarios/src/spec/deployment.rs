@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Balancer, Duration, SharedFailures};
+use super::{Balancer, Check, Duration, SharedFailures};
 
 /// A pattern with node counts, or a placement of one's own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -52,6 +52,13 @@ pub struct Cluster {
     /// Planned restarts of its nodes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restart: Option<Restart>,
+    /// The start-up probe of its processes: until it has succeeded once, a process that has begun is asked
+    /// by no other probe of Kubernetes. Unless it is stated, there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub startup: Option<Watch>,
+    /// The liveness probe of its processes. Unless it is stated, there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub liveness: Option<Watch>,
     /// Name of the profile of its nodes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
@@ -144,6 +151,38 @@ pub struct Restart {
     /// where nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drain: Option<Duration>,
+}
+
+/// A probe by which processes live or die, with the defaults of Kubernetes. As many failures in a row as it
+/// takes end the process, which is started anew: at once the first time, and after 10 s, 20 s and so on up to
+/// 5 min where that goes on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Watch {
+    /// What it asks for; `http` where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Check>,
+    /// How long after its beginning a process is asked first; 0 s where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay: Option<Duration>,
+    /// Time between two probes; 10 s where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Duration>,
+    /// Failures in a row that end the process; 3 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1000))]
+    pub failures: Option<u32>,
+    /// How long it waits for its answer; 1 s where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_timeout: Option<Duration>,
+    /// How long a process that hangs, and so does not end when it is told to, is waited for before it is
+    /// killed; 30 s where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grace: Option<Duration>,
+    /// CPU demand of an answer, which takes longer on a node that is slow, in collection or shared by many; 0 s
+    /// where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demand: Option<Duration>,
 }
 
 /// Whether nodes are restarted one after the other.

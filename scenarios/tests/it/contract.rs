@@ -192,6 +192,8 @@ nodes = 3
 zones = 3
 profile = "big"
 restart = { kind = "rolling", at = "10 s", every = "7 d", surge = 2, unavailable = 1, drain = "20 s" }
+startup = { check = "port", delay = "60 s", period = "5 s", failures = 4, check_timeout = "2 s", grace = "20 s" }
+liveness = { delay = "20 s", period = "20 s", failures = 5, check_timeout = "3 s", grace = "40 s", demand = "2 ms" }
 [deployment.clusters.front.balancer]
 product = "nginx"
 policy = "ip_hash"
@@ -234,6 +236,7 @@ profile = "reactor"
 product = "kubernetes"
 policy = "round-robin"
 check = "port"
+delay = "60 s"
 period = "5 s"
 failures = 5
 successes = 2
@@ -248,7 +251,7 @@ tenants.default = { streaming-integrator = 2 }
 clusters.all-in-one.balancer = { product = "ideal", policy = "least-outstanding" }
 failures.zone.vanish = { mtbf = "300 d", mttr = "2 h" }
 failures.database.hang = { mtbf = "180 d" }
-clusters.micro-integrator.balancer = { product = "nginx", policy = "least_conn" }
+clusters.micro-integrator.balancer = { product = "nginx", policy = "least_conn", busiest_worker = "94 %" }
 [[drill]]
 at = "10 s"
 what = "gateway"

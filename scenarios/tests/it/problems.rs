@@ -248,6 +248,36 @@ const CASES: &[(&str, &str, usize, &str)] = &[
     ),
     (
         "nodes = {",
+        "clusters.all-in-one.liveness = { check = \"port\", demand = \"1 ms\" }\nnodes = {",
+        14,
+        "`demand` makes no sense with a check of the port",
+    ),
+    (
+        "nodes = {",
+        "clusters.all-in-one.startup = { failures = 0 }\nnodes = {",
+        14,
+        "`0` is out of range",
+    ),
+    (
+        "nodes = {",
+        "clusters.all-in-one.startup = { failure = 3 }\nnodes = {",
+        14,
+        "did you mean `failures`?",
+    ),
+    (
+        "nodes = {",
+        "clusters.all-in-one.balancer = { product = \"nginx\", busiest_worker = \"40 %\" }\nnodes = {",
+        14,
+        "the busiest of 2 workers cannot have this share; it lies between 50 % and 100 %",
+    ),
+    (
+        "nodes = {",
+        "clusters.all-in-one.balancer = { product = \"nginx\", zone = true, busiest_worker = \"90 %\" }\nnodes = {",
+        14,
+        "`busiest_worker` makes no sense with `zone`",
+    ),
+    (
+        "nodes = {",
         "clusters.all-in-one.balancer = { product = \"haproxy\", check = \"tcp\" }\nnodes = {",
         14,
         "is not a check",

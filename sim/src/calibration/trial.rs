@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use crate::deployment::routes::{RouteProblem, compile};
 use crate::deployment::{
     AllocationBudget, Arrivals, Balancing, Cluster, Deployment, Flow, FlowKind, HealthCheck,
-    Policy, Profile, Role, SharedFailures,
+    Policy, Probing, Profile, Role, SharedFailures,
 };
 use crate::engine::{Asked, Run, simulate};
 use crate::measurement::{BackendTimes, Load, LoadTest, Measurement, Observed, ThinkTimes};
@@ -163,6 +163,7 @@ fn nodes(profile: &Profile, kind: FlowKind, test: &LoadTest) -> Deployment {
         nodes: first.nodes.unwrap_or(1),
         zones: 1,
         restart: None,
+        probing: Probing::default(),
         profile,
         balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
     };

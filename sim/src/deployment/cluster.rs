@@ -1,7 +1,7 @@
 //! A placement of roles on clusters, with node counts.
 
 use super::{Profile, SharedFailures};
-use crate::network::{Balancing, Restart};
+use crate::network::{Balancing, Probing, Restart};
 
 /// A pattern with node counts: what one would pay for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,6 +33,8 @@ pub struct Cluster {
     pub profile: Profile,
     /// When they are restarted; none: never.
     pub restart: Option<Restart>,
+    /// The probes by which its processes live or die.
+    pub probing: Probing,
     /// How requests reach its nodes.
     pub balancing: Balancing,
 }

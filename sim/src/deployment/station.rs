@@ -36,6 +36,7 @@ pub(super) fn add(network: &mut Network, cluster: &Cluster) {
         crowding: profile.crowding_mib.map(|mib| mib * MIB),
         failures: profile.random_failures(network),
         restart: cluster.restart,
+        probing: cluster.probing,
         start_up: network.variate(&profile.start_up),
         cold_start: profile.cold_start,
     };

@@ -88,6 +88,10 @@ impl Engine<'_> {
         if self.operators[operator].next(node) != self.now {
             return;
         }
+        if let Some(work) = self.operators[operator].asks_for(node) {
+            let takes = self.answers_probe_after(node, work);
+            self.operators[operator].hears(node, takes);
+        }
         let change = self.operators[operator].act(node, self.now);
         self.schedule_operator(operator, node);
         self.wake(operator);
@@ -96,8 +100,18 @@ impl Engine<'_> {
         }
     }
 
+    /// How long the answer of a node to a probe would take that comes now, nanoseconds.
+    fn answers_probe_after(&mut self, node: usize, work: f64) -> f64 {
+        let (stopped, sharing) = self.nodes[node].stopped_and_shared(self.now);
+        let crowding = self.nodes[node].heap().crowding();
+        stopped + self.machines[node].answers_probe_after(work, crowding, sharing)
+    }
+
     /// Changes a node, with all that follows for its requests.
     fn change(&mut self, node: usize, change: Change) {
+        if change == Change::Admit {
+            return self.admit(node);
+        }
         let machine = &mut self.machines[node];
         let before = machine.condition();
         let Some(condition) = machine.change(self.now, change) else { return };
@@ -143,7 +157,20 @@ impl Engine<'_> {
             }
             self.wake(operator);
         }
-        match self.health[node].sees(self.now, condition) {
+        let finding = self.health[node].sees(self.now, condition);
+        self.find(node, finding);
+    }
+
+    /// The start-up probe of a node has succeeded.
+    fn admit(&mut self, node: usize) {
+        reached(Mark::Admits);
+        let finding = self.health[node].admits(self.now, self.machines[node].condition());
+        self.find(node, finding);
+    }
+
+    /// Probes find out about a node.
+    fn find(&mut self, node: usize, finding: Finding) {
+        match finding {
             Finding::AtOnce => self.believe(node, self.health[node].is_good()),
             Finding::At(known) => {
                 let (changes, is_good) = (self.health[node].changes(), self.health[node].is_good());

@@ -53,6 +53,9 @@ pub(crate) enum Mark {
     LeavesQueue,
     QueueOfBalancerFull,
     MissesSupplier,
+    Admits,
+    Kills,
+    KillsLate,
     SplitsStints,
     ManyInService,
     QueueSpills,
@@ -60,7 +63,7 @@ pub(crate) enum Mark {
 
 impl Mark {
     /// Every mark with what it means.
-    const ALL: [(Self, &'static str); 49] = [
+    const ALL: [(Self, &'static str); 52] = [
         (Self::Rejected, "a full queue rejects a request"),
         (Self::TimesOutOnTheWay, "a client gives up while its request is on the way"),
         (Self::TimesOutInLane, "a client gives up before a delay of constant length ends"),
@@ -107,6 +110,9 @@ impl Mark {
         (Self::LeavesQueue, "a request has waited there for too long"),
         (Self::QueueOfBalancerFull, "too many wait there already"),
         (Self::MissesSupplier, "a backend or database is out or slow"),
+        (Self::Admits, "a start-up probe succeeds"),
+        (Self::Kills, "probes end a process"),
+        (Self::KillsLate, "a probe is not answered in time by a process that works"),
         (Self::SplitsStints, "bursts in service as one are split, as workers become scarce"),
         (Self::ManyInService, "more are in service on a node than its sorted list holds"),
         (Self::QueueSpills, "the bottom of the queue gives requests back"),

@@ -3,6 +3,7 @@
 
 mod drill;
 mod failures;
+mod probes;
 mod restarts;
 
 use std::fmt::Debug;
@@ -26,6 +27,15 @@ pub(crate) trait Operator: Debug {
     /// The node is in this condition from now on.
     fn learn(&mut self, node: usize, now: u64, condition: Condition);
 
+    /// Whether the next thing that it does to a node depends on how long an answer of it takes, and how much
+    /// work that answer is, nanoseconds of a core.
+    fn asks_for(&self, _node: usize) -> Option<f64> {
+        None
+    }
+
+    /// Such an answer of the node would take so long, nanoseconds.
+    fn hears(&mut self, _node: usize, _takes: f64) {}
+
     /// Other nodes on which it acts at another instant than it has said, since it was asked last.
     fn woken(&mut self) -> Vec<usize> {
         Vec::new()
@@ -43,6 +53,10 @@ pub(crate) fn all(network: &Network, run: &Run<'_>) -> Vec<Box<dyn Operator>> {
     let restarts = restarts::Restarts::new(network, run);
     if restarts.acts() {
         all.push(Box::new(restarts));
+    }
+    let probes = probes::Probes::new(network, run);
+    if probes.acts() {
+        all.push(Box::new(probes));
     }
     all.push(Box::new(drill::Drill::new(network, run)));
     all

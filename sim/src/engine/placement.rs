@@ -80,12 +80,12 @@ impl Engine<'_> {
     #[inline]
     pub(super) fn balancer_of(&self, request: &Request, cluster: usize) -> usize {
         let first = self.first_balancer[cluster];
-        let workers = self.network.clusters[cluster].balancing.workers;
-        if workers == 1 {
+        let balancing = &self.network.clusters[cluster].balancing;
+        if balancing.workers == 1 {
             return first;
         }
         let draws = self.draws[usize::from(request.flow)];
-        first + (draws.uniform(request, Need::WORKER) * f64::from(workers)) as usize
+        first + balancing.worker_of(draws.uniform(request, Need::WORKER))
     }
 
     /// A request counts at its balancer as being at a node.

@@ -10,9 +10,12 @@ pub struct Balancing {
     pub policy: Policy,
     /// How it is learnt that a node is down.
     pub check: HealthCheck,
-    /// Balancers side by side, at least 1: each gets an equal part of the requests, chooses for itself,
-    /// and learns from its own failed attempts alone.
+    /// Balancers side by side, at least 1: each gets a part of the requests, chooses for itself, and learns
+    /// from its own failed attempts alone.
     pub workers: u32,
+    /// The share of the requests that the first of them gets, while the others have equal parts of the rest;
+    /// none: all have equal parts.
+    pub busiest: Option<f64>,
     /// How long an attempt waits for its connection, beside what TCP does by itself.
     pub connect_timeout: Option<SimDuration>,
     /// How long an attempt waits for the answer of a node.
@@ -39,12 +42,27 @@ impl Balancing {
             policy,
             check,
             workers: 1,
+            busiest: None,
             connect_timeout: None,
             read_timeout: None,
             retry,
             connections: None,
             limit: None,
             networks: None,
+        }
+    }
+
+    /// Which of the balancers side by side a request with this draw, uniform in 0..1, goes through.
+    #[inline]
+    pub(crate) fn worker_of(&self, draw: f64) -> usize {
+        match self.busiest {
+            None => (draw * f64::from(self.workers)) as usize,
+            Some(share) if draw < share => 0,
+            Some(share) => {
+                let others = f64::from(self.workers - 1);
+                (1 + ((draw - share) / (1.0 - share) * others) as usize)
+                    .min(self.workers as usize - 1)
+            }
         }
     }
 }
@@ -208,6 +226,9 @@ pub enum HealthCheck {
         timeout: SimDuration,
         /// Whether the interval begins when a probe is over, not when it began.
         counts_from_end: bool,
+        /// Where they are made on the machine of the node, as Kubernetes does: so long after its process has
+        /// begun, and not before its start-up probe has succeeded. None: they are made all the time.
+        after_start: Option<SimDuration>,
         /// After so long a machine that is gone is taken out, whatever the probes: the node on which they
         /// run is gone with it.
         lost_after: Option<SimDuration>,
@@ -225,6 +246,7 @@ impl HealthCheck {
             probe: Probe::Http,
             timeout: interval.min(SimDuration::from_seconds(1.0)),
             counts_from_end: false,
+            after_start: None,
             lost_after: None,
         }
     }

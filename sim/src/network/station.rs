@@ -1,6 +1,8 @@
 //! A station: like nodes behind one balancer, as the engine sees a cluster.
 
-use super::{Balancing, ColdStart, GarbageCollection, RandomFailure, Restart, Stalls, Variate};
+use super::{
+    Balancing, ColdStart, GarbageCollection, Probing, RandomFailure, Restart, Stalls, Variate,
+};
 
 /// A cluster as the engine sees it: like nodes behind one balancer.
 #[derive(Clone, Debug)]
@@ -43,6 +45,8 @@ pub struct Station {
     pub failures: Vec<RandomFailure>,
     /// When they are restarted.
     pub restart: Option<Restart>,
+    /// The probes by which its processes live or die.
+    pub probing: Probing,
     /// Start-up time.
     pub start_up: Variate,
     /// Extra demand after a start.

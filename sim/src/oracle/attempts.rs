@@ -23,7 +23,7 @@ impl Plain<'_> {
     fn balancer_of(&self, handle: usize, cluster: usize) -> usize {
         let customer = &self.customers[handle];
         let draw = self.draws[customer.flow()].uniform(&customer.request, Need::WORKER);
-        let worker = (draw * f64::from(self.balancing(cluster).workers)) as usize;
+        let worker = self.balancing(cluster).worker_of(draw);
         self.network.balancers_of(cluster).start + worker
     }
 

@@ -23,6 +23,12 @@ impl Plain<'_> {
 
     pub(super) fn act(&mut self, operator: usize, node: usize) {
         if self.operators[operator].next(node) == self.now {
+            if let Some(work) = self.operators[operator].asks_for(node) {
+                let (stopped, sharing) = self.servers[node].stopped_and_shared(self.now);
+                let crowding = self.servers[node].heap.crowding();
+                let takes = self.machines[node].answers_probe_after(work, crowding, sharing);
+                self.operators[operator].hears(node, stopped + takes);
+            }
             let change = self.operators[operator].act(node, self.now);
             self.schedule_operator(operator, node);
             self.wake(operator);
@@ -34,6 +40,10 @@ impl Plain<'_> {
 
     pub(super) fn change(&mut self, node: usize, change: Change) {
         let before = self.machines[node].condition();
+        if change == Change::Admit {
+            let finding = self.health[node].admits(self.now, before);
+            return self.find(node, finding);
+        }
         let Some(condition) = self.machines[node].change(self.now, change) else { return };
         self.tell(node, condition);
         match condition {
@@ -67,6 +77,11 @@ impl Plain<'_> {
             self.wake(operator);
         }
         let finding = self.health[node].sees(self.now, condition);
+        self.find(node, finding);
+    }
+
+    /// Probes find out about a node.
+    fn find(&mut self, node: usize, finding: Finding) {
         let (is_good, changes) = (self.health[node].is_good(), self.health[node].changes());
         match finding {
             Finding::AtOnce => self.believe(node, is_good),

@@ -175,6 +175,13 @@ impl Server {
         self.working() + self.kept + waiting >= station.places
     }
 
+    /// How long it is still stopped, and how many times as long as alone one burst more would take then.
+    pub(super) fn stopped_and_shared(&mut self, now: u64) -> (f64, f64) {
+        self.settle(now);
+        let stopped = (self.stopped_until(now) - now) as f64;
+        (stopped, (self.in_service.len() + 1) as f64 / self.cores)
+    }
+
     /// How many are there who hold a worker, wait for one or could need one.
     fn present(&self) -> u32 {
         let waiting = self.waiting.iter().filter(|job| !job.kept).count();

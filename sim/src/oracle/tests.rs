@@ -11,8 +11,8 @@ use crate::cause::Cause;
 use crate::deployment::routes::{INTROSPECTION, compile};
 use crate::deployment::{
     AllocationBudget, Arrivals, Balancing, Bursts, Cluster, ColdStart, Database, Demand,
-    Deployment, Discipline, Flow, FlowKind, GarbageCollection, HealthCheck, Policy, Profile,
-    Retries, Role, Runtime, SharedFailures, Stalls, Token,
+    Deployment, Discipline, Flow, FlowKind, GarbageCollection, HealthCheck, Policy, Probing,
+    Profile, Retries, Role, Runtime, SharedFailures, Stalls, Token,
 };
 use crate::engine::{Asked, Change, Observations, Outage, Part, Run};
 use crate::network::{DEPTHS, Need, Station, Step};
@@ -135,6 +135,7 @@ fn cluster(role: Role, nodes: u32, profile: Profile) -> Cluster {
         nodes,
         zones: 1,
         restart: None,
+        probing: Probing::default(),
         profile,
         balancing: Balancing::plain(Policy::LeastOutstanding, HealthCheck::Perfect),
     }

@@ -65,7 +65,7 @@ fn buffers(cluster: &Cluster, in_flight: u32) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deployment::{Balancing, GarbageCollection, HealthCheck, Policy, Profile};
+    use crate::deployment::{Balancing, GarbageCollection, HealthCheck, Policy, Probing, Profile};
     use crate::time::SimDuration;
 
     fn gateway(bursts: Bursts) -> Cluster {
@@ -91,6 +91,7 @@ mod tests {
             nodes: 2,
             zones: 1,
             restart: None,
+            probing: Probing::default(),
             profile: Profile { bursts, gc: Some(gc), ..Profile::plain("gateway", 2.0) },
             balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
         }

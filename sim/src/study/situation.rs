@@ -158,7 +158,7 @@ fn suppliers(flows: &[Flow], drills: &[Drill]) -> Vec<SupplierOutage> {
 mod tests {
     use super::*;
     use crate::deployment::{
-        Balancing, Cluster, HealthCheck, Policy, Profile, Role, SharedFailures,
+        Balancing, Cluster, HealthCheck, Policy, Probing, Profile, Role, SharedFailures,
     };
     use crate::scenario::Failure;
     use crate::time::SimDuration;
@@ -171,6 +171,7 @@ mod tests {
             nodes,
             zones: 1,
             restart: None,
+            probing: Probing::default(),
             profile: Profile::plain("plain", 1.0),
             balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
         }

@@ -3,7 +3,7 @@
 use super::{Case, Truth};
 use crate::deployment::{
     Arrivals, Balancing, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy,
-    Profile, Role, Runtime, SharedFailures,
+    Probing, Profile, Role, Runtime, SharedFailures,
 };
 use crate::quantity::Quantity;
 use crate::random::{Law, Shape};
@@ -275,6 +275,7 @@ fn cluster(role: Role, profile: Profile, nodes: u32, policy: Policy) -> Cluster 
         nodes,
         zones: 1,
         restart: None,
+        probing: Probing::default(),
         profile,
         balancing: Balancing::plain(policy, HealthCheck::Perfect),
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use sim::deployment::{Arrivals, Balancing, Cluster, Demand, Flow, Profile, Role};
+use sim::deployment::{Arrivals, Balancing, Cluster, Demand, Flow, Probing, Profile, Role};
 use sim::random::{Law, Shape};
 use sim::time::SimDuration;
 
@@ -18,6 +18,7 @@ pub(crate) fn gateways(nodes: u32, balancing: Balancing) -> Cluster {
         nodes,
         zones: 1,
         restart: None,
+        probing: Probing::default(),
         profile: Profile { demands, ..Profile::plain("node", 16.0) },
         balancing,
     }

@@ -7,9 +7,9 @@ use super::sim::deployment::routes::{INTROSPECTION, RouteProblem, THROTTLE_EVENT
 use super::sim::deployment::{
     AllocationBudget, Arrivals, Balancing, Bursts, Cluster, ColdStart, Database, Demand,
     Deployment, Discipline, FailFastTimes, Failures, Flow, FlowKind, FullCollection,
-    GarbageCollection, HealthCheck, Method, NodeLimit, PassOn, PerSize, Policy, Probe, Profile,
-    Restart, RestartKind, Retries, Retry, Role, Runtime, SharedFailures, SlowTimes, Stalls, Times,
-    Token,
+    GarbageCollection, HealthCheck, Method, NodeLimit, PassOn, PerSize, Policy, Probe, Probing,
+    Profile, Restart, RestartKind, Retries, Retry, Role, Runtime, SharedFailures, SlowTimes,
+    Stalls, Times, Token, Watch,
 };
 use super::sim::engine::{Change, Outage};
 use super::sim::network::{DEPTHS, Network, Step, Supplier, SupplierFailure, SupplierOutage};
@@ -79,7 +79,7 @@ pub(crate) enum Feature {
     Balancers,
     /// Nodes that fail at random in other ways than crashes.
     Failures,
-    /// Planned restarts.
+    /// Planned restarts, and processes that end as their probes fail.
     Restarts,
     /// More demand than the cores can do.
     Overload,
@@ -490,6 +490,7 @@ impl Dice {
             nodes: self.whole(1, 4),
             zones: 1,
             restart: self.restart(),
+            probing: self.probing(),
             profile: self.profile(name),
             balancing: self.balancing(policy),
         }
@@ -507,6 +508,22 @@ impl Dice {
             kind: self.choose(&[RestartKind::Recreate, rolling, rolling]),
             drain: self.span(0.1),
         })
+    }
+
+    fn probing(&mut self) -> Probing {
+        let mut watch = || {
+            let watch = Watch {
+                probe: self.choose(&Probe::ALL).0,
+                delay: self.span(0.2),
+                period: self.span(0.2),
+                timeout: self.span(0.1),
+                failures: self.whole(1, 4),
+                grace: self.span(0.2),
+                demand: SimDuration::from_ms(self.magnitude(0.05, 5.0)),
+            };
+            Some(watch).filter(|_| self.uses(Feature::Restarts, 0.4))
+        };
+        Probing { startup: watch(), liveness: watch() }
     }
 
     fn balancing(&mut self, policy: Policy) -> Balancing {
@@ -535,6 +552,7 @@ impl Dice {
         };
         Balancing {
             workers: self.whole(1, 3),
+            busiest: Some(self.between(0.5, 0.99)).filter(|_| self.chance(0.3)),
             connect_timeout: Some(self.span(2.0)).filter(|_| self.chance(0.7)),
             read_timeout: Some(self.span(0.3)).filter(|_| self.chance(0.5)),
             retry: self.choose(&[Retry::Never, Retry::Next(pass_on), again, plain.retry]),
@@ -568,6 +586,7 @@ impl Dice {
             probe: self.choose(&Probe::ALL).0,
             timeout: self.span(0.1),
             counts_from_end: self.chance(0.5),
+            after_start: Some(self.span(0.2)).filter(|_| self.chance(0.5)),
             lost_after: Some(self.span(0.2)).filter(|_| self.chance(0.5)),
         };
         self.choose(&[passive, active])

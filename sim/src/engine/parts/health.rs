@@ -1,8 +1,9 @@
 //! What probes find out of one node, and when.
 
-use super::Condition;
+use super::{Condition, Rhythm};
 use crate::network::{HealthCheck, Probe, Station};
 use crate::random::Stream;
+use crate::time::SimDuration;
 
 /// Spread over the nodes of a machine that is gone: how often the node controller of Kubernetes looks at
 /// what it knows, `--node-monitor-period`, nanoseconds.
@@ -18,6 +19,11 @@ pub(crate) struct Health {
     sight: Sight,
     /// How often they have begun or ceased to be good.
     changes: u64,
+    /// Whether a start-up probe comes first, and whether it has succeeded.
+    awaits_startup: bool,
+    is_admitted: bool,
+    /// When the process began, if it has begun since the start of the replication.
+    began: Option<u64>,
 }
 
 /// What becomes of a probe.
@@ -46,11 +52,22 @@ pub(crate) enum Finding {
 impl Health {
     /// Probes of different nodes are not made at the same instant: the stream of a node says when.
     pub(crate) fn new(station: &Station, stream: Stream) -> Self {
-        Self::probing_at(station.balancing.check, stream.uniform(u64::MAX))
+        let check = station.balancing.check;
+        let is_on_machine = matches!(check, HealthCheck::Active { after_start: Some(_), .. });
+        let awaits_startup = is_on_machine && station.probing.startup.is_some();
+        Self { awaits_startup, ..Self::probing_at(check, stream.uniform(u64::MAX)) }
     }
 
     fn probing_at(check: HealthCheck, phase: f64) -> Self {
-        Self { check, phase, sight: Sight::Good, changes: 0 }
+        Self {
+            check,
+            phase,
+            sight: Sight::Good,
+            changes: 0,
+            awaits_startup: false,
+            is_admitted: true,
+            began: None,
+        }
     }
 
     /// How often probes have begun or ceased to be good.
@@ -66,6 +83,20 @@ impl Health {
     /// The node is in this condition from now on. Probes count in a row from the next instant of their
     /// rhythm on.
     pub(crate) fn sees(&mut self, now: u64, condition: Condition) -> Finding {
+        if condition == Condition::Starting {
+            self.began = Some(now);
+            self.is_admitted = !self.awaits_startup;
+        }
+        self.looks_at(now, condition, false)
+    }
+
+    /// The start-up probe of a node in this condition has succeeded: other probes follow, the first at once.
+    pub(crate) fn admits(&mut self, now: u64, condition: Condition) -> Finding {
+        self.is_admitted = true;
+        self.looks_at(now, condition, self.awaits_startup)
+    }
+
+    fn looks_at(&mut self, now: u64, condition: Condition, at_once: bool) -> Finding {
         let was_good = self.is_good();
         self.sight = self.sight_of(condition);
         // Probes that fail in another way go on counting.
@@ -76,7 +107,7 @@ impl Health {
         match self.check {
             HealthCheck::Perfect => Finding::AtOnce,
             HealthCheck::Passive { .. } => Finding::Never,
-            HealthCheck::Active { .. } => self.found_out(now),
+            HealthCheck::Active { .. } => self.found_out(now, at_once),
         }
     }
 
@@ -86,6 +117,7 @@ impl Health {
             HealthCheck::Perfect | HealthCheck::Passive { .. } => Probe::Http,
         };
         match (condition, asks) {
+            (condition, _) if condition.accepts() && !self.is_admitted => Sight::Refused,
             (Condition::Up | Condition::Draining, _)
             | (Condition::Hung | Condition::FailsFast, Probe::Port) => Sight::Good,
             (Condition::Hung, Probe::Http) => Sight::Unanswered,
@@ -96,7 +128,7 @@ impl Health {
     }
 
     /// When as many probes in a row as it takes have found the same, from `now` on.
-    fn found_out(&self, now: u64) -> Finding {
+    fn found_out(&self, now: u64, at_once: bool) -> Finding {
         let HealthCheck::Active {
             interval,
             unhealthy,
@@ -104,20 +136,28 @@ impl Health {
             timeout,
             counts_from_end,
             lost_after,
+            after_start,
             ..
         } = self.check
         else {
             return Finding::Never;
         };
-        let phase = (self.phase * interval.as_nanos()) as u64;
-        let since_probe = (now + interval.0 - phase) % interval.0;
-        let first = now + interval.0 - since_probe;
+        let rhythm = Rhythm::new(interval, self.phase);
+        let delay = after_start.filter(|delay| *delay > SimDuration::ZERO);
+        let first = match self.began.zip(delay).map(|(began, delay)| began + delay.0) {
+            Some(earliest) if earliest > now => rhythm.next(earliest),
+            _ if at_once => now,
+            _ => rhythm.next(now + 1),
+        };
         let waits = match self.sight {
             Sight::Good | Sight::Refused => 0,
             Sight::Unanswered | Sight::Gone => timeout.0,
         };
         let more = u64::from(if self.is_good() { healthy } else { unhealthy } - 1);
         let each = if counts_from_end { interval.0 + waits } else { interval.0 };
+        // The first may come between two of the rhythm, the others do not.
+        let (first, more) =
+            if first == now && more > 0 { (rhythm.next(now + 1), more - 1) } else { (first, more) };
         let probed = first.saturating_add(more.saturating_mul(each)).saturating_add(waits);
         Finding::At(match lost_after.filter(|_| self.sight == Sight::Gone) {
             Some(lost) => now + lost.0 + (self.phase * NODE_MONITOR_PERIOD) as u64,
@@ -129,7 +169,6 @@ impl Health {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::SimDuration;
 
     fn active(probe: Probe, counts_from_end: bool) -> HealthCheck {
         HealthCheck::Active {
@@ -139,6 +178,7 @@ mod tests {
             probe,
             timeout: SimDuration(100),
             counts_from_end,
+            after_start: None,
             lost_after: None,
         }
     }

@@ -80,6 +80,10 @@ pub enum Change {
         /// The factor; 1 for as usual.
         factor: f64,
     },
+    /// A new process has started, as its start-up probe finds.
+    Admit,
+    /// Its probes end it, whether it has answered yet or not; what it has is lost.
+    Kill,
     /// Ends it; what it has is lost.
     Stop,
     /// It dies; what it has is lost.
@@ -248,7 +252,12 @@ impl Machine {
             Change::Resume if runs && self.condition != Condition::Starting && !answers => {
                 Condition::Up
             }
-            Change::Hang | Change::FailFast { .. } | Change::Drain | Change::Resume => return None,
+            // Of an admission those who send it requests learn, who know no more of its process.
+            Change::Hang
+            | Change::FailFast { .. }
+            | Change::Drain
+            | Change::Resume
+            | Change::Admit => return None,
             Change::CutOff | Change::Reconnect => {
                 self.is_cut_off = change == Change::CutOff;
                 return None;
@@ -263,19 +272,19 @@ impl Machine {
                 self.slowed = factor;
                 return None;
             }
-            Change::Stop | Change::Crash | Change::Vanish => {
+            Change::Stop | Change::Crash | Change::Kill | Change::Vanish => {
                 self.holds += 1;
                 // A start that is under way comes to nothing.
                 self.starts += 1;
                 if !runs {
                     return None;
                 }
-                // Who dies while starting has died once already.
-                let dies = self.condition != Condition::Starting;
+                // Who dies while starting has died once already, but for whom its own probes end.
+                let dies = self.condition != Condition::Starting || change == Change::Kill;
                 self.ends += u64::from(dies);
                 self.crashes += u64::from(dies && change != Change::Stop);
                 match change {
-                    Change::Crash => Condition::Down,
+                    Change::Crash | Change::Kill => Condition::Down,
                     Change::Vanish => Condition::Vanished,
                     _ => Condition::Absent,
                 }
@@ -349,6 +358,12 @@ impl Machine {
             }
             _ => self.slowed,
         }
+    }
+
+    /// How long the answer to a probe would take, nanoseconds, while so much more is in service on so many
+    /// cores and nothing changes.
+    pub(crate) fn answers_probe_after(&self, work: f64, crowding: f64, sharing: f64) -> f64 {
+        work * self.slowed * crowding * sharing.max(1.0)
     }
 
     pub(crate) fn start_window(&mut self, now: u64) {

@@ -16,6 +16,14 @@ pub(in crate::engine) struct Passed {
 }
 
 impl Node {
+    /// How long it is still stopped, nanoseconds, and how many times as long as alone one burst more would
+    /// take thereafter.
+    pub(in crate::engine) fn stopped_and_shared(&mut self, now: u64) -> (f64, f64) {
+        self.advance(now);
+        let stopped = self.updated_at.saturating_sub(now) as f64;
+        (stopped, f64::from(self.in_service + 1) * self.per_core)
+    }
+
     /// The same, which can tell how bursts have passed.
     pub(in crate::engine) fn watched(self) -> Self {
         Self { begun: Some(Vec::new()), ..self }
