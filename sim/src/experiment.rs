@@ -1,5 +1,6 @@
 //! Many replications of every deployment of a scenario, in parallel, under common random numbers.
 
+mod engines;
 mod error;
 mod explain;
 mod gathering;
@@ -29,6 +30,7 @@ use pilots::find_warm_up;
 use plan::Plan;
 use progress::Watched;
 
+pub use engines::compare_engines;
 pub use error::ExperimentError;
 pub use part::Part;
 pub use plan::{Effort, effort};

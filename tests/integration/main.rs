@@ -8,6 +8,7 @@ mod hostile_input;
 mod measured;
 mod overload;
 mod program;
+mod random_files;
 mod readme;
 mod theory;
 mod verdicts;

@@ -171,8 +171,15 @@ impl Plain<'_> {
         (client.at, client.stint, client.connecting) = (None, None, false);
         (client.fails, client.queued) = (false, false);
         (depth..DEPTHS).for_each(|deeper| client.let_go(deeper));
+        // Whoever else waits for it waits on.
+        let (patience, limits) = (client.patience, client.limits);
         self.customers.push(client);
         let client = self.customers.len() - 1;
+        for until in limits[..depth].iter().copied().chain([patience]) {
+            if until < u64::MAX {
+                self.schedule(until, Event::TimeOut { handle: client });
+            }
+        }
         self.customers[handle].goes_on_alone(depth);
         for outer in 0..depth {
             if let Some(node) = self.customers[handle].nodes[outer] {

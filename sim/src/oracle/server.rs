@@ -326,8 +326,11 @@ impl Server {
         next
     }
 
-    /// All cores stop for `nanos`, after a stop that is under way.
+    /// All cores stop for `nanos`, after a stop that is under way, unless nothing goes on there anyway.
     pub(super) fn stop(&mut self, now: u64, nanos: u64, is_collection: bool) {
+        if self.hangs {
+            return;
+        }
         self.settle(now);
         self.stops.push_back((self.stopped_until(now) + nanos, is_collection));
     }

@@ -500,6 +500,27 @@ fn a_node_that_hangs_takes_requests_that_it_answers_when_it_goes_on() {
     assert!((seen.clusters[0].up_share - 0.875).abs() < 1e-9, "{}", seen.clusters[0].up_share);
 }
 
+/// Requests that come to a node that hangs split the bursts that are in service there as one, and book what
+/// these have allocated: enough for a collection, which must not keep the node from going on.
+#[test]
+fn a_collection_that_is_due_while_a_node_hangs_does_not_hold_it_up() {
+    let budget = AllocationBudget::Requests(1.0);
+    let gc = Some(GarbageCollection { budget, pause: SimDuration(1_000_000), ..COLLECTIONS });
+    let node = Profile { gc, workers: 4, bursts: Bursts::Equal(8), ..profile(2.0) };
+    let check = HealthCheck::Passive { max_fails: 1, fail_timeout: SimDuration::from_ms(10.0) };
+    let balancing = Balancing::plain(Policy::RoundRobin, check);
+    for seed in 0..20 {
+        let clusters = vec![Cluster { balancing, ..cluster(Role::Gateway, 1, node.clone()) }];
+        let drills = vec![drill(Role::Gateway, 800.0, 100.0)];
+        let mut scenario = made(poisson(400.0), clusters, drills);
+        scenario.run.seed = seed;
+        let (seen, agreement) = run_with(&scenario, &[Change::Hang]);
+        assert_eq!(agreement, Agreement::Agree);
+        // 400 /s over 2 s, but for what still waits in the end.
+        assert!(seen.flows[0].answered > 600, "{:?}", seen.flows[0].whole);
+    }
+}
+
 #[test]
 fn a_node_that_drains_loses_nothing_and_gets_nothing() {
     let seen = assert_agree_on(Change::Drain, poisson(1000.0), HealthCheck::Perfect);

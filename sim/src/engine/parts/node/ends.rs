@@ -34,8 +34,11 @@ impl Node {
         self.slots[slot as usize].request = request;
     }
 
-    /// All cores stop for `nanos`, after a stop that is under way.
+    /// All cores stop for `nanos`, after a stop that is under way, unless nothing goes on there anyway.
     pub(in crate::engine) fn stop(&mut self, now: u64, nanos: f64, stop: Stop) {
+        if self.updated_at == NEVER {
+            return;
+        }
         self.advance(now);
         self.updated_at = self.updated_at.max(now) + nanos as u64;
         self.stops.add(now, self.updated_at, stop);
