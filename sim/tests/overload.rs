@@ -47,7 +47,11 @@ fn overload(rate: f64) -> Arrivals {
 }
 
 fn node(workers: u32, queue: Option<u32>, discipline: Discipline) -> Profile {
-    let demand = Demand::plain(SimDuration::from_ms(DEMAND_MS), Shape::Exponential);
+    node_of(DEMAND_MS, workers, queue, discipline)
+}
+
+fn node_of(demand_ms: f64, workers: u32, queue: Option<u32>, discipline: Discipline) -> Profile {
+    let demand = Demand::plain(SimDuration::from_ms(demand_ms), Shape::Exponential);
     let demands = BTreeMap::from([("work".to_owned(), demand)]);
     Profile { workers, queue, discipline, demands, ..Profile::plain("node", 1.0) }
 }
@@ -91,9 +95,14 @@ const REPLICATIONS: u32 = 16;
 
 /// Answers in time a second between these seconds, in the mean of the replications.
 fn goodput(pool: Pool, rate: f64, spans: &[(f64, f64)]) -> Vec<f64> {
+    goodput_at(DEMAND_MS, pool, rate, spans)
+}
+
+/// The same where a request costs so many milliseconds of the core that there is.
+fn goodput_at(demand_ms: f64, pool: Pool, rate: f64, spans: &[(f64, f64)]) -> Vec<f64> {
     let mut counts = vec![0.0; spans.len()];
     for replication in 0..REPLICATIONS {
-        let node = node(pool.workers, pool.queue, Discipline::ProcessorSharing);
+        let node = node_of(demand_ms, pool.workers, pool.queue, Discipline::ProcessorSharing);
         let of = (replication, 50.0);
         let seen = simulated(node, overload(rate), pool.timeout, false, pool.retries, of);
         let answers = seen.records.iter().filter(|record| record.failed.is_none());
@@ -130,7 +139,7 @@ const fn pool(
 fn a_pool_without_a_bound_carries_nothing_in_overload_and_long_after_it() {
     for (pool, rate, measured) in [
         (pool(400, None, None, Retries::NONE), 300.0, Some(161.0)),
-        // Of the same load on the same server only 86 /s were measured here, which is not explained.
+        // Of the same load on the same server only 86 /s were measured here: see below.
         (pool(400, None, CLIENT, Retries::NONE), 300.0, None),
         (pool(400, None, CLIENT, RETRIES), 300.0, Some(173.0)),
         (pool(400, None, CLIENT, Retries::NONE), 600.0, Some(107.0)),
@@ -158,13 +167,57 @@ fn a_small_pool_with_a_bounded_queue_carries_what_it_can_and_recovers_at_once() 
     }
 }
 
-/// Where the queue is as long as the timeout, a competing dispatcher decides how much is carried (140 /s
-/// were measured, 89 are simulated), but not that it recovers.
+/// 86 /s were measured in the first 5 s where clients wait for 2 s, and 161 /s where they wait for ever, of which
+/// a server knows nothing. A JVM spends 0.6 to 2 ms more CPU a request in its first 40 s, as a second run of the
+/// same measurements found: with 2 ms more it was as overloaded before the overload, and carries as much.
+#[test]
+fn a_server_that_is_still_cold_carries_half_of_it_in_the_first_seconds_of_overload() {
+    let pool = pool(400, None, CLIENT, Retries::NONE);
+    let found = |more_ms| goodput_at(DEMAND_MS + more_ms, pool, 300.0, &SPANS[..1])[0];
+    assert_about(found(2.0), 86.0, 0.15 * 86.0);
+    assert!(found(0.6) > 86.0 * 1.15, "86 /s lie within what a cold one can carry");
+}
+
+/// Where the queue is as long as the timeout, the thread that hands requests to the workers decides how much is
+/// carried in the last 10 s: 140 /s were measured in one run, and between none and the 77 /s of a simulation in
+/// another. One that costs nothing carries 89 /s; that it recovers does not depend on it.
 #[test]
 fn a_large_pool_with_a_bounded_queue_recovers() {
     let found = goodput(pool(400, Some(100), CLIENT, Retries::NONE), 300.0, &SPANS);
     assert_about(found[0], 177.0, 0.15 * 177.0);
+    assert_about(found[1], 89.0, 9.0);
     assert_about(found[2], 106.0, 0.15 * 106.0);
+}
+
+/// With retries, 157 /s were measured in the first 5 s and 4 /s in the last 10 s, and 3, 2 and none after it: of
+/// 182 /s the pool did 114, since its dispatcher competes with 400 workers for the core. One that costs nothing
+/// leaves 67 /s, and about half of what is asked for after it. Of the 114 /s that were left, 24 /s are carried, and
+/// less than a quarter of what is asked for, for good: it does not recover, as was seen.
+#[test]
+fn retries_keep_a_large_pool_busy_with_what_nobody_waits_for() {
+    let spans = [(5.0, 10.0), (15.0, 25.0), (25.0, 35.0), (45.0, 50.0)];
+    let pool = pool(400, Some(100), CLIENT, RETRIES);
+    let ideal = goodput(pool, 300.0, &spans);
+    assert_about(ideal[0], 157.0, 0.15 * 157.0);
+    assert_about(ideal[1], 67.0, 10.0);
+    assert!((30.0..75.0).contains(&ideal[2]), "{ideal:?}");
+    let competing = goodput_at(1000.0 / 114.0, pool, 300.0, &spans);
+    assert_about(competing[1], 24.0, 6.0);
+    assert!(competing[2..].iter().all(|after| *after < 25.0), "{competing:?}");
+}
+
+/// Of 50 workers and a queue of 100 the wait is 0.8 s, less than the timeout, so that retries change nothing while
+/// nobody disturbs it: 177 /s were measured in the first 5 s, and 173 /s in all of the overload of another run. In
+/// the first run a neighbour threw it into its other state, of 96 /s in the last 10 s and 58 /s in the 5 s after
+/// it, from which it came back. That state a dispatcher that costs nothing does not have: 180 and 129 /s.
+#[test]
+fn a_small_pool_with_a_bounded_queue_bears_retries_while_undisturbed() {
+    let spans = [(5.0, 10.0), (5.0, 25.0), (15.0, 25.0), (25.0, 30.0), (30.0, 50.0)];
+    let found = goodput(pool(50, Some(100), CLIENT, RETRIES), 300.0, &spans);
+    let measured = [177.0, 173.0, 180.0, 129.0, (101.0 + 94.0 + 99.0 + 109.0) / 4.0];
+    for (found, measured) in found.into_iter().zip(measured) {
+        assert_about(found, measured, 0.15 * measured);
+    }
 }
 
 /// One server, first come, first served, exponential: 100 /s, and clients who wait for 50 ms.
