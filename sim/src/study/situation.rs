@@ -43,10 +43,16 @@ pub(crate) struct Situation {
     pub(crate) suppliers: Vec<SupplierOutage>,
 }
 
-/// The name of the situation in which nothing is taken away.
-const ALL_UP: &str = "all nodes up";
-/// The same where nodes crash as a drill says.
-const DRILL: &str = "with the drill";
+/// The name of the situation in which nothing is taken away but by drills and by planned restarts.
+fn as_it_is(has_drill: bool, deployment: &Deployment) -> &'static str {
+    let restarts = deployment.clusters.iter().any(|cluster| cluster.restart.is_some());
+    match (has_drill, restarts) {
+        (false, false) => "all nodes up",
+        (true, false) => "with the drill",
+        (false, true) => "with the restarts",
+        (true, true) => "with the drill and the restarts",
+    }
+}
 
 /// Every deployment as it is, and where goals must survive the loss of a node, with one node less in
 /// each of its clusters. They share the tables of their laws.
@@ -58,9 +64,9 @@ pub(super) fn situations(
     for (index, deployment) in scenario.deployments.iter().enumerate() {
         let outages = outages(deployment, &scenario.drills);
         let suppliers = suppliers(&scenario.flows, &scenario.drills);
-        let is_calm = outages.is_empty() && suppliers.is_empty();
-        let name = if is_calm { ALL_UP } else { DRILL };
-        let situation = situation(scenario, index, deployment, name.to_owned(), tables)?;
+        let has_drill = !(outages.is_empty() && suppliers.is_empty());
+        let name = as_it_is(has_drill, deployment).to_owned();
+        let situation = situation(scenario, index, deployment, name, tables)?;
         situations.push(Situation { is_whole: true, outages, suppliers, ..situation });
     }
     for (index, deployment) in scenario.deployments.iter().enumerate() {
@@ -160,6 +166,7 @@ mod tests {
     use crate::deployment::{
         Balancing, Cluster, HealthCheck, Policy, Probing, Profile, Role, SharedFailures,
     };
+    use crate::network::{Restart, RestartKind};
     use crate::scenario::Failure;
     use crate::time::SimDuration;
 
@@ -198,5 +205,22 @@ mod tests {
         assert_eq!(struck("edge", 5), [5, 6]);
         assert_eq!(struck("publisher", 1), [3]);
         assert_eq!(struck("devportal", 1), [0; 0]);
+    }
+
+    #[test]
+    fn nodes_that_are_restarted_are_not_said_to_be_up() {
+        let (name, pattern) = ("two".to_owned(), "custom".to_owned());
+        let clusters = vec![cluster("gateway", &[Role::Gateway], 2)];
+        let failures = SharedFailures::default();
+        let mut deployment = Deployment { name, pattern, clusters, failures };
+        let names = |deployment: &Deployment| [false, true].map(|one| as_it_is(one, deployment));
+        assert_eq!(names(&deployment), ["all nodes up", "with the drill"]);
+        deployment.clusters[0].restart = Some(Restart {
+            at: SimDuration(1),
+            every: None,
+            kind: RestartKind::Recreate,
+            drain: SimDuration(1),
+        });
+        assert_eq!(names(&deployment), ["with the restarts", "with the drill and the restarts"]);
     }
 }
