@@ -14,12 +14,11 @@ mod quantity;
 pub(crate) mod record;
 mod run;
 mod understood;
+mod words;
 
 pub use arrivals::Arrivals;
-pub use balancer::{Balancer, Check, Next, Policy, Product};
-pub use deployment::{
-    Cluster, Deployment, Drill, FailureKind, Health, Restart, RestartKind, Role, Watch,
-};
+pub use balancer::{Balancer, Check, Next, Product};
+pub use deployment::{Cluster, Deployment, Drill, Health, Restart, RestartKind, Role, Watch};
 pub use failures::{Failures, SharedFailures};
 pub use flow::{Flow, Integration, Kind, Retries, RetryPlan, Token};
 pub use goal::{FlowGoal, Goal};
@@ -28,6 +27,7 @@ pub use off::Off;
 pub use profile::Profile;
 pub use quantity::{Duration, Memory, Price, Rate, Share, Size, TimeOfDay};
 pub use run::Run;
+pub use words::{FailureKind, Policy};
 
 pub(crate) use understood::understood;
 

@@ -23,7 +23,9 @@ pub(crate) use arrivals::rate_at;
 pub use balancing::{Balancing, HealthCheck, NodeLimit, PassOn, Policy, Probe, Retry};
 pub(crate) use burst::{Burst, Stint};
 pub use draw::{Need, Variate};
-pub use failure::{Failure, RandomFailure, Supplier, SupplierFailure, SupplierOutage};
+pub use failure::{
+    Failure, Number, RandomFailure, Supplier, SupplierFailure, SupplierOutage, Told,
+};
 pub use load::{Crowd, Memory, Retries, Source};
 pub use probing::{Probing, Watch};
 pub use restart::{Restart, RestartKind};

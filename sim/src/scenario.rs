@@ -2,7 +2,7 @@
 
 use crate::deployment::{Cluster, Deployment, Flow};
 pub use crate::deployment::{Goals, LatencyMetric};
-pub use crate::network::Failure;
+pub use crate::network::{Failure, Number, Told};
 use crate::time::SimDuration;
 
 /// Flows, the deployments that shall carry them, goals, and how to run.

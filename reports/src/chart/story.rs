@@ -2,7 +2,7 @@
 
 use sim::deployment::{Cluster, Deployment};
 use sim::results::Results;
-use sim::scenario::{Drill, Failure, Target};
+use sim::scenario::{Drill, Failure, Number, Target};
 
 use super::outage::{Cold, Outage, What, seconds};
 use super::restarts;
@@ -25,7 +25,7 @@ fn of_drill(results: &Results, index: usize, drill: &Drill) -> Vec<Outage> {
         return vec![Outage { what, crash, start, answer: start, cold: None }];
     };
     let one = |cluster: &Cluster| {
-        if !matches!(drill.kind, Failure::Crash | Failure::Vanish) {
+        if !drill.kind.ends_process() {
             return Outage { what, crash, start, answer: start, cold: None };
         }
         let answer = start + cluster.profile.start_up.mean.as_seconds();
@@ -85,27 +85,14 @@ fn one_story(results: &Results, drill: &Drill) -> String {
     let outages: Vec<Outage> = deployments.flat_map(|at| of_drill(results, at, drill)).collect();
     let (of, are_many) = subject(drill);
     let (are, they) = if are_many { ("are", "they answer") } else { ("is", "it answers") };
-    let verb = |one: &str, many: &str| if are_many { many.to_owned() } else { one.to_owned() };
     let at = seconds(drill.at.as_seconds());
     let lasts = phrases::span(drill.lasts);
     let again = format!("at {at} and {are} started again {lasts} later");
     let while_it_lasts = format!("from {at} on for {lasts}");
-    let crash = match drill.kind {
-        Failure::Crash | Failure::Vanish if outages.is_empty() => {
-            format!("{of} {are} out {while_it_lasts}")
-        }
-        Failure::Crash => format!("{of} {} {again}", verb("crashes", "crash")),
-        Failure::Vanish => format!("{of} {} {again}", verb("vanishes", "vanish")),
-        Failure::FailFast { delay } => {
-            let (answers, delay) = (verb("answers", "answer"), phrases::span(delay));
-            format!("{of} {answers} with errors after {delay} {while_it_lasts}")
-        }
-        Failure::CutOff => format!("{of} {are} cut off from other nodes {while_it_lasts}"),
-        Failure::Hang => format!("{of} {} {while_it_lasts}", verb("hangs", "hang")),
-        Failure::Slow { factor } => {
-            let times = number::exact(factor, 1);
-            format!("{of} {are} {times} times slower {while_it_lasts}")
-        }
+    let crash = match (drill.kind.ends_process(), outages.is_empty()) {
+        (true, true) => format!("{of} {are} out {while_it_lasts}"),
+        (true, false) => format!("{of} {} {again}", happens(drill.kind, are_many)),
+        (false, _) => format!("{of} {} {while_it_lasts}", happens(drill.kind, are_many)),
     };
     let window = results.scenario.run.window.as_seconds();
     let range = |value: fn(&Outage) -> f64| {
@@ -116,7 +103,7 @@ fn one_story(results: &Results, drill: &Drill) -> String {
     if outages.is_empty() && matches!(Target::read(&drill.what), Some(Target::Nodes(_))) {
         return format!("{crash} (no deployment has such a node)");
     }
-    if outages.is_empty() || !matches!(drill.kind, Failure::Crash | Failure::Vanish) {
+    if outages.is_empty() || !drill.kind.ends_process() {
         return crash;
     }
     let until = if first < last {
@@ -126,6 +113,17 @@ fn one_story(results: &Results, drill: &Drill) -> String {
     };
     let after = if first > window { " (after the window)" } else { "" };
     format!("{crash}; {they} from {until} on{after}{}", how_cold(&outages))
+}
+
+/// What one node does that fails so, or several.
+fn happens(failure: Failure, are_many: bool) -> String {
+    let told = failure.told();
+    let number = match told.number {
+        Some(Number::Duration(delay)) => phrases::span(delay),
+        Some(Number::Times(factor)) => number::exact(factor, 1),
+        None => String::new(),
+    };
+    (if are_many { told.many } else { told.one }).replace("{}", &number)
 }
 
 /// What the coldest restart of some costs, and how long.

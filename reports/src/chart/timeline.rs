@@ -4,7 +4,6 @@ use std::io::Write;
 
 use plotters::style::RGBColor;
 use sim::results::{FlowResult, Results, TimelinePoint};
-use sim::scenario::Failure;
 
 use super::canvas::Canvas;
 use super::flows::{self, Picked, Urgency};
@@ -314,17 +313,9 @@ impl Drawn<'_> {
 
 /// What nodes are while they fail or are restarted.
 fn state(what: What) -> &'static str {
-    let failure = match what {
-        What::Fails(failure) => failure,
-        What::Restarts => return "nodes are restarted as planned, one block each",
-    };
-    match failure {
-        Failure::Crash => "nodes are down",
-        Failure::Vanish => "machines are gone",
-        Failure::Hang => "nodes hang",
-        Failure::FailFast { .. } => "nodes answer with errors",
-        Failure::Slow { .. } => "nodes are slow",
-        Failure::CutOff => "nodes are cut off",
+    match what {
+        What::Fails(failure) => failure.told().state,
+        What::Restarts => "nodes are restarted as planned, one block each",
     }
 }
 

@@ -14,19 +14,6 @@ use crate::read::section::{Context, Section};
 /// The keys of `[[drill]]`.
 pub(crate) const KEYS: &[&str] = &["at", "what", "kind", "for", "nodes", "factor", "delay"];
 
-/// The kinds of failures, those with a key of their own as they are without it.
-const KINDS: [Failure; 6] = [
-    Failure::Crash,
-    Failure::Vanish,
-    Failure::Hang,
-    Failure::FailFast { delay: FAST },
-    Failure::Slow { factor: 1.0 },
-    Failure::CutOff,
-];
-
-/// After how long a node that fails fast answers where nothing is stated.
-const FAST: SimDuration = SimDuration(1_000_000);
-
 /// One drill; none where something is wrong.
 pub(crate) fn read(
     context: Context<'_>,
@@ -88,7 +75,7 @@ pub(crate) fn read(
 /// How nodes fail.
 fn kind(section: Section<'_>) -> Option<Failure> {
     let context = section.context;
-    let kinds = KINDS.map(|kind| (kind, kind.name()));
+    let kinds = Failure::ALL.map(|kind| (kind, kind.name()));
     let kind = section.get("kind").map(|item| context.choice(item, "a kind of failure", &kinds));
     let kind = kind.unwrap_or(Some(Failure::Crash))?;
     if !matches!(kind, Failure::Slow { .. }) {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Duration, Share};
+use super::{Duration, Policy, Share};
 
 /// How requests reach the nodes of a cluster: how a node is chosen, or which product does it, with the
 /// defaults of that product.
@@ -14,28 +14,6 @@ pub enum Balancer {
     Policy(Policy),
     /// A product.
     Product(Box<Product>),
-}
-
-/// How a balancer chooses among the nodes that it believes up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Policy {
-    /// Each in its turn.
-    RoundRobin,
-    /// The node with the fewest requests outstanding.
-    LeastOutstanding,
-    /// The same, but ties take turns among themselves, as by `least_conn` of nginx.
-    LeastConn,
-    /// The better of two different nodes drawn at random.
-    PowerOfTwo,
-    /// The better of two draws, which may fall on the same node, as by `random` of `HAProxy`.
-    BetterOfTwoDraws,
-    /// Any, with equal chances.
-    Random,
-    /// Always the same for the same user.
-    Sticky,
-    /// One node; the next when that is believed down.
-    ActivePassive,
 }
 
 /// A balancer as a product.

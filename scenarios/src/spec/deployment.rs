@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Balancer, Check, Duration, SharedFailures};
+use super::{Balancer, Check, Duration, FailureKind, SharedFailures};
 
 /// A pattern with node counts, or a placement of one's own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -221,25 +221,6 @@ pub struct Drill {
     #[serde(default = "one")]
     #[schemars(range(min = 1, max = 100))]
     pub nodes: u32,
-}
-
-/// How a node fails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum FailureKind {
-    /// Its process dies: connections are refused, and what it has is lost.
-    Crash,
-    /// The machine or its network is gone: connecting to it times out, and what it has is lost when it is
-    /// back.
-    Vanish,
-    /// It accepts requests and never answers; what it has stays, and goes on when the node does.
-    Hang,
-    /// It answers new requests with an error, after `delay`.
-    FailFast,
-    /// Bursts that begin in that time have `factor` times their demand.
-    Slow,
-    /// Nodes of other clusters cannot connect to it.
-    CutOff,
 }
 
 fn one() -> u32 {

@@ -192,6 +192,24 @@ impl Policy {
         (Self::ActivePassive, "active-passive"),
     ];
 
+    /// What it does, in a sentence.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::RoundRobin => "Each in its turn.",
+            Self::LeastOutstanding => "The node with the fewest requests outstanding.",
+            Self::LeastConn => {
+                "The same, but ties take turns among themselves, as by `least_conn` of nginx."
+            }
+            Self::PowerOfTwo => "The better of two different nodes drawn at random.",
+            Self::BetterOfTwoDraws => {
+                "The better of two draws, which may fall on the same node, as by `random` of `HAProxy`."
+            }
+            Self::Random => "Any, with equal chances.",
+            Self::Sticky => "Always the same for the same user.",
+            Self::ActivePassive => "One node; the next when that is believed down.",
+        }
+    }
+
     /// The name that files use.
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(policy, _)| *policy == self).map_or("", |(_, name)| name)

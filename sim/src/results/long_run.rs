@@ -1,6 +1,6 @@
 //! What a window cannot show of nodes that fail: how often, and for how long all are out.
 
-use crate::network::{Failure, Network, RandomFailure, Station};
+use crate::network::{Network, RandomFailure, Station};
 use crate::study::Situation;
 use crate::theory::availability::{availability, fewer_than};
 
@@ -70,11 +70,11 @@ impl Outs {
     fn of(failures: &[RandomFailure], station: &Station) -> Self {
         let mut outs = Self { per_second: 0.0, available: 1.0 };
         for random in failures {
-            let start_up = match random.kind {
-                Failure::Crash | Failure::Vanish => station.start_up.mean_nanos * 1e-9,
-                Failure::Hang | Failure::FailFast { .. } => 0.0,
-                Failure::Slow { .. } | Failure::CutOff => continue,
-            };
+            if !random.kind.keeps_from_answering() {
+                continue;
+            }
+            let starts = random.kind.ends_process();
+            let start_up = if starts { station.start_up.mean_nanos * 1e-9 } else { 0.0 };
             let up = random.between.mean_nanos * 1e-9;
             let down = random.lasts.mean_nanos * 1e-9 + start_up;
             outs.per_second += 1.0 / (up + down);

@@ -67,26 +67,10 @@ impl Clock {
         self.next = self.renewal.as_mut().map_or(u64::MAX, |renewal| renewal.fails(laws, now));
     }
 
-    fn kind(&self) -> Failure {
-        self.renewal.as_ref().map_or(Failure::Crash, |renewal| renewal.random.kind)
-    }
-
     /// Whether a process that has started anew is free of it.
     fn ends_with_process(&self) -> bool {
-        !matches!(self.kind(), Failure::Slow { .. } | Failure::CutOff)
-    }
-
-    /// What ends a failure, where the node still is as it has made it.
-    fn ends(&self) -> Option<Change> {
-        match self.kind() {
-            Failure::Crash | Failure::Vanish => Some(Change::Start),
-            Failure::Hang => (self.condition == Condition::Hung).then_some(Change::Resume),
-            Failure::FailFast { .. } => {
-                (self.condition == Condition::FailsFast).then_some(Change::Resume)
-            }
-            Failure::Slow { .. } => Some(Change::Slow { factor: 1.0 }),
-            Failure::CutOff => Some(Change::Reconnect),
-        }
+        let kind = self.renewal.as_ref().map(|renewal| renewal.random.kind);
+        kind.is_none_or(Failure::keeps_from_answering)
     }
 }
 
@@ -109,7 +93,9 @@ impl Operator for Failures {
         if self.of_zones || !clock.ends_with_process() || clock.condition == Condition::Up {
             clock.begin_time_between(&self.laws, now);
         }
-        clock.ends()
+        let clock = &self.nodes[node];
+        let kind = clock.renewal.as_ref()?.random.kind;
+        Change::that_ends(kind, clock.condition)
     }
 
     fn acts(&self) -> bool {

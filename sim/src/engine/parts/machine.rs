@@ -102,6 +102,17 @@ impl Change {
             Failure::CutOff => Self::CutOff,
         }
     }
+
+    /// What ends a failure of a node in this condition, where that still is as the failure has made it.
+    pub(in crate::engine) fn that_ends(failure: Failure, condition: Condition) -> Option<Self> {
+        match failure {
+            Failure::Crash | Failure::Vanish => Some(Self::Start),
+            Failure::Hang => (condition == Condition::Hung).then_some(Self::Resume),
+            Failure::FailFast { .. } => (condition == Condition::FailsFast).then_some(Self::Resume),
+            Failure::Slow { .. } => Some(Self::Slow { factor: 1.0 }),
+            Failure::CutOff => Some(Self::Reconnect),
+        }
+    }
 }
 
 /// A node's place in its cluster, its condition and what it has in flight.
