@@ -27,7 +27,7 @@ mod visit;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::network::{Crowd, Network, Step, Stint, SupplierOutage};
+use crate::network::{Crowd, Network, Step, Stints, SupplierOutage};
 use crate::random::{Purpose, Quantiles, Stream};
 use crate::time::{SimDuration, SimTime};
 
@@ -204,8 +204,7 @@ struct Engine<'a> {
     /// The next event of each node, arrival process and lane, in this order.
     tournament: Tournament,
     first_lane: usize,
-    /// By step, the stint from its first burst on.
-    stints: Vec<Option<Stint>>,
+    stints: Stints,
     control: ControlList,
     /// Requests that can go on at this instant.
     ready: Vec<Request>,

@@ -21,7 +21,7 @@ use crate::random::{Law, QuantileTable, Quantiles, Shape};
 pub use arrivals::Arrivals;
 pub(crate) use arrivals::rate_at;
 pub use balancing::{Balancing, HealthCheck, NodeLimit, PassOn, Policy, Probe, Retry};
-pub(crate) use burst::{Burst, Stint};
+pub(crate) use burst::{Burst, Stint, Stints};
 pub use draw::{Need, Variate};
 pub use failure::{
     Failure, Number, RandomFailure, Supplier, SupplierFailure, SupplierOutage, Told,

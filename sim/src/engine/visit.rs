@@ -31,16 +31,8 @@ impl Engine<'_> {
     /// A burst is complete, or a stint: the next follows, or the next step.
     #[inline]
     fn on_burst(&mut self, index: usize, slot: u32, is_stint: bool) {
-        let request = *self.nodes[index].request(slot);
-        let mut follower = None;
-        if let Some(burst) = self.network.burst(request.step, request.burst) {
-            let stint = if is_stint { self.stint_from(burst) } else { Stint::of(burst) };
-            self.allocate(index, stint.allocates);
-            self.worked(index, burst.need, stint.share);
-            follower = self.network.follower(stint.last);
-            self.nodes[index].request(slot).step = stint.last.step;
-        }
-        if let Some(next) = follower {
+        let Request { step, burst, .. } = *self.nodes[index].request(slot);
+        if let Some(next) = self.book_work(index, slot, (step, burst), is_stint) {
             let request = self.nodes[index].request(slot);
             (request.step, request.burst) = (next.step, next.part);
             let request = *request;
@@ -55,6 +47,30 @@ impl Engine<'_> {
         request.step += 1;
         request.burst = 0;
         self.proceed(&mut request);
+    }
+
+    /// Books the work of a burst that is complete, or of a stint. Returns the burst that follows at once.
+    #[inline]
+    fn book_work(
+        &mut self,
+        index: usize,
+        slot: u32,
+        (step, part): (u16, u8),
+        is_stint: bool,
+    ) -> Option<Burst> {
+        if is_stint && let Some(known) = self.stints.from(step, part) {
+            let (Stint { allocates, share, last, .. }, follower) = (known.stint, known.follower);
+            self.allocate(index, allocates);
+            self.worked(index, last.need, share);
+            self.nodes[index].request(slot).step = last.step;
+            return follower;
+        }
+        let burst = self.network.burst(step, part)?;
+        let stint = if is_stint { self.network.stint(burst) } else { Stint::of(burst) };
+        self.allocate(index, stint.allocates);
+        self.worked(index, burst.need, stint.share);
+        self.nodes[index].request(slot).step = stint.last.step;
+        self.network.follower(stint.last)
     }
 
     /// The client of a request on a node gives up.
@@ -188,13 +204,27 @@ impl Engine<'_> {
     ) -> Work {
         let slowness = self.slowness(node, burst.need);
         if regime == Regime::Stints && !request.is(Request::EVENT) {
-            let stint = self.stint_from(burst);
-            let bursts = self.network.bursts(burst);
-            let nanos: f64 = bursts.map(|burst| self.nanos(request, burst, burst.part)).sum();
-            return Work { is_stint: true, ..self.brings(request, &stint, nanos * slowness) };
+            return self.compose_stint(request, burst, slowness);
         }
         let nanos = self.nanos(request, burst, part);
         self.brings(request, &Stint::of(burst), nanos * slowness)
+    }
+
+    /// A burst of a request with those that follow it at once.
+    #[inline]
+    fn compose_stint(&self, request: &Request, burst: Burst, slowness: f64) -> Work {
+        let Some(known) = self.stints.from(burst.step, burst.part) else {
+            let bursts = self.network.bursts(burst);
+            let nanos: f64 = bursts.map(|burst| self.nanos(request, burst, burst.part)).sum();
+            let stint = self.network.stint(burst);
+            return Work { is_stint: true, ..self.brings(request, &stint, nanos * slowness) };
+        };
+        let draws = self.draws[usize::from(request.flow)];
+        let parts = self.stints.parts(known).iter();
+        let nanos =
+            parts.map(|(part, law)| draws.nanos(&self.tables, request, burst.need, *part, *law));
+        let nanos = nanos.sum::<f64>() * slowness;
+        Work { is_stint: true, ..self.brings(request, &known.stint, nanos) }
     }
 
     /// The work of a burst, nanoseconds of one core of a node that nothing slows.
@@ -202,13 +232,6 @@ impl Engine<'_> {
     fn nanos(&self, request: &Request, burst: Burst, part: u8) -> f64 {
         let draws = self.draws[usize::from(request.flow)];
         draws.nanos(&self.tables, request, burst.need, part, burst.law)
-    }
-
-    /// The stint from a burst on.
-    #[inline]
-    fn stint_from(&self, burst: Burst) -> Stint {
-        let stint = self.stints[usize::from(burst.step)];
-        stint.filter(|stint| stint.first == burst.part).unwrap_or_else(|| self.network.stint(burst))
     }
 
     /// Work with what a request begins to keep alive with it, and whether it has kept a worker for it and

@@ -34,6 +34,39 @@ pub(crate) struct Stint {
     pub(crate) share: f32,
 }
 
+/// The stints of all routes, each from the first burst of a step on, worked out beforehand.
+#[derive(Debug)]
+pub(crate) struct Stints {
+    /// By step.
+    of_step: Vec<Option<Known>>,
+    /// The bursts of all of them: the number in its step, and the law.
+    parts: Vec<(u8, Variate)>,
+}
+
+/// A stint, where its bursts stand, and the burst that follows it at once on the same node.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    pub(crate) stint: Stint,
+    first: u32,
+    end: u32,
+    pub(crate) follower: Option<Burst>,
+}
+
+impl Stints {
+    /// The stint from a burst on, if that is the first of its step.
+    #[inline]
+    pub(crate) fn from(&self, step: u16, part: u8) -> Option<&Known> {
+        let known = self.of_step[usize::from(step)].as_ref();
+        known.filter(|known| known.stint.first == part)
+    }
+
+    /// Its bursts: the number of each in its step, and the law.
+    #[inline]
+    pub(crate) fn parts(&self, known: &Known) -> &[(u8, Variate)] {
+        &self.parts[known.first as usize..known.end as usize]
+    }
+}
+
 impl Stint {
     /// All of its work needs a worker.
     pub(crate) const ALL: u16 = 1 << 15;
@@ -128,13 +161,22 @@ impl Network {
         stint
     }
 
-    /// By step, the stint from its first burst on.
-    pub(crate) fn stints(&self) -> Vec<Option<Stint>> {
-        let steps = self.steps.iter().enumerate();
-        let first = steps.map(|(step, work)| match work {
-            Step::Work { first, .. } => self.burst(step as u16, *first),
-            _ => None,
-        });
-        first.map(|burst| burst.map(|burst| self.stint(burst))).collect()
+    /// The stints from the first burst of each step on.
+    pub(crate) fn stints(&self) -> Stints {
+        let mut stints = Stints { of_step: Vec::new(), parts: Vec::new() };
+        for (step, work) in self.steps.iter().enumerate() {
+            let first = match work {
+                Step::Work { first, .. } => self.burst(step as u16, *first),
+                _ => None,
+            };
+            let known = first.map(|burst| {
+                let first = stints.parts.len() as u32;
+                stints.parts.extend(self.bursts(burst).map(|burst| (burst.part, burst.law)));
+                let (stint, end) = (self.stint(burst), stints.parts.len() as u32);
+                Known { stint, first, end, follower: self.follower(stint.last) }
+            });
+            stints.of_step.push(known);
+        }
+        stints
     }
 }

@@ -142,6 +142,9 @@ impl MonotoneQueue {
         {
             *slot = buffer;
         }
+        if slot.len() == slot.capacity() {
+            grow(slot);
+        }
         slot.push(request);
         self.occupied[level] |= 1 << digit;
         self.levels |= 1 << level;
@@ -185,6 +188,14 @@ impl MonotoneQueue {
             self.spare.push(buffer);
         }
     }
+}
+
+/// Makes room for more: for as many again in a small buffer, for a quarter more in one of which the others
+/// together would hold memory for nobody.
+#[cold]
+fn grow(slot: &mut Vec<Request>) {
+    let has = slot.capacity();
+    slot.reserve_exact(if has < 64 { has.max(4) } else { has / 4 });
 }
 
 #[cfg(test)]
