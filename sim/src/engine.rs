@@ -44,10 +44,10 @@ pub(crate) use attempts::{SYN_TIMEOUT, next_syn};
 pub(crate) use clients::LOOK_AT_ERROR;
 pub use marks::marks;
 pub use observations::{
-    Alike, Attributed, ClusterObservations, Conservation, FlowObservations, Observations, Part,
-    Place, RequestRecord, SecondObservations,
+    Alike, Attributed, ClusterObservations, Conservation, FlowObservations, Part, Place,
+    RequestRecord, SecondObservations,
 };
-pub use observers::Asked;
+pub use observers::{Asked, Observations};
 pub(crate) use parts::BACKGROUND_STEP;
 pub use parts::Change;
 pub(crate) use placement::SESSIONS;

@@ -270,14 +270,7 @@ impl<'a> Plain<'a> {
             server.observe(now, machine, &mut self.clusters[server.cluster]);
         }
         let (flows, clusters) = (self.flows, self.clusters);
-        Observations {
-            flows,
-            clusters,
-            series: Vec::new(),
-            records: Vec::new(),
-            silences: None,
-            attributed: None,
-            events: self.handled,
-        }
+        let events = self.handled;
+        Observations { flows, clusters, events, ..Observations::default() }
     }
 }

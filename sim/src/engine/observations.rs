@@ -1,4 +1,4 @@
-//! What one replication saw, as plain numbers.
+//! What one replication saw of flows, clusters and requests, as plain numbers.
 
 mod attributed;
 
@@ -7,28 +7,8 @@ use serde::{Deserialize, Serialize};
 pub use attributed::{Alike, Attributed, Part, Place};
 
 use crate::cause::{Cause, PerCause};
-use crate::stats::{Batches, Histogram, Silences};
+use crate::stats::{Batches, Histogram};
 use crate::time::SimDuration;
-
-/// What one replication saw in its window.
-#[derive(Clone, Debug, Default)]
-pub struct Observations {
-    /// One per flow.
-    pub flows: Vec<FlowObservations>,
-    /// One per cluster.
-    pub clusters: Vec<ClusterObservations>,
-    /// Mean number of requests in the system in each equal part of the whole replication, where
-    /// asked for.
-    pub series: Vec<f64>,
-    /// Every request that began and ended in the window, by its end, where asked for.
-    pub records: Vec<RequestRecord>,
-    /// Between answers in the window, on a clock of whole milliseconds from its start, where asked for.
-    pub silences: Option<Silences>,
-    /// Where the time of answered requests went, where asked for.
-    pub attributed: Option<Attributed>,
-    /// Events simulated, from the start of the replication.
-    pub events: u64,
-}
 
 /// What happened to the requests of a flow.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -1,5 +1,5 @@
 //! What is counted. An observer is told what happened and changes nothing; one that is not asked for
-//! costs nothing. A new observer is a file here and its lines in [`Observers`].
+//! costs nothing. A new observer is a file here and its lines below.
 
 mod attribution;
 mod clusters;
@@ -9,11 +9,12 @@ mod series;
 mod silences;
 mod timeline;
 
-use super::observations::Observations;
+use super::observations::{Attributed, ClusterObservations, FlowObservations, RequestRecord};
 use super::parts::{Machine, Node};
 use super::request::Request;
 use crate::cause::Cause;
 use crate::network::Network;
+use crate::stats::Silences;
 
 pub(super) use attribution::Attribution;
 use clusters::Clusters;
@@ -37,6 +38,26 @@ pub struct Asked {
     pub silences: bool,
     /// Whether to book where the time of every answered request went.
     pub attribution: bool,
+}
+
+/// What one replication saw in its window.
+#[derive(Clone, Debug, Default)]
+pub struct Observations {
+    /// One per flow.
+    pub flows: Vec<FlowObservations>,
+    /// One per cluster.
+    pub clusters: Vec<ClusterObservations>,
+    /// Mean number of requests in the system in each equal part of the whole replication, where
+    /// asked for.
+    pub series: Vec<f64>,
+    /// Every request that began and ended in the window, by its end, where asked for.
+    pub records: Vec<RequestRecord>,
+    /// Between answers in the window, on a clock of whole milliseconds from its start, where asked for.
+    pub silences: Option<Silences>,
+    /// Where the time of answered requests went, where asked for.
+    pub attributed: Option<Attributed>,
+    /// Events simulated, from the start of the replication.
+    pub events: u64,
 }
 
 /// All observers of a replication.
@@ -173,11 +194,8 @@ impl Observers {
         let mut seen = Observations {
             flows: self.flows.observations(now, in_flight),
             clusters: self.clusters.observations(now, window, network, nodes, machines),
-            series: Vec::new(),
-            records: Vec::new(),
-            silences: None,
-            attributed: None,
             events,
+            ..Observations::default()
         };
         if let Some(details) = self.details {
             details.add_to(&mut seen);
