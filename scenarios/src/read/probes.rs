@@ -1,6 +1,6 @@
 //! `startup = { … }` and `liveness = { … }`: the probes by which the processes of a cluster live or die.
 
-use sim::deployment::{Probe, Probing, Watch};
+use sim::deployment::{Cluster, Probe, Probing, Watch};
 use sim::time::SimDuration;
 
 use crate::document::Item;
@@ -43,4 +43,17 @@ fn watch(context: Context<'_>, item: &Item) -> Option<Watch> {
         demand: any("demand", 0.0)?,
         probe: probe?,
     })
+}
+
+/// Warns of processes that are ended again and again, since they take longer to start than they may.
+pub(crate) fn warn(context: Context<'_>, cluster: &Cluster, whom: &str) {
+    let Some(startup) = cluster.probing.startup else { return };
+    let [least, most] = startup.patience();
+    let takes = cluster.profile.start_up.mean;
+    if takes > least {
+        let what = "a process that takes longer to start than its start-up probe waits is ended, and \
+                    started again: state more `failures`, or a longer `delay`";
+        let may = if takes < most { "now and then, after" } else { "always, after" };
+        context.log.warn(what, format!("{whom} ({takes}; {may} {least} to {most})"));
+    }
 }

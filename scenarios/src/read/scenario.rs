@@ -11,7 +11,7 @@ use crate::read::profiles::{Profiles, is_stand_in};
 use crate::read::routes::{self, PlacedFlow};
 use crate::read::section::{Context, Section};
 use crate::read::surroundings::Surroundings;
-use crate::read::{drill, flow, goal, limits, patience, run, users};
+use crate::read::{drill, flow, goal, limits, patience, probes, run, users};
 
 /// The keys of the file.
 pub(crate) const KEYS: &[&str] =
@@ -141,15 +141,14 @@ fn tenants(flows: &[Item]) -> BTreeSet<String> {
 
 /// Warns of what is right but surprising.
 fn warn(context: Context<'_>, scenario: &Scenario) {
-    if scenario.survive == 0 {
-        return;
-    }
     for deployment in &scenario.deployments {
-        for cluster in deployment.clusters.iter().filter(|cluster| cluster.nodes == 1) {
-            let what = "`survive = 1` cannot be met where a cluster is a single node";
-            context
-                .log
-                .warn(what, format!("`{}` of deployment `{}`", cluster.name, deployment.name));
+        for cluster in &deployment.clusters {
+            let whom = format!("`{}` of deployment `{}`", cluster.name, deployment.name);
+            if scenario.survive > 0 && cluster.nodes == 1 {
+                let what = "`survive = 1` cannot be met where a cluster is a single node";
+                context.log.warn(what, &*whom);
+            }
+            probes::warn(context, cluster, &whom);
         }
     }
 }

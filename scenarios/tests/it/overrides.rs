@@ -180,3 +180,25 @@ fn workers_are_as_many_as_are_stated_and_never_none() {
     let said = "`none` is not a whole number; it is a whole number from 1 to 1000000";
     assert!(refused.as_ref().is_some_and(|refused| refused.contains(said)), "{refused:?}");
 }
+
+/// A gateway needs 80 s to start, and is asked at some instant of every 10 s.
+#[test]
+fn a_start_up_probe_that_ends_what_is_still_starting_is_warned_of() {
+    let told = |failures: u32, delay: &str| {
+        let cluster = "deployment.scalable.clusters.gateway.startup";
+        let probe = format!("{cluster}={{ failures = {failures}, delay = \"{delay}\" }}");
+        let loaded = with(&[&probe]).unwrap_or_else(|problems| panic!("{problems}"));
+        loaded.warnings
+    };
+    assert_eq!(told(9, "0 s"), Vec::<String>::new());
+    let says = |told: Vec<String>, case: &str| {
+        let [line] = &told[..] else { panic!("{told:?}") };
+        assert!(
+            line.starts_with("a process that takes longer to start than its start-up"),
+            "{line}"
+        );
+        assert!(line.ends_with(case), "{line}");
+    };
+    says(told(8, "0 s"), "`gateway` of deployment `scalable` (80 s; always, after 70 s to 80 s)");
+    says(told(8, "5 s"), "(80 s; now and then, after 75 s to 85 s)");
+}

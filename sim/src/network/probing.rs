@@ -31,3 +31,12 @@ pub struct Watch {
     /// Work of an answer: on a node that is slow, stopped or shared by many it takes longer.
     pub demand: SimDuration,
 }
+
+impl Watch {
+    /// How long a process may take to answer: one that takes less is never ended, one that takes as long as
+    /// the second or longer always is, since the first probe comes at any instant of a period.
+    pub fn patience(&self) -> [SimDuration; 2] {
+        let of = |periods: u32| SimDuration(self.delay.0 + self.period.0 * u64::from(periods));
+        [of(self.failures - 1), of(self.failures)]
+    }
+}
