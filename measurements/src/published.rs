@@ -37,7 +37,7 @@ const NETWORK_BOUND: &str = "bound by the network, not by the node";
 const APIM: &str = include_str!("../published/apim.csv");
 const MI: &str = include_str!("../published/mi.csv");
 
-const FAMILIES: [Shipped; 8] = [
+const FAMILIES: [Shipped; 9] = [
     Shipped {
         name: "apim-3.1-4.1",
         description: "API Manager 3.1 to 4.1, all-in-one node, 2 vCPU, heap 2 GB",
@@ -54,6 +54,15 @@ const FAMILIES: [Shipped; 8] = [
         file: "apim.csv",
         text: APIM,
         versions: &["4.2.", "4.3.", "4.4.", "4.5."],
+        product: None,
+    },
+    Shipped {
+        name: "apim-4.6-4.7",
+        description: "API Manager 4.7, probably 4.6 too, all-in-one node, 2 vCPU, heap 2 GB",
+        kind: FlowKind::Api,
+        file: "apim_4.7.csv",
+        text: include_str!("../published/apim_4.7.csv"),
+        versions: &["4.6.", "4.7."],
         product: None,
     },
     Shipped {
@@ -165,6 +174,7 @@ mod tests {
         let expected = [
             ("apim-3.1-4.1", 127),
             ("apim-4.2-4.5", 168),
+            ("apim-4.6-4.7", 48),
             ("mi-4.0-4.1", 96),
             ("mi-4.3-4.5", 38),
             ("ei-6", 45),
@@ -205,6 +215,32 @@ mod tests {
         aside.retain(|(_, count)| *count > 0);
         // Idle with 500 users and 100 KiB; client credentials, flagged; 1 MiB, bound by the network.
         assert_eq!(aside, [("ei-6", 2), ("is-7", 5), ("integrator-1", 8)]);
+    }
+
+    /// Of tests with so many users and KiB, the median over the runs of a family.
+    fn median(name: &str, users: u32, kib: f64, figure: fn(&Measurement) -> Option<f64>) -> f64 {
+        let family = published().into_iter().find(|family| family.name == name).expect("shipped");
+        let found = repeats(&family.rows).into_iter().map(|each| each.median).find(|row| {
+            let alike = row.load == Load::Closed { users } && row.size_kib == Some(kib);
+            alike && row.operation == "passthrough" && row.backend_seconds() == 0.0
+        });
+        found.as_ref().and_then(figure).expect("stated")
+    }
+
+    #[test]
+    fn newer_gateways_are_faster_and_have_a_longer_tail_but_for_large_messages() {
+        let p99 = |row: &Measurement| {
+            row.quantiles.iter().find(|(p, _)| *p == 0.99).map(|(_, value)| *value)
+        };
+        let ratio = |users, kib, figure: fn(&Measurement) -> Option<f64>| {
+            median("apim-4.6-4.7", users, kib, figure) / median("apim-4.2-4.5", users, kib, figure)
+        };
+        let near = |found: f64, expected: f64| (found - expected).abs() < 0.005;
+        // Worked out by hand from the two tables.
+        assert!(near(ratio(100, 1.0, |row| row.throughput), 1.086));
+        assert!(near(ratio(100, 1.0, p99), 126.5 / 86.0));
+        assert!(near(ratio(500, 1.0, p99), 797.0 / 325.0));
+        assert!(near(ratio(500, 100.0, p99), 797.0 / 995.0));
     }
 
     #[test]

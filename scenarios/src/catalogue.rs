@@ -17,7 +17,7 @@ const PATTERNS: [(&str, &str); 3] = [
     ("simple-scalable", include_str!("../patterns/simple-scalable.toml")),
 ];
 
-const PROFILES: [(&str, &str); 13] = [
+const PROFILES: [(&str, &str); 14] = [
     ("gateway", include_str!("../profiles/gateway.toml")),
     ("all-in-one", include_str!("../profiles/all-in-one.toml")),
     ("control-plane", include_str!("../profiles/control-plane.toml")),
@@ -25,6 +25,7 @@ const PROFILES: [(&str, &str); 13] = [
     ("streaming-integrator", include_str!("../profiles/streaming-integrator.toml")),
     ("apim-3.1-4.1", include_str!("../profiles/apim-3.1-4.1.toml")),
     ("apim-4.2-4.5", include_str!("../profiles/apim-4.2-4.5.toml")),
+    ("apim-4.6-4.7", include_str!("../profiles/apim-4.6-4.7.toml")),
     ("mi-4.0-4.1", include_str!("../profiles/mi-4.0-4.1.toml")),
     ("mi-4.3-4.5", include_str!("../profiles/mi-4.3-4.5.toml")),
     ("ei-6", include_str!("../profiles/ei-6.toml")),

@@ -330,6 +330,7 @@ full = { every = 50, pause = "2 s", cv = 0.3 }
 mean = "1 ms"
 on_workers = "50 %"
 per_kib_on_workers = "10 %"
+mean_cv = 1.5
 allocates = "150 KiB"
 allocates_per_kib = "6 KiB"
 retains = "20 KiB"

@@ -15,6 +15,9 @@ pub struct Demand {
     pub per_kib: SimDuration,
     /// Shape of the law of one burst.
     pub shape: Shape,
+    /// Coefficient of variation that the part of `mean` in a burst has more than the whole: handling
+    /// a call may vary much and copying its bytes little.
+    pub mean_cv: f64,
     /// Share of `mean` that runs on workers where dispatchers do the rest, 0..=1.
     pub on_workers: f64,
     /// Share of `per_kib` that runs on workers, 0..=1.
@@ -48,6 +51,7 @@ impl Demand {
             mean,
             per_kib: SimDuration::ZERO,
             shape,
+            mean_cv: 0.0,
             on_workers: 1.0,
             per_kib_on_workers: 1.0,
             allocates: PerSize::default(),
@@ -101,6 +105,14 @@ impl Keyed for Demand {
         )
         .with("law")
         .fitted(0.05, 10.0, |shown, _| shown.tails),
+        Row::<Self>::new(
+            "mean_cv",
+            "Coefficient of variation that the part of `mean` in a burst has beside `cv`, which is that of \
+             the whole.",
+            Unit::Number { least: 0.0, most: 100.0 },
+            |demand| Slot::Number(&mut demand.mean_cv),
+        )
+        .fitted(0.02, 10.0, |shown, cv| shown.tails && shown.sizes && cv > 0.0),
         Row::<Self>::new(
             "on_workers",
             "Share of `mean` that runs on workers under `reactor`.",

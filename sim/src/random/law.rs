@@ -217,6 +217,18 @@ impl Shape {
         }
     }
 
+    /// The law with independent variation more, as a share of its mean: variances add up. A gamma or
+    /// lognormal law stays one of its kind; any other becomes the gamma law of the same cv.
+    #[must_use]
+    pub fn varied_by(&self, more: f64) -> Self {
+        let cv = self.cv().hypot(more);
+        match self {
+            same if more <= 0.0 => same.clone(),
+            Self::Lognormal { .. } => Self::Lognormal { cv },
+            _ => Self::Gamma { cv },
+        }
+    }
+
     /// Coefficient of variation: standard deviation over mean.
     pub fn cv(&self) -> f64 {
         match self {
@@ -343,6 +355,18 @@ mod tests {
             second += weight * value * value;
         }
         (first, (second / (first * first) - 1.0).max(0.0).sqrt())
+    }
+
+    #[test]
+    fn more_variation_adds_its_variance_and_none_changes_nothing() {
+        for shape in shapes() {
+            assert_eq!(shape.varied_by(0.0), shape);
+            let varied = shape.varied_by(0.8);
+            let (mean, cv) = integrated(&varied);
+            let expected = (shape.cv().powi(2) + 0.64).sqrt();
+            assert!((mean - 1.0).abs() < 2e-3, "{varied:?}: mean {mean}");
+            assert!((cv - expected).abs() < 0.02 * expected, "{varied:?}: cv {cv}");
+        }
     }
 
     #[test]

@@ -689,6 +689,7 @@ impl Dice {
                 shape,
                 on_workers,
                 per_kib_on_workers: 0.5,
+                mean_cv: 0.0,
                 allocates,
                 retains,
             };

@@ -54,11 +54,9 @@ impl Compiler<'_> {
             }
             Bursts::Reactor { buffer_kib } => {
                 let reactor = reactor_bursts(visit, demand, buffer_kib);
-                if reactor.dispatcher > 0.0 {
-                    self.work(visit, &reactor.shape, reactor.dispatcher, 0..1, Runs::Free);
-                }
+                self.dispatch(visit, &reactor, 0..1);
                 let runs = if visit.keeps { Runs::Keeps } else { Runs::OnWorker };
-                self.work(visit, &reactor.shape, reactor.worker, 1..2, runs);
+                self.work(visit, &reactor.worker, 1..2, runs);
             }
         }
         if !admission {
@@ -76,9 +74,7 @@ impl Compiler<'_> {
         let Bursts::Reactor { buffer_kib } = self.profile(visit.cluster).bursts else { return };
         let Some(demand) = self.demand(visit.flow, visit.cluster, visit.demand) else { return };
         let reactor = reactor_bursts(visit, demand, buffer_kib);
-        if reactor.dispatcher > 0.0 {
-            self.work(visit, &reactor.shape, reactor.dispatcher, 2..3, Runs::Free);
-        }
+        self.dispatch(visit, &reactor, 2..3);
     }
 
     pub(super) fn work_after_call(&mut self, visit: &Visit<'_>) {
@@ -92,18 +88,21 @@ impl Compiler<'_> {
             }
             (Bursts::Reactor { buffer_kib }, Calls::Waiting) => {
                 let reactor = reactor_bursts(visit, demand, buffer_kib);
-                self.work(visit, &reactor.shape, reactor.worker, 4..5, runs);
+                self.work(visit, &reactor.worker, 4..5, runs);
             }
             (Bursts::Reactor { buffer_kib }, Calls::Sending) => {
                 let reactor = reactor_bursts(visit, demand, buffer_kib);
-                if reactor.dispatcher > 0.0 {
-                    self.work(visit, &reactor.shape, reactor.dispatcher, 3..4, Runs::Free);
-                }
-                self.work(visit, &reactor.shape, reactor.worker, 4..5, Runs::OnWorker);
-                if reactor.dispatcher > 0.0 {
-                    self.work(visit, &reactor.shape, reactor.dispatcher, 5..6, Runs::Free);
-                }
+                self.dispatch(visit, &reactor, 3..4);
+                self.work(visit, &reactor.worker, 4..5, Runs::OnWorker);
+                self.dispatch(visit, &reactor, 5..6);
             }
+        }
+    }
+
+    /// A burst on a dispatcher, where there is work for one.
+    fn dispatch(&mut self, visit: &Visit<'_>, reactor: &Reactor, part: Range<u8>) {
+        if reactor.dispatcher.mean > 0.0 {
+            self.work(visit, &reactor.dispatcher, part, Runs::Free);
         }
     }
 
@@ -116,20 +115,16 @@ impl Compiler<'_> {
         part: Range<u8>,
         keeps: bool,
     ) {
-        let mean = demand.mean_seconds(visit.size_kib) * 1e9 / f64::from(bursts);
+        let whole = demand.mean_seconds(visit.size_kib) * 1e9;
+        let of_mean = demand.mean.as_seconds() * 1e9;
+        let burst = Burst::new(demand, 1.0, of_mean, whole).part(f64::from(bursts));
         let runs = if keeps { Runs::Keeps } else { Runs::OnWorker };
-        self.work(visit, &demand.shape, mean, part, runs);
+        self.work(visit, &burst, part, runs);
     }
 
-    fn work(
-        &mut self,
-        visit: &Visit<'_>,
-        shape: &Shape,
-        mean_nanos: f64,
-        part: Range<u8>,
-        runs: Runs,
-    ) {
-        let burst = self.network.scaled(shape, mean_nanos);
+    fn work(&mut self, visit: &Visit<'_>, burst: &Burst, part: Range<u8>, runs: Runs) {
+        let mean_nanos = burst.mean;
+        let burst = self.network.scaled(&burst.shape, mean_nanos);
         self.step(Step::Work {
             depth: visit.depth,
             burst,
@@ -196,14 +191,33 @@ enum Runs {
     Keeps,
 }
 
+/// One of the bursts that a demand is cut into.
+struct Burst {
+    shape: Shape,
+    /// Nanoseconds.
+    mean: f64,
+}
+
+impl Burst {
+    /// Work of `whole` nanoseconds on average, `of_mean` of them whatever the size. A message that does
+    /// not fit into a buffer is handled in several pieces.
+    fn new(demand: &Demand, pieces: f64, of_mean: f64, whole: f64) -> Self {
+        let more = if whole > 0.0 { demand.mean_cv * of_mean / whole } else { 0.0 };
+        Self { shape: demand.shape.sum_of(pieces).varied_by(more), mean: whole }
+    }
+
+    /// One of so many equal ones.
+    fn part(self, of: f64) -> Self {
+        Self { mean: self.mean / of, ..self }
+    }
+}
+
 /// A demand where dispatchers and workers share it.
 struct Reactor {
-    /// Of one burst; a message that does not fit into a buffer is handled in several pieces.
-    shape: Shape,
-    /// Mean of a burst on a dispatcher, nanoseconds.
-    dispatcher: f64,
-    /// Mean of a burst on a worker, nanoseconds.
-    worker: f64,
+    /// One on a dispatcher.
+    dispatcher: Burst,
+    /// One on a worker.
+    worker: Burst,
 }
 
 /// A dispatcher reads, a worker mediates, a dispatcher writes. Half of the demand is for a call that
@@ -213,11 +227,68 @@ fn reactor_bursts(visit: &Visit<'_>, demand: &Demand, buffer_kib: f64) -> Reacto
     let whole = demand.mean_seconds(visit.size_kib) * 1e9;
     let on_worker = if visit.inside { whole } else { demand.worker_seconds(visit.size_kib) * 1e9 };
     let on_dispatcher = whole - on_worker;
-    let (dispatcher, worker) = match visit.calls {
-        Calls::Nobody => (on_dispatcher / 2.0, on_worker),
-        Calls::Sending => (on_dispatcher / 4.0, on_worker / 2.0),
-        Calls::Waiting => (on_dispatcher / 2.0, on_worker / 2.0),
+    let (on_dispatchers, on_workers) = match visit.calls {
+        Calls::Nobody => (2.0, 1.0),
+        Calls::Sending => (4.0, 2.0),
+        Calls::Waiting => (2.0, 2.0),
     };
     let pieces = (visit.size_kib / buffer_kib).ceil().max(1.0);
-    Reactor { shape: demand.shape.sum_of(pieces), dispatcher, worker }
+    let of_mean = demand.mean.as_seconds() * 1e9;
+    let of_worker = if visit.inside { of_mean } else { of_mean * demand.on_workers };
+    let burst = |of_mean, whole| Burst::new(demand, pieces, of_mean, whole);
+    Reactor {
+        dispatcher: burst(of_mean - of_worker, on_dispatcher).part(on_dispatchers),
+        worker: burst(of_worker, on_worker).part(on_workers),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deployment::work;
+    use crate::time::SimDuration;
+
+    /// Standard deviation over mean of a burst that is a whole demand of 1 ms and 0.1 ms a KiB.
+    fn cv(cv: f64, mean_cv: f64, size_kib: f64) -> f64 {
+        let plain = Demand::plain(SimDuration::from_ms(1.0), Shape::Gamma { cv });
+        let demand = Demand { per_kib: SimDuration::from_ms(0.1), mean_cv, ..plain };
+        Burst::new(&demand, 1.0, 1.0, demand.mean_seconds(size_kib) * 1e3).shape.cv()
+    }
+
+    #[test]
+    fn what_a_call_varies_by_itself_is_lost_in_large_messages() {
+        // Of 1 ms: variances of 0.5 ms and 1.2 ms.
+        assert!((cv(0.5, 1.2, 0.0) - 1.3).abs() < 1e-12);
+        // Of 11 ms: variances of 5.5 ms and 1.2 ms.
+        assert!((cv(0.5, 1.2, 100.0) - (30.25_f64 + 1.44).sqrt() / 11.0).abs() < 1e-12);
+        for size in [0.0, 1.0, 100.0] {
+            assert_eq!(cv(0.5, 0.0, size), 0.5);
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_reactor_varies_by_its_own_part_of_the_mean() {
+        let plain = Demand::plain(SimDuration::from_ms(1.0), Shape::Gamma { cv: 0.3 });
+        // Workers do half of the mean and nothing of the size, dispatchers the other half and 3 ms.
+        let shares = Demand { on_workers: 0.5, per_kib_on_workers: 0.0, mean_cv: 0.4, ..plain };
+        let demand = Demand { per_kib: SimDuration::from_ms(0.3), ..shares };
+        let visit = Visit {
+            flow: 0,
+            cluster: 0,
+            depth: 0,
+            demand: "passthrough",
+            need: work::GATEWAY,
+            size_kib: 10.0,
+            calls: Calls::Sending,
+            keeps: false,
+            inside: false,
+            allocates: true,
+        };
+        let reactor = reactor_bursts(&visit, &demand, 16.0);
+        assert!((reactor.worker.mean - 0.25e6).abs() < 1.0);
+        assert!((reactor.worker.shape.cv() - 0.5).abs() < 1e-12);
+        assert!((reactor.dispatcher.mean - 3.5e6 / 4.0).abs() < 1.0);
+        let expected = 0.3_f64.hypot(0.4 * 0.5 / 3.5);
+        assert!((reactor.dispatcher.shape.cv() - expected).abs() < 1e-12);
+    }
 }
