@@ -379,7 +379,7 @@ fn no_more_workers_are_busy_than_there_are() {
 /// Up times and repairs alternate: a node is up for its share of both.
 #[test]
 fn nodes_are_up_for_their_share_of_the_time() {
-    let shares: Vec<(f64, f64)> = (0..40_u64)
+    let shares: Vec<(f64, f64)> = (0..160_u64)
         .into_par_iter()
         .flat_map_iter(|number| {
             let only = 1 << Feature::Crashes as u32 | 1 << Feature::Spread as u32;

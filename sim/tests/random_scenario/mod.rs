@@ -553,7 +553,7 @@ impl Dice {
         Balancing {
             workers: self.whole(1, 3),
             busiest: Some(self.between(0.5, 0.99)).filter(|_| self.chance(0.3)),
-            connect_timeout: Some(self.span(2.0)).filter(|_| self.chance(0.7)),
+            connect_timeout: Some(self.span(0.3)).filter(|_| self.chance(0.7)),
             read_timeout: Some(self.span(0.3)).filter(|_| self.chance(0.5)),
             retry: self.choose(&[Retry::Never, Retry::Next(pass_on), again, plain.retry]),
             connections: Some(self.whole(1, 60)).filter(|_| self.chance(0.3)),
