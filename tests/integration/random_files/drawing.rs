@@ -704,7 +704,7 @@ impl Dice {
     ) -> String {
         let mut keys = format!("mean = \"{mean_ms:.3} ms\", {}", self.shape());
         if self.chance(0.5) {
-            keys += &format!(", per_kib = \"{:.3} ms\"", 0.05 * mean_ms);
+            keys += &format!(", per_kib = \"{:.3} ms\", mean_cv = 0.8", 0.05 * mean_ms);
         }
         if is_reactor {
             keys += &format!(", on_workers = \"{:.0} %\"", self.between(5.0, 95.0));
