@@ -14,7 +14,7 @@ pub mod warmup;
 
 pub use batches::Batches;
 pub use estimate::Estimate;
-pub(crate) use estimate::{standard_normal, student_t};
+pub(crate) use estimate::{Ratio, standard_normal, student_t};
 pub use histogram::Histogram;
 pub use quantile::QUANTILES;
 pub use rare::{poisson_at_least, poisson_at_most, poisson_bounds};

@@ -7,7 +7,7 @@ use super::{Open, Quantity, Spread};
 use crate::deployment::LatencyMetric;
 use crate::engine::FlowObservations;
 use crate::stats::quantile::Replications;
-use crate::stats::{Batches, Estimate, Histogram, skewed};
+use crate::stats::{Estimate, Histogram, Ratio, skewed};
 
 /// Nanoseconds in a millisecond.
 const NANOS_PER_MS: f64 = 1e6;
@@ -134,17 +134,14 @@ impl FlowSample<'_> {
     }
 
     /// The skewness of the mean sojourn time, of which many batches tell more than few replications. Those
-    /// of some replications may be twice as large as those of others: each is taken by its distance from
-    /// what so many values sum up to on average.
+    /// of some replications may be twice as large as those of others: the mean is a ratio of their sums.
     fn skewness(&self) -> f64 {
-        let batches = || self.seen.iter().map(|seen| &seen.batches);
-        let values: f64 = batches().map(|of| of.size() as f64 * of.sums().count() as f64).sum();
-        let mean = batches().flat_map(Batches::sums).sum::<f64>() / values.max(1.0);
-        let distances = |of: &Batches| {
-            let expected = mean * of.size() as f64;
-            of.sums().map(move |sum| sum - expected).collect::<Vec<_>>()
-        };
-        skewed::of_sum(&batches().flat_map(distances).collect::<Vec<_>>())
+        let batches = self.seen.iter().flat_map(|seen| {
+            let size = seen.batches.size() as f64;
+            seen.batches.sums().map(move |sum| (sum, size))
+        });
+        let mean = Ratio::of(&batches.collect::<Vec<_>>());
+        mean.map_or(0.0, |mean| skewed::of_sum(&mean.residuals))
     }
 
     pub(crate) fn sd_ms(&self) -> Option<Estimate> {

@@ -81,13 +81,7 @@ impl Estimate {
     /// denominators are all 0. The interval is that of the linearised ratio (Law, Simulation Modeling
     /// and Analysis, 5th ed., 2015, section 9.5.3).
     pub fn of_ratio(pairs: &[(f64, f64)], confidence: f64) -> Option<Self> {
-        let numerator: f64 = pairs.iter().map(|pair| pair.0).sum();
-        let denominator: f64 = pairs.iter().map(|pair| pair.1).sum();
-        if denominator <= 0.0 {
-            return None;
-        }
-        let ratio = numerator / denominator;
-        let residuals: Vec<f64> = pairs.iter().map(|pair| pair.0 - ratio * pair.1).collect();
+        let Ratio { value: ratio, denominator, residuals } = Ratio::of(pairs)?;
         let half_width = error_of_sum(&residuals, confidence).map(|error| error / denominator);
         Some(Self::with_half_width(ratio, half_width))
     }
@@ -185,6 +179,28 @@ impl Estimate {
     /// The half-width as a fraction of the estimate; none where either is unknown or zero.
     pub fn relative_half_width(&self) -> Option<f64> {
         self.half_width.filter(|_| self.mean != 0.0).map(|half_width| half_width / self.mean.abs())
+    }
+}
+
+/// A ratio of two sums of pairs.
+pub(crate) struct Ratio {
+    value: f64,
+    denominator: f64,
+    /// By how much each numerator is above what its denominator makes expected.
+    pub(crate) residuals: Vec<f64>,
+}
+
+impl Ratio {
+    /// None where the denominators are all 0.
+    pub(crate) fn of(pairs: &[(f64, f64)]) -> Option<Self> {
+        let numerator: f64 = pairs.iter().map(|pair| pair.0).sum();
+        let denominator: f64 = pairs.iter().map(|pair| pair.1).sum();
+        if denominator <= 0.0 {
+            return None;
+        }
+        let value = numerator / denominator;
+        let residuals = pairs.iter().map(|pair| pair.0 - value * pair.1).collect();
+        Some(Self { value, denominator, residuals })
     }
 }
 
