@@ -20,6 +20,7 @@ pub(crate) mod placement;
 pub(crate) mod probes;
 pub(crate) mod profile;
 pub(crate) mod profiles;
+mod reader;
 pub(crate) mod record;
 pub(crate) mod restart;
 pub(crate) mod retries;

@@ -4,6 +4,7 @@ use sim::deployment::{Balancing, HealthCheck, NodeLimit, PassOn, Policy, Probe, 
 use sim::time::SimDuration;
 
 use crate::document::{Item, Value};
+use crate::read::reader::Reader;
 use crate::read::section::{Context, Section};
 
 /// What a balancer can be.
@@ -149,48 +150,18 @@ pub(crate) fn read(context: Context<'_>, item: &Item) -> Option<Stated> {
     balancing.map(Stated::Product)
 }
 
-/// Reads values that have defaults.
-#[derive(Clone, Copy)]
-struct Reader<'a>(Section<'a>);
-
-impl Reader<'_> {
-    fn policy(self, names: &[(Policy, &str)]) -> Option<Policy> {
-        match self.0.get("policy") {
-            Some(item) => self.0.context.choice(item, "a policy of this balancer", names),
-            None => Some(names[0].0),
-        }
-    }
-
-    fn count(self, key: &'static str, least: u64, most: u64, otherwise: u32) -> Option<u32> {
-        match self.0.get(key) {
-            Some(item) => self.0.context.integer(item, least, most).map(|count| count as u32),
-            None => Some(otherwise),
-        }
-    }
-
-    fn flag(self, key: &'static str) -> Option<bool> {
-        self.0.get(key).map_or(Some(false), |item| self.0.context.boolean(item))
-    }
-
-    fn span(self, key: &'static str, otherwise: f64) -> Option<SimDuration> {
-        match self.0.get(key) {
-            Some(item) => self.0.context.positive_duration(item),
-            None => Some(SimDuration::from_seconds(otherwise)),
-        }
-    }
-
-    fn check(self, otherwise: Probe) -> Option<Probe> {
-        match self.0.get("check") {
-            Some(item) => self.0.context.choice(item, "a check", &Probe::ALL),
-            None => Some(otherwise),
-        }
+/// How one of this product chooses: in the first of its ways where nothing is stated.
+fn policy(reader: Reader<'_>, names: &[(Policy, &str)]) -> Option<Policy> {
+    match reader.0.get("policy") {
+        Some(item) => reader.0.context.choice(item, "a policy of this balancer", names),
+        None => Some(names[0].0),
     }
 }
 
 /// As nginx 1.22 has it: two workers, each for itself, a passive check, timeouts of a minute.
 fn nginx(reader: Reader<'_>) -> Option<Balancing> {
     let section = reader.0;
-    let policy = reader.policy(&OF_NGINX)?;
+    let policy = policy(reader, &OF_NGINX)?;
     let workers = reader.count("workers", 1, 64, 2)?;
     let shares = reader.flag("zone")?;
     let busiest = busiest(section, workers, shares);
@@ -292,7 +263,7 @@ fn next_upstream(reader: Reader<'_>) -> Option<Retry> {
 /// As `HAProxy` 2.6 has it, with `check` and the timeouts of Debian's file.
 fn haproxy(reader: Reader<'_>) -> Option<Balancing> {
     let section = reader.0;
-    let policy = reader.policy(&OF_HAPROXY)?;
+    let policy = policy(reader, &OF_HAPROXY)?;
     let interval = reader.span("inter", 2.0)?;
     let connect = reader.span("connect_timeout", 5.0)?;
     let check = HealthCheck::Active {
@@ -337,11 +308,8 @@ fn node_limit(reader: Reader<'_>, connect: SimDuration) -> Option<NodeLimit> {
 
 /// As a Service: kube-proxy's choice by chance among pods whose probes are good.
 fn kubernetes(reader: Reader<'_>) -> Option<Balancing> {
-    let policy = reader.policy(&OF_KUBERNETES)?;
-    let delay = match reader.0.get("delay") {
-        Some(item) => reader.0.context.duration(item)?,
-        None => SimDuration::ZERO,
-    };
+    let policy = policy(reader, &OF_KUBERNETES)?;
+    let delay = reader.time("delay", 0.0)?;
     let check = HealthCheck::Active {
         interval: reader.span("period", 10.0)?,
         unhealthy: reader.count("failures", 1, 1000, 3)?,
@@ -356,6 +324,6 @@ fn kubernetes(reader: Reader<'_>) -> Option<Balancing> {
 }
 
 fn ideal(reader: Reader<'_>) -> Option<Balancing> {
-    let policy = reader.policy(&Policy::ALL)?;
+    let policy = policy(reader, &Policy::ALL)?;
     Some(Balancing::plain(policy, HealthCheck::Perfect))
 }

@@ -1,9 +1,9 @@
 //! `startup = { … }` and `liveness = { … }`: the probes by which the processes of a cluster live or die.
 
 use sim::deployment::{Cluster, Probe, Probing, Watch};
-use sim::time::SimDuration;
 
 use crate::document::Item;
+use crate::read::reader::Reader;
 use crate::read::section::{Context, Section};
 
 /// The keys of a probe.
@@ -18,29 +18,20 @@ pub(crate) fn read(section: Section<'_>) -> Probing {
 
 /// A probe with the defaults of Kubernetes, whose probes of both kinds need one success.
 fn watch(context: Context<'_>, item: &Item) -> Option<Watch> {
-    let section = Section::open(context, item, KEYS)?;
-    let positive = |key, otherwise| match section.get(key) {
-        Some(item) => context.positive_duration(item),
-        None => Some(SimDuration::from_seconds(otherwise)),
-    };
-    let any = |key, otherwise| match section.get(key) {
-        Some(item) => context.duration(item),
-        None => Some(SimDuration::from_seconds(otherwise)),
-    };
-    let probe = section.get("check").map(|item| context.choice(item, "a check", &Probe::ALL));
-    let probe = probe.unwrap_or(Some(Probe::Http));
-    let failures = section.get("failures").map(|item| context.integer(item, 1, 1000));
+    let reader = Reader(Section::open(context, item, KEYS)?);
+    let probe = reader.check(Probe::Http);
+    let failures = reader.count("failures", 1, 1000, 3);
     if probe == Some(Probe::Port) {
         let help = "a connection is no work; remove it, or write check = \"http\"";
-        section.refuse(&["demand"], "with a check of the port", help);
+        reader.0.refuse(&["demand"], "with a check of the port", help);
     }
     Some(Watch {
-        delay: any("delay", 0.0)?,
-        period: positive("period", 10.0)?,
-        timeout: positive("check_timeout", 1.0)?,
-        failures: failures.unwrap_or(Some(3))? as u32,
-        grace: any("grace", 30.0)?,
-        demand: any("demand", 0.0)?,
+        delay: reader.time("delay", 0.0)?,
+        period: reader.span("period", 10.0)?,
+        timeout: reader.span("check_timeout", 1.0)?,
+        failures: failures?,
+        grace: reader.time("grace", 30.0)?,
+        demand: reader.time("demand", 0.0)?,
         probe: probe?,
     })
 }
