@@ -1,6 +1,8 @@
 //! Scenario files at random, simulated by both engines.
 
 mod drawing;
+#[path = "../../sim/tests/random_scenario/draws.rs"]
+mod draws;
 
 use std::collections::BTreeSet;
 

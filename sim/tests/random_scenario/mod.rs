@@ -1,6 +1,8 @@
 //! Random scenarios for the laws that every scenario obeys: which features they have is given bit by
 //! bit, so that a failing one can be stripped to the features that it needs; everything else is drawn.
 
+mod draws;
+
 use std::collections::BTreeMap;
 
 use super::sim::deployment::routes::{INTROSPECTION, RouteProblem, THROTTLE_EVENT, compile};
@@ -16,6 +18,7 @@ use super::sim::network::{DEPTHS, Network, Step, Supplier, SupplierFailure, Supp
 use super::sim::random::{Law, Purpose, Shape, Stream};
 use super::sim::scenario::{Drill, Failure, Goals, Replications, RunSettings, Scenario};
 use super::sim::time::{SimDuration, SimTime};
+use draws::Draws;
 
 /// What a random scenario may have, one bit each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -307,30 +310,14 @@ struct Dice {
     features: Features,
 }
 
-impl Dice {
+impl Draws for Dice {
     fn uniform(&mut self) -> f64 {
         self.thrown += 1;
         self.stream.uniform(self.thrown)
     }
+}
 
-    fn between(&mut self, low: f64, high: f64) -> f64 {
-        low + (high - low) * self.uniform()
-    }
-
-    /// Evenly spread over the orders of magnitude.
-    fn magnitude(&mut self, low: f64, high: f64) -> f64 {
-        low * (high / low).powf(self.uniform())
-    }
-
-    fn whole(&mut self, low: u32, high: u32) -> u32 {
-        low + (self.uniform() * f64::from(high - low + 1)) as u32
-    }
-
-    fn choose<T: Clone>(&mut self, options: &[T]) -> T {
-        let index = (self.uniform() * options.len() as f64) as usize;
-        options[index].clone()
-    }
-
+impl Dice {
     /// Whether a feature is used here: at `share` of the places where it could be.
     fn uses(&mut self, feature: Feature, share: f64) -> bool {
         let drawn = self.uniform() < share;

@@ -5,6 +5,8 @@
 
 use sim::random::{Purpose, Stream};
 
+use super::draws::Draws;
+
 /// How long the window of a file is, seconds.
 const WINDOW: f64 = 30.0;
 /// Requests a second of all open flows, about.
@@ -309,29 +311,14 @@ struct Dice {
     thrown: u64,
 }
 
-impl Dice {
+impl Draws for Dice {
     fn uniform(&mut self) -> f64 {
         self.thrown += 1;
         self.stream.uniform(self.thrown)
     }
+}
 
-    fn between(&mut self, low: f64, high: f64) -> f64 {
-        low + (high - low) * self.uniform()
-    }
-
-    /// Evenly spread over the orders of magnitude.
-    fn magnitude(&mut self, low: f64, high: f64) -> f64 {
-        low * (high / low).powf(self.uniform())
-    }
-
-    fn whole(&mut self, low: u32, high: u32) -> u32 {
-        low + (self.uniform() * f64::from(high - low + 1)) as u32
-    }
-
-    fn choose<'a>(&mut self, options: &[&'a str]) -> &'a str {
-        options[(self.uniform() * options.len() as f64) as usize]
-    }
-
+impl Dice {
     fn chance(&mut self, probability: f64) -> bool {
         self.uniform() < probability
     }
