@@ -4,7 +4,7 @@ use scenarios::load;
 use sim::deployment::routes::compile;
 use sim::deployment::{
     Arrivals, Balancing, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy,
-    Probing, Profile, Role, Runtime, SharedFailures,
+    Profile, Role, Runtime, SharedFailures,
 };
 use sim::network::Network;
 use sim::random::{Law, Shape};
@@ -128,15 +128,9 @@ fn worker(cores: f64, demand: Demand) -> Profile {
 
 fn cluster(role: Role, nodes: u32, profile: Profile, policy: Policy) -> Cluster {
     Cluster {
-        name: role.name().to_owned(),
-        roles: vec![role],
-        tenant: None,
         nodes,
-        zones: 1,
-        restart: None,
-        probing: Probing::default(),
-        profile,
         balancing: Balancing::plain(policy, HealthCheck::Perfect),
+        ..Cluster::plain(role.name(), &[role], profile)
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicBool;
 use rayon::prelude::*;
 use sim::calibration::{Effort, calibrate, trial};
 use sim::deployment::{
-    Arrivals, Balancing, Cluster, Demand, Deployment, Flow, FlowKind, HealthCheck, Policy, Probing,
-    Profile, Role, SharedFailures, Uncertainty,
+    Arrivals, Balancing, Cluster, Demand, Deployment, Flow, FlowKind, HealthCheck, Policy, Profile,
+    Role, SharedFailures, Uncertainty,
 };
 use sim::experiment::{Unwatched, compare};
 use sim::measurement::{BackendTimes, Load, LoadTest, Measurement};
@@ -35,15 +35,9 @@ fn path(names: &[&str]) -> Vec<String> {
 
 fn deployment(name: &str, nodes: u32, profile: Profile) -> Deployment {
     let cluster = Cluster {
-        name: name.to_owned(),
-        roles: vec![Role::Gateway],
-        tenant: None,
         nodes,
-        zones: 1,
-        restart: None,
-        probing: Probing::default(),
-        profile,
         balancing: Balancing::plain(Policy::Random, HealthCheck::Perfect),
+        ..Cluster::plain(name, &[Role::Gateway], profile)
     };
     Deployment {
         name: name.to_owned(),

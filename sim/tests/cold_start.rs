@@ -7,10 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use sim::deployment::routes::compile;
-use sim::deployment::{
-    Arrivals, Balancing, Cluster, ColdStart, Demand, Deployment, Flow, HealthCheck, Policy,
-    Probing, Profile, Role,
-};
+use sim::deployment::{Arrivals, Cluster, ColdStart, Demand, Deployment, Flow, Profile, Role};
 use sim::engine::{Asked, Change, Observations, Outage, Run, simulate};
 use sim::random::Shape;
 use sim::time::SimDuration;
@@ -24,17 +21,7 @@ fn seen(cores: f64, load: f64, seed: u64) -> Observations {
     let demands = BTreeMap::from([("work".to_owned(), demand)]);
     let cold_start = Some(COLD);
     let profile = Profile { workers: 50, demands, cold_start, ..Profile::plain("node", cores) };
-    let cluster = Cluster {
-        name: "gateway".to_owned(),
-        roles: vec![Role::Gateway],
-        tenant: None,
-        nodes: 1,
-        profile,
-        zones: 1,
-        restart: None,
-        probing: Probing::default(),
-        balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
-    };
+    let cluster = Cluster::plain("gateway", &[Role::Gateway], profile);
     let arrivals = Arrivals::Poisson { rate: load * cores / 0.005 };
     let deployment = Deployment { clusters: vec![cluster], ..Deployment::default() };
     let network = compile(&deployment, &[Flow::plain("flow", "work", arrivals)]).expect("it fits");

@@ -4,8 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
 use sim::deployment::{
-    Arrivals, Balancing, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy,
-    Probing, Profile, Role, SharedFailures,
+    Arrivals, Cluster, Demand, Deployment, Discipline, Flow, Profile, Role, SharedFailures,
 };
 use sim::experiment::{Unwatched, compare};
 use sim::quantity::Quantity;
@@ -46,17 +45,7 @@ impl Station {
             ..Profile::plain("station", 1.0)
         };
         profile.demands.insert("work".to_owned(), demand);
-        let cluster = Cluster {
-            name: "station".to_owned(),
-            roles: vec![Role::Gateway],
-            tenant: None,
-            nodes: 1,
-            zones: 1,
-            restart: None,
-            probing: Probing::default(),
-            profile,
-            balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
-        };
+        let cluster = Cluster::plain("station", &[Role::Gateway], profile);
         Scenario {
             title: "Coverage".to_owned(),
             question: String::new(),

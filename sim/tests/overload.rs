@@ -10,8 +10,7 @@ use std::sync::atomic::AtomicBool;
 
 use sim::deployment::routes::compile;
 use sim::deployment::{
-    Arrivals, Balancing, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy,
-    Probing, Profile, Retries, Role,
+    Arrivals, Cluster, Demand, Deployment, Discipline, Flow, Profile, Retries, Role,
 };
 use sim::engine::{Asked, Observations, Run, simulate};
 use sim::random::Shape;
@@ -65,17 +64,7 @@ fn simulated(
     retries: Retries,
     (replication, seconds): (u32, f64),
 ) -> Observations {
-    let cluster = Cluster {
-        name: "gateway".to_owned(),
-        roles: vec![Role::Gateway],
-        tenant: None,
-        nodes: 1,
-        zones: 1,
-        restart: None,
-        probing: Probing::default(),
-        profile,
-        balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
-    };
+    let cluster = Cluster::plain("gateway", &[Role::Gateway], profile);
     let flow = Flow { timeout, timeout_cancels, retries, ..Flow::plain("flow", "work", arrivals) };
     let deployment = Deployment { clusters: vec![cluster], ..Deployment::default() };
     let network = compile(&deployment, &[flow]).expect("it fits");

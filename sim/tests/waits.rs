@@ -5,8 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use sim::deployment::routes::{INTROSPECTION, compile};
 use sim::deployment::{
-    Arrivals, Balancing, Bursts, Cluster, Database, Demand, Deployment, Flow, FlowKind,
-    HealthCheck, Policy, Probing, Profile, Role, Token,
+    Arrivals, Bursts, Cluster, Database, Demand, Deployment, Flow, FlowKind, Profile, Role, Token,
 };
 use sim::engine::{Asked, Observations, Run, simulate};
 use sim::random::{Law, Shape};
@@ -26,17 +25,7 @@ fn constant(ms: f64) -> Law {
 }
 
 fn cluster(role: Role, nodes: u32, profile: Profile) -> Cluster {
-    Cluster {
-        name: role.name().to_owned(),
-        roles: vec![role],
-        tenant: None,
-        nodes,
-        zones: 1,
-        restart: None,
-        probing: Probing::default(),
-        profile,
-        balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
-    }
+    Cluster { nodes, ..Cluster::plain(role.name(), &[role], profile) }
 }
 
 fn flow(kind: FlowKind, arrivals: Arrivals) -> Flow {

@@ -3,10 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use sim::deployment::routes::compile;
-use sim::deployment::{
-    Arrivals, Balancing, Cluster, Deployment, Flow, FlowKind, HealthCheck, Policy, Probing,
-    Profile, Role,
-};
+use sim::deployment::{Arrivals, Cluster, Deployment, Flow, FlowKind, Profile, Role};
 use sim::engine::{Asked, Run, simulate};
 use sim::measurement::{Load, Measurement};
 use sim::random::Law;
@@ -62,17 +59,8 @@ fn carried(profile: &Profile, nodes: u32, users: u32) -> f64 {
             Arrivals::Closed { users, think: Law::constant(SimDuration::ZERO) },
         )
     };
-    let cluster = Cluster {
-        name: "key-manager".to_owned(),
-        roles: vec![Role::KeyManager],
-        tenant: None,
-        nodes,
-        zones: 1,
-        restart: None,
-        probing: Probing::default(),
-        profile: profile.clone(),
-        balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
-    };
+    let cluster =
+        Cluster { nodes, ..Cluster::plain("key-manager", &[Role::KeyManager], profile.clone()) };
     let deployment = Deployment { clusters: vec![cluster], ..Deployment::default() };
     let network = compile(&deployment, &[flow]).expect("it fits");
     let run = Run {

@@ -1,10 +1,7 @@
 //! The parts of which fabricated results are put together.
 
 use sim::cause::Cause;
-use sim::deployment::{
-    Balancing, Cluster, ColdStart, Deployment, FlowKind, HealthCheck, Policy, Probing, Profile,
-    Role, SharedFailures,
-};
+use sim::deployment::{Cluster, ColdStart, Deployment, FlowKind, Profile, Role, SharedFailures};
 use sim::quantity::Quantity;
 use sim::random::Law;
 use sim::results::{
@@ -92,17 +89,7 @@ pub(super) fn restarting(result: &DeploymentResult, start_up: f64) -> Deployment
     profile.start_up = Law::constant(SimDuration::from_seconds(start_up));
     profile.cold_start =
         Some(ColdStart::ByTime { factor: 3.0, decay: SimDuration::from_seconds(60.0) });
-    let cluster = Cluster {
-        name: "gateway".to_owned(),
-        roles: vec![Role::Gateway],
-        tenant: None,
-        nodes: 2,
-        zones: 1,
-        restart: None,
-        probing: Probing::default(),
-        profile,
-        balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
-    };
+    let cluster = Cluster { nodes: 2, ..Cluster::plain("gateway", &[Role::Gateway], profile) };
     let (name, pattern) = (result.name.clone(), result.pattern.clone());
     Deployment { name, pattern, clusters: vec![cluster], failures: SharedFailures::default() }
 }

@@ -6,8 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::deployment::routes::{RouteProblem, compile};
 use crate::deployment::{
-    AllocationBudget, Arrivals, Balancing, Cluster, Deployment, Flow, FlowKind, HealthCheck,
-    Policy, Probing, Profile, Role, SharedFailures,
+    AllocationBudget, Arrivals, Cluster, Deployment, Flow, FlowKind, Profile, Role, SharedFailures,
 };
 use crate::engine::{Asked, Run, simulate};
 use crate::measurement::{BackendTimes, Load, LoadTest, Measurement, Observed, ThinkTimes};
@@ -156,17 +155,8 @@ fn nodes(profile: &Profile, kind: FlowKind, test: &LoadTest) -> Deployment {
     {
         *heap_mib = gib * 1024.0;
     }
-    let cluster = Cluster {
-        name: "node".to_owned(),
-        roles: vec![role],
-        tenant: None,
-        nodes: first.nodes.unwrap_or(1),
-        zones: 1,
-        restart: None,
-        probing: Probing::default(),
-        profile,
-        balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
-    };
+    let cluster =
+        Cluster { nodes: first.nodes.unwrap_or(1), ..Cluster::plain("node", &[role], profile) };
     let name = "load test".to_owned();
     Deployment {
         name: name.clone(),

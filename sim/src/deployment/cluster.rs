@@ -1,7 +1,7 @@
 //! A placement of roles on clusters, with node counts.
 
 use super::{Profile, SharedFailures};
-use crate::network::{Balancing, Probing, Restart};
+use crate::network::{Balancing, HealthCheck, Policy, Probing, Restart};
 
 /// A pattern with node counts: what one would pay for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,6 +37,24 @@ pub struct Cluster {
     pub probing: Probing,
     /// How requests reach its nodes.
     pub balancing: Balancing,
+}
+
+impl Cluster {
+    /// One node in one zone that serves all tenants, before a balancer that knows its condition and has nothing
+    /// to choose; it is never restarted and never probed.
+    pub fn plain(name: &str, roles: &[Role], profile: Profile) -> Self {
+        Self {
+            name: name.to_owned(),
+            roles: roles.to_vec(),
+            tenant: None,
+            nodes: 1,
+            zones: 1,
+            profile,
+            restart: None,
+            probing: Probing::default(),
+            balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
+        }
+    }
 }
 
 /// A function of the product.

@@ -11,8 +11,8 @@ use crate::cause::Cause;
 use crate::deployment::routes::{INTROSPECTION, compile};
 use crate::deployment::{
     AllocationBudget, Arrivals, Balancing, Bursts, Cluster, ColdStart, Database, Demand,
-    Deployment, Discipline, Flow, FlowKind, GarbageCollection, HealthCheck, Policy, Probing,
-    Profile, Retries, Role, Runtime, SharedFailures, Stalls, Token,
+    Deployment, Discipline, Flow, FlowKind, GarbageCollection, HealthCheck, Policy, Profile,
+    Retries, Role, Runtime, SharedFailures, Stalls, Token,
 };
 use crate::engine::{Asked, Change, Observations, Outage, Part, Run};
 use crate::network::{DEPTHS, Need, Station, Step};
@@ -129,15 +129,9 @@ fn exponential(mean_ms: f64) -> Law {
 
 fn cluster(role: Role, nodes: u32, profile: Profile) -> Cluster {
     Cluster {
-        name: role.name().to_owned(),
-        roles: vec![role],
-        tenant: None,
         nodes,
-        zones: 1,
-        restart: None,
-        probing: Probing::default(),
-        profile,
         balancing: Balancing::plain(Policy::LeastOutstanding, HealthCheck::Perfect),
+        ..Cluster::plain(role.name(), &[role], profile)
     }
 }
 

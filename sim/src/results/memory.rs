@@ -65,7 +65,7 @@ fn buffers(cluster: &Cluster, in_flight: u32) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deployment::{Balancing, GarbageCollection, HealthCheck, Policy, Probing, Profile};
+    use crate::deployment::{GarbageCollection, Profile};
     use crate::time::SimDuration;
 
     fn gateway(bursts: Bursts) -> Cluster {
@@ -85,15 +85,12 @@ mod tests {
             threads: None,
         };
         Cluster {
-            name: "gateway".to_owned(),
-            roles: Vec::new(),
-            tenant: None,
             nodes: 2,
-            zones: 1,
-            restart: None,
-            probing: Probing::default(),
-            profile: Profile { bursts, gc: Some(gc), ..Profile::plain("gateway", 2.0) },
-            balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
+            ..Cluster::plain(
+                "gateway",
+                &[],
+                Profile { bursts, gc: Some(gc), ..Profile::plain("gateway", 2.0) },
+            )
         }
     }
 

@@ -163,25 +163,13 @@ fn suppliers(flows: &[Flow], drills: &[Drill]) -> Vec<SupplierOutage> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deployment::{
-        Balancing, Cluster, HealthCheck, Policy, Probing, Profile, Role, SharedFailures,
-    };
+    use crate::deployment::{Cluster, Profile, Role, SharedFailures};
     use crate::network::{Restart, RestartKind};
     use crate::scenario::Failure;
     use crate::time::SimDuration;
 
     fn cluster(name: &str, roles: &[Role], nodes: u32) -> Cluster {
-        Cluster {
-            name: name.to_owned(),
-            roles: roles.to_vec(),
-            tenant: None,
-            nodes,
-            zones: 1,
-            restart: None,
-            probing: Probing::default(),
-            profile: Profile::plain("plain", 1.0),
-            balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
-        }
+        Cluster { nodes, ..Cluster::plain(name, roles, Profile::plain("plain", 1.0)) }
     }
 
     #[test]

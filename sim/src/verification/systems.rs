@@ -3,7 +3,7 @@
 use super::{Case, Truth};
 use crate::deployment::{
     Arrivals, Balancing, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy,
-    Probing, Profile, Role, Runtime, SharedFailures,
+    Profile, Role, Runtime, SharedFailures,
 };
 use crate::quantity::Quantity;
 use crate::random::{Law, Shape};
@@ -269,15 +269,9 @@ fn two_stations(
 
 fn cluster(role: Role, profile: Profile, nodes: u32, policy: Policy) -> Cluster {
     Cluster {
-        name: role.name().to_owned(),
-        roles: vec![role],
-        tenant: None,
         nodes,
-        zones: 1,
-        restart: None,
-        probing: Probing::default(),
-        profile,
         balancing: Balancing::plain(policy, HealthCheck::Perfect),
+        ..Cluster::plain(role.name(), &[role], profile)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use sim::deployment::{Arrivals, Balancing, Cluster, Demand, Flow, Probing, Profile, Role};
+use sim::deployment::{Arrivals, Balancing, Cluster, Demand, Flow, Profile, Role};
 use sim::random::{Law, Shape};
 use sim::time::SimDuration;
 
@@ -12,15 +12,13 @@ pub(crate) fn gateways(nodes: u32, balancing: Balancing) -> Cluster {
     let demand = Demand::plain(SimDuration::from_ms(0.001), Shape::Constant);
     let demands = BTreeMap::from([("work".to_owned(), demand)]);
     Cluster {
-        name: "gateway".to_owned(),
-        roles: vec![Role::Gateway],
-        tenant: None,
         nodes,
-        zones: 1,
-        restart: None,
-        probing: Probing::default(),
-        profile: Profile { demands, ..Profile::plain("node", 16.0) },
         balancing,
+        ..Cluster::plain(
+            "gateway",
+            &[Role::Gateway],
+            Profile { demands, ..Profile::plain("node", 16.0) },
+        )
     }
 }
 
