@@ -23,7 +23,7 @@ use crate::output;
 pub(crate) const NAME: &str = "study.bin";
 
 /// Counts the changes of this format.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 
 /// The first line is not longer.
 const LONGEST_LINE: usize = 64;

@@ -34,11 +34,12 @@ const PROFILES: [(&str, &str); 14] = [
     ("si-4", include_str!("../profiles/si-4.toml")),
 ];
 
-const SCENARIOS: [(&str, &str); 10] = [
+const SCENARIOS: [(&str, &str); 11] = [
     ("low-traffic", include_str!("../shipped/low-traffic.toml")),
     ("launch-peak", include_str!("../shipped/launch-peak.toml")),
     ("noisy-tenant", include_str!("../shipped/noisy-tenant.toml")),
     ("mobile-tokens", include_str!("../shipped/mobile-tokens.toml")),
+    ("opaque-tokens", include_str!("../shipped/opaque-tokens.toml")),
     ("node-lost", include_str!("../shipped/node-lost.toml")),
     ("retry-storm", include_str!("../shipped/retry-storm.toml")),
     ("hung-gateway", include_str!("../shipped/hung-gateway.toml")),

@@ -205,6 +205,7 @@ failures.cut-off = { mtbf = "200 d", mttr = "7 min" }
 start_up = "80 s"
 cold_start = { factor = 4, decay = "45 s" }
 database = { delay = { law = "exponential", mean = "4 ms" }, pool = 20, at_once = 8 }
+token_cache = { timeout = "20 s", sweep = "40 s", capacity = 5000 }
 replication = 0.5
 demand_error = "2 %"
 price = "0.17 /h"

@@ -80,7 +80,7 @@ fn agreement(seed: u64) -> Agreement {
     let dice = Stream::new(seed, 0, Purpose::Balancing, 0);
     // Each feature with an even chance, or with one in four, so that few and many come together.
     let features = if seed.is_multiple_of(2) { dice.draw(0) } else { dice.draw(0) & dice.draw(1) };
-    let features = Features(features as u32 & Features::ALL);
+    let features = Features(features & Features::ALL);
     let scenario = scenario(features, seed, REQUESTS);
     let kinds: &[Change] = if seed % 4 < 2 { &[Change::Crash] } else { &OUTAGES };
     let (network, outages) = prepared(&scenario, kinds);
@@ -99,7 +99,7 @@ fn agreement(seed: u64) -> Agreement {
 fn report(agreed: u64, hung: u64) {
     println!(
         "{agreed} networks of up to {} features agree; {hung} hang on a nanosecond",
-        Feature::Overload as u32 + 1
+        Feature::Tokens as u32 + 1
     );
     if cfg!(feature = "marks") {
         for (meaning, count) in marks() {

@@ -14,6 +14,7 @@ pub mod routes;
 mod shifted;
 mod station;
 mod stops;
+mod token_cache;
 mod uncertainty;
 pub(crate) mod work;
 
@@ -23,14 +24,15 @@ pub use database::{DATABASE_POOL, Database};
 pub use demand::{Demand, PerSize};
 pub use discipline::Discipline;
 pub use failures::{FAIL_OVER, FailFastTimes, Failures, SharedFailures, SlowTimes, Times};
-pub use flow::{Flow, FlowKind, Method, Runtime, Token};
+pub use flow::{Flow, FlowKind, Method, Runtime, Token, Tokens};
 pub use goals::{Goals, LatencyMetric};
 pub use profile::Profile;
 pub(crate) use shifted::Direction;
+pub use token_cache::TOKEN_CACHE;
 pub use uncertainty::Uncertainty;
 
 pub use crate::network::{
     AllocationBudget, Arrivals, Balancing, ColdStart, FullCollection, GarbageCollection,
     HealthCheck, LEAST_YOUNG, NodeLimit, PassOn, Policy, Probe, Probing, Restart, RestartKind,
-    Retries, Retry, Stalls, Watch, collector_threads,
+    Retries, Retry, Stalls, TokenCache, Watch, collector_threads,
 };

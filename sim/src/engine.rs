@@ -22,6 +22,7 @@ pub(crate) mod operators;
 pub(crate) mod parts;
 mod placement;
 pub(crate) mod request;
+mod tokens;
 mod visit;
 
 use std::collections::VecDeque;
@@ -36,7 +37,8 @@ use calendar::{Control, ControlList, MonotoneQueue, Tournament};
 use observers::Observers;
 use operators::Operator;
 use parts::{
-    ArrivalProcess, Balancer, Database, Health, Heap, Machine, Node, StallClock, Suppliers, Waits,
+    ArrivalProcess, Balancer, Database, Health, Heap, Leases, Machine, Node, StallClock, Suppliers,
+    TokenCache, Waits,
 };
 use request::{Draws, Request};
 
@@ -51,6 +53,7 @@ pub use observers::{Asked, Observations};
 pub(crate) use parts::BACKGROUND_STEP;
 pub use parts::Change;
 pub(crate) use placement::SESSIONS;
+pub(crate) use tokens::token_of;
 
 /// The longest replication, warm-up included: 104 days, what the event list can tell apart.
 pub const LONGEST: SimDuration = SimDuration(calendar::LATEST);
@@ -191,6 +194,14 @@ pub(crate) fn balancers(network: &Network, run: &Run<'_>) -> Vec<Balancer> {
     all.collect()
 }
 
+/// The caches of every node.
+pub(crate) fn token_caches(network: &Network, run: &Run<'_>) -> Vec<TokenCache> {
+    let caches = network.members().map(|(cluster, member, _)| {
+        TokenCache::new(network, cluster, run.stream_of(Purpose::Caches, cluster, member))
+    });
+    caches.collect()
+}
+
 /// The state of a replication.
 struct Engine<'a> {
     network: &'a Network,
@@ -225,7 +236,10 @@ struct Engine<'a> {
     orphans: u16,
     /// By cluster.
     databases: Vec<Database>,
-    /// By flow, like the draws.
+    /// By node.
+    token_caches: Vec<TokenCache>,
+    /// By flow, like what follows.
+    leases: Vec<Leases>,
     arrivals: Vec<ArrivalProcess<'a>>,
     draws: Vec<Draws>,
     operators: Vec<Box<dyn Operator>>,
@@ -288,6 +302,8 @@ impl<'a> Engine<'a> {
             waits: Waits::default(),
             orphans: 0,
             databases: limits.map(Database::new).collect(),
+            token_caches: token_caches(network, run),
+            leases: Leases::of_flows(network, |purpose, flow| run.stream(purpose, flow)),
             arrivals: flows.map(|flow| ArrivalProcess::of(network, run, flow)).collect(),
             draws: draws.collect(),
             operators,

@@ -12,6 +12,7 @@ mod restart;
 mod station;
 mod step;
 mod stops;
+mod tokens;
 mod traffic;
 
 use std::ops::Range;
@@ -30,11 +31,12 @@ pub use load::{Crowd, Memory, Retries, Source};
 pub use probing::{Probing, Watch};
 pub use restart::{Restart, RestartKind};
 pub use station::Station;
-pub use step::{DEPTHS, Depth, Pool, Step};
+pub use step::{DEPTHS, Depth, Miss, Pool, Step};
 pub use stops::{
     AllocationBudget, ColdStart, FullCollection, GarbageCollection, LEAST_YOUNG, Stalls,
     collector_threads,
 };
+pub use tokens::{TokenCache, Tokens};
 
 /// Routes of flows through clusters of nodes.
 #[derive(Clone, Debug)]

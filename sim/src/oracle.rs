@@ -21,6 +21,7 @@ mod routes;
 mod server;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod visits;
 
 use std::cmp::Reverse;
@@ -28,11 +29,13 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use crate::engine::operators::{self, Operator};
 use crate::engine::parts::{
-    ArrivalProcess, BACKGROUND_STEP, Balancer, Condition, Health, Machine, Suppliers,
+    ArrivalProcess, BACKGROUND_STEP, Balancer, Condition, Health, Leases, Machine, Suppliers,
+    TokenCache,
 };
 use crate::engine::request::Draws;
 use crate::engine::{
     ClusterObservations, FlowObservations, Lanes, Observations, Run, balancers, plain_stations,
+    token_caches,
 };
 use crate::network::{Depth, Network};
 use crate::random::{Purpose, Quantiles};
@@ -83,6 +86,10 @@ struct Plain<'a> {
     /// By cluster: how many calls its database serves, and who waits for it, at which depth.
     serving: Vec<u32>,
     calling: Vec<VecDeque<(usize, Depth)>>,
+    token_caches: Vec<TokenCache>,
+    /// By flow, the seconds of the window in which caches did not hold a token.
+    missed: Vec<Vec<u64>>,
+    leases: Vec<Leases>,
     arrivals: Vec<ArrivalProcess<'a>>,
     draws: Vec<Draws>,
     flows: Vec<FlowObservations>,
@@ -131,6 +138,9 @@ impl<'a> Plain<'a> {
             balancers,
             serving: vec![0; network.clusters.len()],
             calling: vec![VecDeque::new(); network.clusters.len()],
+            token_caches: token_caches(network, run),
+            missed: vec![Vec::new(); network.flows.len()],
+            leases: Leases::of_flows(network, |purpose, flow| run.stream(purpose, flow)),
             arrivals: flows.clone().map(|flow| ArrivalProcess::of(network, run, flow)).collect(),
             draws: flows
                 .clone()
@@ -265,6 +275,11 @@ impl<'a> Plain<'a> {
         }
         for (flow, level) in self.flows.iter_mut().zip(&self.in_system) {
             flow.in_system = level.average(now);
+        }
+        for (flow, missed) in self.flows.iter_mut().zip(&self.missed) {
+            flow.token_misses = missed.len() as u64;
+            let herds = missed.chunk_by(|one, other| one == other);
+            flow.token_herd = herds.map(<[u64]>::len).max().unwrap_or(0) as u64;
         }
         for (server, machine) in self.servers.iter_mut().zip(&self.machines) {
             server.observe(now, machine, &mut self.clusters[server.cluster]);

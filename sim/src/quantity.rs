@@ -42,6 +42,13 @@ pub enum Quantity {
     Deviation,
     /// Retries per request that ended.
     Retries,
+    /// Requests whose token the cache of their gateway did not hold, so that it had to be checked, per
+    /// second.
+    TokenMisses,
+    /// The most of them in one second of the window; mean over replications.
+    TokenHerd,
+    /// Tokens that their owners had to renew, per second.
+    TokenRenewals,
     /// Busy share of all cores; those of nodes that are down count as idle, those in a collection or a
     /// stall do not count as busy.
     Utilisation,
@@ -96,6 +103,7 @@ impl Quantity {
             .chain(sojourn)
             .chain(quantiles)
             .chain([Self::Availability, Self::Retries])
+            .chain([Self::TokenMisses, Self::TokenHerd, Self::TokenRenewals])
     }
 
     /// What is found of a cluster, in the order of files.
@@ -123,6 +131,9 @@ impl Quantity {
             Self::Availability => "availability",
             Self::Deviation => "sd",
             Self::Retries => "retries",
+            Self::TokenMisses => "token_misses",
+            Self::TokenHerd => "token_herd",
+            Self::TokenRenewals => "token_renewals",
             Self::Utilisation => "utilisation",
             Self::GcShare => "gc_share",
             Self::StallShare => "stall_share",
@@ -164,9 +175,13 @@ impl Quantity {
     /// What it is counted in.
     pub fn unit(self) -> Unit {
         match self {
-            Self::Offered | Self::Throughput | Self::Entered | Self::Failed | Self::Rejected => {
-                Unit::PerSecond
-            }
+            Self::Offered
+            | Self::Throughput
+            | Self::TokenMisses
+            | Self::TokenRenewals
+            | Self::Entered
+            | Self::Failed
+            | Self::Rejected => Unit::PerSecond,
             Self::Latency(_) | Self::Deviation => Unit::Milliseconds,
             Self::ErrorRate
             | Self::Errors(_)
@@ -177,7 +192,11 @@ impl Quantity {
             | Self::StallShare
             | Self::OccupiedShare
             | Self::NodeAvailability => Unit::Share,
-            Self::Retries | Self::InFlight | Self::WorkersBusy | Self::Restarts => Unit::Number,
+            Self::Retries
+            | Self::TokenHerd
+            | Self::InFlight
+            | Self::WorkersBusy
+            | Self::Restarts => Unit::Number,
         }
     }
 
@@ -195,6 +214,9 @@ impl Quantity {
             | Self::Latency(_)
             | Self::Deviation
             | Self::Retries
+            | Self::TokenMisses
+            | Self::TokenHerd
+            | Self::TokenRenewals
             | Self::Utilisation
             | Self::GcShare
             | Self::StallShare
@@ -251,6 +273,9 @@ impl Quantity {
             Self::Latency(metric) => flow.latency_ms(metric),
             Self::Deviation => flow.sd_ms(),
             Self::Retries => flow.share(|seen| seen.retries),
+            Self::TokenMisses => Some(flow.rate(|seen| seen.token_misses)),
+            Self::TokenHerd => Some(flow.mean_count(|seen| seen.token_herd)),
+            Self::TokenRenewals => Some(flow.rate(|seen| seen.token_renewals)),
             _ => None,
         }
     }
@@ -313,6 +338,7 @@ mod tests {
             (Quantity::quantile(0.99995), "p99.995", "p99_995_ms", "ms"),
             (Quantity::Deviation, "sd", "sd_ms", "ms"),
             (Quantity::Retries, "retries", "retries", ""),
+            (Quantity::TokenMisses, "token_misses", "token_misses_rps", "1/s"),
             (Quantity::InFlight, "in_flight", "in_flight_per_cluster", ""),
             (Quantity::GcShare, "gc_share", "gc_share", "share"),
             (Quantity::NodeAvailability, "node_availability", "node_availability", "share"),

@@ -30,6 +30,7 @@ pub mod mmpp;
 pub mod open_network;
 pub mod processor_sharing;
 pub mod round_robin;
+pub mod token_cache;
 
 /// Utilisation ρ = λ / (c μ) of a node of so many servers.
 ///

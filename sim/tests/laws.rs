@@ -26,7 +26,7 @@ const SCENARIOS: u64 = 300;
 
 /// Random features and seeds, the same in every run.
 fn features(number: u64) -> Features {
-    Features(Stream::new(42, 0, Purpose::Requests, 0).draw(number) as u32 & Features::ALL)
+    Features(Stream::new(42, 0, Purpose::Requests, 0).draw(number) & Features::ALL)
 }
 
 /// Everything that can make a request fail.
@@ -43,7 +43,7 @@ const FAILURES: [Feature; 9] = [
 ];
 
 fn without(features: Features, unwanted: &[Feature]) -> Features {
-    unwanted.iter().fold(features, |rest, feature| Features(rest.0 & !(1 << *feature as u32)))
+    unwanted.iter().fold(features, |rest, feature| Features(rest.0 & !(1 << *feature as u64)))
 }
 
 /// A scenario, its network, and one replication of it.

@@ -5,7 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sim::deployment::routes::{INTROSPECTION, THROTTLE_EVENT};
-use sim::deployment::{AllocationBudget, Arrivals, Bursts, Demand, GarbageCollection, Role, Token};
+use sim::deployment::{
+    AllocationBudget, Arrivals, Bursts, Demand, GarbageCollection, Role, Token, Tokens,
+};
 use sim::engine::{LONGEST, MOST_COMPETITORS};
 use sim::experiment::{Experiment, ExperimentError, Progress, Task, Unwatched, compare, effort};
 use sim::random::{Law, Shape};
@@ -155,7 +157,8 @@ fn api(gateways: &[Role]) -> Scenario {
     let mut scenario = queue(20.0, 2);
     scenario.run.warm_up = Some(SimDuration::from_seconds(1.0));
     scenario.flows[0].arrivals = Arrivals::Deterministic { rate: 500.0 };
-    scenario.flows[0].token = Token::Opaque { cache_miss: 0.25 };
+    scenario.flows[0].token = Token::Opaque;
+    scenario.flows[0].tokens = Tokens::Alike { cache_miss: 0.25 };
     scenario.flows[0].backend = Some(Law::constant(SimDuration::from_ms(1.0)));
     let cluster = &mut scenario.deployments[0].clusters[0];
     let profile = &mut cluster.profile;

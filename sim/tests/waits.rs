@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use sim::deployment::routes::{INTROSPECTION, compile};
 use sim::deployment::{
     Arrivals, Bursts, Cluster, Database, Demand, Deployment, Flow, FlowKind, Profile, Role, Token,
+    Tokens,
 };
 use sim::engine::{Asked, Observations, Run, simulate};
 use sim::random::{Law, Shape};
@@ -38,7 +39,7 @@ fn users(users: u32) -> Arrivals {
 }
 
 fn looked_up(flow: Flow) -> Flow {
-    Flow { token: Token::Opaque { cache_miss: 1.0 }, ..flow }
+    Flow { token: Token::Opaque, tokens: Tokens::Alike { cache_miss: 1.0 }, ..flow }
 }
 
 fn run(flows: &[Flow], clusters: Vec<Cluster>, seconds: f64) -> Observations {
@@ -84,7 +85,8 @@ fn the_calls_under_way_at_a_database_are_rate_times_delay() {
     let key_manager = Profile { database: Some(database), ..node() };
     let clusters =
         vec![cluster(Role::Gateway, 2, node()), cluster(Role::KeyManager, 2, key_manager)];
-    let api = Flow { token: Token::Opaque { cache_miss: 0.25 }, ..flow(FlowKind::Api, users(1)) };
+    let tokens = Tokens::Alike { cache_miss: 0.25 };
+    let api = Flow { token: Token::Opaque, tokens, ..flow(FlowKind::Api, users(1)) };
     let flows = [flow(FlowKind::Token, users(1)), api];
     let deployment = Deployment { clusters, ..Deployment::default() };
     let network = compile(&deployment, &flows).expect("it fits");

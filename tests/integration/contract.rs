@@ -18,6 +18,7 @@ const SCENARIOS: [&str; 10] = [
     "launch-peak",
     "low-traffic",
     "mobile-tokens",
+    "opaque-tokens",
     "node-lost",
     "noisy-tenant",
     "retry-storm",

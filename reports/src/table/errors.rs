@@ -1,11 +1,12 @@
-//! Why requests ended in errors and what was done for nobody: lines under the table of a flow, where
-//! there is anything to say, and what their words mean.
+//! Why requests ended in errors, what was done for nobody, and what became of tokens: lines under the table of
+//! a flow, where there is anything to say, and what their words mean.
 
 use sim::cause::Cause;
 use sim::quantity::Quantity;
 use sim::results::{FlowResult, Results};
 use sim::stats::Estimate;
 
+use super::tokens;
 use crate::grid;
 use crate::number::{self, Unit};
 
@@ -14,11 +15,12 @@ const MOST: usize = 6;
 
 /// The lines on the flow of this index.
 pub(super) fn lines(results: &Results, index: usize, width: usize) -> Vec<String> {
-    [line(results, index, "errors", causes), line(results, index, "wasted", wasted)]
-        .into_iter()
-        .flatten()
-        .map(|line| grid::wrap(&line, "", width))
-        .collect()
+    let lines = [
+        line(results, index, "errors", causes),
+        line(results, index, "wasted", wasted),
+        line(results, index, "tokens", tokens::said),
+    ];
+    lines.into_iter().flatten().map(|line| grid::wrap(&line, "", width)).collect()
 }
 
 /// What the words of the lines mean, of those that occur.
@@ -33,6 +35,7 @@ pub(super) fn legend(results: &Results) -> Option<String> {
     if flows().any(|flow| wasted(flow).is_some()) {
         parts.push("wasted: answered after the client had left".to_owned());
     }
+    parts.extend(tokens::legend(results).map(str::to_owned));
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
@@ -71,7 +74,7 @@ fn wasted(flow: &FlowResult) -> Option<String> {
     Some(format!("{} of the answers", number::estimate(share, Unit::Percent)))
 }
 
-fn occurred(flow: &FlowResult, quantity: Quantity) -> Option<&Estimate> {
+pub(super) fn occurred(flow: &FlowResult, quantity: Quantity) -> Option<&Estimate> {
     flow.found.get(quantity).filter(|share| share.mean > 0.0)
 }
 

@@ -1,6 +1,6 @@
 //! `[[flow]]`: a stream of like requests.
 
-use sim::deployment::{Arrivals, Flow, FlowKind, Method, Retries, Runtime, Token};
+use sim::deployment::{Arrivals, Flow, FlowKind, Method, Retries, Runtime, Token, Tokens};
 use sim::scenario::RunSettings;
 
 use crate::document::Item;
@@ -18,6 +18,8 @@ pub(crate) const KEYS: &[&str] = &[
     "size",
     "token",
     "cache_miss",
+    "tokens",
+    "token_lifetime",
     "integration",
     "mediation",
     "backend",
@@ -39,9 +41,6 @@ const RUNTIMES: [(Runtime, &str); 2] = [
     (Runtime::MicroIntegrator, "micro-integrator"),
     (Runtime::StreamingIntegrator, "streaming-integrator"),
 ];
-
-/// Share of opaque tokens that are not in the cache where nothing is stated.
-pub(crate) const CACHE_MISS: f64 = 0.02;
 
 /// One flow; none where its route cannot be told. Where a quantity is wrong, which has been noted,
 /// something stands in for it, so that the rest of the file can be checked all the same. `flows` are the
@@ -78,6 +77,7 @@ pub(crate) fn read(
     let retries = section.get("retries").map(|item| retries::read(context, item));
     let goals = section.get("goal").map(|item| goal::of_flow(context, item));
     let token = token(section);
+    let tokens = tokens(section, token);
     let kind = kind?;
     refuse_by_kind(section, kind, integration);
     if section.get("integration").is_some() && integration.is_none() {
@@ -92,6 +92,7 @@ pub(crate) fn read(
         operation: label(section, "operation", kind.operation()),
         size_kib: size.flatten().unwrap_or(1.0),
         token,
+        tokens,
         integration,
         mediation: label(section, "mediation", mediation_of(kind, integration)),
         backend: backend.flatten(),
@@ -135,18 +136,43 @@ fn integration(section: Section<'_>) -> Option<Runtime> {
     section.context.choice(item, "a runtime", &RUNTIMES)
 }
 
+/// More tokens of a flow than these no gateway has to know.
+const MOST_TOKENS: u64 = 10_000_000;
+
 fn token(section: Section<'_>) -> Token {
+    let kinds = [(Token::Jwt, "jwt"), (Token::Opaque, "opaque")];
+    let token = section.get("token");
+    let token = token.and_then(|item| section.context.choice(item, "a kind of token", &kinds));
+    token.unwrap_or(Token::Jwt)
+}
+
+/// Which tokens there are: by their number or, of opaque ones, by the share that is not in the cache.
+fn tokens(section: Section<'_>, token: Token) -> Tokens {
     let context = section.context;
-    let opaque = section.get("token").and_then(|item| {
-        context.choice(item, "a kind of token", &[(false, "jwt"), (true, "opaque")])
-    });
-    let cache_miss = section.get("cache_miss").and_then(|item| context.share(item));
-    if opaque == Some(true) {
-        return Token::Opaque { cache_miss: cache_miss.unwrap_or(CACHE_MISS) };
+    if token == Token::Jwt {
+        let help = "only `token = \"opaque\"` is looked up; remove it";
+        section.refuse(&["cache_miss"], "without an opaque token", help);
     }
-    let help = "only `token = \"opaque\"` is looked up; remove it";
-    section.refuse(&["cache_miss"], "without an opaque token", help);
-    Token::Jwt
+    let cache_miss = section.get("cache_miss").and_then(|item| context.share(item));
+    let number = section
+        .get("tokens")
+        .map(|item| context.integer(item, 1, MOST_TOKENS).map(|count| count as u32));
+    let lifetime = section.get("token_lifetime").map(|item| {
+        let never = Context::is_none(item);
+        if never { Some(None) } else { context.positive_duration(item).map(Some) }
+    });
+    let Some(number) = number else {
+        let help = "add tokens = 5000, the number of different tokens in use";
+        section.refuse(&["token_lifetime"], "without `tokens`", help);
+        return Tokens::Alike { cache_miss: cache_miss.unwrap_or(Tokens::CACHE_MISS) };
+    };
+    let help =
+        "what is not in the cache follows from `tokens` and their use; remove one of the two";
+    section.refuse(&["cache_miss"], "beside `tokens`", help);
+    Tokens::Distinct {
+        number: number.unwrap_or(1),
+        lifetime: lifetime.flatten().unwrap_or(Some(Tokens::LIFETIME)),
+    }
 }
 
 fn refuse_by_kind(section: Section<'_>, kind: FlowKind, integration: Option<Runtime>) {
@@ -157,13 +183,15 @@ fn refuse_by_kind(section: Section<'_>, kind: FlowKind, integration: Option<Runt
         }
         FlowKind::Api => {}
         FlowKind::Token | FlowKind::Portal => {
-            let keys = ["token", "cache_miss", "integration", "mediation"];
+            let keys =
+                ["token", "cache_miss", "tokens", "token_lifetime", "integration", "mediation"];
             let why = if kind == FlowKind::Token { "on a token flow" } else { "on a portal flow" };
             section.refuse(&keys, why, "its requests do not pass a gateway; remove it");
         }
         FlowKind::Stream => {
             let help = "an event goes to the streaming integrator; its demand is `mediation`";
-            let keys = ["token", "cache_miss", "integration", "operation"];
+            let keys =
+                ["token", "cache_miss", "tokens", "token_lifetime", "integration", "operation"];
             section.refuse(&keys, "on a stream flow", help);
         }
     }

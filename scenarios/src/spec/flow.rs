@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Arrivals, Duration, Failures, FlowGoal, Law, Share, Size};
+use super::{Arrivals, Duration, Failures, FlowGoal, Law, Off, Share, Size};
 
 /// A stream of like requests.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -37,6 +37,15 @@ pub struct Flow {
     /// stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache_miss: Option<Share>,
+    /// In place of `cache_miss`: how many different tokens are in use, each as often as the others; a user
+    /// always has the same. The cache of each gateway holds them by the rules of `token_cache` of its profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 10_000_000))]
+    pub tokens: Option<u32>,
+    /// For how long one of these holds, or `none` for ever; 1 h where nothing is stated. Whoever has it then
+    /// asks the key manager for another before the next request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_lifetime: Option<Lifetime>,
     /// The runtime that the gateway calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub integration: Option<Integration>,
@@ -107,6 +116,16 @@ pub enum Token {
     Jwt,
     /// Checked by the key manager when the gateway's cache does not hold it.
     Opaque,
+}
+
+/// For how long a token holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Lifetime {
+    /// For ever.
+    Unlimited(Off),
+    /// For so long.
+    Limited(Duration),
 }
 
 /// A runtime behind the gateway.

@@ -155,6 +155,9 @@ arrivals = { process = "users-of", flow = "calls", share = "25 %" }
 name = "other"
 kind = "api"
 tenant = "acme"
+token = "opaque"
+tokens = 20
+token_lifetime = "30 min"
 integration = "micro-integrator"
 arrivals = { process = "closed", users = 3, think = "1 s" }
 [[deployment]]
@@ -291,6 +294,7 @@ failures.cut-off = { mtbf = "200 d", mttr = "4 min" }
 start_up = "10 s"
 cold_start = { factor = 2, decay = "10 s" }
 database = "none"
+token_cache = { timeout = "20 s", sweep = "40 s", capacity = 5000 }
 replication = 0
 price = "1 /h"
 [profile.big.failures.fail-fast]

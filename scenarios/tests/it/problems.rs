@@ -106,6 +106,16 @@ const CASES: &[(&str, &str, usize, &str)] = &[
     ("kind =", "mediation = \"x\"\nkind =", 8, "`mediation` makes no sense without `integration`"),
     ("kind =", "cache_miss = \"1 %\"\nkind =", 8, "makes no sense without an opaque token"),
     (
+        "kind =",
+        "token = \"opaque\"\ntokens = 9\ncache_miss = \"1 %\"\nkind =",
+        10,
+        "`cache_miss` makes no sense beside `tokens`",
+    ),
+    ("kind =", "token_lifetime = \"1 h\"\nkind =", 8, "makes no sense without `tokens`"),
+    ("kind =", "tokens = 0\nkind =", 8, "from 1 to 10000000"),
+    ("kind =", "tokens = 9\ntoken_lifetime = \"0 s\"\nkind =", 9, "is no time at all"),
+    ("kind = \"api\"", "kind = \"portal\"\ntokens = 9", 9, "makes no sense on a portal flow"),
+    (
         "kind = \"api\"",
         "kind = \"token\"\nintegration = \"micro-integrator\"",
         9,

@@ -24,6 +24,8 @@ pub struct Flow {
     pub size_kib: f64,
     /// The kind of access token that the requests carry.
     pub token: Token,
+    /// Which of these there are.
+    pub tokens: Tokens,
     /// The runtime that the gateway calls, if any.
     pub integration: Option<Runtime>,
     /// Names a demand of the integration profile.
@@ -56,6 +58,7 @@ impl Flow {
             operation: operation.to_owned(),
             size_kib: 0.0,
             token: Token::Jwt,
+            tokens: Tokens::Alike { cache_miss: Tokens::CACHE_MISS },
             integration: None,
             mediation: operation.to_owned(),
             backend: None,
@@ -136,15 +139,39 @@ impl FlowKind {
 }
 
 /// The kind of access token.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Token {
     /// Checked inside the gateway.
     Jwt,
     /// Checked by the key manager when the gateway's cache does not hold it.
-    Opaque {
-        /// Share of requests whose token is not in the cache, 0..=1.
+    Opaque,
+}
+
+/// Which access tokens there are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Tokens {
+    /// Nobody tells them apart, and they hold for ever.
+    Alike {
+        /// Of opaque ones, the share of requests whose token is not in the gateway's cache, 0..=1.
         cache_miss: f64,
     },
+    /// So many, each used as often as the others: a user always has the same, and of open requests each is as
+    /// likely as the others.
+    Distinct {
+        /// Their number, at least 1.
+        number: u32,
+        /// For how long one holds; whoever has it then gets another from the key manager first. None: for
+        /// ever.
+        lifetime: Option<SimDuration>,
+    },
+}
+
+impl Tokens {
+    /// Share of opaque tokens that are not in the cache where nothing is stated.
+    pub const CACHE_MISS: f64 = 0.02;
+    /// For how long a token holds where nothing is stated: `apim.oauth_config.expires_in` (WSO2
+    /// carbon-apimgt, `org.wso2.carbon.apimgt.core.default.json`).
+    pub const LIFETIME: SimDuration = SimDuration(3_600_000_000_000);
 }
 
 /// A runtime behind the gateway.

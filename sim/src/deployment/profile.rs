@@ -6,6 +6,7 @@ use super::keys::{Keyed, Memory, Row, Slot, Unit};
 use super::{Bursts, Database, Demand, Discipline, Failures, Times, Uncertainty};
 use crate::network::{
     AllocationBudget, ColdStart, Failure, GarbageCollection, Network, RandomFailure, Stalls,
+    TokenCache,
 };
 use crate::random::Law;
 use crate::time::SimDuration;
@@ -40,6 +41,8 @@ pub struct Profile {
     pub crowding_mib: Option<f64>,
     /// The database behind requests for tokens and portal pages; none: none is called.
     pub database: Option<Database>,
+    /// The cache for opaque tokens that the key manager has checked; none: nothing is cached.
+    pub token_cache: Option<TokenCache>,
     /// Work that a request that makes a token brings to each other node of its cluster, as a share of
     /// its own demand: what it changes is made known there. 0: nodes know nothing of one another.
     pub replication: f64,
@@ -94,6 +97,7 @@ impl Profile {
             stalls: None,
             crowding_mib: None,
             database: None,
+            token_cache: None,
             replication: 0.0,
             mtbf: None,
             mttr: SimDuration::from_seconds(120.0),
@@ -265,6 +269,13 @@ impl Keyed for Profile {
             |profile| Slot::Table(&mut profile.database),
         )
         .or_none("none"),
+        Row::<Self>::new(
+            "token_cache",
+            "The cache of a gateway for opaque tokens.",
+            Unit::Table("{ timeout = \"15 s\" }"),
+            |profile| Slot::Table(&mut profile.token_cache),
+        )
+        .or_none("every token is checked each time"),
         Row::<Self>::new(
             "replication",
             "Work that a request for a token brings to each other node of its cluster, in multiples of \

@@ -2,12 +2,13 @@
 //! clusters. This is the one place that knows how WSO2 API Manager passes a request on.
 
 mod problem;
+mod tokens;
 mod visit;
 mod way;
 
 use super::{
     Arrivals, Cluster, Demand, Deployment, Failures, Flow, FlowKind, Profile, Retries, Role,
-    station, work,
+    Tokens, station, work,
 };
 use crate::network::{Crowd, DEPTHS, Memory, Network, Source, Step};
 use crate::random::Law;
@@ -17,6 +18,8 @@ pub use problem::RouteProblem;
 
 /// Name of the demand of a token check at the key manager.
 pub const INTROSPECTION: &str = "introspection";
+/// Name of the demand of a renewed token at the key manager.
+const RENEWAL: &str = "token";
 /// Name of the demand of an asynchronous event at the traffic manager.
 pub const THROTTLE_EVENT: &str = "throttle-event";
 
@@ -40,12 +43,16 @@ pub fn compile(deployment: &Deployment, flows: &[Flow]) -> Result<Network, Vec<R
         reached: vec![false; deployment.clusters.len()],
         problems: Vec::new(),
         memory: [Memory::default(); DEPTHS],
+        renewal_event: None,
         network,
     };
     for (index, flow) in flows.iter().enumerate() {
         compiler.add_flow(index, flow);
     }
     compiler.add_crowds(flows);
+    if compiler.problems.is_empty() {
+        compiler.expect_tokens(flows);
+    }
     let unreached = compiler.reached.iter().enumerate().filter(|(_, reached)| !**reached);
     let unreachable = unreached.map(|(cluster, _)| RouteProblem::UnreachableCluster { cluster });
     compiler.problems.extend(unreachable);
@@ -59,6 +66,8 @@ struct Compiler<'a> {
     problems: Vec<RouteProblem>,
     /// What the flow whose route is being written keeps alive, by depth.
     memory: [Memory; DEPTHS],
+    /// What publishes that its owner has renewed a token, where that is made known to others.
+    renewal_event: Option<Step>,
     network: Network,
 }
 
@@ -68,13 +77,20 @@ impl<'a> Compiler<'a> {
         // Events come first, so that the route that publishes them knows where they begin.
         let event = match flow.kind {
             FlowKind::Api => self.event_route(index, flow),
-            FlowKind::Token => self.replication_route(flow),
+            FlowKind::Token => self.replication_route(flow, &flow.operation),
             FlowKind::Portal | FlowKind::Stream => None,
+        };
+        self.renewal_event = match flow.tokens {
+            Tokens::Distinct { lifetime: Some(_), .. } => self.replication_route(flow, RENEWAL),
+            _ => None,
         };
         let first_step = self.next_step();
         self.step(Step::Attempt);
         match flow.kind {
-            FlowKind::Api => self.api_route(index, flow, event),
+            FlowKind::Api => {
+                self.renewal(index, flow);
+                self.api_route(index, flow, event);
+            }
             FlowKind::Token => {
                 let role = Role::KeyManager;
                 self.plain_route(index, flow, role, &flow.operation, work::KEY_MANAGER, event);
@@ -100,12 +116,15 @@ impl<'a> Compiler<'a> {
         if self.problems.is_empty() && is_closed && think.mean_nanos + mean_time(route) == 0.0 {
             self.problems.push(RouteProblem::TakesNoTime { flow: index });
         }
+        let gateway = find(self.clusters, Role::Gateway, flow);
+        let tokens = self.tokens(flow, gateway);
         let backend_failures = Failures::compile(flow.backend_failures.as_ref(), &mut self.network);
         self.network.flows.push(Source {
             arrivals: flow.arrivals.clone(),
             crowd: None,
             think,
             first_step,
+            tokens,
             timeout: flow.timeout,
             timeout_cancels: flow.timeout_cancels,
             retries: if flow.retries.max == 0 { Retries::NONE } else { flow.retries },

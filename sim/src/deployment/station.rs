@@ -37,6 +37,8 @@ pub(super) fn add(network: &mut Network, cluster: &Cluster) {
         failures: profile.random_failures(network),
         restart: cluster.restart,
         probing: cluster.probing,
+        token_cache: profile.token_cache,
+        tokens: 0,
         start_up: network.variate(&profile.start_up),
         cold_start: profile.cold_start,
     };

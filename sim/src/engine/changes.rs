@@ -114,7 +114,12 @@ impl Engine<'_> {
         }
         let machine = &mut self.machines[node];
         let before = machine.condition();
-        let Some(condition) = machine.change(self.now, change) else { return };
+        let condition = machine.change(self.now, change);
+        let is_new = change == Change::Replace && before.answers();
+        if is_new || condition == Some(Condition::Starting) {
+            self.token_caches[node].begin_anew(self.now);
+        }
+        let Some(condition) = condition else { return };
         self.tell(node, condition);
         match condition {
             Condition::Starting => {

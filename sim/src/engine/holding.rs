@@ -20,7 +20,10 @@ impl Engine<'_> {
             | Step::Enter { .. }
             | Step::Work { .. }
             | Step::Delay { .. }
-            | Step::SkipUnless { .. }
+            | Step::LookUp { .. }
+            | Step::Store { .. }
+            | Step::Renew { .. }
+            | Step::Renewed
             | Step::Publish { .. }
             | Step::Leave { .. }
             | Step::Answer

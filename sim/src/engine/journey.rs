@@ -29,10 +29,25 @@ impl Engine<'_> {
                         return;
                     }
                 }
-                Step::SkipUnless { share, to } => {
-                    let draws = self.draws[usize::from(request.flow)];
-                    let taken = draws.uniform(request, Need::SKIP) < share;
-                    request.step = if taken { request.step + 1 } else { to };
+                Step::LookUp { depth, miss, to } => {
+                    let is_there = self.looks_up(request, depth, miss);
+                    request.step = if is_there { to } else { request.step + 1 };
+                }
+                Step::Store { depth } => {
+                    request.step += 1;
+                    self.store(request, depth);
+                }
+                Step::Renew { to, .. } => {
+                    let holds = self.token_holds(request);
+                    request.step = if holds { to } else { request.step + 1 };
+                }
+                Step::Renewed => {
+                    // Whoever has given up sends nothing with it.
+                    if request.is(Request::ORPHAN) {
+                        return self.answer(request);
+                    }
+                    request.step += 1;
+                    self.renewed(request);
                 }
                 step @ (Step::FreeWorker { .. }
                 | Step::Connect { .. }

@@ -22,6 +22,11 @@ pub(crate) enum Mark {
     WaitsForConnection,
     WaitsForDatabase,
     KeepsWorker,
+    MissesToken,
+    CacheIsFull,
+    SweepsCache,
+    EvictsFromCache,
+    RenewsToken,
     Collects,
     CollectsAll,
     AllocatesForItself,
@@ -63,7 +68,7 @@ pub(crate) enum Mark {
 
 impl Mark {
     /// Every mark with what it means.
-    const ALL: [(Self, &'static str); 52] = [
+    const ALL: [(Self, &'static str); 57] = [
         (Self::Rejected, "a full queue rejects a request"),
         (Self::TimesOutOnTheWay, "a client gives up while its request is on the way"),
         (Self::TimesOutInLane, "a client gives up before a delay of constant length ends"),
@@ -79,6 +84,11 @@ impl Mark {
         (Self::WaitsForConnection, "a request waits for a connection"),
         (Self::WaitsForDatabase, "a request waits for the database"),
         (Self::KeepsWorker, "a worker that waits with its request goes on with it"),
+        (Self::MissesToken, "the cache of a node does not hold a token"),
+        (Self::CacheIsFull, "a cache takes no more tokens in"),
+        (Self::SweepsCache, "a cache is swept"),
+        (Self::EvictsFromCache, "a sweep evicts a token that is not old"),
+        (Self::RenewsToken, "the owner of a token gets another"),
         (Self::Collects, "a node collects"),
         (Self::CollectsAll, "a node collects its whole heap"),
         (Self::AllocatesForItself, "a node allocates without requests"),

@@ -24,6 +24,12 @@ pub struct FlowObservations {
     pub retries: u64,
     /// Attempts answered in the window whose clients had given up.
     pub wasted: u64,
+    /// Requests in the window whose token the cache of a node did not hold.
+    pub token_misses: u64,
+    /// The most of them in one second of the window.
+    pub token_herd: u64,
+    /// Tokens that their owners renewed in the window.
+    pub token_renewals: u64,
     /// Sojourn times of those answered.
     pub sojourn: Histogram,
     /// The same in the order of the answers, for how they come in clusters.

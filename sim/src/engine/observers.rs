@@ -149,6 +149,18 @@ impl Observers {
         }
     }
 
+    /// The cache of a node did not hold the token of a request.
+    pub(super) fn missed_token(&mut self, now: u64, request: &Request) {
+        if let Some(window_start) = self.window_start {
+            self.flows.missed_token(now - window_start, usize::from(request.flow));
+        }
+    }
+
+    /// The owner of the token of a request has another.
+    pub(super) fn renewed_token(&mut self, request: &Request) {
+        self.flows.renewed_token(usize::from(request.flow), self.window_start.is_some());
+    }
+
     /// A request has ended without its answer.
     #[cold]
     pub(super) fn failed(&mut self, now: u64, request: &Request, cause: Cause) {

@@ -212,6 +212,12 @@ impl Draws {
             .draw((u64::from(request.number) << 20) | (u64::from(Need::SESSION.number()) << 8))
     }
 
+    /// One of so many tokens, whatever the attempt.
+    pub(crate) fn token(self, request: &Request, number: u32) -> u32 {
+        let index = (u64::from(request.number) << 20) | (u64::from(Need::TOKEN.number()) << 8);
+        (((self.stream.draw(index) >> 32) * u64::from(number)) >> 32) as u32
+    }
+
     /// The wait before the next attempt, in nanoseconds.
     pub(crate) fn back_off(self, request: &Request, retries: &Retries) -> u64 {
         let grown = retries.back_off.as_nanos() * retries.factor.powi(i32::from(request.attempt));

@@ -226,8 +226,8 @@ fn route(network: &Network, first_step: u16) -> impl Iterator<Item = (f64, &Step
             if index >= until {
                 share = 1.0;
             }
-            if let Step::SkipUnless { share: taken, to } = step {
-                (share, until) = (*taken, usize::from(*to));
+            if let Some((taken, to)) = step.skips() {
+                (share, until) = (taken, usize::from(to));
             }
             (share, step)
         })

@@ -47,6 +47,8 @@ impl Need {
     pub const FLOW: Self = Self(17);
     /// Which of several balancers a request goes through.
     pub const WORKER: Self = Self(19);
+    /// Which token it carries.
+    pub const TOKEN: Self = Self(20);
 
     /// Numbers of the kinds of work: whoever changes one changes every result.
     const WORK: [u8; Self::KINDS] = [0, 1, 2, 3, 4, 5, 18];
@@ -61,7 +63,7 @@ impl Need {
     }
 
     /// All numbers are below this one.
-    pub(crate) const COUNT: usize = 20;
+    pub(crate) const COUNT: usize = 21;
 
     /// Its number.
     #[inline]

@@ -1,7 +1,8 @@
 //! A station: like nodes behind one balancer, as the engine sees a cluster.
 
 use super::{
-    Balancing, ColdStart, GarbageCollection, Probing, RandomFailure, Restart, Stalls, Variate,
+    Balancing, ColdStart, GarbageCollection, Probing, RandomFailure, Restart, Stalls, TokenCache,
+    Variate,
 };
 
 /// A cluster as the engine sees it: like nodes behind one balancer.
@@ -45,6 +46,10 @@ pub struct Station {
     pub failures: Vec<RandomFailure>,
     /// When they are restarted.
     pub restart: Option<Restart>,
+    /// The cache of tokens of each node; none: nothing is cached.
+    pub token_cache: Option<TokenCache>,
+    /// How many tokens there are for its nodes to know.
+    pub tokens: u32,
     /// The probes by which its processes live or die.
     pub probing: Probing,
     /// Start-up time.

@@ -59,13 +59,29 @@ pub enum Step {
         /// What it is drawn for.
         need: Need,
     },
-    /// Goes on at `to` unless a draw falls into `share`.
-    SkipUnless {
-        /// Probability that the next step is taken.
-        share: f64,
-        /// The step to go on with otherwise.
+    /// Looks for the token in the cache of the node at `depth`: goes on at `to` if it is there.
+    LookUp {
+        /// The node.
+        depth: Depth,
+        /// When it is not.
+        miss: Miss,
+        /// The step to go on with if it is.
         to: u16,
     },
+    /// Puts the token into the cache of the node at `depth`.
+    Store {
+        /// The node.
+        depth: Depth,
+    },
+    /// Goes on at `to` while the token holds; else its owner has to get another first.
+    Renew {
+        /// Share of requests whose owner has to, as it is expected.
+        share: f64,
+        /// The step to go on with if it holds.
+        to: u16,
+    },
+    /// The owner has another token.
+    Renewed,
     /// Gives the worker back that the request keeps on the node at `depth`, if it does.
     FreeWorker {
         /// The node.
@@ -116,6 +132,15 @@ pub enum Step {
 }
 
 impl Step {
+    /// Where a request goes on that skips what follows, and the share of those that do not, as it is expected.
+    pub fn skips(self) -> Option<(f64, u16)> {
+        match self {
+            Self::LookUp { miss, to, .. } => Some((miss.share(), to)),
+            Self::Renew { share, to } => Some((share, to)),
+            _ => None,
+        }
+    }
+
     /// The depth of the node that the step concerns, if it concerns one.
     pub(crate) fn depth(self) -> Option<Depth> {
         match self {
@@ -126,13 +151,37 @@ impl Step {
             | Self::Disconnect { depth, .. }
             | Self::Call { depth }
             | Self::Return { depth }
+            | Self::LookUp { depth, .. }
+            | Self::Store { depth }
             | Self::Leave { depth } => Some(depth),
             Self::Attempt
             | Self::Delay { .. }
-            | Self::SkipUnless { .. }
+            | Self::Renew { .. }
+            | Self::Renewed
             | Self::Publish { .. }
             | Self::Answer
             | Self::Discard => None,
+        }
+    }
+}
+
+/// When a cache does not hold the token of a request.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Miss {
+    /// By chance: with this probability.
+    Share(f64),
+    /// As it has been used.
+    Unknown {
+        /// Share of requests, as it is expected.
+        share: f64,
+    },
+}
+
+impl Miss {
+    /// The share of requests that miss, at least as it is expected.
+    pub fn share(self) -> f64 {
+        match self {
+            Self::Share(share) | Self::Unknown { share } => share,
         }
     }
 }

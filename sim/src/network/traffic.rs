@@ -39,9 +39,12 @@ impl Network {
                 Step::Enter { cluster: entered, .. } if usize::from(entered) == cluster => {
                     through = through.max(share);
                 }
-                Step::SkipUnless { share: taken, to } => (share, until) = (taken, usize::from(to)),
                 Step::Answer | Step::Discard => return through,
-                _ => {}
+                step => {
+                    if let Some((taken, to)) = step.skips() {
+                        (share, until) = (taken, usize::from(to));
+                    }
+                }
             }
             step += 1;
         }
@@ -97,12 +100,13 @@ impl Network {
                 let step = self.steps[index];
                 match step {
                     Step::Enter { cluster, depth, .. } => at[depth] = Some(usize::from(cluster)),
-                    Step::SkipUnless { share: taken, to } => {
-                        (share, until) = (taken, usize::from(to));
-                    }
                     Step::Connect { depth, pool: Pool::Database } => database_of = at[depth],
                     Step::Answer | Step::Discard => break,
-                    _ => {}
+                    _ => {
+                        if let Some((taken, to)) = step.skips() {
+                            (share, until) = (taken, usize::from(to));
+                        }
+                    }
                 }
                 all.push(Passed { step, rate: rate * share, at, database_of });
                 index += 1;

@@ -67,6 +67,9 @@ impl Both {
             equal("answered", fast.answered, plain.answered);
             equal("retries", fast.retries, plain.retries);
             equal("answers for nobody", fast.wasted, plain.wasted);
+            equal("tokens missed", fast.token_misses, plain.token_misses);
+            equal("most tokens missed at once", fast.token_herd, plain.token_herd);
+            equal("tokens renewed", fast.token_renewals, plain.token_renewals);
             for (cause, failed) in fast.failed.iter() {
                 equal(&format!("errors `{}`", cause.name()), *failed, plain.failed[cause]);
             }

@@ -44,7 +44,12 @@ impl Plain<'_> {
             let finding = self.health[node].admits(self.now, before);
             return self.find(node, finding);
         }
-        let Some(condition) = self.machines[node].change(self.now, change) else { return };
+        let condition = self.machines[node].change(self.now, change);
+        let is_new = change == Change::Replace && before.answers();
+        if is_new || condition == Some(Condition::Starting) {
+            self.token_caches[node].begin_anew(self.now);
+        }
+        let Some(condition) = condition else { return };
         self.tell(node, condition);
         match condition {
             Condition::Starting => {

@@ -32,11 +32,22 @@ impl Plain<'_> {
                         return;
                     }
                 }
-                Step::SkipUnless { share, to } => {
-                    let customer = &mut self.customers[handle];
-                    let draws = self.draws[customer.flow()];
-                    let taken = draws.uniform(&customer.request, Need::SKIP) < share;
-                    customer.step = if taken { step + 1 } else { usize::from(to) };
+                Step::LookUp { depth, miss, to } => {
+                    let is_there = self.looks_up(handle, depth, miss);
+                    self.customers[handle].step = if is_there { usize::from(to) } else { step + 1 };
+                }
+                Step::Store { depth } => {
+                    self.customers[handle].step += 1;
+                    self.store(handle, depth);
+                }
+                Step::Renew { to, .. } => {
+                    let holds = self.token_holds(handle);
+                    self.customers[handle].step = if holds { usize::from(to) } else { step + 1 };
+                }
+                Step::Renewed if self.customers[handle].orphan => self.answer(handle),
+                Step::Renewed => {
+                    self.customers[handle].step += 1;
+                    self.renewed(handle);
                 }
                 step @ (Step::FreeWorker { .. }
                 | Step::Connect { .. }

@@ -12,7 +12,7 @@ use crate::deployment::routes::{INTROSPECTION, compile};
 use crate::deployment::{
     AllocationBudget, Arrivals, Balancing, Bursts, Cluster, ColdStart, Database, Demand,
     Deployment, Discipline, Flow, FlowKind, GarbageCollection, HealthCheck, Policy, Profile,
-    Retries, Role, Runtime, SharedFailures, Stalls, Token,
+    Retries, Role, Runtime, SharedFailures, Stalls, Token, Tokens,
 };
 use crate::engine::{Asked, Change, Observations, Outage, Part, Run};
 use crate::network::{DEPTHS, Need, Station, Step};
@@ -40,7 +40,8 @@ fn run_with(scenario: &Scenario, kinds: &[Change]) -> (Observations, Agreement) 
     compare(&network, &run)
 }
 
-const FEATURES: [Feature; 31] = [
+const FEATURES: [Feature; 32] = [
+    Feature::Tokens,
     Feature::Restarts,
     Feature::Balancers,
     Feature::Failures,
@@ -81,7 +82,7 @@ fn random_networks_with_any_features_agree() {
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
     let generator = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config, generator);
-    let strategy = (proptest::bits::u32::masked(Features::ALL), proptest::num::u64::ANY);
+    let strategy = (proptest::bits::u64::masked(Features::ALL), proptest::num::u64::ANY);
     // Those in which the plain engine differs from itself when it rounds otherwise say nothing.
     let open = Cell::new(0);
     let result = runner.run(&strategy, |(features, seed)| {
@@ -101,7 +102,7 @@ fn random_networks_with_any_features_agree() {
 fn every_feature_alone_agrees() {
     for feature in FEATURES {
         for seed in 0..4 {
-            let agreement = agreement(Features(1 << feature as u32), seed);
+            let agreement = agreement(Features(1 << feature as u64), seed);
             assert_eq!(agreement, Agreement::Agree, "{feature:?}, seed {seed}");
         }
     }
@@ -249,8 +250,9 @@ fn a_gateway_that_crashes_while_its_requests_are_at_the_integration_agrees() {
 
 #[test]
 fn a_key_manager_that_crashes_while_all_connections_are_in_use_agrees() {
-    let token = Token::Opaque { cache_miss: 1.0 };
-    let flow = Flow { token, timeout: Some(SimDuration::from_ms(200.0)), ..poisson(1800.0) };
+    let (token, tokens) = (Token::Opaque, Tokens::Alike { cache_miss: 1.0 });
+    let flow =
+        Flow { token, tokens, timeout: Some(SimDuration::from_ms(200.0)), ..poisson(1800.0) };
     let slow =
         Profile { database: Some(Database::answering_after(exponential(35.0))), ..profile(4.0) };
     let key_managers = cluster(Role::KeyManager, 2, slow);
@@ -272,7 +274,8 @@ fn workers_that_wait_with_their_requests_agree() {
             let key_manager =
                 Profile { workers: 4, database: Some(database), discipline, ..profile(2.0) };
             let flow = Flow {
-                token: Token::Opaque { cache_miss: 0.3 },
+                token: Token::Opaque,
+                tokens: Tokens::Alike { cache_miss: 0.3 },
                 backend: Some(exponential(20.0)),
                 timeout: Some(SimDuration::from_ms(150.0)),
                 retries: Retries { max: 1, ..RETRY },

@@ -70,6 +70,12 @@ impl FlowSample<'_> {
         Estimate::of_mean(&rates, self.confidence)
     }
 
+    /// A count of each replication, on average.
+    pub(crate) fn mean_count(&self, count: impl Fn(&FlowObservations) -> u64) -> Estimate {
+        let counts: Vec<f64> = self.seen.iter().map(|seen| count(seen) as f64).collect();
+        Estimate::of_mean(&counts, self.confidence)
+    }
+
     /// A count as a share of the requests that ended; none where none did.
     pub(crate) fn share(&self, count: impl Fn(&FlowObservations) -> u64) -> Option<Estimate> {
         let pairs = self.seen.iter().map(|seen| (count(seen) as f64, seen.ended() as f64));

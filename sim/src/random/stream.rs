@@ -24,6 +24,10 @@ pub enum Purpose {
     Balancing,
     /// Stalls of a node.
     Stalls,
+    /// What the cache of a node holds at the start.
+    Caches,
+    /// When the tokens of a flow end that there are at the start.
+    Tokens,
 }
 
 /// A random stream, named by seed, replication, purpose and entity.

@@ -11,7 +11,7 @@ use super::sim::deployment::{
     Deployment, Discipline, FailFastTimes, Failures, Flow, FlowKind, FullCollection,
     GarbageCollection, HealthCheck, Method, NodeLimit, PassOn, PerSize, Policy, Probe, Probing,
     Profile, Restart, RestartKind, Retries, Retry, Role, Runtime, SharedFailures, SlowTimes,
-    Stalls, Times, Token, Watch,
+    Stalls, Times, Token, TokenCache, Tokens, Watch,
 };
 use super::sim::engine::{Change, Outage};
 use super::sim::network::{DEPTHS, Network, Step, Supplier, SupplierFailure, SupplierOutage};
@@ -86,6 +86,8 @@ pub(crate) enum Feature {
     Restarts,
     /// More demand than the cores can do.
     Overload,
+    /// Tokens that caches know or not, and that end.
+    Tokens,
 }
 
 /// Features that let equal bursts begin at the same instant.
@@ -93,14 +95,14 @@ const TIES: [Feature; 3] = [Feature::Pauses, Feature::Stalls, Feature::Events];
 
 /// A set of features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Features(pub(crate) u32);
+pub(crate) struct Features(pub(crate) u64);
 
 impl Features {
     /// Every feature.
-    pub(crate) const ALL: u32 = (1 << (Feature::Overload as u32 + 1)) - 1;
+    pub(crate) const ALL: u64 = (1 << (Feature::Tokens as u64 + 1)) - 1;
 
     pub(crate) fn has(self, feature: Feature) -> bool {
-        self.0 & (1 << feature as u32) != 0
+        self.0 & (1 << feature as u64) != 0
     }
 }
 
@@ -191,7 +193,7 @@ fn nest(network: &mut Network) {
     let moved = |step: u16| moved_to[usize::from(step)];
     for step in &mut network.steps {
         match step {
-            Step::SkipUnless { to, .. } => *to = moved(*to),
+            Step::LookUp { to, .. } | Step::Renew { to, .. } => *to = moved(*to),
             Step::Publish { first_step, .. } => *first_step = moved(*first_step),
             _ => {}
         }
@@ -226,10 +228,13 @@ fn at_depth(mut step: Step, to: usize) -> Step {
         | Step::Disconnect { depth, .. }
         | Step::Call { depth }
         | Step::Return { depth }
+        | Step::LookUp { depth, .. }
+        | Step::Store { depth }
         | Step::Leave { depth } => *depth = to,
         Step::Attempt
         | Step::Delay { .. }
-        | Step::SkipUnless { .. }
+        | Step::Renew { .. }
+        | Step::Renewed
         | Step::Publish { .. }
         | Step::Answer
         | Step::Discard => {}
@@ -267,6 +272,7 @@ pub(crate) fn scenario(features: Features, seed: u64, requests: f64) -> Scenario
     dice.add_failures(&mut deployment, window);
     dice.add_shared_failures(&mut deployment, &mut flows, window);
     let drills = dice.drills(&deployment, window);
+    add_tokens(&mut flows, &mut deployment, features, seed, window);
     Scenario {
         title: format!("{features:?}, seed {seed}"),
         question: String::new(),
@@ -285,6 +291,43 @@ pub(crate) fn scenario(features: Features, seed: u64, requests: f64) -> Scenario
             confidence: 0.95,
             least_difference: 0.01,
         },
+    }
+}
+
+/// Tokens of flows that are told apart, and the caches of nodes for them.
+fn add_tokens(
+    flows: &mut [Flow],
+    deployment: &mut Deployment,
+    features: Features,
+    seed: u64,
+    window: SimDuration,
+) {
+    let mut dice = Dice { stream: Stream::new(seed, 0, Purpose::Tokens, 0), thrown: 0, features };
+    let part = |share: f64| SimDuration((window.as_nanos() * share) as u64);
+    for cluster in &mut deployment.clusters {
+        let profile = &mut cluster.profile;
+        let token = profile.demands.get(INTROSPECTION).cloned();
+        profile.demands.extend(token.map(|demand| ("token".to_owned(), demand)));
+        let cache = TokenCache {
+            timeout: part(dice.magnitude(0.01, 0.5)),
+            sweep: part(dice.magnitude(0.01, 0.2)),
+            capacity: dice.choose(&[1, 4, 30, 1000]),
+        };
+        profile.token_cache = dice.uses(Feature::Tokens, 0.9).then_some(cache);
+    }
+    for index in 0..flows.len() {
+        let before = flows[index].tokens;
+        let number = dice.magnitude(1.0, 200.0) as u32;
+        let lifetime = part(dice.magnitude(0.05, 1.0));
+        let ends = dice.choose(&[true, true, false]);
+        if dice.uses(Feature::Tokens, 0.7) && flows[index].kind == FlowKind::Api {
+            let lifetime = ends.then_some(lifetime);
+            flows[index].tokens = Tokens::Distinct { number, lifetime };
+            // Where there is nobody to ask for tokens, they hold for ever.
+            if compile(deployment, flows).is_err() {
+                flows[index].tokens = before;
+            }
+        }
     }
 }
 
@@ -373,7 +416,8 @@ impl Dice {
             arrivals: self.arrivals(),
             operation: "work".to_owned(),
             size_kib: self.between(0.0, 4.0),
-            token: if is_opaque { Token::Opaque { cache_miss: miss } } else { Token::Jwt },
+            token: if is_opaque { Token::Opaque } else { Token::Jwt },
+            tokens: Tokens::Alike { cache_miss: miss },
             integration: (integrates && kind == FlowKind::Api).then_some(runtime),
             mediation: "work".to_owned(),
             backend: calls_backend.then_some(backend),

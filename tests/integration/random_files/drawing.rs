@@ -362,8 +362,15 @@ impl Dice {
         let operation = self.choose(&["passthrough", "transformation"]);
         let mut text = format!("operation = \"{operation}\"\n");
         if self.chance(0.5) {
-            let share = self.between(5.0, 90.0);
-            text += &format!("token = \"opaque\"\ncache_miss = \"{share:.0} %\"\n");
+            text += "token = \"opaque\"\n";
+        }
+        if self.chance(0.6) {
+            text += &format!("tokens = {:.0}\n", self.magnitude(1.0, 300.0));
+            let lifetime = self.seconds(0.5, 40.0);
+            let ends = self.chance(0.7);
+            text += &format!("token_lifetime = {}\n", if ends { &lifetime } else { "\"none\"" });
+        } else if text.contains("opaque") {
+            text += &format!("cache_miss = \"{:.0} %\"\n", self.between(5.0, 90.0));
         }
         let (runtime, known) = match self.whole(0, 3) {
             0 | 1 => return text,
@@ -627,6 +634,13 @@ impl Dice {
             let at_once = if self.chance(0.4) { ", at_once = 4" } else { "" };
             text += &format!("database = {{ delay = {delay}, pool = {pool}{at_once} }}\n");
             text += &self.some(0.3, "replication", |dice| format!("{:.2}", dice.between(0.1, 1.0)));
+        }
+        if cluster.roles.contains(&"gateway") {
+            text += &self.some(0.8, "token_cache", |dice| {
+                let (timeout, sweep) = (dice.seconds(0.2, 20.0), dice.seconds(0.2, 8.0));
+                let capacity = dice.choose(&[1, 5, 50, 1000]);
+                format!("{{ timeout = {timeout}, sweep = {sweep}, capacity = {capacity} }}")
+            });
         }
         for role in cluster.roles {
             let operations: &[(&str, f64)] = match *role {

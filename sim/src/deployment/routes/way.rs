@@ -1,10 +1,11 @@
 //! The way of a request of each kind of flow through the clusters, and of the events that it leaves
 //! behind.
 
+use super::tokens::miss;
 use super::visit::{Calls, Visit};
 use super::{Compiler, INTROSPECTION, THROTTLE_EVENT, find};
 use crate::deployment::{
-    Database, Discipline, Flow, FlowKind, Role, Runtime, Token, station, work,
+    Database, Discipline, Flow, FlowKind, Role, Runtime, Token, Tokens, station, work,
 };
 use crate::network::{Depth, Need, Pool, Step};
 use crate::random::{Law, Shape};
@@ -24,7 +25,7 @@ impl Compiler<'_> {
             need: work::GATEWAY,
             size_kib: flow.size_kib,
             calls: if calls_on { Calls::Sending } else { Calls::Nobody },
-            keeps: matches!(flow.token, Token::Opaque { .. }),
+            keeps: flow.token == Token::Opaque,
             inside: false,
             allocates: true,
         };
@@ -97,10 +98,13 @@ impl Compiler<'_> {
     /// An opaque token that the gateway's cache does not hold is checked by the key manager: in the
     /// same JVM, or over one of the gateway's connections. The gateway's worker waits for it.
     fn token_check(&mut self, index: usize, flow: &Flow, gateway: usize) {
-        let Token::Opaque { cache_miss } = flow.token else { return };
+        if flow.token != Token::Opaque {
+            return;
+        }
         let Some(key_manager) = self.cluster(index, flow, Role::KeyManager) else { return };
         let skip = self.network.steps.len();
-        self.step(Step::SkipUnless { share: cache_miss, to: 0 });
+        let miss = miss(flow);
+        self.step(Step::LookUp { depth: 0, miss, to: 0 });
         let elsewhere = key_manager != gateway;
         let depth = usize::from(elsewhere);
         let database = self.profile(key_manager).database.as_ref();
@@ -135,8 +139,11 @@ impl Compiler<'_> {
             self.exit(key_manager, 1);
             self.step(Step::Disconnect { depth: 0, pool });
         }
+        if matches!(flow.tokens, Tokens::Distinct { .. }) {
+            self.step(Step::Store { depth: 0 });
+        }
         let to = self.next_step();
-        self.network.steps[skip] = Step::SkipUnless { share: cache_miss, to };
+        self.network.steps[skip] = Step::LookUp { depth: 0, miss, to };
         self.step(Step::FreeWorker { depth: 0 });
     }
 
@@ -198,10 +205,10 @@ impl Compiler<'_> {
 
     /// What a request for a token makes known to the other nodes of its cluster. Under
     /// first-come-first-served it waits for a core like everything else.
-    pub(super) fn replication_route(&mut self, flow: &Flow) -> Option<Step> {
+    pub(super) fn replication_route(&mut self, flow: &Flow, demand: &str) -> Option<Step> {
         let cluster = find(self.clusters, Role::KeyManager, flow)?;
         let profile = self.profile(cluster);
-        let demand = profile.demands.get(&flow.operation)?;
+        let demand = profile.demands.get(demand)?;
         let mean_nanos = demand.mean_seconds(flow.size_kib) * 1e9 * profile.replication;
         if mean_nanos == 0.0 || self.clusters[cluster].nodes < 2 {
             return None;

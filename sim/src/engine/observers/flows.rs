@@ -18,6 +18,11 @@ struct Tally {
     failed: PerCause<u64>,
     retries: u64,
     wasted: u64,
+    token_misses: u64,
+    /// The second of the last of them, how many were in it, and the most of any.
+    herd: (u64, u64),
+    token_herd: u64,
+    token_renewals: u64,
     sojourn: Histogram,
     batches: Batches,
     sojourn_sum: f64,
@@ -47,6 +52,19 @@ impl Flows {
 
     pub(super) fn wasted(&mut self, flow: usize, observing: bool) {
         self.0[flow].wasted += u64::from(observing);
+    }
+
+    /// The cache of a node did not hold the token of a request, so long after the start of the window.
+    pub(super) fn missed_token(&mut self, since_start: u64, flow: usize) {
+        let tally = &mut self.0[flow];
+        let (second, (last, count)) = (since_start / 1_000_000_000, tally.herd);
+        tally.herd = (second, if second == last { count + 1 } else { 1 });
+        tally.token_misses += 1;
+        tally.token_herd = tally.token_herd.max(tally.herd.1);
+    }
+
+    pub(super) fn renewed_token(&mut self, flow: usize, observing: bool) {
+        self.0[flow].token_renewals += u64::from(observing);
     }
 
     #[inline]
@@ -85,6 +103,9 @@ impl Tally {
             failed: self.failed,
             retries: self.retries,
             wasted: self.wasted,
+            token_misses: self.token_misses,
+            token_herd: self.token_herd,
+            token_renewals: self.token_renewals,
             sojourn: self.sojourn,
             batches: self.batches,
             sojourn_sum: self.sojourn_sum,
