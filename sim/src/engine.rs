@@ -194,14 +194,6 @@ pub(crate) fn balancers(network: &Network, run: &Run<'_>) -> Vec<Balancer> {
     all.collect()
 }
 
-/// The caches of every node.
-pub(crate) fn token_caches(network: &Network, run: &Run<'_>) -> Vec<TokenCache> {
-    let caches = network.members().map(|(cluster, member, _)| {
-        TokenCache::new(network, cluster, run.stream_of(Purpose::Caches, cluster, member))
-    });
-    caches.collect()
-}
-
 /// The state of a replication.
 struct Engine<'a> {
     network: &'a Network,
@@ -236,7 +228,6 @@ struct Engine<'a> {
     orphans: u16,
     /// By cluster.
     databases: Vec<Database>,
-    /// By node.
     token_caches: Vec<TokenCache>,
     /// By flow, like what follows.
     leases: Vec<Leases>,
@@ -302,8 +293,8 @@ impl<'a> Engine<'a> {
             waits: Waits::default(),
             orphans: 0,
             databases: limits.map(Database::new).collect(),
-            token_caches: token_caches(network, run),
-            leases: Leases::of_flows(network, |purpose, flow| run.stream(purpose, flow)),
+            token_caches: TokenCache::of_nodes(network, run),
+            leases: Leases::of_flows(network, run),
             arrivals: flows.map(|flow| ArrivalProcess::of(network, run, flow)).collect(),
             draws: draws.collect(),
             operators,

@@ -35,7 +35,6 @@ use crate::engine::parts::{
 use crate::engine::request::Draws;
 use crate::engine::{
     ClusterObservations, FlowObservations, Lanes, Observations, Run, balancers, plain_stations,
-    token_caches,
 };
 use crate::network::{Depth, Network};
 use crate::random::{Purpose, Quantiles};
@@ -138,9 +137,9 @@ impl<'a> Plain<'a> {
             balancers,
             serving: vec![0; network.clusters.len()],
             calling: vec![VecDeque::new(); network.clusters.len()],
-            token_caches: token_caches(network, run),
+            token_caches: TokenCache::of_nodes(network, run),
             missed: vec![Vec::new(); network.flows.len()],
-            leases: Leases::of_flows(network, |purpose, flow| run.stream(purpose, flow)),
+            leases: Leases::of_flows(network, run),
             arrivals: flows.clone().map(|flow| ArrivalProcess::of(network, run, flow)).collect(),
             draws: flows
                 .clone()

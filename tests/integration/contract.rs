@@ -13,7 +13,7 @@ mod study;
 const SHORT: [&str; 6] =
     ["--set", "run.window=5 s", "--set", "run.warm_up=1 s", "--set", "run.replications=3"];
 
-const SCENARIOS: [&str; 10] = [
+const SCENARIOS: [&str; 11] = [
     "hung-gateway",
     "launch-peak",
     "low-traffic",

@@ -74,7 +74,7 @@ fn wasted(flow: &FlowResult) -> Option<String> {
     Some(format!("{} of the answers", number::estimate(share, Unit::Percent)))
 }
 
-pub(super) fn occurred(flow: &FlowResult, quantity: Quantity) -> Option<&Estimate> {
+fn occurred(flow: &FlowResult, quantity: Quantity) -> Option<&Estimate> {
     flow.found.get(quantity).filter(|share| share.mean > 0.0)
 }
 

@@ -4,13 +4,12 @@
 use sim::quantity::Quantity;
 use sim::results::{FlowResult, Results};
 
-use super::errors::occurred;
 use crate::number::{self, Unit};
 
 /// What is said of a flow in one deployment.
 pub(super) fn said(flow: &FlowResult) -> Option<String> {
     let number = |quantity| {
-        let found = occurred(flow, quantity)?;
+        let found = flow.found.get(quantity).filter(|found| found.mean > 0.0)?;
         Some(number::estimate(found, Unit::One))
     };
     let misses = number(Quantity::TokenMisses).map(|rate| match number(Quantity::TokenHerd) {

@@ -1,7 +1,8 @@
 //! Until when the tokens of a flow hold.
 
+use super::super::Run;
 use crate::network::{Network, Tokens};
-use crate::random::{Purpose, Stream};
+use crate::random::Purpose;
 
 /// The tokens of one flow, as their owners have them.
 #[derive(Clone, Debug)]
@@ -13,13 +14,10 @@ pub(crate) struct Leases {
 
 impl Leases {
     /// By flow. What there is at the start was issued at any instant of the lifetime before.
-    pub(crate) fn of_flows(
-        network: &Network,
-        stream: impl Fn(Purpose, u64) -> Stream,
-    ) -> Vec<Self> {
+    pub(crate) fn of_flows(network: &Network, run: &Run<'_>) -> Vec<Self> {
         let flows = network.flows.iter().enumerate();
         let leases = flows.map(|(flow, source)| {
-            let stream = stream(Purpose::Tokens, flow as u64);
+            let stream = run.stream(Purpose::Tokens, flow as u64);
             let ends = |Tokens { number, lifetime, .. }: Tokens| {
                 let lifetime = lifetime?;
                 let left = |token| (stream.uniform(token) * lifetime.as_nanos()) as u64;

@@ -1,8 +1,9 @@
 //! The cache of tokens of a node. Sweeps are made up for when somebody looks: nothing happens in between.
 
+use super::super::Run;
 use super::super::marks::{Mark, reached};
 use crate::network::{Network, TokenCache as Rules};
-use crate::random::Stream;
+use crate::random::{Purpose, Stream};
 use crate::theory::token_cache::Swept;
 
 /// There is no entry.
@@ -30,9 +31,17 @@ struct Entry {
 const NONE: Entry = Entry { written: NEVER, read: NEVER };
 
 impl TokenCache {
+    /// Those of all nodes.
+    pub(crate) fn of_nodes(network: &Network, run: &Run<'_>) -> Vec<Self> {
+        let caches = network.members().map(|(cluster, member, _)| {
+            Self::new(network, cluster, run.stream_of(Purpose::Caches, cluster, member))
+        });
+        caches.collect()
+    }
+
     /// The cache of a node that has run for long. The nodes of a cluster have not all been started at the same
     /// instant.
-    pub(crate) fn new(network: &Network, cluster: usize, stream: Stream) -> Self {
+    fn new(network: &Network, cluster: usize, stream: Stream) -> Self {
         let station = &network.clusters[cluster];
         let mut cache = Self {
             rules: station.token_cache,
@@ -175,7 +184,6 @@ fn age(rules: Rules, uses: f64, swept: i64, stream: Stream, token: u64) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::Purpose;
     use crate::time::SimDuration;
 
     const SECOND: u64 = 1_000_000_000;
