@@ -8,6 +8,7 @@ pub mod quantile;
 mod rare;
 mod silences;
 pub(crate) mod skewed;
+mod span;
 mod sparse;
 mod time_average;
 pub mod warmup;

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use stored::Stored;
 
+use super::span::Span;
+
 /// Values of the first batches.
 const FIRST_SIZE: u64 = 16;
 /// With so many complete batches, pairs of them become one each.
@@ -25,13 +27,16 @@ const LEAST: u64 = 1 << 10;
 pub struct Batches {
     size: u64,
     counted: u64,
-    current: Vec<u32>,
-    complete: Vec<Vec<u32>>,
+    current: Counts,
+    complete: Vec<Counts>,
 }
+
+/// Counts of the cells of a batch, by whole doublings.
+type Counts = Span<u32, { 1 << CELL_BITS }>;
 
 impl Default for Batches {
     fn default() -> Self {
-        Self { size: FIRST_SIZE, counted: 0, current: Vec::new(), complete: Vec::new() }
+        Self { size: FIRST_SIZE, counted: 0, current: Counts::default(), complete: Vec::new() }
     }
 }
 
@@ -39,11 +44,7 @@ impl Batches {
     /// Counts one value, in nanoseconds.
     #[inline]
     pub fn record(&mut self, nanos: u64) {
-        let cell = cell_of(nanos);
-        if cell >= self.current.len() {
-            self.current.resize(cell + 1, 0);
-        }
-        self.current[cell] += 1;
+        self.current.add(cell_of(nanos), 1);
         self.counted += 1;
         if self.counted == self.size {
             self.end_batch();
@@ -55,8 +56,11 @@ impl Batches {
         self.counted = 0;
         self.complete.push(std::mem::take(&mut self.current));
         if self.complete.len() == MOST_BATCHES {
-            let halves = std::mem::take(&mut self.complete);
-            self.complete = halves.chunks_exact(2).map(|pair| sum(&pair[0], &pair[1])).collect();
+            let mut halves = std::mem::take(&mut self.complete).into_iter();
+            while let (Some(mut one), Some(other)) = (halves.next(), halves.next()) {
+                one.merge(&other);
+                self.complete.push(one);
+            }
             self.size *= 2;
         }
     }
@@ -73,9 +77,8 @@ impl Batches {
             let (low, high) = bounds(cell);
             0.5 * (low + high)
         };
-        let sum = move |counts: &Vec<u32>| {
-            let cells = counts.iter().enumerate();
-            cells.map(|(cell, count)| f64::from(*count) * middle(cell)).sum()
+        let sum = move |counts: &Counts| {
+            counts.cells().map(|(cell, count)| f64::from(count) * middle(cell)).sum()
         };
         self.complete.iter().map(sum)
     }
@@ -86,17 +89,11 @@ impl Batches {
         let (low, high) = bounds(cell);
         let share = ((high - nanos) / (high - low)).clamp(0.0, 1.0);
         self.complete.iter().map(move |counts| {
-            let above: u32 = counts.iter().skip(cell + 1).sum();
-            f64::from(above) + share * f64::from(counts.get(cell).copied().unwrap_or(0))
+            let above = counts.cells().filter(|(other, _)| *other > cell);
+            let above: u32 = above.map(|(_, count)| count).sum();
+            f64::from(above) + share * f64::from(counts.of(cell))
         })
     }
-}
-
-fn sum(one: &[u32], other: &[u32]) -> Vec<u32> {
-    let (long, short) = if one.len() < other.len() { (other, one) } else { (one, other) };
-    let mut sum = long.to_vec();
-    sum.iter_mut().zip(short).for_each(|(mine, theirs)| *mine += theirs);
-    sum
 }
 
 #[inline]

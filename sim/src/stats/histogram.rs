@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use stored::Stored;
 
+use super::span::Span;
+
 /// Cells per doubling: a value is known to within half a cell, 0.4 %.
 const CELL_BITS: u32 = 7;
-const CELLS: usize = 1 << CELL_BITS;
 
 /// Counts of whole nanoseconds in cells of 1/128 of a doubling. Memory depends on how far the least and
 /// the largest value are apart, not on how many there are; merging is addition. The least and the most value are known exactly, and
@@ -16,10 +17,8 @@ const CELLS: usize = 1 << CELL_BITS;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "Stored")]
 pub struct Histogram {
-    /// The cell of the first count: that of the doubling of the least value.
-    first: usize,
-    /// Whole doublings, up to that of the largest value.
-    counts: Vec<u64>,
+    /// From the cell of the least value to that of the largest, and few beyond.
+    counts: Span<u64, 16>,
     total: u64,
     least: u64,
     most: u64,
@@ -27,7 +26,7 @@ pub struct Histogram {
 
 impl Default for Histogram {
     fn default() -> Self {
-        Self { first: 0, counts: Vec::new(), total: 0, least: u64::MAX, most: 0 }
+        Self { counts: Span::default(), total: 0, least: u64::MAX, most: 0 }
     }
 }
 
@@ -35,37 +34,10 @@ impl Histogram {
     /// Counts one value, in nanoseconds.
     #[inline]
     pub fn record(&mut self, nanos: u64) {
-        let cell = cell_of(nanos);
-        if cell.wrapping_sub(self.first) >= self.counts.len() {
-            self.cover(cell);
-        }
-        self.counts[cell - self.first] += 1;
+        self.counts.add(cell_of(nanos), 1);
         self.total += 1;
         self.least = self.least.min(nanos);
         self.most = self.most.max(nanos);
-    }
-
-    /// Makes room for counts of a cell and of its whole doubling.
-    #[cold]
-    fn cover(&mut self, cell: usize) {
-        let doubling = cell & !(CELLS - 1);
-        if self.counts.is_empty() {
-            self.first = doubling;
-        }
-        if doubling < self.first {
-            let before = std::iter::repeat_n(0, self.first - doubling);
-            self.counts.splice(0..0, before);
-            self.first = doubling;
-        }
-        let cells = doubling + CELLS - self.first;
-        if cells > self.counts.len() {
-            self.counts.resize(cells, 0);
-        }
-    }
-
-    /// The cells that are covered, with their counts.
-    fn cells(&self) -> impl Iterator<Item = (usize, u64)> {
-        self.counts.iter().enumerate().map(|(place, count)| (self.first + place, *count))
     }
 
     /// Number of values.
@@ -75,15 +47,7 @@ impl Histogram {
 
     /// Adds the counts of another histogram.
     pub fn merge(&mut self, other: &Self) {
-        if other.counts.is_empty() {
-            return;
-        }
-        self.cover(other.first);
-        self.cover(other.first + other.counts.len() - 1);
-        let mine = &mut self.counts[other.first - self.first..];
-        for (mine, theirs) in mine.iter_mut().zip(&other.counts) {
-            *mine += theirs;
-        }
+        self.counts.merge(&other.counts);
         self.total += other.total;
         self.least = self.least.min(other.least);
         self.most = self.most.max(other.most);
@@ -99,7 +63,7 @@ impl Histogram {
     pub fn whole_quantile(&self, probability: f64) -> Option<u64> {
         let rank = (probability.clamp(0.0, 1.0) * self.total as f64).ceil().max(1.0) as u64;
         let mut below = 0;
-        let (cell, _) = self.cells().find(|(_, count)| {
+        let (cell, _) = self.counts.cells().find(|(_, count)| {
             below += count;
             below >= rank
         })?;
@@ -134,7 +98,7 @@ impl Histogram {
         }
         let target = probability.clamp(0.0, 1.0) * self.total as f64;
         let mut below = 0.0;
-        for (cell, count) in self.cells().filter(|(_, count)| *count > 0) {
+        for (cell, count) in self.counts.cells().filter(|(_, count)| *count > 0) {
             let up_to = below + count as f64;
             if up_to >= target {
                 let (low, high) = self.edges(cell);
@@ -148,12 +112,11 @@ impl Histogram {
     /// How many values stay below `nanos`, interpolated within its cell.
     pub fn count_below(&self, nanos: f64) -> f64 {
         let cell = cell_of(nanos.max(0.0) as u64);
-        let before = self.cells().take_while(|(other, _)| *other < cell);
+        let before = self.counts.cells().take_while(|(other, _)| *other < cell);
         let whole: u64 = before.map(|(_, count)| count).sum();
         let (low, high) = self.edges(cell);
         let share = if high > low { ((nanos - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
-        let within = cell.checked_sub(self.first).and_then(|place| self.counts.get(place));
-        whole as f64 + share * within.copied().unwrap_or(0) as f64
+        whole as f64 + share * self.counts.of(cell) as f64
     }
 
     /// Where the values of a cell may lie: within what was observed.
@@ -237,7 +200,7 @@ mod tests {
             assert_eq!((&one, &other), (&all, &all));
         }
         // Near values need little room, however large they are.
-        assert_eq!(of(&mut [1 << 40, (1 << 40) + 99].iter()).counts.len(), CELLS);
+        assert_eq!(of(&mut [1 << 40, (1 << 40) + 99].iter()).counts.cells().count(), 16);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Batches, FIRST_SIZE, MOST_BATCHES, cell_of};
+use super::{Batches, Counts, FIRST_SIZE, MOST_BATCHES, cell_of};
 use crate::stats::sparse::{packed, unpacked};
 
 /// The size of a batch, and the counts of its cells, packed, of the batch under way and of those that
@@ -17,7 +17,7 @@ pub(super) struct Stored {
 
 impl From<Batches> for Stored {
     fn from(batches: Batches) -> Self {
-        let list = |counts: Vec<u32>| packed(counts.into_iter().map(u64::from));
+        let list = |counts: Counts| packed(counts.into_all().map(u64::from));
         Self {
             size: batches.size,
             current: list(batches.current),
@@ -49,11 +49,13 @@ impl TryFrom<Stored> for Batches {
 }
 
 /// The counts of one batch, and their sum.
-fn counts(packed: &[u64]) -> Option<(Vec<u32>, u64)> {
-    let counts = unpacked(packed, cell_of(u64::MAX) + 1)?;
-    let counts: Vec<u32> =
-        counts.into_iter().map(|count| u32::try_from(count).ok()).collect::<Option<_>>()?;
-    let total = counts.iter().map(|count| u64::from(*count)).sum();
+fn counts(packed: &[u64]) -> Option<(Counts, u64)> {
+    let (mut counts, mut total) = (Counts::default(), 0);
+    let cells = unpacked(packed, cell_of(u64::MAX) + 1)?;
+    for (cell, count) in cells.into_iter().enumerate().filter(|(_, count)| *count > 0) {
+        counts.add(cell, u32::try_from(count).ok()?);
+        total += count;
+    }
     Some((counts, total))
 }
 

@@ -16,8 +16,8 @@ pub(super) struct Stored {
 
 impl From<Histogram> for Stored {
     fn from(histogram: Histogram) -> Self {
-        let Histogram { first, counts, least, most, .. } = histogram;
-        Self { least, most, counts: packed(std::iter::repeat_n(0, first).chain(counts)) }
+        let Histogram { counts, least, most, .. } = histogram;
+        Self { least, most, counts: packed(counts.into_all()) }
     }
 }
 
@@ -38,10 +38,8 @@ impl TryFrom<Stored> for Histogram {
             && stored.least <= stored.most;
         let sum = |total: u64, count: &u64| total.checked_add(*count);
         let total = counts.iter().try_fold(0, sum).filter(|_| is_right);
-        histogram.cover(first.unwrap_or(last));
-        histogram.cover(last);
-        let covered = last + 1 - histogram.first;
-        histogram.counts[..covered].copy_from_slice(&counts[histogram.first..]);
+        let counted = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        counted.for_each(|(cell, count)| histogram.counts.add(cell, *count));
         histogram.total = total.ok_or(wrong)?;
         histogram.least = stored.least;
         histogram.most = stored.most;
