@@ -47,7 +47,7 @@ pub struct Network {
     pub flows: Vec<Source>,
     /// The users of flows with closed arrivals, in the order of these flows.
     pub crowds: Vec<Crowd>,
-    /// The routes of all flows, one after the other.
+    /// The routes of the flows, one after the other. Flows whose routes are alike share one.
     pub steps: Vec<Step>,
     /// One table per shape in use.
     pub tables: Vec<QuantileTable>,

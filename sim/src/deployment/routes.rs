@@ -2,6 +2,7 @@
 //! clusters. This is the one place that knows how WSO2 API Manager passes a request on.
 
 mod problem;
+mod shared;
 mod tokens;
 mod visit;
 mod way;
@@ -15,6 +16,7 @@ use crate::random::Law;
 use crate::time::SimDuration;
 
 pub use problem::RouteProblem;
+use shared::SharedRoutes;
 
 /// Name of the demand of a token check at the key manager.
 pub const INTROSPECTION: &str = "introspection";
@@ -44,6 +46,7 @@ pub fn compile(deployment: &Deployment, flows: &[Flow]) -> Result<Network, Vec<R
         problems: Vec::new(),
         memory: [Memory::default(); DEPTHS],
         renewal_event: None,
+        routes: SharedRoutes::default(),
         network,
     };
     for (index, flow) in flows.iter().enumerate() {
@@ -68,12 +71,14 @@ struct Compiler<'a> {
     memory: [Memory; DEPTHS],
     /// What publishes that its owner has renewed a token, where that is made known to others.
     renewal_event: Option<Step>,
+    routes: SharedRoutes,
     network: Network,
 }
 
 impl<'a> Compiler<'a> {
     fn add_flow(&mut self, index: usize, flow: &Flow) {
         let clusters = self.clusters;
+        let begin = self.next_step();
         // Events come first, so that the route that publishes them knows where they begin.
         let event = match flow.kind {
             FlowKind::Api => self.event_route(index, flow),
@@ -118,6 +123,11 @@ impl<'a> Compiler<'a> {
         }
         let gateway = find(self.clusters, Role::Gateway, flow);
         let tokens = self.tokens(flow, gateway);
+        // What is expected of tokens is written into the routes of their flows.
+        let first_step = match tokens {
+            None => self.routes.share(&mut self.network.steps, begin, first_step),
+            Some(_) => first_step,
+        };
         let backend_failures = Failures::compile(flow.backend_failures.as_ref(), &mut self.network);
         self.network.flows.push(Source {
             arrivals: flow.arrivals.clone(),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A law as the engine draws it: `mean_nanos` times a draw of the table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Variate {
     /// Index of the table of the shape.
     pub table: u16,

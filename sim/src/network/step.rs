@@ -11,7 +11,7 @@ pub const DEPTHS: usize = 4;
 
 /// One step of a route. A request goes through its steps in order; a step that takes time ends with
 /// an event.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {
     /// A new attempt begins: the client's timeout starts.
     Attempt,
@@ -138,6 +138,18 @@ impl Step {
             Self::LookUp { miss, to, .. } => Some((miss.share(), to)),
             Self::Renew { share, to } => Some((share, to)),
             _ => None,
+        }
+    }
+
+    /// The same step of a route that stands so many steps earlier.
+    pub(crate) fn earlier_by(self, steps: u16) -> Self {
+        match self {
+            Self::LookUp { depth, miss, to } => Self::LookUp { depth, miss, to: to - steps },
+            Self::Renew { share, to } => Self::Renew { share, to: to - steps },
+            Self::Publish { cluster, first_step } => {
+                Self::Publish { cluster, first_step: first_step - steps }
+            }
+            other => other,
         }
     }
 
