@@ -13,6 +13,7 @@ mod attempts;
 mod calendar;
 mod changes;
 mod clients;
+mod entrance;
 mod holding;
 mod journey;
 mod marks;
@@ -44,6 +45,8 @@ use request::{Draws, Request};
 
 pub(crate) use attempts::{SYN_TIMEOUT, next_syn};
 pub(crate) use clients::LOOK_AT_ERROR;
+use entrance::Entrance;
+pub(crate) use entrance::balancers;
 pub use marks::marks;
 pub use observations::{
     Alike, Attributed, ClusterObservations, Conservation, FlowObservations, Part, Place,
@@ -167,7 +170,7 @@ pub fn simulate_watched(
 }
 
 /// After so many events it is asked whether to stop, and told how far a replication has come.
-const EVENTS_BETWEEN_LOOKS: u64 = 1 << 16;
+const EVENTS_BETWEEN_LOOKS: u32 = 1 << 16;
 
 /// By cluster, whether a line of known ends will do: nobody acts on nodes or asks how a burst has passed
 /// there, and nothing but the cores is waited for.
@@ -176,22 +179,8 @@ pub(crate) fn plain_stations(
     run: &Run<'_>,
     operators: &[Box<dyn Operator>],
 ) -> Vec<bool> {
-    let lines = !run.asked.attribution && !operators.iter().any(|operator| operator.acts());
+    let lines = !run.asked.attribution && !operators::anybody_acts(operators);
     network.plain_stations().into_iter().map(|plain| plain && lines).collect()
-}
-
-/// The balancers of every cluster.
-pub(crate) fn balancers(network: &Network, run: &Run<'_>) -> Vec<Balancer> {
-    let clusters = network.clusters.iter().enumerate();
-    let all = clusters.flat_map(|(cluster, station)| {
-        (0..station.balancing.workers).map(move |worker| {
-            let entity = cluster as u64 | u64::from(worker) << 32;
-            let choices = run.stream(Purpose::Balancing, entity);
-            let homes = run.stream(Purpose::Balancing, cluster as u64);
-            Balancer::new(&station.balancing, station.nodes, choices, homes)
-        })
-    });
-    all.collect()
 }
 
 /// The state of a replication.
@@ -202,7 +191,7 @@ struct Engine<'a> {
     now: u64,
     end: u64,
     events: u64,
-    queue: MonotoneQueue,
+    queue: MonotoneQueue<Request>,
     lanes: Lanes,
     /// The next event of each node, arrival process and lane, in this order.
     tournament: Tournament,
@@ -214,13 +203,12 @@ struct Engine<'a> {
     nodes: Vec<Node>,
     machines: Vec<Machine>,
     health: Vec<Health>,
-    /// Those of each cluster are neighbours, and each has a queue.
+    /// By cluster.
+    entrances: Vec<Entrance>,
     balancers: Vec<Balancer>,
     queues: Vec<VecDeque<(u64, Request)>>,
     /// How many have waited in balancers.
     queued: u64,
-    /// The first balancer of each cluster.
-    first_balancer: Vec<usize>,
     suppliers: Suppliers,
     /// Who else waits for a request beside its client.
     waits: Waits,
@@ -283,12 +271,10 @@ impl<'a> Engine<'a> {
             nodes: nodes.collect(),
             machines: machines.collect(),
             health: health.collect(),
+            entrances: Entrance::all(network, &operators),
             queues: balancers.iter().map(|_| VecDeque::new()).collect(),
             queued: 0,
             balancers,
-            first_balancer: (0..network.clusters.len())
-                .map(|cluster| network.balancers_of(cluster).start)
-                .collect(),
             suppliers: Suppliers::new(network, run),
             waits: Waits::default(),
             orphans: 0,
@@ -328,52 +314,52 @@ impl<'a> Engine<'a> {
 
     /// Runs to the end; false if it was stopped before.
     fn run(&mut self, stop: &AtomicBool, reached: &mut dyn FnMut(SimTime)) -> bool {
-        while self.advance() {
-            if self.events.is_multiple_of(EVENTS_BETWEEN_LOOKS) {
-                if stop.load(Ordering::Relaxed) {
-                    return false;
-                }
-                reached(SimTime(self.now));
+        while self.deal_with_some() {
+            if stop.load(Ordering::Relaxed) {
+                return false;
             }
+            reached(SimTime(self.now));
         }
         true
     }
 
-    /// Deals with the next event; false if there is none before the end.
-    #[inline]
-    fn advance(&mut self) -> bool {
-        let control = self.control.time();
-        let earliest = self.tournament.time();
-        let others = control.min(earliest);
-        // The queue is opened only up to what happens anyway, so that it never runs ahead.
-        while self.queue.bound() < others && !self.queue.is_settled() {
-            self.queue.open();
-        }
-        let time = others.min(self.queue.bound());
-        if time >= self.end {
-            self.now = self.end;
-            return false;
-        }
-        self.now = time;
-        self.events += 1;
-        if control == time {
-            self.on_control();
-        } else if earliest == time {
-            let winner = self.tournament.winner();
-            if winner < self.nodes.len() {
-                self.on_node(winner);
-            } else if winner >= self.first_lane {
-                self.on_lane(winner - self.first_lane);
+    /// Deals with the next [`EVENTS_BETWEEN_LOOKS`] events; false if the end came before.
+    fn deal_with_some(&mut self) -> bool {
+        for _ in 0..EVENTS_BETWEEN_LOOKS {
+            let control = self.control.time();
+            let others = control.min(self.tournament.time()).min(self.end);
+            if let Some(request) = self.queue.take_before(others) {
+                self.now = request.time;
+                self.on_request(request);
             } else {
-                self.on_arrival(winner - self.nodes.len());
+                self.now = others;
+                if others == self.end {
+                    return false;
+                }
+                if others == control {
+                    self.on_control();
+                } else {
+                    self.on_competitor(self.tournament.winner());
+                }
             }
-        } else if let Some(request) = self.queue.pop() {
-            self.on_request(request);
-        }
-        while let Some(mut request) = self.ready.pop() {
-            self.goes_on(&mut request);
+            while let Some(mut request) = self.ready.pop() {
+                self.goes_on(&mut request);
+            }
+            self.events += 1;
         }
         true
+    }
+
+    /// The event of a competitor of the tournament.
+    #[inline]
+    fn on_competitor(&mut self, competitor: usize) {
+        if competitor < self.nodes.len() {
+            self.on_node(competitor);
+        } else if competitor >= self.first_lane {
+            self.on_lane(competitor - self.first_lane);
+        } else {
+            self.on_arrival(competitor - self.nodes.len());
+        }
     }
 
     /// What was observed until the end.

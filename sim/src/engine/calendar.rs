@@ -7,5 +7,5 @@ mod tournament;
 
 pub(super) use control::{Control, ControlList};
 pub(crate) use lanes::Lanes;
-pub(super) use queue::MonotoneQueue;
+pub(super) use queue::{MonotoneQueue, Timed};
 pub(super) use tournament::{LATEST, MOST_COMPETITORS, Tournament};

@@ -61,3 +61,8 @@ pub(crate) fn all(network: &Network, run: &Run<'_>) -> Vec<Box<dyn Operator>> {
     all.push(Box::new(drill::Drill::new(network, run)));
     all
 }
+
+/// Whether any of them may ever act.
+pub(crate) fn anybody_acts(operators: &[Box<dyn Operator>]) -> bool {
+    operators.iter().any(|operator| operator.acts())
+}

@@ -3,7 +3,7 @@
 use super::marks::{Mark, reached};
 use super::parts::Greeting;
 use super::request::{NOWHERE, Request};
-use super::{Control, Engine};
+use super::{Control, Engine, Entrance};
 use crate::cause::Cause;
 use crate::network::{DEPTHS, Depth, Need, Retry};
 
@@ -31,6 +31,9 @@ impl Engine<'_> {
         sticky: bool,
     ) -> Entry {
         let index = usize::from(cluster);
+        if self.is_calm(index) && !sticky {
+            return self.enter_calm(request, index, depth);
+        }
         let which = self.balancer_of(request, index);
         if self.balancers[which].is_full() {
             reached(Mark::OutOfConnections);
@@ -76,10 +79,41 @@ impl Engine<'_> {
         entry
     }
 
+    /// Whether the balancer of a cluster has nothing to do but to choose, and no other remembers any request.
+    #[inline]
+    fn is_calm(&self, cluster: usize) -> bool {
+        self.entrances[cluster].is_calm && self.waits.is_empty()
+    }
+
+    /// As [`Self::enter`], where it is calm.
+    #[inline]
+    fn enter_calm(&mut self, request: &mut Request, cluster: usize, depth: Depth) -> Entry {
+        let Entrance { first_node, first_balancer, .. } = self.entrances[cluster];
+        let balancer = &mut self.balancers[first_balancer];
+        let Some(member) = balancer.choose(None) else { return Entry::Failed(Cause::NoNode) };
+        balancer.sent(member);
+        let node = first_node + member;
+        request.nodes[depth] = node as u16;
+        request.step += 1;
+        self.take_on(request, node, cluster, depth);
+        Entry::Placed
+    }
+
+    /// A node takes a request on.
+    #[inline]
+    fn take_on(&mut self, request: &Request, node: usize, cluster: usize, depth: Depth) {
+        self.machines[node].take_on(self.now);
+        if self.nodes[node].line().is_none() {
+            let memory = self.network.flows[usize::from(request.flow)].memory[depth];
+            self.nodes[node].heap().take_on(memory);
+        }
+        self.observers.entered(cluster);
+    }
+
     /// The balancer of a cluster through which a request goes.
     #[inline]
     pub(super) fn balancer_of(&self, request: &Request, cluster: usize) -> usize {
-        let first = self.first_balancer[cluster];
+        let first = self.entrances[cluster].first_balancer;
         let balancing = &self.network.clusters[cluster].balancing;
         if balancing.workers == 1 {
             return first;
@@ -104,12 +138,9 @@ impl Engine<'_> {
         node: usize,
         depth: Depth,
     ) -> Entry {
-        let machine = &mut self.machines[node];
-        machine.take_on(self.now);
+        let machine = &self.machines[node];
         let (cluster, fails_after) = (machine.cluster(), machine.fails_after());
-        let memory = self.network.flows[usize::from(request.flow)].memory[depth];
-        self.nodes[node].heap().take_on(memory);
-        self.observers.entered(cluster);
+        self.take_on(request, node, cluster, depth);
         if let Some(timeout) = self.network.clusters[cluster].balancing.read_timeout {
             self.limit(request, depth, self.now.saturating_add(timeout.0));
         }
@@ -246,10 +277,17 @@ impl Engine<'_> {
         if node == NOWHERE {
             return None;
         }
+        let node = usize::from(node);
+        let (cluster, member) = self.machines[node].place();
+        if self.is_calm(cluster) && !request.is(Request::ALONE) {
+            self.balancers[self.entrances[cluster].first_balancer].answered(member);
+            request.nodes[depth] = NOWHERE;
+            self.let_go(request, node, depth);
+            return Some(cluster);
+        }
         if !self.waits.is_empty() {
             self.waits.leaves(request, depth, is_answered);
         }
-        let (cluster, member) = self.machines[usize::from(node)].place();
         // Where it goes on alone, the balancer has been told already.
         if request.is_awaited(depth) {
             self.answered(request, cluster, member, is_answered);
@@ -259,16 +297,25 @@ impl Engine<'_> {
             request.flags &= !Request::CONNECTING;
             return None;
         }
+        self.let_go(request, node, depth);
+        Some(cluster)
+    }
+
+    /// A node that had taken a request on lets it go.
+    #[inline]
+    fn let_go(&mut self, request: &mut Request, node: usize, depth: Depth) {
+        self.machines[node].let_go(self.now);
+        if self.nodes[node].line().is_some() {
+            return;
+        }
         let memory = self.network.flows[usize::from(request.flow)].memory[depth];
         let flag = Request::retains(depth);
-        let heap = self.nodes[usize::from(node)].heap();
+        let heap = self.nodes[node].heap();
         if request.is(flag) {
             request.flags &= !flag;
             heap.free(memory.retains);
         }
         heap.let_go(memory);
-        self.machines[usize::from(node)].let_go(self.now);
-        Some(cluster)
     }
 
     /// A balancer no longer waits for a node.

@@ -128,10 +128,10 @@ impl Engine<'_> {
         self.refresh(node);
     }
 
-    /// A burst joins the line of a node.
+    /// A burst joins the line of a node, which nothing slows.
     #[inline]
     fn join_line(&mut self, request: &mut Request, node: usize, burst: Burst, part: u8) {
-        let nanos = self.nanos(request, burst, part) * self.slowness(node, burst.need);
+        let nanos = self.nanos(request, burst, part);
         let flow = &self.network.flows[usize::from(request.flow)];
         let Some(line) = self.nodes[node].line() else { return };
         let leaves = if flow.timeout_cancels { request.deadline } else { u64::MAX };
@@ -140,25 +140,19 @@ impl Engine<'_> {
         self.wait_until(request, end);
     }
 
-    /// A request leaves the line of its node.
-    pub(super) fn leave_line(&mut self, request: &mut Request) {
+    /// A request leaves the line of its node. Returns the burst for which it was there.
+    #[inline]
+    pub(super) fn leave_line(&mut self, request: &mut Request) -> Option<Burst> {
         request.flags &= !Request::IN_LINE;
-        if let Some(burst) = self.network.burst(request.step, request.burst)
-            && let Some(line) = self.nodes[usize::from(request.nodes[burst.depth])].line()
-        {
-            line.leave();
-        }
+        let burst = self.network.burst(request.step, request.burst)?;
+        self.nodes[usize::from(request.nodes[burst.depth])].line()?.leave();
+        Some(burst)
     }
 
     /// The burst of a request in a line is complete: the next follows, or the next step.
     pub(super) fn on_line(&mut self, request: &mut Request) {
-        self.leave_line(request);
-        let mut follower = None;
-        if let Some(burst) = self.network.burst(request.step, request.burst) {
-            self.worked(usize::from(request.nodes[burst.depth]), burst.need, burst.share);
-            follower = self.network.follower(burst);
-        }
-        let Some(next) = follower else {
+        let Some(burst) = self.leave_line(request) else { return };
+        let Some(next) = self.network.follower(burst) else {
             request.step += 1;
             request.burst = 0;
             return self.proceed(request);

@@ -52,6 +52,30 @@ impl Balancing {
         }
     }
 
+    /// Whether it is one balancer that only chooses, as long as its nodes accept and answer: it limits nothing,
+    /// waits for nothing, and an answer is an answer whatever it says.
+    pub(crate) fn only_chooses(&self) -> bool {
+        let Self {
+            policy,
+            workers,
+            read_timeout,
+            retry,
+            connections,
+            limit,
+            // These make a difference where attempts fail, with several balancers, or for the same users.
+            check: _,
+            connect_timeout: _,
+            busiest: _,
+            networks: _,
+        } = *self;
+        let looks_at_answers = match retry {
+            Retry::Next(pass_on) => pass_on.server_error || pass_on.unavailable,
+            Retry::Never | Retry::Again { .. } => false,
+        };
+        let waits = read_timeout.is_some() || connections.is_some() || limit.is_some();
+        workers == 1 && policy != Policy::Sticky && !waits && !looks_at_answers
+    }
+
     /// Which of the balancers side by side a request with this draw, uniform in 0..1, goes through.
     #[inline]
     pub(crate) fn worker_of(&self, draw: f64) -> usize {

@@ -115,13 +115,28 @@ impl Change {
     }
 }
 
-/// A node's place in its cluster, its condition and what it has in flight.
+/// A node's place in its cluster, its condition and what it has in flight. Its fields stay in this order: what
+/// every request touches comes first and is close together.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Machine {
-    cluster: usize,
+    cluster: u16,
     /// Its place in the cluster.
-    member: usize,
+    member: u16,
     condition: Condition,
+    /// Nodes of other clusters do not reach it.
+    is_cut_off: bool,
+    /// Requests sent to it and not yet answered.
+    in_flight: TimeAverage,
+    /// By what an operator has its demands multiplied.
+    slowed: f64,
+    /// When the process answered first; before the replication for those up from the start.
+    started_at: Option<u64>,
+    cold: Option<ColdStart>,
+    /// Work that the process has done, by what the demand was drawn for, in requests.
+    worked: [f32; Need::COUNT],
+    /// After how long it answers with an error, nanoseconds, while it does.
+    fails_after: u64,
     /// How many operators keep it down.
     holds: u32,
     /// Starts, those included that came to nothing, and ends of a process that ran.
@@ -132,19 +147,6 @@ pub(crate) struct Machine {
     crashes: u64,
     crashes_before_window: u64,
     down: TimeAverage,
-    /// Requests sent to it and not yet answered.
-    in_flight: TimeAverage,
-    /// When the process answered first; before the replication for those up from the start.
-    started_at: Option<u64>,
-    cold: Option<ColdStart>,
-    /// By what an operator has its demands multiplied.
-    slowed: f64,
-    /// Work that the process has done, by what the demand was drawn for, in requests.
-    worked: [f32; Need::COUNT],
-    /// After how long it answers with an error, nanoseconds, while it does.
-    fails_after: u64,
-    /// Nodes of other clusters do not reach it.
-    is_cut_off: bool,
 }
 
 /// What becomes of an attempt to connect to a node.
@@ -172,8 +174,8 @@ impl Machine {
 
     fn of(cluster: usize, member: usize, cold: Option<ColdStart>, stream: Stream) -> Self {
         Self {
-            cluster,
-            member,
+            cluster: cluster as u16,
+            member: member as u16,
             condition: Condition::Up,
             holds: 0,
             starts: 0,
@@ -215,12 +217,12 @@ impl Machine {
     /// The cluster, and the place in it.
     #[inline]
     pub(crate) fn place(&self) -> (usize, usize) {
-        (self.cluster, self.member)
+        (usize::from(self.cluster), usize::from(self.member))
     }
 
     #[inline]
     pub(crate) fn cluster(&self) -> usize {
-        self.cluster
+        usize::from(self.cluster)
     }
 
     #[inline]

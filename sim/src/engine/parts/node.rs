@@ -32,35 +32,20 @@ pub(in crate::engine) use watch::Passed;
 /// The end of a stop that does not end: after every replication, and far from the end of the clock.
 const NEVER: u64 = u64::MAX / 4;
 
-/// A node.
+/// A node. Its fields stay in this order: what every burst touches comes first and is close together.
 #[derive(Debug)]
+#[repr(C)]
 pub(in crate::engine) struct Node {
-    cores: f64,
-    /// One over the number of cores.
-    per_core: f64,
-    in_service_limit: u32,
-    workers: u32,
-    places: u32,
-    slots: Vec<Slot>,
-    free: Vec<u32>,
-    /// How often a slot has been given away.
-    uses: u32,
-    service: ServiceList,
-    /// Those who wait for a worker, numbered as they came.
-    waiting: VecDeque<(u64, u32)>,
-    /// Those who have kept their worker and wait for a core, which they do under
-    /// first-come-first-served alone; the others have it with their worker.
-    returning: VecDeque<(u64, u32)>,
-    /// How many have had to wait.
-    queued: u64,
-    /// By pool.
-    connections: [ConnectionPool; 2],
-    expiry: Expiry,
+    /// Until when virtual time has been advanced; in the future during a stop.
+    updated_at: u64,
+    /// Until when busy workers have been counted.
+    counted_at: u64,
+    virtual_time: f64,
+    /// When the first burst is complete, if nothing changes before.
+    departure: u64,
+    /// When the next stall begins, if nothing changes before.
+    stall_due: u64,
     in_service: u32,
-    /// Whether its cores are shared by more bursts than there are, so that bursts can be in service as one.
-    shares: bool,
-    /// Whether each burst is in service alone.
-    is_crowded: bool,
     /// Those in service alone that hold a worker.
     working: u32,
     /// Workers that are held on average, in parts of [`Stint::ALL`].
@@ -68,23 +53,41 @@ pub(in crate::engine) struct Node {
     /// Workers that wait with their request.
     kept: u32,
     waiting_count: u32,
-    virtual_time: f64,
+    in_service_limit: u32,
+    workers: u32,
+    places: u32,
+    /// How many in service have left already: see [`State::Ghost`].
+    ghosts: u32,
+    /// How often a slot has been given away.
+    uses: u32,
+    /// Whether its cores are shared by more bursts than there are, so that bursts can be in service as one.
+    shares: bool,
+    /// Whether each burst is in service alone.
+    is_crowded: bool,
+    cores: f64,
+    /// One over the number of cores.
+    per_core: f64,
+    usage: NodeUsage,
+    /// In place of everything else, where nothing stops the node.
+    line: Option<Line>,
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    expiry: Expiry,
+    stalls: StallClock,
+    service: ServiceList,
     heap: Heap,
-    /// Until when virtual time has been advanced; in the future during a stop.
-    updated_at: u64,
-    stops: Stops,
-    /// Until when busy workers have been counted.
-    counted_at: u64,
-    /// When the first burst is complete, if nothing changes before.
-    departure: u64,
+    /// Those who wait for a worker, numbered as they came.
+    waiting: VecDeque<(u64, u32)>,
+    /// Those who have kept their worker and wait for a core, which they do under
+    /// first-come-first-served alone; the others have it with their worker.
+    returning: VecDeque<(u64, u32)>,
     /// By slot, how the present burst began, where anybody asks.
     begun: Option<Vec<Begun>>,
-    /// In place of everything above, where nothing stops the node.
-    line: Option<Line>,
-    stalls: StallClock,
-    /// When the next stall begins, if nothing changes before.
-    stall_due: u64,
-    usage: NodeUsage,
+    stops: Stops,
+    /// How many have had to wait.
+    queued: u64,
+    /// By pool.
+    connections: [ConnectionPool; 2],
 }
 
 /// A burst that a request brings.
@@ -193,6 +196,7 @@ impl Node {
             free: Vec::new(),
             uses: 0,
             service: ServiceList::default(),
+            ghosts: 0,
             waiting: VecDeque::new(),
             returning: VecDeque::new(),
             queued: 0,
@@ -234,8 +238,8 @@ impl Node {
     #[inline]
     pub(in crate::engine) fn add(&mut self, now: u64, request: &Request, burst: Work) {
         self.advance(now);
-        let slot = self.take_slot(request);
-        self.again(slot, burst);
+        let slot = self.take_slot(request, burst);
+        self.begin(slot, burst);
     }
 
     /// The time of the next event of this node, to be asked for after every change.
@@ -281,12 +285,7 @@ impl Node {
     #[inline]
     pub(in crate::engine) fn again(&mut self, slot: u32, burst: Work) {
         self.slots[slot as usize].burst = burst;
-        if self.has_worker_for(burst) {
-            self.slots[slot as usize].state = State::InService;
-            self.start(slot, burst);
-        } else {
-            self.wait_for_worker(slot, burst);
-        }
+        self.begin(slot, burst);
     }
 
     /// The request of a slot.
@@ -368,6 +367,17 @@ impl Node {
         (after(progress * slowdown), stall)
     }
 
+    /// The burst of a slot begins, or waits until it can.
+    #[inline]
+    fn begin(&mut self, slot: u32, burst: Work) {
+        if self.has_worker_for(burst) {
+            self.slots[slot as usize].state = State::InService;
+            self.start(slot, burst);
+        } else {
+            self.wait_for_worker(slot, burst);
+        }
+    }
+
     #[inline]
     fn start(&mut self, slot: u32, burst: Work) {
         self.service.insert(Burst { finish: self.virtual_time + burst.nanos, slot });
@@ -408,21 +418,23 @@ impl Node {
 
     #[inline]
     fn drop_ghosts(&mut self) {
-        while let Some(first) = self.service.first()
+        while self.ghosts > 0
+            && let Some(first) = self.service.first()
             && self.slots[first.slot as usize].state == State::Ghost
         {
             let slot = first.slot;
             self.service.pop();
+            self.ghosts -= 1;
             self.release(slot);
         }
     }
 
     #[inline]
-    fn take_slot(&mut self, request: &Request) -> u32 {
+    fn take_slot(&mut self, request: &Request, burst: Work) -> u32 {
         self.expiry.note(request.deadline);
         let state = State::Waiting;
         self.uses = self.uses.wrapping_add(1);
-        let fresh = Slot { request: *request, burst: Work::NOTHING, usage: self.uses, state };
+        let fresh = Slot { request: *request, burst, usage: self.uses, state };
         if let Some(slot) = self.free.pop() {
             self.slots[slot as usize] = fresh;
             return slot;

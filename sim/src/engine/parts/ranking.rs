@@ -159,13 +159,17 @@ impl Ranking {
         }
     }
 
-    /// Plays the matches of a node again, up to the final.
+    /// Plays the matches of a node again: up to the final, or to the first that it has lost before and loses
+    /// to the same.
     fn play(&mut self, node: usize) {
         let leaves = self.winners.len();
         let mut place = usize::midpoint(leaves, node);
         let mut pair = [node & !1, node | 1];
         while place > 0 {
             let winner = self.winner(pair);
+            if winner != node && self.winners[place] == winner as u16 {
+                return;
+            }
             self.winners[place] = winner as u16;
             pair = if place > 1 {
                 [place & !1, place | 1].map(|each| usize::from(self.winners[each]))

@@ -1,11 +1,9 @@
 //! The bursts in service on a node, by the virtual time at which each is complete.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
+use super::super::calendar::{MonotoneQueue, Timed};
 use super::super::marks::{Mark, reached};
 
-/// So many of the earliest are kept sorted; a node that is not congested needs no heap.
+/// So many of the earliest are kept sorted; a node that is not congested needs no queue.
 const SORTED: usize = 16;
 
 /// A burst in service: when it is complete, in virtual time, and the slot of its request.
@@ -17,7 +15,15 @@ pub(super) struct Burst {
     pub(super) slot: u32,
 }
 
-/// Bursts by virtual finish time: the earliest in a small sorted ring, the others in a heap.
+impl Timed for Burst {
+    /// The bits of a float that is not negative order like the float.
+    #[inline]
+    fn time(&self) -> u64 {
+        self.finish.to_bits()
+    }
+}
+
+/// Bursts by virtual finish time: the earliest in a small sorted ring, the others in a queue.
 ///
 /// A burst that has just begun is mostly one of the last to finish, so that few others move when it
 /// is inserted from the end.
@@ -27,14 +33,15 @@ pub(super) struct ServiceList {
     ring: [Burst; SORTED],
     head: usize,
     len: usize,
-    /// The bits of a float that is not negative order like the float.
-    others: BinaryHeap<Reverse<(u64, u32)>>,
+    /// How many are in `others`, which is none before the ring has been too small.
+    behind: u32,
+    others: Option<Box<MonotoneQueue<Burst>>>,
 }
 
 impl ServiceList {
     #[inline]
     pub(super) fn insert(&mut self, burst: Burst) {
-        if self.len == SORTED || !self.others.is_empty() {
+        if self.len == SORTED || self.has_others() {
             if self.len > 0 && burst.finish >= self.at(self.len - 1).finish {
                 self.push_other(burst);
                 return;
@@ -64,20 +71,21 @@ impl ServiceList {
         let first = *self.first()?;
         self.head = (self.head + 1) % SORTED;
         self.len -= 1;
-        if self.len == 0 && !self.others.is_empty() {
+        if self.len == 0 && self.has_others() {
             self.refill();
         }
         Some(first)
     }
 
+    #[inline]
+    fn has_others(&self) -> bool {
+        self.behind > 0
+    }
+
     /// Every burst, in no order.
     pub(super) fn iter(&self) -> impl Iterator<Item = Burst> {
         let sorted = (0..self.len).map(|place| *self.at(place));
-        let others = self.others.iter();
-        sorted.chain(
-            others
-                .map(|Reverse((bits, slot))| Burst { finish: f64::from_bits(*bits), slot: *slot }),
-        )
+        sorted.chain(self.others.iter().flat_map(|others| others.iter().copied()))
     }
 
     /// Takes every burst out, in order.
@@ -97,15 +105,21 @@ impl ServiceList {
 
     fn push_other(&mut self, burst: Burst) {
         reached(Mark::ManyInService);
-        self.others.push(Reverse((burst.finish.to_bits(), burst.slot)));
+        let others = self.others.get_or_insert_with(|| Box::new(MonotoneQueue::new()));
+        if others.is_empty() {
+            others.begin_anew();
+        }
+        others.push(burst);
+        self.behind += 1;
     }
 
     fn refill(&mut self) {
         while self.len < SORTED / 2
-            && let Some(Reverse((bits, slot))) = self.others.pop()
+            && let Some(burst) = self.others.as_mut().and_then(|others| others.take_first())
         {
-            *self.at_mut(self.len) = Burst { finish: f64::from_bits(bits), slot };
+            *self.at_mut(self.len) = burst;
             self.len += 1;
+            self.behind -= 1;
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Requests that wait on a node for a connection or for the database.
 
 use super::super::super::request::Request;
-use super::{Node, State};
+use super::{Node, State, Work};
 use crate::network::Pool;
 
 impl Node {
@@ -30,7 +30,7 @@ impl Node {
 
     /// A request waits here for what is not the node's. Returns its slot and the use of it.
     pub(in crate::engine) fn park(&mut self, request: &Request) -> (u32, u32) {
-        let slot = self.take_slot(request);
+        let slot = self.take_slot(request, Work::NOTHING);
         let place = &mut self.slots[slot as usize];
         place.state = State::Calling;
         (slot, place.usage)

@@ -101,6 +101,7 @@ impl Node {
             State::InService => {
                 reached(Mark::TimesOutInService);
                 place.burst.keeps = false;
+                self.ghosts += 1;
                 self.drop_ghosts();
                 self.end_service(slot);
             }

@@ -82,6 +82,7 @@ impl Node {
             place.request = *request;
             place.burst = *work;
         }
+        self.ghosts = 0;
         for Burst { finish, slot } in self.service.take_all() {
             if self.slots[slot as usize].state == State::Ghost {
                 self.release(slot);
