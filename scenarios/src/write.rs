@@ -191,7 +191,11 @@ queue = 1000
 bursts = 8
 discipline = "fcfs"
 hop = { law = "gamma", mean = "0.7 ms", cv = 0.5 }
-gc = { requests_per_pause = 3500, pause = "55 ms", cv = 0.55, per_in_flight = "0.03 ms" }
+gc.requests_per_pause = 3500
+gc.pause = "55 ms"
+gc.cv = 0.55
+gc.per_in_flight = "0.03 ms"
+gc.full = { every = 50, pause = "2 s", cv = 0.25 }
 stalls = { every = "5 s", pause = "30 ms", cv = 0.25 }
 crowding = "64 MiB"
 mtbf = "30 d"
@@ -225,9 +229,17 @@ resident = "200 MiB"
 background = "10 MiB"
 pause = "30 ms"
 cv = 0.5
-per_live_mib = "0.5 ms"
+per_copied_mib = "0.5 ms"
+full_per_live_mib = "0.8 ms"
+marking_per_live_mib = "0.9 ms"
+restart = "5 s"
 threads = 2
-full = { every = 50, pause = "2 s", cv = 0.25 }
+least_young = "4 %"
+survivor_ratio = 6
+marking_at = "40 %"
+pause_target = "150 ms"
+collector = "g1"
+initial = "1024 MiB"
 [demand.passthrough]
 mean = "1 ms"
 on_workers = "50 %"

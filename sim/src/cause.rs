@@ -27,11 +27,13 @@ pub enum Cause {
     Reset,
     /// The balancer believed no node up.
     NoNode,
+    /// It was in flight on a node that ran out of memory.
+    OutOfMemory,
 }
 
 impl Cause {
     /// Every cause, in the order of files.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Rejected,
         Self::TimedOut,
         Self::Refused,
@@ -40,6 +42,7 @@ impl Cause {
         Self::ServerError,
         Self::Reset,
         Self::NoNode,
+        Self::OutOfMemory,
     ];
     /// How many there are.
     pub const COUNT: usize = Self::ALL.len();
@@ -55,6 +58,7 @@ impl Cause {
             Self::ServerError => "server_error",
             Self::Reset => "reset",
             Self::NoNode => "no_node",
+            Self::OutOfMemory => "out_of_memory",
         }
     }
 
@@ -69,6 +73,7 @@ impl Cause {
             Self::ServerError => "answered with an error by the node",
             Self::Reset => "in flight on a node that crashed",
             Self::NoNode => "without a node that was believed up",
+            Self::OutOfMemory => "in flight on a node that ran out of memory",
         }
     }
 
@@ -77,7 +82,7 @@ impl Cause {
     pub fn answer(self) -> Option<(u16, &'static str)> {
         match self {
             Self::Rejected | Self::NoNode => Some((503, "Service Unavailable")),
-            Self::Refused | Self::Reset => Some((502, "Bad Gateway")),
+            Self::Refused | Self::Reset | Self::OutOfMemory => Some((502, "Bad Gateway")),
             Self::ConnectTimeout | Self::ReadTimeout => Some((504, "Gateway Timeout")),
             Self::ServerError => Some((500, "Internal Server Error")),
             Self::TimedOut => None,

@@ -32,7 +32,7 @@ pub use token_cache::TOKEN_CACHE;
 pub use uncertainty::Uncertainty;
 
 pub use crate::network::{
-    AllocationBudget, Arrivals, Balancing, ColdStart, FullCollection, GarbageCollection,
-    HealthCheck, LEAST_YOUNG, NodeLimit, PassOn, Policy, Probe, Probing, Restart, RestartKind,
+    AllocationBudget, Arrivals, Balancing, ColdStart, Collector, FullCollection, GarbageCollection,
+    Generations, HealthCheck, NodeLimit, PassOn, Policy, Probe, Probing, Restart, RestartKind,
     Retries, Retry, Stalls, TokenCache, Watch, collector_threads,
 };

@@ -13,6 +13,7 @@ mod attempts;
 mod calendar;
 mod changes;
 mod clients;
+mod collections;
 mod entrance;
 mod holding;
 mod journey;
@@ -49,8 +50,8 @@ use entrance::Entrance;
 pub(crate) use entrance::balancers;
 pub use marks::marks;
 pub use observations::{
-    Alike, Attributed, ClusterObservations, Conservation, FlowObservations, Part, Place,
-    RequestRecord, SecondObservations,
+    Alike, Attributed, ClusterObservations, Collections, Conservation, FlowObservations, Part,
+    Place, RequestRecord, SecondObservations,
 };
 pub use observers::{Asked, Observations};
 pub(crate) use parts::BACKGROUND_STEP;

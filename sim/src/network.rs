@@ -5,6 +5,7 @@ mod balancing;
 mod burst;
 mod draw;
 mod failure;
+mod generations;
 mod load;
 mod plain;
 mod probing;
@@ -27,15 +28,13 @@ pub use draw::{Need, Variate};
 pub use failure::{
     Failure, Number, RandomFailure, Supplier, SupplierFailure, SupplierOutage, Told,
 };
+pub use generations::{Collector, Generations, RESERVE, SERIAL_EDEN, collector_threads};
 pub use load::{Crowd, Memory, Retries, Source};
 pub use probing::{Probing, Watch};
 pub use restart::{Restart, RestartKind};
 pub use station::Station;
 pub use step::{DEPTHS, Depth, Miss, Pool, Step};
-pub use stops::{
-    AllocationBudget, ColdStart, FullCollection, GarbageCollection, LEAST_YOUNG, Stalls,
-    collector_threads,
-};
+pub use stops::{AllocationBudget, ColdStart, FullCollection, GarbageCollection, Stalls};
 pub use tokens::{TokenCache, Tokens};
 
 /// Routes of flows through clusters of nodes.

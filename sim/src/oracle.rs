@@ -13,6 +13,7 @@ mod agreement;
 mod attempts;
 mod changes;
 mod clients;
+mod collections;
 mod customer;
 mod event;
 mod holding;
@@ -29,8 +30,8 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use crate::engine::operators::{self, Operator};
 use crate::engine::parts::{
-    ArrivalProcess, BACKGROUND_STEP, Balancer, Condition, Health, Leases, Machine, Suppliers,
-    TokenCache,
+    ArrivalProcess, BACKGROUND_STEP, Balancer, Change, Condition, Health, Leases, Machine,
+    Suppliers, TokenCache,
 };
 use crate::engine::request::Draws;
 use crate::engine::{
@@ -227,6 +228,9 @@ impl<'a> Plain<'a> {
             }
             Event::LeavesQueue { balancer, number } => self.leave_queue(balancer, number),
             Event::Background { node } => self.background(node),
+            Event::Marked { node } => self.marked(node),
+            Event::OutOfMemory { node, process } => self.runs_out_of_memory(node, process),
+            Event::StartAgain { node } => self.change(node, Change::Start),
             Event::Completion { node, plan, .. } => {
                 if self.servers[node].plan == plan {
                     self.complete(node);
@@ -281,7 +285,8 @@ impl<'a> Plain<'a> {
             flow.token_herd = herds.map(<[u64]>::len).max().unwrap_or(0) as u64;
         }
         for (server, machine) in self.servers.iter_mut().zip(&self.machines) {
-            server.observe(now, machine, &mut self.clusters[server.cluster]);
+            let cores = self.network.clusters[server.cluster].cores;
+            server.observe(now, machine, cores, &mut self.clusters[server.cluster]);
         }
         let (flows, clusters) = (self.flows, self.clusters);
         let events = self.handled;

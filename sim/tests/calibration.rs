@@ -26,7 +26,6 @@ fn profile(demand_ms: f64, cv: f64, requests_per_pause: f64, pause_ms: f64) -> P
             pause: SimDuration::from_ms(pause_ms),
             cv: 0.4,
             per_in_flight: SimDuration::ZERO,
-            per_live_mib: SimDuration::ZERO,
             full: None,
             threads: None,
         }),

@@ -3,7 +3,8 @@
 use std::sync::atomic::AtomicBool;
 
 use sim::deployment::{
-    AllocationBudget, Arrivals, Bursts, Database, FlowKind, GarbageCollection, Policy, Role,
+    AllocationBudget, Arrivals, Bursts, Database, FlowKind, GarbageCollection, Generations, Policy,
+    Role,
 };
 use sim::experiment::{Unwatched, compare};
 use sim::network::Failure;
@@ -355,20 +356,12 @@ fn requests_whose_buffers_do_not_fit_into_the_heap_are_noted() {
     let mut scenario = queue(2000.0, 1, Goals::default());
     let profile = &mut scenario.deployments[0].clusters[0].profile;
     profile.bursts = Bursts::Reactor { buffer_kib: 1024.0 };
-    let budget = AllocationBudget::Young {
-        heap_mib: 120.0,
-        resident_mib: 100.0,
-        share: 0.5,
-        background_mib: 0.0,
-    };
-    let (pause, none) = (SimDuration::from_ms(0.1), SimDuration::ZERO);
-    let (per_in_flight, per_live_mib) = (none, none);
+    let heap = Generations { resident_mib: 100.0, ..Generations::of(120.0) };
     profile.gc = Some(GarbageCollection {
-        budget,
-        pause,
+        budget: AllocationBudget::Young(heap),
+        pause: SimDuration::from_ms(0.1),
         cv: 0.0,
-        per_in_flight,
-        per_live_mib,
+        per_in_flight: SimDuration::ZERO,
         full: None,
         threads: None,
     });
@@ -404,7 +397,6 @@ fn what_collections_stop_is_part_of_the_load() {
         pause: SimDuration::from_ms(10.0),
         cv: 0.0,
         per_in_flight: SimDuration::ZERO,
-        per_live_mib: SimDuration::ZERO,
         full: None,
         threads: None,
     });

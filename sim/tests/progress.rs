@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sim::deployment::routes::{INTROSPECTION, THROTTLE_EVENT};
 use sim::deployment::{
-    AllocationBudget, Arrivals, Bursts, Demand, GarbageCollection, Role, Token, Tokens,
+    AllocationBudget, Arrivals, Bursts, Demand, GarbageCollection, Generations, Role, Token, Tokens,
 };
 use sim::engine::{LONGEST, MOST_COMPETITORS};
 use sim::experiment::{Experiment, ExperimentError, Progress, Task, Unwatched, compare, effort};
@@ -188,16 +188,14 @@ fn what_requests_cause_elsewhere_is_foreseen() {
     let mut allocating = alone.clone();
     allocating.flows[0].arrivals = Arrivals::Deterministic { rate: 1.0 };
     allocating.deployments[0].clusters[0].profile.gc = Some(GarbageCollection {
-        budget: AllocationBudget::Young {
-            heap_mib: 1000.0,
+        budget: AllocationBudget::Young(Generations {
             resident_mib: 100.0,
-            share: 0.6,
             background_mib: 1.0,
-        },
+            ..Generations::of(1000.0)
+        }),
         pause: SimDuration::from_ms(1.0),
         cv: 0.0,
         per_in_flight: SimDuration::ZERO,
-        per_live_mib: SimDuration::ZERO,
         full: None,
         threads: None,
     });

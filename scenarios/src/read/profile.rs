@@ -1,7 +1,7 @@
 //! A profile, when all that it inherits has been merged into one table.
 
 use sim::deployment::keys::{Keyed, Unit};
-use sim::deployment::{AllocationBudget, Bursts, Discipline, Profile};
+use sim::deployment::{Bursts, Discipline, Generations, Profile};
 
 use crate::document::Item;
 use crate::read::section::{Context, Section};
@@ -57,8 +57,8 @@ fn check_bursts(section: Section<'_>, profile: &Profile) -> bool {
 
 /// Something of the heap is free.
 fn check_heap(section: Section<'_>, profile: &Profile) {
-    let budget = profile.gc.map(|gc| gc.budget);
-    let Some(AllocationBudget::Young { heap_mib, resident_mib, .. }) = budget else { return };
+    let Some(heap) = profile.gc.as_ref().and_then(|gc| gc.heap()) else { return };
+    let Generations { heap_mib, resident_mib, initial_mib, .. } = *heap;
     // A heap that could not be read is 0.
     if heap_mib > 0.0
         && resident_mib >= heap_mib
@@ -66,5 +66,12 @@ fn check_heap(section: Section<'_>, profile: &Profile) {
     {
         let help = "`resident` is what is always alive, less than `heap`";
         section.context.log.problem(gc.place, "nothing is left of the heap", help);
+    }
+    if heap_mib > 0.0
+        && initial_mib.is_some_and(|initial| initial > heap_mib)
+        && let Some(gc) = section.get("gc")
+    {
+        let help = "`initial` is what is committed at first, no more than `heap`";
+        section.context.log.problem(gc.place, "more is committed than there is", help);
     }
 }

@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use sim::deployment::Profile;
+use sim::deployment::keys::{Keyed, Record, Slot};
+use sim::deployment::{GarbageCollection, Profile};
 
 use crate::document::{self, Entry, Item, Place, Table, Value};
 use crate::quantity::{self, shown};
@@ -273,16 +274,23 @@ fn overlay(base: &Table, over: &Table) -> Table {
 fn overlay_gc(base: &Table, over: &Table) -> Table {
     let mut below = base.clone();
     if over.get("requests_per_pause").is_some() {
-        below.entries.retain(|entry| !["young", "resident"].contains(&entry.key.as_str()));
+        below.entries.retain(|entry| !of_heap(&entry.key));
     }
     if over.get("pause").is_some() {
         // It is one of the node that is described, not of another with other threads.
         below.entries.retain(|entry| entry.key != "threads");
     }
     if over.get("young").is_some() {
-        below.entries.retain(|entry| entry.key != "requests_per_pause");
+        const OF_REQUESTS: [&str; 2] = ["requests_per_pause", "full"];
+        below.entries.retain(|entry| !OF_REQUESTS.contains(&entry.key.as_str()));
     }
     overlay_keys(&below, over)
+}
+
+/// Whether a key of a collection makes sense only where a heap is described.
+fn of_heap(name: &str) -> bool {
+    let mut by_requests: Box<dyn Record> = Box::new(GarbageCollection::unstated());
+    name == "young" || matches!(by_requests.find(&[name]), Slot::Refused)
 }
 
 /// A cold start by time is in place of one by requests, and the other way round.

@@ -85,9 +85,20 @@ impl<'a> Section<'a> {
     }
 }
 
+/// Keys that there were, those in place of them, and how they differ.
+const RETIRED: [(&str, &str, &str); 1] = [(
+    "per_live_mib",
+    "per_copied_mib",
+    "a pause grows with what it copies, which is less than what is alive",
+)];
+
 impl Context<'_> {
     /// Notes a key that does not exist.
     pub(crate) fn unknown_key(&self, entry: &Entry, known: &[&str]) {
+        let retired = RETIRED.iter().find(|(key, ..)| *key == entry.key);
+        if let Some((key, now, help)) = retired.filter(|(_, now, _)| known.contains(now)) {
+            return self.log.problem(entry.place, format!("`{key}` is now `{now}`"), *help);
+        }
         let what = format!("unknown key `{}`", crate::quantity::shown(&entry.key));
         self.log.problem(entry.place, what, suggestion(&entry.key, known));
     }

@@ -327,9 +327,17 @@ young = "60 %"
 resident = "200 MiB"
 background = "10 MiB"
 pause = "30 ms"
-per_live_mib = "0.5 ms"
+per_copied_mib = "0.5 ms"
+full_per_live_mib = "0.8 ms"
+marking_per_live_mib = "0.9 ms"
+restart = "5 s"
 threads = 2
-full = { every = 50, pause = "2 s", cv = 0.3 }
+least_young = "4 %"
+survivor_ratio = 6
+marking_at = "40 %"
+pause_target = "150 ms"
+collector = "g1"
+initial = "1 GiB"
 [profile.reactor.demand.event]
 mean = "1 ms"
 on_workers = "50 %"
@@ -392,7 +400,7 @@ from = "mi-4.0-4.1"
 [profile.plain]
 cores = 2
 cold_start = { first = 50, requests = 500 }
-gc = { requests_per_pause = 100, pause = "1 ms", full = { every = 50, pause = "2 s" } }
+gc = { requests_per_pause = 100, pause = "1 ms", full = { every = 50, pause = "2 s", cv = 0.3 } }
 stalls = { every = "1 s", pause = "30 ms" }
 demand.passthrough = { mean = "1 ms" }
 demand.token = { mean = "1 ms" }
@@ -755,8 +763,10 @@ fn the_text_with_every_key_means_what_it_says() {
     // Measured with two threads of the collector, run on four cores: pauses are half as long.
     let gc = reactor.gc.expect("there is one");
     assert_eq!(gc.pause, SimDuration::from_ms(15.0));
-    assert_eq!(gc.full.map(|full| full.pause), Some(SimDuration::from_seconds(1.0)));
-    assert_eq!(gc.budget.amount(848.0), 600.0);
+    let heap = gc.heap().expect("it is described");
+    assert_eq!(heap.full_per_live_mib, SimDuration::from_ms(0.4));
+    // What is committed first is 1 GiB, of which three fifths may be young.
+    assert_eq!(heap.calm_eden_mib(4.0), 614.4);
     let delay = Law::constant(SimDuration::from_ms(2.0));
     assert_eq!(reactor.database, Some(Database { delay, pool: 20, at_once: Some(8) }));
     assert_eq!(reactor.replication, 0.5);

@@ -1,7 +1,7 @@
 //! `--set PATH=VALUE`.
 
 use scenarios::{Loaded, Override, Problems, load};
-use sim::deployment::{AllocationBudget, Arrivals, Demand, Profile};
+use sim::deployment::{AllocationBudget, Arrivals, Demand, Generations, Profile};
 use sim::random::Shape;
 use sim::scenario::LatencyMetric;
 use sim::time::SimDuration;
@@ -131,19 +131,22 @@ fn a_pause_of_its_own_is_of_its_own_threads_and_full_collections_can_be_turned_o
     let paused = gc(&["profile.gateway.gc.pause=21 ms"]);
     assert_eq!((paused.pause, paused.threads), (SimDuration::from_ms(21.0), None));
     assert_eq!((paused.budget, paused.full), (shipped.budget, shipped.full));
-    assert_eq!(gc(&["profile.gateway.gc.full=none"]).full, None);
     // A budget of bytes is in place of one of requests.
     let young = gc(&[
         "profile.gateway={ from = \"big\", heap = \"2 GiB\", gc = { young = \"50 %\" } }",
         "profile.big={ from = \"apim-4.2-4.5\", gc = { requests_per_pause = 100, pause = \"5 ms\" } }",
     ]);
     assert!(
-        matches!(young.budget, AllocationBudget::Young { share: 0.5, .. }),
+        matches!(young.budget, AllocationBudget::Young(Generations { young: 0.5, .. })),
         "{:?}",
         young.budget
     );
-    let full = "profile.gateway.gc.full={ every = 50, pause = \"2 s\" }";
-    assert_eq!(gc(&[full]).full.map(|full| full.pause), Some(SimDuration::from_seconds(2.0)));
+    // And the other way round; collections of the whole heap are of the latter.
+    let by_requests =
+        "profile.gateway.gc={ requests_per_pause = 100, full = { every = 50, pause = \"2 s\" } }";
+    let full = gc(&[by_requests]).full.expect("stated");
+    assert_eq!(full.pause, SimDuration::from_seconds(2.0));
+    assert_eq!(gc(&[by_requests, "profile.gateway.gc.full=none"]).full, None);
 }
 
 #[test]

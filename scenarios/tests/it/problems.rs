@@ -411,6 +411,17 @@ const ADDED: &[(&str, usize, &str)] = &[
     ("[profile.gateway]\nbursts = 65", 16, "from 1 to 64"),
     ("[profile.gateway]\ndiscipline = \"lifo\"", 16, "`lifo` is not a discipline"),
     ("[profile.gateway]\nprice = 0.17", 16, "`0.17` is not a price; write it as \"0.17 /h\""),
+    (
+        "[profile.gateway]\ngc.per_live_mib = \"1 ms\"",
+        16,
+        "`per_live_mib` is now `per_copied_mib`; a pause grows with what it copies",
+    ),
+    ("[profile.gateway]\ngc.initial = \"3 GiB\"", 16, "more is committed than there is"),
+    (
+        "[profile.gateway]\ngc.full = { every = 50, pause = \"2 s\" }",
+        16,
+        "`full` makes no sense beside `young`; remove it: they come when the heap is full",
+    ),
     ("[profile.gateway]\ngc = \"off\"", 16, "write \"none\" or { requests_per_pause"),
     (
         "[profile.gateway]\nuncertainty.demand.passthrough.mean = 0.02",

@@ -201,7 +201,7 @@ fn shown(profile: &Profile, tests: &[&Measurement]) -> Shown {
         many_users: users().max() > users().min(),
         // Only where many wait for a worker does it show what does not need one.
         crowd: reactor && users().max().is_some_and(|most| most >= 2 * profile.workers),
-        bytes: matches!(budget, Some(AllocationBudget::Young { .. })),
+        bytes: matches!(budget, Some(AllocationBudget::Young(_))),
     }
 }
 

@@ -151,9 +151,9 @@ fn nodes(profile: &Profile, kind: FlowKind, test: &LoadTest) -> Deployment {
         profile = profile.with_cores(cores);
     }
     if let (Some(gc), Some(gib)) = (&mut profile.gc, first.heap_gib)
-        && let AllocationBudget::Young { heap_mib, .. } = &mut gc.budget
+        && let AllocationBudget::Young(heap) = &mut gc.budget
     {
-        *heap_mib = gib * 1024.0;
+        heap.heap_mib = gib * 1024.0;
     }
     let cluster =
         Cluster { nodes: first.nodes.unwrap_or(1), ..Cluster::plain("node", &[role], profile) };

@@ -192,10 +192,10 @@ impl Keyed for Profile {
         .or_none("nothing"),
         Row::<Self>::new(
             "heap",
-            "The heap of the JVM, where `gc` says what part of it is young.",
+            "The heap of the JVM (`-Xmx`), where `gc` says what part of it is young.",
             Unit::Memory(Memory::Mib),
             |profile| match profile.gc.as_mut().map(|gc| &mut gc.budget) {
-                Some(AllocationBudget::Young { heap_mib, .. }) => Slot::Number(heap_mib),
+                Some(AllocationBudget::Young(heap)) => Slot::Number(&mut heap.heap_mib),
                 Some(AllocationBudget::Requests(_)) => Slot::Refused,
                 None => Slot::Idle,
             },

@@ -1,7 +1,9 @@
 //! The keys of what makes a node stop or slow down.
 
-use super::keys::{Keyed, Memory, Row, Slot, Unit};
-use crate::network::{AllocationBudget, ColdStart, FullCollection, GarbageCollection, Stalls};
+use super::keys::{Choice, Keyed, Memory, Row, Slot, Unit};
+use crate::network::{
+    AllocationBudget, ColdStart, Collector, FullCollection, GarbageCollection, Generations, Stalls,
+};
 use crate::time::SimDuration;
 
 /// Coefficients of variation.
@@ -9,9 +11,20 @@ const CV: Unit = Unit::Number { least: 0.0, most: 100.0 };
 /// Numbers of requests or pauses.
 const MANY: Unit = Unit::Number { least: 1.0, most: 1e12 };
 
-/// The young part of a heap of which nothing is known yet.
-const YOUNG: AllocationBudget =
-    AllocationBudget::Young { heap_mib: 0.0, resident_mib: 0.0, share: 0.0, background_mib: 0.0 };
+/// A heap of which nothing is known yet.
+const YOUNG: AllocationBudget = AllocationBudget::Young(Generations::of(0.0));
+/// What a key of a heap is refused with where there is none.
+const WITHOUT: &str = "without `young`";
+/// And what to do then.
+const WITH: &str = "write young = \"60 %\" with it";
+
+/// The place of a key of the heap.
+fn of_heap(gc: &mut GarbageCollection, place: fn(&mut Generations) -> Slot<'_>) -> Slot<'_> {
+    match &mut gc.budget {
+        AllocationBudget::Requests(_) => Slot::Refused,
+        AllocationBudget::Young(heap) => place(heap),
+    }
+}
 
 impl Keyed for GarbageCollection {
     const NAME: &'static str = "GarbageCollection";
@@ -20,7 +33,7 @@ impl Keyed for GarbageCollection {
         Row::<Self>::new("requests_per_pause", "A pause after so many requests.", MANY, |gc| {
             match &mut gc.budget {
                 AllocationBudget::Requests(requests) => Slot::Number(requests),
-                AllocationBudget::Young { .. } => Slot::Refused,
+                AllocationBudget::Young(_) => Slot::Refused,
             }
         })
         .needed("3500, or young = \"60 %\"")
@@ -29,37 +42,79 @@ impl Keyed for GarbageCollection {
         .of_pauses(),
         Row::<Self>::new(
             "young",
-            "In place of `requests_per_pause`: a pause when this share of what is free of the heap has \
-             been allocated.",
+            "In place of `requests_per_pause`: the heap is divided as the JVM does it, and the young generation \
+             takes at most this share of what is committed (`G1MaxNewSizePercent`).",
             Unit::Share,
-            |gc| match &mut gc.budget {
-                AllocationBudget::Requests(_) => Slot::Refused,
-                AllocationBudget::Young { share, .. } => Slot::Number(share),
-            },
+            |gc| of_heap(gc, |heap| Slot::Number(&mut heap.young)),
         )
         .above_zero()
+        .needed("\"60 %\"")
         .begins(|gc| gc.budget = YOUNG),
+        Row::<Self>::new(
+            "least_young",
+            "And at least this (`G1NewSizePercent`).",
+            Unit::Share,
+            |gc| of_heap(gc, |heap| Slot::Number(&mut heap.least_young)),
+        )
+        .above_zero()
+        .refused(WITHOUT, WITH),
+        Row::<Self>::new(
+            "survivor_ratio",
+            "What survives a pause has this part of the young generation; what is more becomes old \
+             (`SurvivorRatio`).",
+            Unit::Number { least: 1.0, most: 100.0 },
+            |gc| of_heap(gc, |heap| Slot::Number(&mut heap.survivor_ratio)),
+        )
+        .refused(WITHOUT, WITH),
+        Row::<Self>::new(
+            "marking_at",
+            "Marking begins when old objects fill this share of what is committed \
+             (`InitiatingHeapOccupancyPercent`), until the collector has seen how long it takes.",
+            Unit::Share,
+            |gc| of_heap(gc, |heap| Slot::Number(&mut heap.marking_at)),
+        )
+        .above_zero()
+        .refused(WITHOUT, WITH),
+        Row::<Self>::new(
+            "pause_target",
+            "The young generation is kept so small that pauses take no longer (`MaxGCPauseMillis`).",
+            Unit::Duration,
+            |gc| of_heap(gc, |heap| Slot::Duration(&mut heap.pause_target)),
+        )
+        .above_zero()
+        .refused(WITHOUT, WITH),
+        Row::<Self>::new(
+            "collector",
+            "Who collects.",
+            Unit::Choice("a collector"),
+            |gc| of_heap(gc, |heap| Slot::Choice(&mut heap.collector)),
+        )
+        .refused(WITHOUT, WITH),
+        Row::<Self>::new(
+            "initial",
+            "What of the heap is committed when the process starts (`-Xms`); it grows while pauses take more than a \
+             thirteenth of the time, or where there is no room.",
+            Unit::Memory(Memory::Mib),
+            |gc| of_heap(gc, |heap| Slot::Number(&mut heap.initial_mib)),
+        )
+        .above_zero()
+        .refused(WITHOUT, WITH)
+        .or_none("the whole heap"),
         Row::<Self>::new(
             "resident",
             "What of the heap is always alive.",
             Unit::Memory(Memory::Mib),
-            |gc| match &mut gc.budget {
-                AllocationBudget::Requests(_) => Slot::Refused,
-                AllocationBudget::Young { resident_mib, .. } => Slot::Number(resident_mib),
-            },
+            |gc| of_heap(gc, |heap| Slot::Number(&mut heap.resident_mib)),
         )
-        .refused("without `young`", "write young = \"60 %\" with it")
+        .refused(WITHOUT, WITH)
         .spelt(),
         Row::<Self>::new(
             "background",
             "What is allocated each second without any request.",
             Unit::Memory(Memory::Mib),
-            |gc| match &mut gc.budget {
-                AllocationBudget::Requests(_) => Slot::Refused,
-                AllocationBudget::Young { background_mib, .. } => Slot::Number(background_mib),
-            },
+            |gc| of_heap(gc, |heap| Slot::Number(&mut heap.background_mib)),
         )
-        .refused("without `young`", "write young = \"60 %\" with it")
+        .refused(WITHOUT, WITH)
         .fitted(0.01, 1e5, |_, mib| mib > 0.0)
         .of_pauses(),
         Row::<Self>::new("pause", "Mean pause of an idle node.", Unit::Duration, |gc| {
@@ -81,13 +136,39 @@ impl Keyed for GarbageCollection {
         .fitted(1e-4, 1e3, |shown, ms| shown.many_users && !shown.bytes && ms > 0.0)
         .of_pauses(),
         Row::<Self>::new(
-            "per_live_mib",
-            "Added to the mean pause for each MiB that the requests in flight retain.",
+            "per_copied_mib",
+            "Added to the mean pause for each MiB that is copied: what is alive of what has come since the last \
+             pause, or survived it. A log of collections shows it; load tests alone show its product with \
+             `retains`.",
             Unit::Duration,
-            |gc| Slot::Duration(&mut gc.per_live_mib),
+            |gc| of_heap(gc, |heap| Slot::Duration(&mut heap.per_copied_mib)),
         )
+        .refused(WITHOUT, WITH)
         .fitted(1e-3, 100.0, |shown, _| shown.many_users && shown.bytes && shown.large)
         .of_pauses(),
+        Row::<Self>::new(
+            "full_per_live_mib",
+            "How long a collection of the whole heap takes, for each MiB that is alive. Only a log of collections \
+             shows it.",
+            Unit::Duration,
+            |gc| of_heap(gc, |heap| Slot::Duration(&mut heap.full_per_live_mib)),
+        )
+        .refused(WITHOUT, WITH),
+        Row::<Self>::new(
+            "marking_per_live_mib",
+            "Core-time that marking takes beside the requests, for each MiB that is alive. Only a log of \
+             collections shows it.",
+            Unit::Duration,
+            |gc| of_heap(gc, |heap| Slot::Duration(&mut heap.marking_per_live_mib)),
+        )
+        .refused(WITHOUT, WITH),
+        Row::<Self>::new(
+            "restart",
+            "A process ends when what is alive does not fit into the heap, and is started again after so long.",
+            Unit::Duration,
+            |gc| of_heap(gc, |heap| Slot::Duration(&mut heap.restart)),
+        )
+        .refused(WITHOUT, WITH),
         Row::<Self>::new(
             "threads",
             "Threads of the collector when the pauses were measured: with more cores it has more, and \
@@ -99,8 +180,12 @@ impl Keyed for GarbageCollection {
             "full",
             "Collections of the whole heap.",
             Unit::Table("{ every = 50, pause = \"2 s\" }"),
-            |gc| Slot::Table(&mut gc.full),
+            |gc| match &gc.budget {
+                AllocationBudget::Requests(_) => Slot::Table(&mut gc.full),
+                AllocationBudget::Young(_) => Slot::Refused,
+            },
         )
+        .refused("beside `young`", "remove it: they come when the heap is full")
         .or_none("there are none"),
     ];
 
@@ -110,7 +195,6 @@ impl Keyed for GarbageCollection {
             pause: SimDuration::ZERO,
             cv: 0.0,
             per_in_flight: SimDuration::ZERO,
-            per_live_mib: SimDuration::ZERO,
             full: None,
             threads: None,
         }
@@ -118,6 +202,31 @@ impl Keyed for GarbageCollection {
 
     fn otherwise() -> Self {
         Self { budget: YOUNG, ..Self::unstated() }
+    }
+}
+
+/// The names of the collectors with their meanings; the first is whom the JVM would choose.
+const COLLECTORS: [(&str, &str); 3] = [
+    ("ergonomic", "G1, or the serial collector where there is one core or less."),
+    ("g1", "G1."),
+    ("serial", "The serial collector."),
+];
+
+impl Choice for Option<Collector> {
+    fn options(&self) -> &'static [(&'static str, &'static str)] {
+        &COLLECTORS
+    }
+
+    fn chosen(&self) -> usize {
+        match self {
+            None => 0,
+            Some(Collector::G1) => 1,
+            Some(Collector::Serial) => 2,
+        }
+    }
+
+    fn choose(&mut self, index: usize) {
+        *self = [None, Some(Collector::G1), Some(Collector::Serial)][index];
     }
 }
 

@@ -1,7 +1,7 @@
 //! Changes of nodes, what they do to requests, and what balancers learn of them.
 
 use super::marks::{Mark, reached};
-use super::parts::{BACKGROUND_STEP, Change, Condition, Finding, Stop};
+use super::parts::{Change, Condition, Finding};
 use super::request::Request;
 use super::{Control, Engine};
 use crate::cause::Cause;
@@ -37,6 +37,9 @@ impl Engine<'_> {
             }
             Control::LeavesQueue { balancer, number } => self.leave_queue(balancer, number),
             Control::Background { node } => self.allocate_for_itself(node),
+            Control::Marked { node } => self.marked(node),
+            Control::OutOfMemory { node, process } => self.runs_out_of_memory(node, process),
+            Control::StartAgain { node } => self.change(node, Change::Start),
         }
     }
 
@@ -109,6 +112,11 @@ impl Engine<'_> {
 
     /// Changes a node, with all that follows for its requests.
     fn change(&mut self, node: usize, change: Change) {
+        self.change_by(node, change, Cause::Reset);
+    }
+
+    /// The same; what is lost is lost for this cause.
+    pub(super) fn change_by(&mut self, node: usize, change: Change, cause: Cause) {
         if change == Change::Admit {
             return self.admit(node);
         }
@@ -119,13 +127,16 @@ impl Engine<'_> {
         if is_new || condition == Some(Condition::Starting) {
             self.token_caches[node].begin_anew(self.now);
         }
+        if is_new {
+            self.renew_heap(node);
+        }
         let Some(condition) = condition else { return };
         self.tell(node, condition);
         match condition {
             Condition::Starting => {
                 if before == Condition::Vanished {
                     // Nobody at the machine that is back knows of what it had.
-                    self.lose(node);
+                    self.lose(node, Cause::Reset);
                 }
                 self.start_up(node);
             }
@@ -140,7 +151,7 @@ impl Engine<'_> {
                 reached(Mark::Drains);
                 self.believe(node, false);
             }
-            Condition::Absent | Condition::Down => self.lose(node),
+            Condition::Absent | Condition::Down => self.lose(node, cause),
             Condition::Up => {
                 reached(Mark::GoesOn);
                 self.nodes[node].resume(self.now);
@@ -194,7 +205,7 @@ impl Engine<'_> {
     }
 
     /// A process has ended: every request that occupies the node is lost, wherever it is.
-    fn lose(&mut self, node: usize) {
+    fn lose(&mut self, node: usize, cause: Cause) {
         let station = &self.network.clusters[self.machines[node].cluster()];
         reached(Mark::Dies);
         let mut lost = self.nodes[node].end(self.now, station);
@@ -231,8 +242,8 @@ impl Engine<'_> {
         lost.sort_by_key(|request| (request.name(), request.nodes));
         for request in lost {
             match request.occupies(node as u16) {
-                Some(depth) => self.attempt_failed(request, depth, Cause::Reset),
-                None => self.fail(request, Cause::Reset),
+                Some(depth) => self.attempt_failed(request, depth, cause),
+                None => self.fail(request, cause),
             }
         }
         self.refresh(node);
@@ -266,44 +277,5 @@ impl Engine<'_> {
                 self.goes_on(&mut request);
             }
         }
-    }
-
-    /// A burst that is complete has allocated so many requests or MiB; when the budget is used up, the
-    /// node stops for a collection.
-    #[inline]
-    pub(super) fn allocate(&mut self, node: usize, amount: f64) {
-        if self.nodes[node].heap().allocate(amount) {
-            self.collect(node);
-        }
-    }
-
-    /// The node allocates what it does in a step, and goes on so.
-    fn allocate_for_itself(&mut self, node: usize) {
-        if self.machines[node].condition().answers() {
-            let step = self.nodes[node].heap().background();
-            reached(Mark::AllocatesForItself);
-            self.allocate(node, step);
-            self.refresh(node);
-        }
-        self.control.schedule(self.now + BACKGROUND_STEP.0, Control::Background { node });
-    }
-
-    #[cold]
-    fn collect(&mut self, node: usize) {
-        let machine = &self.machines[node];
-        let station = &self.network.clusters[machine.cluster()];
-        let in_flight = machine.in_flight().level();
-        reached(Mark::Collects);
-        let nanos = self.nodes[node].heap().collect(self.network, station, in_flight);
-        self.nodes[node].stop(self.now, nanos, Stop::Collection);
-    }
-
-    /// The node has done so much work that it stalls.
-    #[cold]
-    pub(super) fn stall(&mut self, node: usize) {
-        let station = &self.network.clusters[self.machines[node].cluster()];
-        reached(Mark::Stalls);
-        let nanos = self.nodes[node].stalls().stall(self.network, station);
-        self.nodes[node].stop(self.now, nanos, Stop::Stall);
     }
 }

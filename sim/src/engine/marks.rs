@@ -29,6 +29,8 @@ pub(crate) enum Mark {
     RenewsToken,
     Collects,
     CollectsAll,
+    MarksBeside,
+    OutOfMemory,
     AllocatesForItself,
     Stalls,
     Dies,
@@ -68,7 +70,7 @@ pub(crate) enum Mark {
 
 impl Mark {
     /// Every mark with what it means.
-    const ALL: [(Self, &'static str); 57] = [
+    const ALL: [(Self, &'static str); 59] = [
         (Self::Rejected, "a full queue rejects a request"),
         (Self::TimesOutOnTheWay, "a client gives up while its request is on the way"),
         (Self::TimesOutInLane, "a client gives up before a delay of constant length ends"),
@@ -91,6 +93,8 @@ impl Mark {
         (Self::RenewsToken, "the owner of a token gets another"),
         (Self::Collects, "a node collects"),
         (Self::CollectsAll, "a node collects its whole heap"),
+        (Self::MarksBeside, "a node marks its heap beside the requests"),
+        (Self::OutOfMemory, "a process runs out of memory"),
         (Self::AllocatesForItself, "a node allocates without requests"),
         (Self::Stalls, "a node stalls"),
         (Self::Dies, "a process ends"),

@@ -112,6 +112,46 @@ impl SecondObservations {
     }
 }
 
+/// Garbage collections, as a log of them counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Collections {
+    /// Pauses, those at the end of a marking included.
+    pub pauses: u64,
+    /// Those of them after which the young generation was empty.
+    pub young: u64,
+    /// What had been allocated before these since the pause before each, MiB; requests, where nothing is said of a
+    /// heap.
+    pub eden: f64,
+    /// Collections of the whole heap.
+    pub whole: u64,
+    /// Processes that ended because what was alive did not fit.
+    pub out_of_memory: u64,
+}
+
+impl Collections {
+    /// What has come since there were so many.
+    #[must_use]
+    pub(crate) fn since(&self, before: &Self) -> Self {
+        Self {
+            pauses: self.pauses - before.pauses,
+            young: self.young - before.young,
+            eden: self.eden - before.eden,
+            whole: self.whole - before.whole,
+            out_of_memory: self.out_of_memory - before.out_of_memory,
+        }
+    }
+
+    /// Adds those of others.
+    pub(crate) fn add(&mut self, others: &Self) {
+        self.pauses += others.pauses;
+        self.young += others.young;
+        self.eden += others.eden;
+        self.whole += others.whole;
+        self.out_of_memory += others.out_of_memory;
+    }
+}
+
 /// What the nodes of a cluster did in the window.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -122,6 +162,8 @@ pub struct ClusterObservations {
     pub gc_share: f64,
     /// Share of node time in stalls.
     pub stall_share: f64,
+    /// Garbage collections of its nodes.
+    pub collections: Collections,
     /// Mean number of requests in flight in the cluster.
     pub in_flight: f64,
     /// Most requests in flight on one node.

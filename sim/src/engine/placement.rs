@@ -313,7 +313,7 @@ impl Engine<'_> {
         let heap = self.nodes[node].heap();
         if request.is(flag) {
             request.flags &= !flag;
-            heap.free(memory.retains);
+            heap.free(memory.retains, request.arrived);
         }
         heap.let_go(memory);
     }

@@ -136,7 +136,11 @@ impl PassOn {
             Cause::ReadTimeout | Cause::ConnectTimeout => self.timeout,
             Cause::ServerError => self.server_error,
             Cause::Rejected => self.unavailable,
-            Cause::Refused | Cause::Reset | Cause::NoNode | Cause::TimedOut => self.error,
+            Cause::Refused
+            | Cause::Reset
+            | Cause::OutOfMemory
+            | Cause::NoNode
+            | Cause::TimedOut => self.error,
         }
     }
 }

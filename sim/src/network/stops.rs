@@ -1,5 +1,6 @@
 //! What makes a node stop or slow down: garbage collection, stalls, a cold start.
 
+use super::generations::{Generations, collector_threads};
 use crate::time::SimDuration;
 
 /// Stop-the-world garbage collection: all cores of the node stop for the pause.
@@ -13,19 +14,10 @@ pub struct GarbageCollection {
     pub cv: f64,
     /// Added to the mean pause for each request in flight on the node.
     pub per_in_flight: SimDuration,
-    /// Added to the mean pause for each MiB that the requests in flight retain.
-    pub per_live_mib: SimDuration,
-    /// Collections of the whole heap; none: there are none.
+    /// Collections of the whole heap, where nothing is said of a heap; none: there are none.
     pub full: Option<FullCollection>,
     /// Threads that share the work of a pause; none: pauses do not depend on the cores.
     pub threads: Option<f64>,
-}
-
-/// Threads of the JVM's parallel collector: one per core up to 8, then 5 for each 8 more
-/// (`ParallelGCThreads`; Oracle, Java Virtual Machine Garbage Collection Tuning Guide).
-pub fn collector_threads(cores: f64) -> f64 {
-    let cores = cores.max(1.0);
-    cores.min(8.0) + (cores - 8.0).max(0.0) * 5.0 / 8.0
 }
 
 impl GarbageCollection {
@@ -36,13 +28,29 @@ impl GarbageCollection {
         let Some(before) = self.threads else { return self };
         let threads = collector_threads(cores);
         let scaled = |time: SimDuration| SimDuration((time.as_nanos() * before / threads) as u64);
+        let budget = match self.budget {
+            AllocationBudget::Requests(_) => self.budget,
+            AllocationBudget::Young(heap) => AllocationBudget::Young(Generations {
+                per_copied_mib: scaled(heap.per_copied_mib),
+                full_per_live_mib: scaled(heap.full_per_live_mib),
+                ..heap
+            }),
+        };
         Self {
+            budget,
             pause: scaled(self.pause),
             per_in_flight: scaled(self.per_in_flight),
-            per_live_mib: scaled(self.per_live_mib),
             full: self.full.map(|full| FullCollection { pause: scaled(full.pause), ..full }),
             threads: Some(threads),
             ..self
+        }
+    }
+
+    /// The heap, where something is said of it.
+    pub fn heap(&self) -> Option<&Generations> {
+        match &self.budget {
+            AllocationBudget::Requests(_) => None,
+            AllocationBudget::Young(heap) => Some(heap),
         }
     }
 }
@@ -52,40 +60,25 @@ impl GarbageCollection {
 pub enum AllocationBudget {
     /// So many requests, at least 1.
     Requests(f64),
-    /// The young generation: a share of the heap that is not alive, and at least [`LEAST_YOUNG`] of
-    /// the heap. G1 sizes it so, within `G1NewSizePercent` and `G1MaxNewSizePercent`.
-    Young {
-        /// The heap, MiB.
-        heap_mib: f64,
-        /// What of it is always alive, MiB.
-        resident_mib: f64,
-        /// The share of the rest that the young generation takes, above 0 and at most 1.
-        share: f64,
-        /// What the node allocates each second without any request, MiB.
-        background_mib: f64,
-    },
+    /// The young generation of a heap.
+    Young(Generations),
 }
-
-/// The smallest young generation, as a share of the heap: `G1NewSizePercent` is 5 by default (Oracle,
-/// Garbage-First Garbage Collector Tuning).
-pub const LEAST_YOUNG: f64 = 0.05;
 
 impl AllocationBudget {
     /// What is allocated each second without any request, MiB.
     pub fn background_mib(self) -> f64 {
         match self {
             Self::Requests(_) => 0.0,
-            Self::Young { background_mib, .. } => background_mib,
+            Self::Young(heap) => heap.background_mib,
         }
     }
 
-    /// What may be allocated while requests retain `live_mib`: requests, or MiB.
-    pub fn amount(self, live_mib: f64) -> f64 {
+    /// What may be allocated from one pause to the next while nothing is in flight on a node of so many cores:
+    /// requests, or MiB.
+    pub fn calm(self, cores: f64) -> f64 {
         match self {
             Self::Requests(requests) => requests,
-            Self::Young { heap_mib, resident_mib, share, .. } => {
-                (share * (heap_mib - resident_mib - live_mib)).max(LEAST_YOUNG * heap_mib)
-            }
+            Self::Young(heap) => heap.calm_eden_mib(cores),
         }
     }
 }

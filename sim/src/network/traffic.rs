@@ -15,7 +15,8 @@ impl Network {
         let visits = self.walk(cluster, rates);
         let allocates: f64 = visits.map(|(rate, _, allocates)| rate * allocates).sum();
         let pauses = station.gc.map_or(0.0, |gc| {
-            let per_second = (allocates + gc.budget.background_mib()) / gc.budget.amount(0.0);
+            let per_second =
+                (allocates + gc.budget.background_mib()) / gc.budget.calm(station.cores);
             let full = gc.full.map_or(0.0, |full| 1.0 / full.every);
             let full_pause = station.full_pause.mean_nanos * 1e-9;
             per_second * ((1.0 - full) * gc.pause.as_seconds() + full * full_pause)

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use super::simulate_rounding;
-use crate::engine::{FlowObservations, Observations, Run, simulate};
+use crate::engine::{Collections, FlowObservations, Observations, Run, simulate};
 use crate::network::Network;
 
 /// What came of running both engines.
@@ -101,12 +101,18 @@ impl Both {
             equal("in flight at first", fast.in_flight_at[0], plain.in_flight_at[0]);
             equal("in flight at last", fast.in_flight_at[1], plain.in_flight_at[1]);
             equal("crashes", fast.crashes, plain.crashes);
+            let collections = |seen: &Collections| (seen.pauses, seen.whole, seen.out_of_memory);
+            let (ours, theirs) = (collections(&fast.collections), collections(&plain.collections));
+            equal("pauses", ours.0, theirs.0);
+            equal("collections of the whole heap", ours.1, theirs.1);
+            equal("out of memory", ours.2, theirs.2);
             equal("peak", fast.peak_in_flight.into(), plain.peak_in_flight.into());
             let mut close = |what: &str, fast: f64, plain: f64| {
                 found.close(&format!("cluster {index}: {what}"), fast, plain, EXACT);
             };
             close("utilisation", fast.utilisation, plain.utilisation);
             close("gc share", fast.gc_share, plain.gc_share);
+            close("eden", fast.collections.eden, plain.collections.eden);
             close("stall share", fast.stall_share, plain.stall_share);
             close("in flight", fast.in_flight, plain.in_flight);
             close("workers", fast.workers_busy, plain.workers_busy);

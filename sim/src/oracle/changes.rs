@@ -39,13 +39,24 @@ impl Plain<'_> {
     }
 
     pub(super) fn change(&mut self, node: usize, change: Change) {
+        self.change_by(node, change, Cause::Reset);
+    }
+
+    /// The same; what is lost is lost for this cause.
+    pub(super) fn change_by(&mut self, node: usize, change: Change, cause: Cause) {
         let before = self.machines[node].condition();
         if change == Change::Admit {
             let finding = self.health[node].admits(self.now, before);
             return self.find(node, finding);
         }
-        let condition = self.machines[node].change(self.now, change);
         let is_new = change == Change::Replace && before.answers();
+        if is_new {
+            let cores = self.network.clusters[self.servers[node].cluster].cores;
+            self.servers[node].heap.renew(cores);
+            self.servers[node].has_cores(self.now, cores);
+            self.plan(node);
+        }
+        let condition = self.machines[node].change(self.now, change);
         if is_new || condition == Some(Condition::Starting) {
             self.token_caches[node].begin_anew(self.now);
         }
@@ -54,7 +65,7 @@ impl Plain<'_> {
         match condition {
             Condition::Starting => {
                 if before == Condition::Vanished {
-                    self.lose(node);
+                    self.lose(node, Cause::Reset);
                 }
                 let machine = &self.machines[node];
                 let station = &self.network.clusters[machine.cluster()];
@@ -68,7 +79,7 @@ impl Plain<'_> {
                 self.servers[node].hang(self.now, condition != Condition::Up);
                 self.plan(node);
             }
-            Condition::Absent | Condition::Down => self.lose(node),
+            Condition::Absent | Condition::Down => self.lose(node, cause),
         }
     }
 
@@ -95,7 +106,7 @@ impl Plain<'_> {
         }
     }
 
-    pub(super) fn lose(&mut self, node: usize) {
+    pub(super) fn lose(&mut self, node: usize, cause: Cause) {
         let station = &self.network.clusters[self.servers[node].cluster];
         self.servers[node].crash(self.now, station);
         self.plan(node);
@@ -115,9 +126,9 @@ impl Plain<'_> {
             let customer = &self.customers[handle];
             match customer.occupies(node) {
                 Some(depth) if customer.copy.is_none() => {
-                    self.attempt_failed(handle, depth, Cause::Reset);
+                    self.attempt_failed(handle, depth, cause);
                 }
-                _ => self.fail(handle, Cause::Reset),
+                _ => self.fail(handle, cause),
             }
         }
     }

@@ -32,6 +32,18 @@ pub(super) enum Event {
     Background {
         node: usize,
     },
+    /// A marking beside the requests is over, unless it was delayed or came to nothing.
+    Marked {
+        node: usize,
+    },
+    /// A process that has run out of memory ends, unless another has taken its place.
+    OutOfMemory {
+        node: usize,
+        process: u64,
+    },
+    StartAgain {
+        node: usize,
+    },
     /// A burst is complete, unless the node has planned anew since.
     Completion {
         node: usize,

@@ -170,7 +170,8 @@ impl Plain<'_> {
         let cluster = self.servers[node].cluster;
         self.servers[node].in_flight.change(self.now, -1);
         let memory = self.memory(handle, depth);
-        self.servers[node].free((handle, depth));
+        let arrived = self.customers[handle].request.arrived;
+        self.servers[node].free((handle, depth), arrived);
         self.servers[node].heap.let_go(memory);
         Some(cluster)
     }

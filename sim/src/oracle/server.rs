@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::engine::parts::{Heap, Machine, StallClock};
-use crate::engine::{ClusterObservations, LONGEST, Run};
+use crate::engine::{ClusterObservations, Collections, LONGEST, Run};
 use crate::network::{Depth, Network, Pool, Station, Stint};
 use crate::random::Purpose;
 
@@ -88,6 +88,7 @@ pub(super) struct Server {
     window_start: u64,
     busy: f64,
     paused: f64,
+    collected_before: Collections,
     stalled: f64,
     workers: f64,
 }
@@ -118,6 +119,7 @@ impl Server {
             window_start: 0,
             busy: 0.0,
             paused: 0.0,
+            collected_before: Collections::default(),
             stalled: 0.0,
             workers: 0.0,
         }
@@ -249,8 +251,10 @@ impl Server {
     }
 
     /// A request keeps nothing alive any more.
-    pub(super) fn free(&mut self, whose: (usize, Depth)) {
-        self.heap.free(self.retained.remove(&whose).unwrap_or(0));
+    pub(super) fn free(&mut self, whose: (usize, Depth), arrived: u64) {
+        if let Some(bytes) = self.retained.remove(&whose) {
+            self.heap.free(bytes, arrived);
+        }
     }
 
     /// When the burst with the least left is complete.
@@ -335,6 +339,12 @@ impl Server {
         self.stops.push_back((self.stopped_until(now) + nanos, is_collection));
     }
 
+    /// So many cores are left to the bursts from now on.
+    pub(super) fn has_cores(&mut self, now: u64, cores: f64) {
+        self.settle(now);
+        self.cores = cores;
+    }
+
     /// Nothing goes on while it hangs.
     pub(super) fn hang(&mut self, now: u64, hangs: bool) {
         self.settle(now);
@@ -346,6 +356,8 @@ impl Server {
 
     pub(super) fn crash(&mut self, now: u64, station: &Station) {
         self.settle(now);
+        self.heap.renew(station.cores);
+        self.cores = station.cores;
         (self.hangs, self.is_crowded) = (false, false);
         self.in_service.clear();
         self.waiting.clear();
@@ -359,6 +371,7 @@ impl Server {
         self.settle(now);
         (self.busy, self.paused, self.stalled, self.workers) = (0.0, 0.0, 0.0, 0.0);
         self.in_flight.restart(now);
+        self.collected_before = *self.heap.collections();
         self.window_start = now;
     }
 
@@ -367,11 +380,13 @@ impl Server {
         &mut self,
         now: u64,
         machine: &Machine,
+        cores: f64,
         cluster: &mut ClusterObservations,
     ) {
         self.settle(now);
         let node_time = (now - self.window_start) as f64 * self.nodes as f64;
-        cluster.utilisation += self.busy / node_time / self.cores;
+        cluster.utilisation += self.busy / node_time / cores;
+        cluster.collections.add(&self.heap.collections().since(&self.collected_before));
         cluster.gc_share += self.paused / node_time;
         cluster.stall_share += self.stalled / node_time;
         cluster.in_flight_at[1] += self.in_flight.count as u64;

@@ -416,7 +416,6 @@ const COLLECTIONS: GarbageCollection = GarbageCollection {
     pause: SimDuration(20_000_000),
     cv: 0.0,
     per_in_flight: SimDuration::ZERO,
-    per_live_mib: SimDuration::ZERO,
     full: None,
     threads: None,
 };

@@ -1,11 +1,10 @@
-//! Visits of requests to nodes of the plain engine, with the stops that come of them.
+//! Visits of requests to nodes of the plain engine, with the bursts that they bring.
 
 use super::Plain;
 use super::customer::{Begun, Customer};
 use super::event::Event;
 use super::server::Job;
 use crate::cause::Cause;
-use crate::engine::parts::BACKGROUND_STEP;
 use crate::network::{Need, Step, Stint, Variate};
 
 impl Plain<'_> {
@@ -147,38 +146,6 @@ impl Plain<'_> {
             self.allocate(node, allocates);
             self.machines[node].worked(burst.need, share);
         }
-    }
-
-    /// A burst has allocated; when the budget is used up, the node stops for a collection.
-    pub(super) fn allocate(&mut self, node: usize, amount: f64) {
-        let server = &mut self.servers[node];
-        if server.heap.allocate(amount) {
-            let station = &self.network.clusters[server.cluster];
-            let in_flight = server.in_flight.count as u32;
-            let nanos = server.heap.collect(self.network, station, in_flight);
-            server.stop(self.now, nanos as u64, true);
-        }
-    }
-
-    /// A step of what the node allocates without requests.
-    pub(super) fn background(&mut self, node: usize) {
-        let amount = self.servers[node].heap.background();
-        if amount > 0.0 {
-            if self.machines[node].condition().answers() {
-                self.allocate(node, amount);
-                self.plan(node);
-            }
-            self.schedule(self.now + BACKGROUND_STEP.0, Event::Background { node });
-        }
-    }
-
-    /// So much work has been done since the last stall that the node stalls.
-    pub(super) fn stall(&mut self, node: usize) {
-        let server = &mut self.servers[node];
-        let station = &self.network.clusters[server.cluster];
-        let nanos = server.stalls.stall(self.network, station);
-        server.stop(self.now, nanos as u64, false);
-        self.plan(node);
     }
 
     pub(super) fn slowness(&self, node: usize, need: Need) -> f64 {

@@ -3,7 +3,7 @@
 
 use super::overload::Overloaded;
 use super::sample::Sample;
-use crate::deployment::{AllocationBudget, Bursts, Cluster, Deployment};
+use crate::deployment::{Bursts, Cluster, Deployment, Generations};
 
 /// What each cluster held that its nodes could not have held, in words: more than their heap where profiles
 /// state a heap and buffers, or ever more in a queue without an end.
@@ -49,9 +49,8 @@ fn shortage(cluster: &Cluster, in_flight: u32, is_overloaded: bool) -> Option<St
 /// `passthru`, reads what arrives into a `Pipe` of one buffer (`io_buffer_size`). None where they fit.
 fn buffers(cluster: &Cluster, in_flight: u32) -> Option<String> {
     let Bursts::Reactor { buffer_kib } = cluster.profile.bursts else { return None };
-    let AllocationBudget::Young { heap_mib, resident_mib, .. } = cluster.profile.gc?.budget else {
-        return None;
-    };
+    let gc = cluster.profile.gc?;
+    let Generations { heap_mib, resident_mib, .. } = *gc.heap()?;
     let held_mib = f64::from(in_flight) * buffer_kib / 1024.0;
     let free_mib = heap_mib - resident_mib;
     (held_mib > free_mib).then(|| {
@@ -65,22 +64,17 @@ fn buffers(cluster: &Cluster, in_flight: u32) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deployment::{GarbageCollection, Profile};
+    use crate::deployment::{AllocationBudget, GarbageCollection, Profile};
     use crate::time::SimDuration;
 
     fn gateway(bursts: Bursts) -> Cluster {
-        let budget = AllocationBudget::Young {
-            heap_mib: 2048.0,
-            resident_mib: 248.0,
-            share: 0.6,
-            background_mib: 0.0,
-        };
+        let heap = Generations { resident_mib: 248.0, ..Generations::of(2048.0) };
+        let budget = AllocationBudget::Young(heap);
         let gc = GarbageCollection {
             budget,
             pause: SimDuration::from_ms(20.0),
             cv: 0.0,
             per_in_flight: SimDuration::ZERO,
-            per_live_mib: SimDuration::ZERO,
             full: None,
             threads: None,
         };

@@ -158,7 +158,6 @@ fn pausing() -> Profile {
         pause: SimDuration::from_ms(250.0),
         cv: 0.5,
         per_in_flight: SimDuration::from_ms(5.0),
-        per_live_mib: SimDuration::ZERO,
         full: None,
         threads: None,
     };

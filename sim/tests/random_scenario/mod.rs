@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use super::sim::deployment::routes::{INTROSPECTION, RouteProblem, THROTTLE_EVENT, compile};
 use super::sim::deployment::{
-    AllocationBudget, Arrivals, Balancing, Bursts, Cluster, ColdStart, Database, Demand,
+    AllocationBudget, Arrivals, Balancing, Bursts, Cluster, ColdStart, Collector, Database, Demand,
     Deployment, Discipline, FailFastTimes, Failures, Flow, FlowKind, FullCollection,
-    GarbageCollection, HealthCheck, Method, NodeLimit, PassOn, PerSize, Policy, Probe, Probing,
-    Profile, Restart, RestartKind, Retries, Retry, Role, Runtime, SharedFailures, SlowTimes,
-    Stalls, Times, Token, TokenCache, Tokens, Watch,
+    GarbageCollection, Generations, HealthCheck, Method, NodeLimit, PassOn, PerSize, Policy, Probe,
+    Probing, Profile, Restart, RestartKind, Retries, Retry, Role, Runtime, SharedFailures,
+    SlowTimes, Stalls, Times, Token, TokenCache, Tokens, Watch,
 };
 use super::sim::engine::{Change, Outage};
 use super::sim::network::{DEPTHS, Network, Step, Supplier, SupplierFailure, SupplierOutage};
@@ -647,6 +647,23 @@ impl Dice {
         let reactor = self.uses(Feature::Reactor, 0.5) && !is_fcfs;
         let heap = self.uses(Feature::Heap, 0.5);
         let heap_mib = self.between(20.0, 200.0);
+        let generations = Generations {
+            collector: self.choose(&[None, Some(Collector::G1), Some(Collector::Serial)]),
+            initial_mib: self.choose(&[None, Some(0.5 * heap_mib)]),
+            resident_mib: self.between(0.2, 0.7) * heap_mib,
+            background_mib: if self.chance(0.3) { heap_mib } else { 0.0 },
+            young: self.between(0.2, 0.8),
+            least_young: self.between(0.02, 0.1),
+            survivor_ratio: self.between(1.0, 10.0),
+            marking_at: self.between(0.1, 0.7),
+            pause_target: SimDuration::from_ms(self.magnitude(5.0, 200.0)),
+            per_copied_mib: SimDuration::from_ms(self.magnitude(0.05, 1.0)),
+            full_per_live_mib: SimDuration::from_ms(self.magnitude(0.05, 1.0)),
+            marking_per_live_mib: SimDuration::from_ms(self.magnitude(0.05, 2.0)),
+            restart: SimDuration::from_ms(self.magnitude(10.0, 1000.0)),
+            ..Generations::of(heap_mib)
+        };
+        let fulls = self.uses(Feature::Pauses, 0.3);
         let full = FullCollection {
             every: self.between(1.0, 10.0),
             pause: SimDuration::from_ms(4.0 * pause_ms),
@@ -677,17 +694,14 @@ impl Dice {
             hop: if hops { self.law(hop_ms) } else { Law::constant(SimDuration::ZERO) },
             gc: pauses.then(|| GarbageCollection {
                 budget: if heap {
-                    let resident_mib = 0.5 * heap_mib;
-                    let background_mib = if crowded { heap_mib } else { 0.0 };
-                    AllocationBudget::Young { heap_mib, resident_mib, share: 0.6, background_mib }
+                    AllocationBudget::Young(generations)
                 } else {
                     AllocationBudget::Requests(every)
                 },
                 pause: SimDuration::from_ms(pause_ms),
                 cv: pause_cv,
                 per_in_flight: SimDuration::from_ms(per_in_flight_ms),
-                per_live_mib: SimDuration::from_ms(if heap { per_in_flight_ms } else { 0.0 }),
-                full: heap.then_some(full),
+                full: fulls.then_some(full),
                 threads: None,
             }),
             database: calls_database.then_some(database),

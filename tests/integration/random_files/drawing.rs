@@ -661,19 +661,49 @@ impl Dice {
 
     fn collections(&mut self, has_heap: bool) -> String {
         let (pause, per_in_flight) = (self.milliseconds(5.0, 200.0), self.milliseconds(0.01, 0.5));
+        let of_both = format!("pause = {pause}, cv = 0.5, per_in_flight = {per_in_flight}");
+        if has_heap {
+            return self.heap(&of_both);
+        }
+        let requests = self.magnitude(20.0, 600.0);
         let has_full = self.chance(0.3);
         let full =
             if has_full { ", full = { every = 5, pause = \"400 ms\", cv = 0.3 }" } else { "" };
-        let of_both = format!("pause = {pause}, cv = 0.5, per_in_flight = {per_in_flight}{full}");
-        if has_heap {
-            let background = if self.chance(0.5) { ", background = \"4 MiB\"" } else { "" };
-            return format!(
-                "heap = \"64 MiB\"\ngc = {{ young = \"40 %\", resident = \"16 MiB\", per_live_mib = \
-                 \"0.5 ms\", {of_both}{background} }}\n"
-            );
-        }
-        let requests = self.magnitude(20.0, 600.0);
+        let of_both = of_both + full;
         self.some(0.5, "gc", |_| format!("{{ requests_per_pause = {requests:.0}, {of_both} }}"))
+    }
+
+    /// A heap, of which some are too small for what they are to hold.
+    fn heap(&mut self, of_both: &str) -> String {
+        let heap = self.magnitude(4.0, 100.0);
+        let resident = heap * self.between(0.1, 0.6);
+        let mut keys = format!("young = \"{:.0} %\", {of_both}", self.between(20.0, 80.0));
+        keys += &format!(", resident = \"{resident:.2} MiB\"");
+        for (key, least, most) in [
+            ("per_copied_mib", 0.1, 2.0),
+            ("full_per_live_mib", 0.1, 4.0),
+            ("marking_per_live_mib", 0.1, 20.0),
+            ("pause_target", 20.0, 400.0),
+            ("restart", 100.0, 4000.0),
+        ] {
+            let value = self.milliseconds(least, most);
+            keys += &self.maybe(0.7, || format!(", {key} = {value}"));
+        }
+        for (key, least, most) in [("least_young", 2.0, 15.0), ("marking_at", 20.0, 70.0)] {
+            let value = self.between(least, most);
+            keys += &self.maybe(0.5, || format!(", {key} = \"{value:.0} %\""));
+        }
+        let (ratio, initial) = (self.between(1.0, 12.0), heap * self.between(0.3, 1.0));
+        keys += &self.maybe(0.5, || format!(", survivor_ratio = {ratio:.1}"));
+        keys += &self.maybe(0.4, || format!(", initial = \"{initial:.2} MiB\""));
+        keys += &self.maybe(0.4, || ", background = \"4 MiB\"".to_owned());
+        let collector = self.choose(&["g1", "serial", "ergonomic"]);
+        keys += &self.maybe(0.7, || format!(", collector = \"{collector}\""));
+        format!("heap = \"{heap:.2} MiB\"\ngc = {{ {keys} }}\n")
+    }
+
+    fn maybe(&mut self, chance: f64, text: impl FnOnce() -> String) -> String {
+        if self.chance(chance) { text() } else { String::new() }
     }
 
     /// How nodes end and begin.

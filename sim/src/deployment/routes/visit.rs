@@ -148,7 +148,7 @@ impl Compiler<'_> {
             return 0.0;
         };
         let whole = match profile.gc.map(|gc| gc.budget) {
-            Some(AllocationBudget::Young { .. }) => demand.allocates.at(visit.size_kib) * KIB / MIB,
+            Some(AllocationBudget::Young(_)) => demand.allocates.at(visit.size_kib) * KIB / MIB,
             Some(AllocationBudget::Requests(_)) => 1.0,
             None => 0.0,
         };

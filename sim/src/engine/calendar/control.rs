@@ -33,6 +33,23 @@ pub(in crate::engine) enum Control {
         /// How often what they would find had changed when they began.
         changes: u64,
     },
+    /// A marking beside the requests is over, unless stops have delayed it or it came to nothing.
+    Marked {
+        /// The node.
+        node: usize,
+    },
+    /// A process that has run out of memory ends, unless another has taken its place.
+    OutOfMemory {
+        /// The node.
+        node: usize,
+        /// Which of its processes.
+        process: u64,
+    },
+    /// A node that had run out of memory is started again.
+    StartAgain {
+        /// The node.
+        node: usize,
+    },
     /// A passive check may give a node another chance.
     AnotherChance {
         /// Whose check.

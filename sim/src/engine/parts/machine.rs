@@ -277,6 +277,7 @@ impl Machine {
             }
             Change::Replace => {
                 if answers {
+                    self.starts += 1;
                     self.begins_anew(now);
                 }
                 return None;

@@ -266,6 +266,12 @@ impl Node {
         &mut self.heap
     }
 
+    /// So many cores are left to the bursts from now on.
+    pub(in crate::engine) fn has_cores(&mut self, now: u64, cores: f64) {
+        self.advance(now);
+        (self.cores, self.per_core) = (cores, 1.0 / cores);
+    }
+
     /// Completes the burst that is due at `now`, if one is, and gives its worker to the next in line.
     /// The request stays in its slot: it goes on with [`Self::again`] or leaves with
     /// [`Self::take`].

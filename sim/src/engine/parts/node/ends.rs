@@ -69,6 +69,8 @@ impl Node {
         let lost = self.requests().copied().collect();
         let mut connections = std::mem::take(&mut self.connections);
         connections.iter_mut().for_each(ConnectionPool::forget_waiting);
+        let mut heap = self.heap.clone();
+        heap.renew(station.cores);
         // What requests elsewhere hold here, they give back as they end.
         *self = Self {
             updated_at: now,
@@ -78,7 +80,7 @@ impl Node {
             connections,
             uses: self.uses,
             begun: self.begun.take(),
-            ..Self::new(station, self.heap.clone(), self.stalls)
+            ..Self::new(station, heap, self.stalls)
         };
         lost
     }
