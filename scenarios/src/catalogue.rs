@@ -34,7 +34,7 @@ const PROFILES: [(&str, &str); 14] = [
     ("si-4", include_str!("../profiles/si-4.toml")),
 ];
 
-const SCENARIOS: [(&str, &str); 11] = [
+const SCENARIOS: [(&str, &str); 12] = [
     ("low-traffic", include_str!("../shipped/low-traffic.toml")),
     ("launch-peak", include_str!("../shipped/launch-peak.toml")),
     ("noisy-tenant", include_str!("../shipped/noisy-tenant.toml")),
@@ -43,6 +43,7 @@ const SCENARIOS: [(&str, &str); 11] = [
     ("node-lost", include_str!("../shipped/node-lost.toml")),
     ("retry-storm", include_str!("../shipped/retry-storm.toml")),
     ("hung-gateway", include_str!("../shipped/hung-gateway.toml")),
+    ("full-heap", include_str!("../shipped/full-heap.toml")),
     ("vanished-zone", include_str!("../shipped/vanished-zone.toml")),
     ("rolling-update", include_str!("../shipped/rolling-update.toml")),
     ("streaming", include_str!("../shipped/streaming.toml")),

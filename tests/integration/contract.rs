@@ -13,7 +13,8 @@ mod study;
 const SHORT: [&str; 6] =
     ["--set", "run.window=5 s", "--set", "run.warm_up=1 s", "--set", "run.replications=3"];
 
-const SCENARIOS: [&str; 11] = [
+const SCENARIOS: [&str; 12] = [
+    "full-heap",
     "hung-gateway",
     "launch-peak",
     "low-traffic",

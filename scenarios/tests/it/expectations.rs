@@ -171,6 +171,19 @@ fn a_hung_gateway_costs_what_its_balancer_takes_to_know() {
 }
 
 #[test]
+fn a_heap_too_small_for_what_waits_stops_those_who_do_not_wait() {
+    let results = found("full-heap");
+    let calls = |deployment: &str| {
+        let deployment = results.deployments.iter().find(|d| d.name == deployment);
+        let flow = deployment.and_then(|d| d.flows.iter().find(|f| f.name == "calls"));
+        let errors = flow.expect("its name").found.get(Quantity::ErrorRate);
+        errors.expect("there are calls").mean
+    };
+    assert!((0.4..0.6).contains(&calls("as-shipped")), "{}", calls("as-shipped"));
+    assert!(calls("advised") < 1e-3, "{}", calls("advised"));
+}
+
+#[test]
 fn behind_a_timeout_of_a_second_hardly_anybody_misses_a_zone() {
     let results = found("vanished-zone");
     let errors = |deployment| worst(&results, deployment).1;
