@@ -30,7 +30,8 @@ fn features(number: u64) -> Features {
 }
 
 /// Everything that can make a request fail.
-const FAILURES: [Feature; 9] = [
+const FAILURES: [Feature; 10] = [
+    Feature::Heap,
     Feature::Balancers,
     Feature::Failures,
     Feature::Restarts,
