@@ -40,6 +40,7 @@ const SCENARIOS: [(&str, &str); 12] = [
     ("noisy-tenant", include_str!("../shipped/noisy-tenant.toml")),
     ("mobile-tokens", include_str!("../shipped/mobile-tokens.toml")),
     ("opaque-tokens", include_str!("../shipped/opaque-tokens.toml")),
+    ("control-plane-away", include_str!("../shipped/control-plane-away.toml")),
     ("node-lost", include_str!("../shipped/node-lost.toml")),
     ("retry-storm", include_str!("../shipped/retry-storm.toml")),
     ("hung-gateway", include_str!("../shipped/hung-gateway.toml")),

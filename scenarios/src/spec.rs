@@ -50,6 +50,11 @@ pub struct Scenario {
     /// The question that the comparison answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<String>,
+    /// How many APIs there are: a gateway that has started answers 404 until it has loaded them, at
+    /// `apis_per_second` of its profile; 0 where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 1_000_000))]
+    pub apis: Option<u32>,
     /// How to run.
     #[serde(default)]
     pub run: Run,

@@ -23,6 +23,8 @@ pub enum Cause {
     ReadTimeout,
     /// A node answered with an error.
     ServerError,
+    /// A node had not fetched yet what was asked for.
+    NotDeployed,
     /// It was in flight on a node that crashed.
     Reset,
     /// The balancer believed no node up.
@@ -40,6 +42,7 @@ impl Cause {
         Self::ConnectTimeout,
         Self::ReadTimeout,
         Self::ServerError,
+        Self::NotDeployed,
         Self::Reset,
         Self::NoNode,
         Self::OutOfMemory,
@@ -56,6 +59,7 @@ impl Cause {
             Self::ConnectTimeout => "connect_timeout",
             Self::ReadTimeout => "read_timeout",
             Self::ServerError => "server_error",
+            Self::NotDeployed => "not_deployed",
             Self::Reset => "reset",
             Self::NoNode => "no_node",
             Self::OutOfMemory => "out_of_memory",
@@ -71,6 +75,7 @@ impl Cause {
             Self::ConnectTimeout => "sent to a machine that did not react",
             Self::ReadTimeout => "without an answer for longer than the balancer waits",
             Self::ServerError => "answered with an error by the node",
+            Self::NotDeployed => "sent to a gateway that had not loaded its APIs",
             Self::Reset => "in flight on a node that crashed",
             Self::NoNode => "without a node that was believed up",
             Self::OutOfMemory => "in flight on a node that ran out of memory",
@@ -85,6 +90,7 @@ impl Cause {
             Self::Refused | Self::Reset | Self::OutOfMemory => Some((502, "Bad Gateway")),
             Self::ConnectTimeout | Self::ReadTimeout => Some((504, "Gateway Timeout")),
             Self::ServerError => Some((500, "Internal Server Error")),
+            Self::NotDeployed => Some((404, "Not Found")),
             Self::TimedOut => None,
         }
     }

@@ -105,6 +105,7 @@ impl Outage {
             Change::Replace
             | Change::Start
             | Change::Resume
+            | Change::Fetched
             | Change::Admit
             | Change::Reconnect => 0.0,
             Change::Hang
@@ -126,7 +127,7 @@ impl Outage {
                 Change::Resume
             }
             Change::CutOff | Change::Reconnect => Change::Reconnect,
-            Change::Replace | Change::Admit => self.begins,
+            Change::Replace | Change::Fetched | Change::Admit => self.begins,
             Change::Slow { .. } => Change::Slow { factor: 1.0 },
         }
     }

@@ -5,6 +5,7 @@ mod balancing;
 mod burst;
 mod draw;
 mod failure;
+mod fetch;
 mod generations;
 mod load;
 mod plain;
@@ -28,6 +29,7 @@ pub use draw::{Need, Variate};
 pub use failure::{
     Failure, Number, RandomFailure, Supplier, SupplierFailure, SupplierOutage, Told,
 };
+pub use fetch::Fetch;
 pub use generations::{Collector, Generations, RESERVE, SERIAL_EDEN, collector_threads};
 pub use load::{Crowd, Memory, Retries, Source};
 pub use probing::{Probing, Watch};

@@ -210,8 +210,8 @@ impl<'a> Plain<'a> {
             Event::WindowStart => self.start_window(),
             Event::Act { operator, node } => self.act(operator, node),
             Event::Started { node, start } => {
-                if self.machines[node].started(self.now, start) {
-                    self.tell(node, Condition::Up);
+                if let Some(condition) = self.machines[node].started(self.now, start) {
+                    self.tell(node, condition);
                     self.look_anew(node);
                 }
             }

@@ -13,13 +13,14 @@ mod study;
 const SHORT: [&str; 6] =
     ["--set", "run.window=5 s", "--set", "run.warm_up=1 s", "--set", "run.replications=3"];
 
-const SCENARIOS: [&str; 12] = [
+const SCENARIOS: [&str; 13] = [
     "full-heap",
     "hung-gateway",
     "launch-peak",
     "low-traffic",
     "mobile-tokens",
     "opaque-tokens",
+    "control-plane-away",
     "node-lost",
     "noisy-tenant",
     "retry-storm",

@@ -112,15 +112,17 @@ enum Next {
     Error,
     Timeout,
     ServerError,
+    NotFound,
     Unavailable,
     NotIdempotent,
     Off,
 }
 
-const NEXT: [(Next, &str); 6] = [
+const NEXT: [(Next, &str); 7] = [
     (Next::Error, "error"),
     (Next::Timeout, "timeout"),
     (Next::ServerError, "http_500"),
+    (Next::NotFound, "http_404"),
     (Next::Unavailable, "http_503"),
     (Next::NotIdempotent, "non_idempotent"),
     (Next::Off, "off"),
@@ -255,6 +257,7 @@ fn next_upstream(reader: Reader<'_>) -> Option<Retry> {
     pass_on.error = named.contains(&Next::Error);
     pass_on.timeout = named.contains(&Next::Timeout);
     pass_on.server_error = named.contains(&Next::ServerError);
+    pass_on.not_found = named.contains(&Next::NotFound);
     pass_on.unavailable = named.contains(&Next::Unavailable);
     pass_on.not_idempotent = named.contains(&Next::NotIdempotent);
     Some(Retry::Next(pass_on))

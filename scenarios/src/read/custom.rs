@@ -44,6 +44,7 @@ fn cluster_of(context: Context<'_>, entry: &Entry, around: &Surroundings<'_>) ->
         tenant: tenant?,
         nodes: nodes.unwrap_or(1) as u32,
         zones: changed.zones(),
+        apis: around.apis,
         restart: changed.restart,
         probing: changed.probing,
         profile,

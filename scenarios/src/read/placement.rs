@@ -74,6 +74,7 @@ impl Counted<'_> {
             tenant: self.tenant.map(str::to_owned),
             nodes,
             zones: changed.zones(),
+            apis: around.apis,
             restart: changed.restart,
             probing: changed.probing,
             profile,

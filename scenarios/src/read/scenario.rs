@@ -15,10 +15,12 @@ use crate::read::{drill, flow, goal, limits, patience, probes, run, users};
 
 /// The keys of the file.
 pub(crate) const KEYS: &[&str] =
-    &["title", "question", "run", "goal", "flow", "deployment", "drill", "profile"];
+    &["title", "question", "apis", "run", "goal", "flow", "deployment", "drill", "profile"];
 
 /// Most flows of one scenario.
 const MOST_FLOWS: usize = 500;
+/// Most APIs.
+const MOST_APIS: u64 = 1_000_000;
 /// Most deployments, and most drills, of one scenario.
 const MOST: usize = 100;
 
@@ -40,7 +42,9 @@ pub(crate) fn read(
     check_names(context, flow_items, "flow");
     let tenants: BTreeSet<String> = tenants(flow_items);
     let profiles = Profiles::new(context, section.get("profile"));
-    let around = Surroundings { profiles: &profiles, tenants: &tenants };
+    let apis = section.get("apis").and_then(|item| context.integer(item, 0, MOST_APIS));
+    let apis = apis.unwrap_or(0) as u32;
+    let around = Surroundings { profiles: &profiles, tenants: &tenants, apis };
     let deployment_items = list(section, "deployment", true);
     let placed: Vec<_> = deployment_items
         .iter()

@@ -52,7 +52,7 @@ pub enum Product {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         read_timeout: Option<Duration>,
         /// After which failures a request is passed on to the next node. Unless it is stated, `error` and
-        /// `timeout`; `http_500`, `http_503`, and `non_idempotent` for a POST that was sent; `off`.
+        /// `timeout`; `http_404`, `http_500`, `http_503`, and `non_idempotent` for a POST that was sent; `off`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next_upstream: Option<Vec<Next>>,
         /// Attempts in all; 0, where nothing is stated: as many as there are nodes.
@@ -170,6 +170,9 @@ pub enum Next {
     /// Neither connection nor answer came in time.
     #[serde(rename = "timeout")]
     Timeout,
+    /// The node has not loaded its APIs yet.
+    #[serde(rename = "http_404")]
+    Http404,
     /// The node answered with an error.
     #[serde(rename = "http_500")]
     Http500,

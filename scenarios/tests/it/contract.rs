@@ -91,6 +91,7 @@ price = "0.17 /h"
 const EVERYTHING: &str = r#"
 title = "Everything"
 question = "Does every key do something?"
+apis = 40
 [run]
 window = "2 min"
 warm_up = "5 s"
@@ -207,7 +208,7 @@ max_fails = 2
 fail_timeout = "5 s"
 connect_timeout = "2 s"
 read_timeout = "300 s"
-next_upstream = ["error", "http_500", "http_503", "non_idempotent"]
+next_upstream = ["error", "http_404", "http_500", "http_503", "non_idempotent"]
 next_upstream_tries = 2
 next_upstream_timeout = "10 s"
 connections = 768
@@ -292,6 +293,7 @@ failures.vanish = { mtbf = "300 d", mttr = "1 h", law = "weibull", cv = 2 }
 failures.hang = { mtbf = "90 d", mttr = "5 min", mttr_law = "lognormal", mttr_cv = 1.5 }
 failures.cut-off = { mtbf = "200 d", mttr = "4 min" }
 start_up = "10 s"
+apis_per_second = 9.5
 cold_start = { factor = 2, decay = "10 s" }
 database = "none"
 token_cache = { timeout = "20 s", sweep = "40 s", capacity = 5000 }

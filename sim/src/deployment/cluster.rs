@@ -31,6 +31,8 @@ pub struct Cluster {
     pub zones: u32,
     /// The behaviour of each node.
     pub profile: Profile,
+    /// How many APIs a gateway has to load after a start.
+    pub apis: u32,
     /// When they are restarted; none: never.
     pub restart: Option<Restart>,
     /// The probes by which its processes live or die.
@@ -50,6 +52,7 @@ impl Cluster {
             nodes: 1,
             zones: 1,
             profile,
+            apis: 0,
             restart: None,
             probing: Probing::default(),
             balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),

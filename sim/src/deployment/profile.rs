@@ -54,6 +54,9 @@ pub struct Profile {
     pub failures: Option<Failures>,
     /// Time from the start of the process until it answers.
     pub start_up: Law,
+    /// How many APIs a gateway that has started loads each second, from control-plane nodes where it is none
+    /// itself; none: they are there at once.
+    pub apis_per_second: Option<f64>,
     /// What a freshly started JVM costs more; none: nothing.
     pub cold_start: Option<ColdStart>,
     /// Standard error of its demands as a share of them, all in the same direction, beside what
@@ -103,6 +106,7 @@ impl Profile {
             mttr: SimDuration::from_seconds(120.0),
             failures: None,
             start_up: Law::constant(SimDuration::ZERO),
+            apis_per_second: None,
             cold_start: None,
             demand_error: None,
             uncertainty: Uncertainty::default(),
@@ -254,6 +258,14 @@ impl Keyed for Profile {
             |profile| Slot::Law(&mut profile.start_up),
         )
         .spelt(),
+        Row::<Self>::new(
+            "apis_per_second",
+            "How many of the scenario's `apis` a gateway that has started loads each second, from control-plane \
+             nodes, of which one must be up; several that start share them. Until it has all, it answers 404.",
+            Unit::Number { least: 0.001, most: 1e6 },
+            |profile| Slot::Number(&mut profile.apis_per_second),
+        )
+        .or_none("they are there at once"),
         Row::<Self>::new(
             "cold_start",
             "What a freshly started JVM costs more.",

@@ -37,6 +37,9 @@ pub const THROTTLE_EVENT: &str = "throttle-event";
 pub fn compile(deployment: &Deployment, flows: &[Flow]) -> Result<Network, Vec<RouteProblem>> {
     let mut network = Network::empty();
     deployment.clusters.iter().for_each(|cluster| station::add(&mut network, cluster));
+    for (station, cluster) in network.clusters.iter_mut().zip(&deployment.clusters) {
+        station.fetch = station::fetch(cluster, &deployment.clusters);
+    }
     let shared = &deployment.failures;
     network.zone_failures = Failures::compile(shared.zone.as_ref(), &mut network);
     network.database_failures = Failures::compile(shared.database.as_ref(), &mut network);

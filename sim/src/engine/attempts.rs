@@ -165,10 +165,10 @@ impl Engine<'_> {
         if !request.is_awaited(depth) {
             return self.fail(request, cause);
         }
-        // An answer, of whatever kind, is no failure of the node unless it is passed on.
-        let is_answer = matches!(cause, Cause::ServerError | Cause::Rejected);
-        if !is_answer || pass_on.is_some_and(|pass_on| pass_on.covers(cause)) {
+        if is_failure(cause, pass_on) {
             self.failed_at(which, member);
+        } else if self.balancers[which].watches(member) {
+            self.balancers[which].succeeded(member, now);
         }
         if let Some(pass_on) = pass_on {
             self.vacate(&mut request, depth);
@@ -284,6 +284,17 @@ impl Engine<'_> {
         let depth = self.network.steps[usize::from(request.step)].depth().unwrap_or(0);
         self.waits.change(&mut request, |wait| wait.balancers[depth] = u64::MAX);
         self.ready.push(request);
+    }
+}
+
+/// Whether a passive check counts an attempt among the failures of the node. An answer, of whatever kind, is none
+/// unless it is passed on, and that there is no such thing is none even then (nginx documentation,
+/// `proxy_next_upstream`; `ngx_http_upstream_next`): the node has answered.
+fn is_failure(cause: Cause, pass_on: Option<PassOn>) -> bool {
+    match cause {
+        Cause::NotDeployed => false,
+        Cause::ServerError | Cause::Rejected => pass_on.is_some_and(|it| it.covers(cause)),
+        _ => true,
     }
 }
 

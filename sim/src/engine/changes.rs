@@ -14,8 +14,8 @@ impl Engine<'_> {
             Control::SeriesPart => self.end_series_part(),
             Control::Act { operator, node } => self.act(operator, node),
             Control::Started { node, start } => {
-                if self.machines[node].started(self.now, start) {
-                    self.tell(node, Condition::Up);
+                if let Some(condition) = self.machines[node].started(self.now, start) {
+                    self.tell(node, condition);
                     self.look_anew(node);
                 } else {
                     reached(Mark::StartInterrupted);
@@ -146,7 +146,7 @@ impl Engine<'_> {
                 self.nodes[node].hang(self.now);
                 self.refresh(node);
             }
-            Condition::FailsFast => {}
+            Condition::FailsFast | Condition::Fetching => {}
             Condition::Draining => {
                 reached(Mark::Drains);
                 self.believe(node, false);

@@ -27,6 +27,9 @@ pub(crate) enum Mark {
     SweepsCache,
     EvictsFromCache,
     RenewsToken,
+    Fetches,
+    FetchesInVain,
+    HasNothing,
     Collects,
     CollectsAll,
     MarksBeside,
@@ -70,7 +73,7 @@ pub(crate) enum Mark {
 
 impl Mark {
     /// Every mark with what it means.
-    const ALL: [(Self, &'static str); 59] = [
+    const ALL: [(Self, &'static str); 62] = [
         (Self::Rejected, "a full queue rejects a request"),
         (Self::TimesOutOnTheWay, "a client gives up while its request is on the way"),
         (Self::TimesOutInLane, "a client gives up before a delay of constant length ends"),
@@ -91,6 +94,9 @@ impl Mark {
         (Self::SweepsCache, "a cache is swept"),
         (Self::EvictsFromCache, "a sweep evicts a token that is not old"),
         (Self::RenewsToken, "the owner of a token gets another"),
+        (Self::Fetches, "a process has fetched what it serves"),
+        (Self::FetchesInVain, "a process finds nobody to fetch from"),
+        (Self::HasNothing, "a process answers that it has not fetched what it is asked for"),
         (Self::Collects, "a node collects"),
         (Self::CollectsAll, "a node collects its whole heap"),
         (Self::MarksBeside, "a node marks its heap beside the requests"),

@@ -3,6 +3,7 @@
 
 mod drill;
 mod failures;
+mod fetches;
 mod probes;
 mod restarts;
 
@@ -57,6 +58,10 @@ pub(crate) fn all(network: &Network, run: &Run<'_>) -> Vec<Box<dyn Operator>> {
     let probes = probes::Probes::new(network, run);
     if probes.acts() {
         all.push(Box::new(probes));
+    }
+    let fetches = fetches::Fetches::new(network);
+    if fetches.acts() {
+        all.push(Box::new(fetches));
     }
     all.push(Box::new(drill::Drill::new(network, run)));
     all

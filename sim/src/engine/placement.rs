@@ -1,7 +1,7 @@
 //! Which nodes a request occupies: a balancer chooses one, the request leaves it.
 
 use super::marks::{Mark, reached};
-use super::parts::Greeting;
+use super::parts::{Condition, Greeting};
 use super::request::{NOWHERE, Request};
 use super::{Control, Engine, Entrance};
 use crate::cause::Cause;
@@ -140,9 +140,15 @@ impl Engine<'_> {
     ) -> Entry {
         let machine = &self.machines[node];
         let (cluster, fails_after) = (machine.cluster(), machine.fails_after());
+        let has_nothing = machine.condition() == Condition::Fetching;
         self.take_on(request, node, cluster, depth);
         if let Some(timeout) = self.network.clusters[cluster].balancing.read_timeout {
             self.limit(request, depth, self.now.saturating_add(timeout.0));
+        }
+        if has_nothing {
+            reached(Mark::HasNothing);
+            self.attempt_failed(*request, depth, Cause::NotDeployed);
+            return Entry::Waits;
         }
         let Some(delay) = fails_after else { return Entry::Placed };
         reached(Mark::FailsFast);

@@ -119,6 +119,8 @@ pub struct PassOn {
     pub timeout: bool,
     /// After an answer that is an error of the server.
     pub server_error: bool,
+    /// After an answer that there is no such thing.
+    pub not_found: bool,
     /// After an answer that there is no room.
     pub unavailable: bool,
     /// Also where it was sent already and must not be done twice.
@@ -135,6 +137,7 @@ impl PassOn {
         match cause {
             Cause::ReadTimeout | Cause::ConnectTimeout => self.timeout,
             Cause::ServerError => self.server_error,
+            Cause::NotDeployed => self.not_found,
             Cause::Rejected => self.unavailable,
             Cause::Refused
             | Cause::Reset
@@ -152,6 +155,7 @@ impl Default for PassOn {
             error: true,
             timeout: true,
             server_error: false,
+            not_found: false,
             unavailable: false,
             not_idempotent: false,
             tries: None,

@@ -1,8 +1,8 @@
 //! A station: like nodes behind one balancer, as the engine sees a cluster.
 
 use super::{
-    Balancing, ColdStart, GarbageCollection, Probing, RandomFailure, Restart, Stalls, TokenCache,
-    Variate,
+    Balancing, ColdStart, Fetch, GarbageCollection, Probing, RandomFailure, Restart, Stalls,
+    TokenCache, Variate,
 };
 
 /// A cluster as the engine sees it: like nodes behind one balancer.
@@ -54,6 +54,8 @@ pub struct Station {
     pub probing: Probing,
     /// Start-up time.
     pub start_up: Variate,
+    /// What a process has to fetch after its start-up; none: nothing.
+    pub fetch: Option<Fetch>,
     /// Extra demand after a start.
     pub cold_start: Option<ColdStart>,
 }

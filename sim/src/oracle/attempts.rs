@@ -3,7 +3,7 @@
 use super::Plain;
 use super::event::Event;
 use crate::cause::Cause;
-use crate::engine::parts::{Greeting, Whose};
+use crate::engine::parts::{Condition, Greeting, Whose};
 use crate::engine::{SYN_TIMEOUT, next_syn};
 use crate::network::{Balancing, DEPTHS, Depth, Need, PassOn, Retry, Step};
 
@@ -105,6 +105,10 @@ impl Plain<'_> {
         self.clusters[cluster].entered += u64::from(self.observing);
         if let Some(timeout) = self.balancing(cluster).read_timeout {
             self.limit(handle, depth, self.now + timeout.0);
+        }
+        if self.machines[node].condition() == Condition::Fetching {
+            self.attempt_failed(handle, depth, Cause::NotDeployed);
+            return Entry::Waits;
         }
         let Some(delay) = self.machines[node].fails_after() else { return Entry::Placed };
         self.customers[handle].fails = true;
@@ -235,11 +239,13 @@ impl Plain<'_> {
             let counts = match (cause, retry) {
                 (Cause::ServerError, Retry::Next(pass_on)) => pass_on.server_error,
                 (Cause::Rejected, Retry::Next(pass_on)) => pass_on.unavailable,
-                (Cause::ServerError | Cause::Rejected, _) => false,
+                (Cause::ServerError | Cause::NotDeployed | Cause::Rejected, _) => false,
                 _ => true,
             };
             if counts {
                 self.failed_at(self.balancer_of(handle, cluster), member);
+            } else {
+                self.succeeded(handle, node);
             }
             if let Retry::Next(pass_on) = retry {
                 let (tried, begun) = {
@@ -291,6 +297,7 @@ impl Plain<'_> {
             Cause::ConnectTimeout => (pass_on.timeout, false),
             Cause::ReadTimeout => (pass_on.timeout, true),
             Cause::ServerError => (pass_on.server_error, true),
+            Cause::NotDeployed => (pass_on.not_found, true),
             Cause::Rejected => (pass_on.unavailable, true),
             _ => (pass_on.error, true),
         };

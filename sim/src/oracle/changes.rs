@@ -74,7 +74,7 @@ impl Plain<'_> {
             }
             Condition::Draining => self.believe(node, false),
             Condition::Up if before == Condition::Draining => self.believe(node, true),
-            Condition::FailsFast => {}
+            Condition::FailsFast | Condition::Fetching => {}
             Condition::Up | Condition::Hung | Condition::Vanished => {
                 self.servers[node].hang(self.now, condition != Condition::Up);
                 self.plan(node);

@@ -294,7 +294,7 @@ pub(crate) fn scenario(features: Features, seed: u64, requests: f64) -> Scenario
     }
 }
 
-/// Tokens of flows that are told apart, and the caches of nodes for them.
+/// Tokens of flows that are told apart, the caches of nodes for them, and what gateways load after a start.
 fn add_tokens(
     flows: &mut [Flow],
     deployment: &mut Deployment,
@@ -314,6 +314,9 @@ fn add_tokens(
             capacity: dice.choose(&[1, 4, 30, 1000]),
         };
         profile.token_cache = dice.uses(Feature::Tokens, 0.9).then_some(cache);
+        cluster.apis = if dice.uses(Feature::ColdStart, 0.5) { 10 } else { 0 };
+        let takes = part(dice.magnitude(0.01, 0.3));
+        profile.apis_per_second = Some(10.0 / takes.as_seconds());
     }
     for index in 0..flows.len() {
         let before = flows[index].tokens;
@@ -520,6 +523,7 @@ impl Dice {
             tenant: tenant.map(str::to_owned),
             nodes: self.whole(1, 4),
             zones: 1,
+            apis: 0,
             restart: self.restart(),
             probing: self.probing(),
             profile: self.profile(name),
@@ -565,6 +569,7 @@ impl Dice {
         let pass_on = PassOn {
             error: self.chance(0.9),
             timeout: self.chance(0.8),
+            not_found: self.stream.draw(u64::MAX).is_multiple_of(2),
             server_error: self.chance(0.5),
             unavailable: self.chance(0.3),
             not_idempotent: self.chance(0.3),

@@ -89,7 +89,8 @@ impl Drawing {
     }
 
     fn whole(&mut self, seed: u64) {
-        self.line(format!("title = \"Random file {seed}\"\n[run]"));
+        let apis = if self.dice.chance(0.6) { "apis = 20\n" } else { "" };
+        self.line(format!("title = \"Random file {seed}\"\n{apis}[run]"));
         self.line(format!("window = \"{WINDOW} s\"\nwarm_up = \"2 s\"\nreplications = 1"));
         self.line(format!("seed = {seed}"));
         let mut asked = Asked { database: self.dice.chance(0.6), ..Asked::default() };
@@ -533,7 +534,7 @@ impl Dice {
         text += &self.some(0.6, "connect_timeout", |dice| dice.seconds(0.05, 3.0));
         text += &self.some(0.7, "read_timeout", |dice| dice.seconds(0.05, 3.0));
         text += &self.some(0.5, "next_upstream", |dice| {
-            let all = ["error", "timeout", "http_500", "http_503", "non_idempotent"];
+            let all = ["error", "timeout", "http_404", "http_500", "http_503", "non_idempotent"];
             let named: Vec<&str> = all.into_iter().filter(|_| dice.chance(0.6)).collect();
             if named.is_empty() { "[\"off\"]".to_owned() } else { format!("{named:?}") }
         });
@@ -715,6 +716,8 @@ impl Dice {
         } else if self.chance(0.4) {
             text += &self.failures("failures", 3, &[]);
         }
+        text +=
+            &self.some(0.6, "apis_per_second", |dice| format!("{:.1}", dice.between(2.0, 60.0)));
         text += &self.some(0.8, "start_up", |dice| dice.law(50.0, 4000.0));
         text + &self.some(0.5, "cold_start", |dice| {
             if dice.chance(0.5) {

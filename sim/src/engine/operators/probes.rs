@@ -108,7 +108,8 @@ impl Watched {
         let (watch, _) = self.watch()?;
         let is_late = self.takes > watch.timeout.as_nanos();
         match (self.condition, watch.probe) {
-            (Condition::Starting, _) | (Condition::FailsFast, Probe::Http) => self.fail(now),
+            (Condition::Starting, _)
+            | (Condition::FailsFast | Condition::Fetching, Probe::Http) => self.fail(now),
             (Condition::Hung, Probe::Http) => self.wait(now, watch),
             (Condition::Up | Condition::Draining, Probe::Http) if is_late => {
                 reached(Mark::KillsLate);
@@ -220,7 +221,11 @@ impl Operator for Probes {
             Condition::Up if before == Condition::Hung && matches!(node.next, Next::GivesUp(_)) => {
                 node.next = Next::Asks(now);
             }
-            Condition::Up | Condition::Hung | Condition::FailsFast | Condition::Draining => {}
+            Condition::Up
+            | Condition::Hung
+            | Condition::FailsFast
+            | Condition::Fetching
+            | Condition::Draining => {}
         }
     }
 }

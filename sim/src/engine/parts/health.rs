@@ -119,10 +119,12 @@ impl Health {
         match (condition, asks) {
             (condition, _) if condition.accepts() && !self.is_admitted => Sight::Refused,
             (Condition::Up | Condition::Draining, _)
-            | (Condition::Hung | Condition::FailsFast, Probe::Port) => Sight::Good,
+            | (Condition::Hung | Condition::FailsFast | Condition::Fetching, Probe::Port) => {
+                Sight::Good
+            }
             (Condition::Hung, Probe::Http) => Sight::Unanswered,
             (Condition::Vanished, _) => Sight::Gone,
-            (Condition::FailsFast, Probe::Http)
+            (Condition::FailsFast | Condition::Fetching, Probe::Http)
             | (Condition::Absent | Condition::Starting | Condition::Down, _) => Sight::Refused,
         }
     }

@@ -18,6 +18,8 @@ pub(crate) enum Condition {
     Hung,
     /// It answers with an error after a set delay.
     FailsFast,
+    /// It answers that it has nothing, as it has not fetched yet what it serves.
+    Fetching,
     /// The machine is gone: it neither accepts nor refuses.
     Vanished,
     /// It finishes what it has; the balancer sends it nothing more.
@@ -31,7 +33,7 @@ impl Condition {
     #[inline]
     pub(crate) fn accepts(self) -> bool {
         match self {
-            Self::Up | Self::Hung | Self::FailsFast | Self::Draining => true,
+            Self::Up | Self::Hung | Self::FailsFast | Self::Fetching | Self::Draining => true,
             Self::Absent | Self::Starting | Self::Vanished | Self::Down => false,
         }
     }
@@ -44,6 +46,7 @@ impl Condition {
             | Self::Starting
             | Self::Hung
             | Self::FailsFast
+            | Self::Fetching
             | Self::Vanished
             | Self::Draining
             | Self::Down => false,
@@ -80,6 +83,8 @@ pub enum Change {
         /// The factor; 1 for as usual.
         factor: f64,
     },
+    /// It has fetched what it serves.
+    Fetched,
     /// A new process has started, as its start-up probe finds.
     Admit,
     /// Its probes end it, whether it has answered yet or not; what it has is lost.
@@ -147,6 +152,8 @@ pub(crate) struct Machine {
     crashes: u64,
     crashes_before_window: u64,
     down: TimeAverage,
+    /// A process that has started has to fetch what it serves.
+    fetches: bool,
 }
 
 /// What becomes of an attempt to connect to a node.
@@ -161,6 +168,7 @@ pub(crate) enum Greeting {
 impl Machine {
     pub(crate) fn new(station: &Station, cluster: usize, member: usize, stream: Stream) -> Self {
         let machine = Self::of(cluster, member, station.cold_start, stream);
+        let machine = Self { fetches: station.fetch.is_some(), ..machine };
         if station.is_absent(member) { machine.absent() } else { machine }
     }
 
@@ -190,6 +198,7 @@ impl Machine {
             slowed: 1.0,
             worked: [0.0; Need::COUNT],
             fails_after: 0,
+            fetches: false,
             is_cut_off: false,
         }
     }
@@ -262,14 +271,20 @@ impl Machine {
                 Condition::FailsFast
             }
             Change::Drain if answers => Condition::Draining,
-            Change::Resume if runs && self.condition != Condition::Starting && !answers => {
+            Change::Resume
+                if runs
+                    && !matches!(self.condition, Condition::Starting | Condition::Fetching)
+                    && !answers =>
+            {
                 Condition::Up
             }
+            Change::Fetched if self.condition == Condition::Fetching => Condition::Up,
             // Of an admission those who send it requests learn, who know no more of its process.
             Change::Hang
             | Change::FailFast { .. }
             | Change::Drain
             | Change::Resume
+            | Change::Fetched
             | Change::Admit => return None,
             Change::CutOff | Change::Reconnect => {
                 self.is_cut_off = change == Change::CutOff;
@@ -308,14 +323,14 @@ impl Machine {
         Some(next)
     }
 
-    /// The process answers, if it is still in the start of this number.
-    pub(crate) fn started(&mut self, now: u64, start: u64) -> bool {
+    /// The process answers, if it is still in the start of this number. Returns the condition that it is in.
+    pub(crate) fn started(&mut self, now: u64, start: u64) -> Option<Condition> {
         let answers = self.condition == Condition::Starting && self.starts == start;
-        if answers {
+        answers.then(|| {
             self.begins_anew(now);
-            self.enter(now, Condition::Up);
-        }
-        answers
+            self.enter(now, if self.fetches { Condition::Fetching } else { Condition::Up });
+            self.condition
+        })
     }
 
     /// A new process answers: it is cold.
@@ -413,7 +428,7 @@ mod tests {
         assert_eq!(machine.change(2, Change::Crash), None);
         assert_eq!(machine.change(3, Change::Start), None);
         assert_eq!(machine.change(4, Change::Start), Some(Condition::Starting));
-        assert!(machine.started(5, machine.start()));
+        assert_eq!(machine.started(5, machine.start()), Some(Condition::Up));
         assert_eq!(machine.crashes, 1);
     }
 
@@ -424,10 +439,10 @@ mod tests {
         machine.change(2, Change::Start);
         let start = machine.start();
         assert_eq!(machine.change(3, Change::Stop), Some(Condition::Absent));
-        assert!(!machine.started(4, start));
+        assert_eq!(machine.started(4, start), None);
         machine.change(5, Change::Start);
-        assert!(!machine.started(6, start));
-        assert!(machine.started(6, machine.start()));
+        assert_eq!(machine.started(6, start), None);
+        assert_eq!(machine.started(6, machine.start()), Some(Condition::Up));
         // A process that has not answered has not crashed again.
         assert_eq!(machine.crashes, 1);
     }
