@@ -8,6 +8,7 @@ mod errors;
 mod explanation;
 mod findings;
 mod folding;
+mod limits;
 mod tokens;
 
 use sim::quantity::Quantity;

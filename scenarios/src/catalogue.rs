@@ -34,7 +34,7 @@ const PROFILES: [(&str, &str); 14] = [
     ("si-4", include_str!("../profiles/si-4.toml")),
 ];
 
-const SCENARIOS: [(&str, &str); 12] = [
+const SCENARIOS: [(&str, &str); 13] = [
     ("low-traffic", include_str!("../shipped/low-traffic.toml")),
     ("launch-peak", include_str!("../shipped/launch-peak.toml")),
     ("noisy-tenant", include_str!("../shipped/noisy-tenant.toml")),

@@ -29,6 +29,7 @@ pub(crate) mod run;
 pub(crate) mod scenario;
 pub(crate) mod section;
 mod surroundings;
+mod throttle;
 mod times;
 mod uncertainty;
 mod users;

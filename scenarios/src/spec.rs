@@ -20,7 +20,7 @@ pub use arrivals::Arrivals;
 pub use balancer::{Balancer, Check, Next, Product};
 pub use deployment::{Cluster, Deployment, Drill, Health, Restart, RestartKind, Role, Watch};
 pub use failures::{Failures, SharedFailures};
-pub use flow::{Flow, Integration, Kind, Lifetime, Retries, RetryPlan, Token};
+pub use flow::{Flow, Integration, Kind, Lifetime, Retries, RetryPlan, Throttle, Token};
 pub use goal::{FlowGoal, Goal};
 pub use law::{Law, LawName, LawTable, Unit};
 pub use off::Off;

@@ -23,6 +23,8 @@ pub enum Cause {
     ReadTimeout,
     /// A node answered with an error.
     ServerError,
+    /// A node admitted no more requests of its kind.
+    Throttled,
     /// A node had not fetched yet what was asked for.
     NotDeployed,
     /// It was in flight on a node that crashed.
@@ -35,13 +37,14 @@ pub enum Cause {
 
 impl Cause {
     /// Every cause, in the order of files.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Rejected,
         Self::TimedOut,
         Self::Refused,
         Self::ConnectTimeout,
         Self::ReadTimeout,
         Self::ServerError,
+        Self::Throttled,
         Self::NotDeployed,
         Self::Reset,
         Self::NoNode,
@@ -59,6 +62,7 @@ impl Cause {
             Self::ConnectTimeout => "connect_timeout",
             Self::ReadTimeout => "read_timeout",
             Self::ServerError => "server_error",
+            Self::Throttled => "throttled",
             Self::NotDeployed => "not_deployed",
             Self::Reset => "reset",
             Self::NoNode => "no_node",
@@ -75,6 +79,7 @@ impl Cause {
             Self::ConnectTimeout => "sent to a machine that did not react",
             Self::ReadTimeout => "without an answer for longer than the balancer waits",
             Self::ServerError => "answered with an error by the node",
+            Self::Throttled => "beyond the limit of their rate",
             Self::NotDeployed => "sent to a gateway that had not loaded its APIs",
             Self::Reset => "in flight on a node that crashed",
             Self::NoNode => "without a node that was believed up",
@@ -90,6 +95,7 @@ impl Cause {
             Self::Refused | Self::Reset | Self::OutOfMemory => Some((502, "Bad Gateway")),
             Self::ConnectTimeout | Self::ReadTimeout => Some((504, "Gateway Timeout")),
             Self::ServerError => Some((500, "Internal Server Error")),
+            Self::Throttled => Some((429, "Too Many Requests")),
             Self::NotDeployed => Some((404, "Not Found")),
             Self::TimedOut => None,
         }

@@ -12,6 +12,7 @@
 mod attempts;
 mod calendar;
 mod changes;
+mod checks;
 mod clients;
 mod collections;
 mod entrance;
@@ -21,6 +22,7 @@ mod marks;
 mod observations;
 mod observers;
 pub(crate) mod operators;
+mod outage;
 pub(crate) mod parts;
 mod placement;
 pub(crate) mod request;
@@ -39,8 +41,8 @@ use calendar::{Control, ControlList, MonotoneQueue, Tournament};
 use observers::Observers;
 use operators::Operator;
 use parts::{
-    ArrivalProcess, Balancer, Database, Health, Heap, Leases, Machine, Node, StallClock, Suppliers,
-    TokenCache, Waits,
+    ArrivalProcess, Balancer, Database, Health, Heap, Leases, Machine, Meter, Node, StallClock,
+    Suppliers, TokenCache, Waits,
 };
 use request::{Draws, Request};
 
@@ -54,6 +56,7 @@ pub use observations::{
     Place, RequestRecord, SecondObservations,
 };
 pub use observers::{Asked, Observations};
+pub use outage::Outage;
 pub(crate) use parts::BACKGROUND_STEP;
 pub use parts::Change;
 pub(crate) use placement::SESSIONS;
@@ -81,56 +84,6 @@ pub struct Run<'a> {
     pub suppliers: &'a [SupplierOutage],
     /// What is observed beside what always is.
     pub asked: Asked,
-}
-
-/// A scripted outage of one node.
-#[derive(Clone, Copy, Debug)]
-pub struct Outage {
-    /// Index of the node in the network.
-    pub node: usize,
-    /// How it begins: any change but [`Change::Resume`], [`Change::Reconnect`] and [`Change::Admit`]. A node
-    /// that is absent at the start comes with [`Change::Start`], and is stopped in the end.
-    pub begins: Change,
-    /// When, from the start of the window.
-    pub at: SimDuration,
-    /// Time until the node is started again, or goes on.
-    pub lasts: SimDuration,
-}
-
-impl Outage {
-    /// The share of its work that the node does not do meanwhile.
-    pub(crate) fn keeps_from_work(&self) -> f64 {
-        match self.begins {
-            Change::Slow { factor } => 1.0 - 1.0 / factor,
-            Change::Replace
-            | Change::Start
-            | Change::Resume
-            | Change::Fetched
-            | Change::Admit
-            | Change::Reconnect => 0.0,
-            Change::Hang
-            | Change::Drain
-            | Change::FailFast { .. }
-            | Change::Vanish
-            | Change::CutOff
-            | Change::Stop
-            | Change::Kill
-            | Change::Crash => 1.0,
-        }
-    }
-
-    fn ends(&self) -> Change {
-        match self.begins {
-            Change::Crash | Change::Kill | Change::Vanish | Change::Stop => Change::Start,
-            Change::Start => Change::Stop,
-            Change::Hang | Change::FailFast { .. } | Change::Drain | Change::Resume => {
-                Change::Resume
-            }
-            Change::CutOff | Change::Reconnect => Change::Reconnect,
-            Change::Replace | Change::Fetched | Change::Admit => self.begins,
-            Change::Slow { .. } => Change::Slow { factor: 1.0 },
-        }
-    }
 }
 
 impl Run<'_> {
@@ -221,6 +174,7 @@ struct Engine<'a> {
     token_caches: Vec<TokenCache>,
     /// By flow, like what follows.
     leases: Vec<Leases>,
+    meters: Vec<Meter>,
     arrivals: Vec<ArrivalProcess<'a>>,
     draws: Vec<Draws>,
     operators: Vec<Box<dyn Operator>>,
@@ -283,6 +237,7 @@ impl<'a> Engine<'a> {
             databases: limits.map(Database::new).collect(),
             token_caches: TokenCache::of_nodes(network, run),
             leases: Leases::of_flows(network, run),
+            meters: Meter::of_flows(network, run),
             arrivals: flows.map(|flow| ArrivalProcess::of(network, run, flow)).collect(),
             draws: draws.collect(),
             operators,

@@ -14,6 +14,7 @@ mod restart;
 mod station;
 mod step;
 mod stops;
+mod throttle;
 mod tokens;
 mod traffic;
 
@@ -37,6 +38,7 @@ pub use restart::{Restart, RestartKind};
 pub use station::Station;
 pub use step::{DEPTHS, Depth, Miss, Pool, Step};
 pub use stops::{AllocationBudget, ColdStart, FullCollection, GarbageCollection, Stalls};
+pub use throttle::{Limit, Throttle};
 pub use tokens::{TokenCache, Tokens};
 
 /// Routes of flows through clusters of nodes.

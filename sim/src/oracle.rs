@@ -12,6 +12,7 @@
 mod agreement;
 mod attempts;
 mod changes;
+mod checks;
 mod clients;
 mod collections;
 mod customer;
@@ -30,7 +31,7 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use crate::engine::operators::{self, Operator};
 use crate::engine::parts::{
-    ArrivalProcess, BACKGROUND_STEP, Balancer, Change, Condition, Health, Leases, Machine,
+    ArrivalProcess, BACKGROUND_STEP, Balancer, Change, Condition, Health, Leases, Machine, Meter,
     Suppliers, TokenCache,
 };
 use crate::engine::request::Draws;
@@ -90,6 +91,7 @@ struct Plain<'a> {
     /// By flow, the seconds of the window in which caches did not hold a token.
     missed: Vec<Vec<u64>>,
     leases: Vec<Leases>,
+    meters: Vec<Meter>,
     arrivals: Vec<ArrivalProcess<'a>>,
     draws: Vec<Draws>,
     flows: Vec<FlowObservations>,
@@ -141,6 +143,7 @@ impl<'a> Plain<'a> {
             token_caches: TokenCache::of_nodes(network, run),
             missed: vec![Vec::new(); network.flows.len()],
             leases: Leases::of_flows(network, run),
+            meters: Meter::of_flows(network, run),
             arrivals: flows.clone().map(|flow| ArrivalProcess::of(network, run, flow)).collect(),
             draws: flows
                 .clone()

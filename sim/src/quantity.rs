@@ -42,6 +42,8 @@ pub enum Quantity {
     Deviation,
     /// Retries per request that ended.
     Retries,
+    /// Requests admitted beyond the limit of their rate, per second.
+    OverLimit,
     /// Requests whose token the cache of their gateway did not hold, so that it had to be checked, per
     /// second.
     TokenMisses,
@@ -103,7 +105,7 @@ impl Quantity {
             .chain(sojourn)
             .chain(quantiles)
             .chain([Self::Availability, Self::Retries])
-            .chain([Self::TokenMisses, Self::TokenHerd, Self::TokenRenewals])
+            .chain([Self::OverLimit, Self::TokenMisses, Self::TokenHerd, Self::TokenRenewals])
     }
 
     /// What is found of a cluster, in the order of files.
@@ -132,6 +134,7 @@ impl Quantity {
             Self::Deviation => "sd",
             Self::Retries => "retries",
             Self::TokenMisses => "token_misses",
+            Self::OverLimit => "over_limit",
             Self::TokenHerd => "token_herd",
             Self::TokenRenewals => "token_renewals",
             Self::Utilisation => "utilisation",
@@ -177,6 +180,7 @@ impl Quantity {
         match self {
             Self::Offered
             | Self::Throughput
+            | Self::OverLimit
             | Self::TokenMisses
             | Self::TokenRenewals
             | Self::Entered
@@ -214,6 +218,7 @@ impl Quantity {
             | Self::Latency(_)
             | Self::Deviation
             | Self::Retries
+            | Self::OverLimit
             | Self::TokenMisses
             | Self::TokenHerd
             | Self::TokenRenewals
@@ -273,6 +278,7 @@ impl Quantity {
             Self::Latency(metric) => flow.latency_ms(metric),
             Self::Deviation => flow.sd_ms(),
             Self::Retries => flow.share(|seen| seen.retries),
+            Self::OverLimit => Some(flow.rate(|seen| seen.over_limit)),
             Self::TokenMisses => Some(flow.rate(|seen| seen.token_misses)),
             Self::TokenHerd => Some(flow.mean_count(|seen| seen.token_herd)),
             Self::TokenRenewals => Some(flow.rate(|seen| seen.token_renewals)),

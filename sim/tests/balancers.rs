@@ -216,6 +216,31 @@ fn a_single_node_is_never_out() {
     assert!((FAULT + 4.9..FAULT + 5.02).contains(&last), "{last}");
 }
 
+/// A node that is up again, and says for 40 s that it has nothing: an answer to nginx, by which it is back, so that
+/// it gets half of all; `http_404` passes these on, and counts them as failures no more than before
+/// (documentation of `proxy_next_upstream`).
+#[test]
+fn a_node_that_has_nothing_yet_gets_its_part_and_its_answers_may_be_passed_on() {
+    for (passes_on, share) in [(false, 0.5), (true, 0.0)] {
+        let pass_on = PassOn { not_found: passes_on, ..PassOn::default() };
+        let balancing = Balancing { retry: Retry::Next(pass_on), ..nginx(Policy::RoundRobin) };
+        let mut cluster = gateways(2, Balancing { workers: 1, ..balancing });
+        cluster.apis = 400;
+        cluster.profile.apis_per_second = Some(10.0);
+        let seen = run(cluster, calls(200.0), Change::Crash, (1, 12.0), (1, 80.0));
+        let part = |from: f64, to: f64| {
+            let all = seen.records().filter(|r| (from..to).contains(&r.began.as_seconds()));
+            let failed = |r: &&RequestRecord| r.failed == Some(Cause::NotDeployed);
+            let all: Vec<_> = all.collect();
+            all.iter().filter(|r| failed(r)).count() as f64 / all.len() as f64
+        };
+        // Out until 10 s after it was tried last in vain, at 15 s; it has fetched all at 57 s.
+        let found = part(30.0, 56.9);
+        assert!((found - share).abs() < 0.01, "{passes_on}: {found}");
+        assert_eq!((part(0.0, 17.0), part(57.0, 80.0)), (0.0, 0.0));
+    }
+}
+
 /// 500 at once: half of all under round robin for ever, since `http_500` is not passed on by default; under
 /// `least_conn` 56 % at 20 /s, 65 % at 100 /s and 76 % at 200 /s, since quick failures attract load.
 #[test]

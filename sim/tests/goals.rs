@@ -203,7 +203,8 @@ fn a_share_of_no_request_is_absent_and_a_goal_on_it_undecided() {
     let flow = &result.flows[0];
     let found: Vec<_> =
         flow.found.iter().filter_map(|(of, found)| found.map(|_| of.name())).collect();
-    let counts = ["offered", "throughput", "token_misses", "token_herd", "token_renewals"];
+    let counts =
+        ["offered", "throughput", "over_limit", "token_misses", "token_herd", "token_renewals"];
     assert_eq!(found, counts);
     let check = &result.goal_checks[0];
     assert_eq!((check.verdict, &check.reason), (Verdict::Undecided, &Reason::NoRequest));

@@ -5,7 +5,7 @@ use sim::scenario::RunSettings;
 
 use crate::document::Item;
 use crate::read::section::{Context, Section};
-use crate::read::{arrivals, failures, goal, law, retries};
+use crate::read::{arrivals, failures, goal, law, retries, throttle};
 
 /// The keys of `[[flow]]`.
 pub(crate) const KEYS: &[&str] = &[
@@ -20,6 +20,7 @@ pub(crate) const KEYS: &[&str] = &[
     "cache_miss",
     "tokens",
     "token_lifetime",
+    "throttle",
     "integration",
     "mediation",
     "backend",
@@ -78,6 +79,7 @@ pub(crate) fn read(
     let goals = section.get("goal").map(|item| goal::of_flow(context, item));
     let token = token(section);
     let tokens = tokens(section, token);
+    let throttle = section.get("throttle").map(|item| throttle::read(context, item));
     let kind = kind?;
     refuse_by_kind(section, kind, integration);
     if section.get("integration").is_some() && integration.is_none() {
@@ -93,6 +95,7 @@ pub(crate) fn read(
         size_kib: size.flatten().unwrap_or(1.0),
         token,
         tokens,
+        throttle: throttle.flatten().unwrap_or_default(),
         integration,
         mediation: label(section, "mediation", mediation_of(kind, integration)),
         backend: backend.flatten(),
@@ -183,15 +186,29 @@ fn refuse_by_kind(section: Section<'_>, kind: FlowKind, integration: Option<Runt
         }
         FlowKind::Api => {}
         FlowKind::Token | FlowKind::Portal => {
-            let keys =
-                ["token", "cache_miss", "tokens", "token_lifetime", "integration", "mediation"];
+            let keys = [
+                "token",
+                "cache_miss",
+                "tokens",
+                "token_lifetime",
+                "throttle",
+                "integration",
+                "mediation",
+            ];
             let why = if kind == FlowKind::Token { "on a token flow" } else { "on a portal flow" };
             section.refuse(&keys, why, "its requests do not pass a gateway; remove it");
         }
         FlowKind::Stream => {
             let help = "an event goes to the streaming integrator; its demand is `mediation`";
-            let keys =
-                ["token", "cache_miss", "tokens", "token_lifetime", "integration", "operation"];
+            let keys = [
+                "token",
+                "cache_miss",
+                "tokens",
+                "token_lifetime",
+                "throttle",
+                "integration",
+                "operation",
+            ];
             section.refuse(&keys, "on a stream flow", help);
         }
     }

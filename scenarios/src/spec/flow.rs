@@ -46,6 +46,9 @@ pub struct Flow {
     /// asks the key manager for another before the next request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_lifetime: Option<Lifetime>,
+    /// How many of its calls gateways admit; left out: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throttle: Option<Throttle>,
     /// The runtime that the gateway calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub integration: Option<Integration>,
@@ -116,6 +119,28 @@ pub enum Token {
     Jwt,
     /// Checked by the key manager when the gateway's cache does not hold it.
     Opaque,
+}
+
+/// How many calls of a flow gateways admit; others are answered 429. At least one of `limit` and `burst`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Throttle {
+    /// So many in a window, as each traffic manager counts them from the events of all gateways. Windows follow
+    /// the clock and do not slide; without a traffic manager that is up, all are admitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub limit: Option<u32>,
+    /// How long a window is; 1 min where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Duration>,
+    /// From a traffic manager's decision until gateways know it; 500 ms where nothing is stated. What they
+    /// admit until then is beyond the limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay: Option<Duration>,
+    /// So many a second on each gateway by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub burst: Option<u32>,
 }
 
 /// For how long a token holds.

@@ -159,6 +159,7 @@ tenant = "acme"
 token = "opaque"
 tokens = 20
 token_lifetime = "30 min"
+throttle = { limit = 50, window = "30 s", delay = "2 s", burst = 7 }
 integration = "micro-integrator"
 arrivals = { process = "closed", users = 3, think = "1 s" }
 [[deployment]]

@@ -8,10 +8,10 @@ mod visit;
 mod way;
 
 use super::{
-    Arrivals, Cluster, Demand, Deployment, Failures, Flow, FlowKind, Profile, Retries, Role,
-    Tokens, station, work,
+    Arrivals, Cluster, Demand, Deployment, Failures, Flow, FlowKind, Profile, RateLimit, Retries,
+    Role, Throttle, Tokens, station, work,
 };
-use crate::network::{Crowd, DEPTHS, Memory, Network, Source, Step};
+use crate::network::{self, Crowd, DEPTHS, Memory, Network, Source, Step};
 use crate::random::Law;
 use crate::time::SimDuration;
 
@@ -138,12 +138,30 @@ impl<'a> Compiler<'a> {
             think,
             first_step,
             tokens,
+            throttle: self.throttle(flow),
             timeout: flow.timeout,
             timeout_cancels: flow.timeout_cancels,
             retries: if flow.retries.max == 0 { Retries::NONE } else { flow.retries },
             backend_failures,
             memory: std::mem::take(&mut self.memory),
         });
+    }
+
+    /// How many of a flow's calls gateways admit. On each, as many events wait for each traffic manager as its buffer
+    /// holds.
+    fn throttle(&self, flow: &Flow) -> Option<network::Throttle> {
+        let Throttle { limit, burst } = flow.throttle;
+        let limit = limit.and_then(|limit| {
+            let gateway = find(self.clusters, Role::Gateway, flow)?;
+            Some(network::Limit {
+                number: limit.number,
+                window: limit.window,
+                counted_by: find(self.clusters, Role::TrafficManager, flow)?,
+                delay: limit.delay,
+                buffer: RateLimit::BUFFER.saturating_mul(self.clusters[gateway].nodes),
+            })
+        });
+        (flow.throttle != Throttle::default()).then_some(network::Throttle { limit, burst })
     }
 
     /// Whose users send which flows.

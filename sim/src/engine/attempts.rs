@@ -292,7 +292,7 @@ impl Engine<'_> {
 /// `proxy_next_upstream`; `ngx_http_upstream_next`): the node has answered.
 fn is_failure(cause: Cause, pass_on: Option<PassOn>) -> bool {
     match cause {
-        Cause::NotDeployed => false,
+        Cause::NotDeployed | Cause::Throttled => false,
         Cause::ServerError | Cause::Rejected => pass_on.is_some_and(|it| it.covers(cause)),
         _ => true,
     }

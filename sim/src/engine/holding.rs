@@ -24,6 +24,8 @@ impl Engine<'_> {
             | Step::Store { .. }
             | Step::Renew { .. }
             | Step::Renewed
+            | Step::Admit { .. }
+            | Step::Count
             | Step::Publish { .. }
             | Step::Leave { .. }
             | Step::Answer

@@ -29,25 +29,15 @@ impl Engine<'_> {
                         return;
                     }
                 }
-                Step::LookUp { depth, miss, to } => {
-                    let is_there = self.looks_up(request, depth, miss);
-                    request.step = if is_there { to } else { request.step + 1 };
-                }
-                Step::Store { depth } => {
-                    request.step += 1;
-                    self.store(request, depth);
-                }
-                Step::Renew { to, .. } => {
-                    let holds = self.token_holds(request);
-                    request.step = if holds { to } else { request.step + 1 };
-                }
-                Step::Renewed => {
-                    // Whoever has given up sends nothing with it.
-                    if request.is(Request::ORPHAN) {
-                        return self.answer(request);
+                step @ (Step::LookUp { .. }
+                | Step::Store { .. }
+                | Step::Renew { .. }
+                | Step::Renewed
+                | Step::Admit { .. }
+                | Step::Count) => {
+                    if !self.check(request, step) {
+                        return;
                     }
-                    request.step += 1;
-                    self.renewed(request);
                 }
                 step @ (Step::FreeWorker { .. }
                 | Step::Connect { .. }
@@ -59,9 +49,9 @@ impl Engine<'_> {
                         return;
                     }
                 }
-                Step::Publish { cluster, first_step } => {
+                Step::Publish { cluster, first_step, counts } => {
                     request.step += 1;
-                    self.publish(request, cluster, first_step);
+                    self.publish(request, cluster, first_step, counts);
                 }
                 Step::Leave { depth } => {
                     if !self.step_out(request, depth) {

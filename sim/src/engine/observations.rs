@@ -24,6 +24,8 @@ pub struct FlowObservations {
     pub retries: u64,
     /// Attempts answered in the window whose clients had given up.
     pub wasted: u64,
+    /// Requests admitted in the window beyond the limit of their rate.
+    pub over_limit: u64,
     /// Requests in the window whose token the cache of a node did not hold.
     pub token_misses: u64,
     /// The most of them in one second of the window.

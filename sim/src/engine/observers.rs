@@ -149,6 +149,14 @@ impl Observers {
         }
     }
 
+    /// A node has admitted a request, and perhaps one more than the limit of its rate allows.
+    #[inline]
+    pub(super) fn admitted(&mut self, flow: usize, is_beyond: bool) {
+        if is_beyond && self.window_start.is_some() {
+            self.flows.admitted_beyond(flow);
+        }
+    }
+
     /// The cache of a node did not hold the token of a request.
     pub(super) fn missed_token(&mut self, now: u64, request: &Request) {
         if let Some(window_start) = self.window_start {

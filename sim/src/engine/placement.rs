@@ -230,12 +230,22 @@ impl Engine<'_> {
     }
 
     /// Sends an asynchronous event to each other node of a cluster.
-    pub(super) fn publish(&mut self, request: &Request, cluster: u16, first_step: u16) {
+    pub(super) fn publish(
+        &mut self,
+        request: &Request,
+        cluster: u16,
+        first_step: u16,
+        counts: bool,
+    ) {
         let station = &self.network.clusters[usize::from(cluster)];
         for member in 0..station.nodes {
             let node = station.first_node + member;
             let greeting = self.machines[node].greets(1);
             if greeting != Greeting::Accepts || usize::from(request.nodes[0]) == node {
+                continue;
+            }
+            if counts && !self.meters[usize::from(request.flow)].tell(node) {
+                reached(Mark::TellsNobody);
                 continue;
             }
             let mut nodes = [NOWHERE; DEPTHS];

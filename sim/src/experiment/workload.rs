@@ -172,7 +172,7 @@ fn events_of_a_request(network: &Network, flow: usize, is_crowded: bool) -> f64 
                 entered[*depth] = Some(*cluster);
                 0.0
             }
-            Step::Publish { cluster, first_step } => {
+            Step::Publish { cluster, first_step, .. } => {
                 let own = usize::from(entered[0] == Some(*cluster));
                 let copies = network.clusters[usize::from(*cluster)].nodes - own;
                 let route = route(network, *first_step);

@@ -138,6 +138,7 @@ impl PassOn {
             Cause::ReadTimeout | Cause::ConnectTimeout => self.timeout,
             Cause::ServerError => self.server_error,
             Cause::NotDeployed => self.not_found,
+            Cause::Throttled => false,
             Cause::Rejected => self.unavailable,
             Cause::Refused
             | Cause::Reset

@@ -1,6 +1,6 @@
 //! The load: where requests come from, and what their clients do.
 
-use super::{Arrivals, DEPTHS, RandomFailure, Tokens, Variate};
+use super::{Arrivals, DEPTHS, RandomFailure, Throttle, Tokens, Variate};
 use crate::time::SimDuration;
 
 /// A flow as the engine sees it: where its requests come from and where they start.
@@ -16,6 +16,8 @@ pub struct Source {
     pub first_step: u16,
     /// The tokens that its requests carry; none where nobody tells them apart.
     pub tokens: Option<Tokens>,
+    /// How many of its requests nodes admit; none: all.
+    pub throttle: Option<Throttle>,
     /// How long the client waits for one attempt.
     pub timeout: Option<SimDuration>,
     /// Whether what an attempt has begun ends when its client gives up; else it is done to its end, for

@@ -29,7 +29,7 @@ impl Network {
     fn steps_on_nodes(&self) -> impl Iterator<Item = (usize, Step)> {
         let routes = self.flows.iter().map(|flow| (flow.first_step, [0; DEPTHS]));
         let events = self.steps.iter().filter_map(|step| match *step {
-            Step::Publish { cluster, first_step } => {
+            Step::Publish { cluster, first_step, .. } => {
                 let mut at = [0; DEPTHS];
                 at[0] = usize::from(cluster);
                 Some((first_step, at))

@@ -112,6 +112,13 @@ pub enum Step {
         /// The node.
         depth: Depth,
     },
+    /// The node at `depth` admits the request, or answers that there are too many.
+    Admit {
+        /// The node.
+        depth: Depth,
+    },
+    /// The node of an event counts the request that it tells of.
+    Count,
     /// Sends one asynchronous event to each other node of a cluster; a node's own event is part of the
     /// demand that was measured of it.
     Publish {
@@ -119,6 +126,8 @@ pub enum Step {
         cluster: u16,
         /// First step of the event.
         first_step: u16,
+        /// Whether it is sent to be counted there.
+        counts: bool,
     },
     /// The node at `depth` has answered.
     Leave {
@@ -165,11 +174,13 @@ impl Step {
             | Self::Return { depth }
             | Self::LookUp { depth, .. }
             | Self::Store { depth }
+            | Self::Admit { depth }
             | Self::Leave { depth } => Some(depth),
             Self::Attempt
             | Self::Delay { .. }
             | Self::Renew { .. }
             | Self::Renewed
+            | Self::Count
             | Self::Publish { .. }
             | Self::Answer
             | Self::Discard => None,

@@ -76,7 +76,7 @@ impl Network {
                 let bursts = f64::from(end - first);
                 Some((passed.rate, burst.mean_nanos * 1e-9 * bursts, allocates * bursts))
             }
-            Step::Publish { cluster: to, first_step } if usize::from(to) == cluster => {
+            Step::Publish { cluster: to, first_step, .. } if usize::from(to) == cluster => {
                 let own = usize::from(passed.at[0] == Some(cluster));
                 let copies = (self.clusters[cluster].nodes - own) as f64;
                 let seconds = mean_work(&self.steps[usize::from(first_step)..]);

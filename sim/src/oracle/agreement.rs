@@ -67,6 +67,7 @@ impl Both {
             equal("answered", fast.answered, plain.answered);
             equal("retries", fast.retries, plain.retries);
             equal("answers for nobody", fast.wasted, plain.wasted);
+            equal("admitted beyond the limit", fast.over_limit, plain.over_limit);
             equal("tokens missed", fast.token_misses, plain.token_misses);
             equal("most tokens missed at once", fast.token_herd, plain.token_herd);
             equal("tokens renewed", fast.token_renewals, plain.token_renewals);

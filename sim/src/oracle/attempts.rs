@@ -239,7 +239,10 @@ impl Plain<'_> {
             let counts = match (cause, retry) {
                 (Cause::ServerError, Retry::Next(pass_on)) => pass_on.server_error,
                 (Cause::Rejected, Retry::Next(pass_on)) => pass_on.unavailable,
-                (Cause::ServerError | Cause::NotDeployed | Cause::Rejected, _) => false,
+                (
+                    Cause::ServerError | Cause::NotDeployed | Cause::Throttled | Cause::Rejected,
+                    _,
+                ) => false,
                 _ => true,
             };
             if counts {
@@ -298,6 +301,7 @@ impl Plain<'_> {
             Cause::ReadTimeout => (pass_on.timeout, true),
             Cause::ServerError => (pass_on.server_error, true),
             Cause::NotDeployed => (pass_on.not_found, true),
+            Cause::Throttled => (false, true),
             Cause::Rejected => (pass_on.unavailable, true),
             _ => (pass_on.error, true),
         };

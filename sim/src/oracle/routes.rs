@@ -32,22 +32,15 @@ impl Plain<'_> {
                         return;
                     }
                 }
-                Step::LookUp { depth, miss, to } => {
-                    let is_there = self.looks_up(handle, depth, miss);
-                    self.customers[handle].step = if is_there { usize::from(to) } else { step + 1 };
-                }
-                Step::Store { depth } => {
-                    self.customers[handle].step += 1;
-                    self.store(handle, depth);
-                }
-                Step::Renew { to, .. } => {
-                    let holds = self.token_holds(handle);
-                    self.customers[handle].step = if holds { usize::from(to) } else { step + 1 };
-                }
-                Step::Renewed if self.customers[handle].orphan => self.answer(handle),
-                Step::Renewed => {
-                    self.customers[handle].step += 1;
-                    self.renewed(handle);
+                check @ (Step::LookUp { .. }
+                | Step::Store { .. }
+                | Step::Renew { .. }
+                | Step::Renewed
+                | Step::Admit { .. }
+                | Step::Count) => {
+                    if !self.check(handle, check) {
+                        return;
+                    }
                 }
                 step @ (Step::FreeWorker { .. }
                 | Step::Connect { .. }
@@ -59,9 +52,9 @@ impl Plain<'_> {
                         return;
                     }
                 }
-                Step::Publish { cluster, first_step } => {
+                Step::Publish { cluster, first_step, counts } => {
                     self.customers[handle].step += 1;
-                    self.publish(handle, usize::from(cluster), usize::from(first_step));
+                    self.publish(handle, usize::from(cluster), usize::from(first_step), counts);
                 }
                 Step::Leave { depth } => self.step_out(handle, depth),
                 Step::Answer => self.answer(handle),
@@ -176,13 +169,23 @@ impl Plain<'_> {
         Some(cluster)
     }
 
-    pub(super) fn publish(&mut self, handle: usize, cluster: usize, first_step: usize) {
+    pub(super) fn publish(
+        &mut self,
+        handle: usize,
+        cluster: usize,
+        first_step: usize,
+        counts: bool,
+    ) {
+        let flow = self.customers[handle].flow();
         let station = &self.network.clusters[cluster];
         for member in 0..station.nodes {
             let node = station.first_node + member;
             if self.machines[node].greets(1) != Greeting::Accepts
                 || self.customers[handle].nodes[0] == Some(node)
             {
+                continue;
+            }
+            if counts && !self.meters[flow].tell(node) {
                 continue;
             }
             let mut nodes = [None; DEPTHS];

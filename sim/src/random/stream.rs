@@ -28,6 +28,8 @@ pub enum Purpose {
     Caches,
     /// When the tokens of a flow end that there are at the start.
     Tokens,
+    /// What the clock on the wall shows at the start.
+    Clock,
 }
 
 /// A random stream, named by seed, replication, purpose and entity.

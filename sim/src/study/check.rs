@@ -97,7 +97,7 @@ fn is_sound(seen: &Replication) -> bool {
 
 fn is_sound_flow(seen: &FlowObservations) -> bool {
     let counts = [seen.arrivals, seen.answered, seen.retries, seen.wasted];
-    let tokens = [seen.token_misses, seen.token_herd, seen.token_renewals];
+    let tokens = [seen.over_limit, seen.token_misses, seen.token_herd, seen.token_renewals];
     counts.iter().chain(&tokens).all(|count| *count < MOST)
         && are_sound(&seen.failed)
         && seen.sojourn.total() == seen.answered

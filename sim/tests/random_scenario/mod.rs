@@ -9,9 +9,7 @@ use super::sim::deployment::routes::{INTROSPECTION, RouteProblem, THROTTLE_EVENT
 use super::sim::deployment::{
     AllocationBudget, Arrivals, Balancing, Bursts, Cluster, ColdStart, Collector, Database, Demand,
     Deployment, Discipline, FailFastTimes, Failures, Flow, FlowKind, FullCollection,
-    GarbageCollection, Generations, HealthCheck, Method, NodeLimit, PassOn, PerSize, Policy, Probe,
-    Probing, Profile, Restart, RestartKind, Retries, Retry, Role, Runtime, SharedFailures,
-    SlowTimes, Stalls, Times, Token, TokenCache, Tokens, Watch,
+    GarbageCollection, Generations, HealthCheck, Method, NodeLimit, PassOn, PerSize, Policy, Probe, Probing, Profile, RateLimit, Restart, RestartKind, Retries, Retry, Role, Runtime, SharedFailures, SlowTimes, Stalls, Throttle, Times, Token, TokenCache, Tokens, Watch,
 };
 use super::sim::engine::{Change, Outage};
 use super::sim::network::{DEPTHS, Network, Step, Supplier, SupplierFailure, SupplierOutage};
@@ -86,7 +84,7 @@ pub(crate) enum Feature {
     Restarts,
     /// More demand than the cores can do.
     Overload,
-    /// Tokens that caches know or not, and that end.
+    /// Tokens that caches know or not, and that end; limits of rates.
     Tokens,
 }
 
@@ -230,11 +228,13 @@ fn at_depth(mut step: Step, to: usize) -> Step {
         | Step::Return { depth }
         | Step::LookUp { depth, .. }
         | Step::Store { depth }
+        | Step::Admit { depth }
         | Step::Leave { depth } => *depth = to,
         Step::Attempt
         | Step::Delay { .. }
         | Step::Renew { .. }
         | Step::Renewed
+        | Step::Count
         | Step::Publish { .. }
         | Step::Answer
         | Step::Discard => {}
@@ -294,7 +294,7 @@ pub(crate) fn scenario(features: Features, seed: u64, requests: f64) -> Scenario
     }
 }
 
-/// Tokens of flows that are told apart, the caches of nodes for them, and what gateways load after a start.
+/// Limits of flows, their tokens where they are told apart, the caches of nodes for them, and what gateways load after a start.
 fn add_tokens(
     flows: &mut [Flow],
     deployment: &mut Deployment,
@@ -322,6 +322,21 @@ fn add_tokens(
         let before = flows[index].tokens;
         let number = dice.magnitude(1.0, 200.0) as u32;
         let lifetime = part(dice.magnitude(0.05, 1.0));
+        let window = part(dice.magnitude(0.02, 0.5));
+        let limit = RateLimit {
+            number: dice.magnitude(5.0, 500.0) as u32,
+            window,
+            delay: part(dice.magnitude(0.001, 0.1)),
+        };
+        let burst = dice.magnitude(5.0, 3000.0) as u32;
+        let (limits, bursts) = (dice.uses(Feature::Tokens, 0.4), dice.uses(Feature::Tokens, 0.2));
+        if flows[index].kind == FlowKind::Api {
+            flows[index].throttle =
+                Throttle { limit: limits.then_some(limit), burst: bursts.then_some(burst) };
+            if compile(deployment, flows).is_err() {
+                flows[index].throttle = Throttle::default();
+            }
+        }
         let ends = dice.choose(&[true, true, false]);
         if dice.uses(Feature::Tokens, 0.7) && flows[index].kind == FlowKind::Api {
             let lifetime = ends.then_some(lifetime);
@@ -421,6 +436,7 @@ impl Dice {
             size_kib: self.between(0.0, 4.0),
             token: if is_opaque { Token::Opaque } else { Token::Jwt },
             tokens: Tokens::Alike { cache_miss: miss },
+            throttle: Throttle::default(),
             integration: (integrates && kind == FlowKind::Api).then_some(runtime),
             mediation: "work".to_owned(),
             backend: calls_backend.then_some(backend),

@@ -373,6 +373,18 @@ impl Dice {
         } else if text.contains("opaque") {
             text += &format!("cache_miss = \"{:.0} %\"\n", self.between(5.0, 90.0));
         }
+        if self.chance(0.3) {
+            let (limit, window) = (self.magnitude(5.0, 300.0), self.seconds(0.5, 10.0));
+            let limit = format!("limit = {limit:.0}, window = {window}");
+            let burst = format!("burst = {:.0}", self.magnitude(2.0, 60.0));
+            let delay = self.seconds(0.05, 2.0);
+            let keys = match self.whole(0, 2) {
+                0 => format!("{limit}, delay = {delay}"),
+                1 => burst,
+                _ => format!("{limit}, {burst}"),
+            };
+            text += &format!("throttle = {{ {keys} }}\n");
+        }
         let (runtime, known) = match self.whole(0, 3) {
             0 | 1 => return text,
             2 => ("micro-integrator", &mut asked.micro),

@@ -40,7 +40,7 @@ mod tests {
     fn route(begin: u16) -> [Step; 4] {
         [
             Step::Discard,
-            Step::Publish { cluster: 0, first_step: begin },
+            Step::Publish { cluster: 0, first_step: begin, counts: false },
             Step::LookUp { depth: 0, miss: Miss::Share(0.5), to: begin + 3 },
             Step::Answer,
         ]

@@ -5,7 +5,7 @@ use super::tokens::miss;
 use super::visit::{Calls, Visit};
 use super::{Compiler, INTROSPECTION, THROTTLE_EVENT, find};
 use crate::deployment::{
-    Database, Discipline, Flow, FlowKind, Role, Runtime, Token, Tokens, station, work,
+    Database, Discipline, Flow, FlowKind, Role, Runtime, Throttle, Token, Tokens, station, work,
 };
 use crate::network::{Depth, Need, Pool, Step};
 use crate::random::{Law, Shape};
@@ -31,6 +31,9 @@ impl Compiler<'_> {
         };
         self.work_before_call(&visit, true);
         self.token_check(index, flow, gateway);
+        if flow.throttle != Throttle::default() {
+            self.step(Step::Admit { depth: 0 });
+        }
         self.write(&visit);
         if let Some(publish) = event {
             self.step(publish);
@@ -196,11 +199,19 @@ impl Compiler<'_> {
     /// The asynchronous event of an admitted request on a traffic manager. Returns the step that
     /// publishes it, or none where no cluster has the role.
     pub(super) fn event_route(&mut self, index: usize, flow: &Flow) -> Option<Step> {
-        let cluster = find(self.clusters, Role::TrafficManager, flow)?;
+        let role = Role::TrafficManager;
+        let counts = flow.throttle.limit.is_some();
+        let cluster = if counts {
+            self.cluster(index, flow, role)?
+        } else {
+            find(self.clusters, role, flow)?
+        };
         self.reached[cluster] = true;
         let demand = self.demand(index, cluster, THROTTLE_EVENT)?;
         let mean_nanos = demand.mean.as_nanos();
-        Some(self.event(cluster, work::TRAFFIC_MANAGER, &demand.shape, mean_nanos, true))
+        let work =
+            EventWork { need: work::TRAFFIC_MANAGER, shape: &demand.shape, mean_nanos, counts };
+        Some(self.event(cluster, &work, true))
     }
 
     /// What a request for a token makes known to the other nodes of its cluster. Under
@@ -214,37 +225,35 @@ impl Compiler<'_> {
             return None;
         }
         let on_worker = profile.discipline == Discipline::FirstComeFirstServed;
-        Some(self.event(cluster, work::REPLICATION, &demand.shape, mean_nanos, on_worker))
+        let work =
+            EventWork { need: work::REPLICATION, shape: &demand.shape, mean_nanos, counts: false };
+        Some(self.event(cluster, &work, on_worker))
     }
 
     /// The route of an asynchronous event to the nodes of a cluster. Returns the step that publishes
     /// it.
-    fn event(
-        &mut self,
-        cluster: usize,
-        need: Need,
-        shape: &Shape,
-        mean_nanos: f64,
-        on_worker: bool,
-    ) -> Step {
+    fn event(&mut self, cluster: usize, work: &EventWork<'_>, on_worker: bool) -> Step {
         let first_step = self.next_step();
         let hop = self.profile(cluster).hop.clone();
         self.delay(&hop, Need::EVENT_HOP);
-        let burst = self.network.scaled(shape, mean_nanos);
+        let burst = self.network.scaled(work.shape, work.mean_nanos);
         self.step(Step::Work {
             depth: 0,
             burst,
             first: 0,
             end: 1,
-            need,
+            need: work.need,
             on_worker,
             admission: false,
             allocates: 0.0,
             share: 1.0,
             keeps: false,
         });
+        if work.counts {
+            self.step(Step::Count);
+        }
         self.step(Step::Discard);
-        Step::Publish { cluster: cluster as u16, first_step }
+        Step::Publish { cluster: cluster as u16, first_step, counts: work.counts }
     }
 
     fn backend(&mut self, flow: &Flow) {
@@ -271,4 +280,13 @@ impl Compiler<'_> {
             self.step(Step::Delay { delay, need });
         }
     }
+}
+
+/// What an asynchronous event asks of a node.
+struct EventWork<'a> {
+    need: Need,
+    shape: &'a Shape,
+    mean_nanos: f64,
+    /// Whether the node then counts the request that it tells of.
+    counts: bool,
 }

@@ -18,6 +18,7 @@ struct Tally {
     failed: PerCause<u64>,
     retries: u64,
     wasted: u64,
+    over_limit: u64,
     token_misses: u64,
     /// The second of the last of them, how many were in it, and the most of any.
     herd: (u64, u64),
@@ -52,6 +53,10 @@ impl Flows {
 
     pub(super) fn wasted(&mut self, flow: usize, observing: bool) {
         self.0[flow].wasted += u64::from(observing);
+    }
+
+    pub(super) fn admitted_beyond(&mut self, flow: usize) {
+        self.0[flow].over_limit += 1;
     }
 
     /// The cache of a node did not hold the token of a request, so long after the start of the window.
@@ -103,6 +108,7 @@ impl Tally {
             failed: self.failed,
             retries: self.retries,
             wasted: self.wasted,
+            over_limit: self.over_limit,
             token_misses: self.token_misses,
             token_herd: self.token_herd,
             token_renewals: self.token_renewals,

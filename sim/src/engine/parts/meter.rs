@@ -1,0 +1,198 @@
+//! How many requests of a flow have been admitted and counted, and what was decided.
+
+use crate::network::{Network, Throttle};
+use crate::random::Purpose;
+use crate::time::SimDuration;
+
+use super::super::Run;
+
+const SECOND: u64 = 1_000_000_000;
+
+/// The meters of one flow.
+#[derive(Clone, Debug)]
+pub(crate) struct Meter {
+    rules: Option<Throttle>,
+    /// The clock shows so much more than the time of the replication.
+    ahead: u64,
+    /// All that were admitted.
+    admitted: Counter,
+    /// By node: what it admitted in a second, and what it was told of.
+    bursts: Vec<Counter>,
+    told: Vec<Counter>,
+    /// By node, how many it has been told of and not counted yet.
+    waiting: Vec<u32>,
+    /// From when until when nodes admit none.
+    closed: (u64, u64),
+}
+
+/// A count of one window.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counter {
+    window: u64,
+    count: u32,
+}
+
+impl Counter {
+    /// One more in the window of this number. Returns how many there are.
+    fn add(&mut self, window: u64) -> u32 {
+        if self.window != window {
+            *self = Self { window, count: 0 };
+        }
+        self.count += 1;
+        self.count
+    }
+
+    fn count_of(self, window: u64) -> u32 {
+        if self.window == window { self.count } else { 0 }
+    }
+}
+
+impl Meter {
+    /// By flow. The clock of a replication stands anywhere at its start.
+    pub(crate) fn of_flows(network: &Network, run: &Run<'_>) -> Vec<Self> {
+        let clock = run.stream(Purpose::Clock, 0);
+        let flows = network.flows.iter().map(|source| {
+            let window = source.throttle.and_then(|throttle| throttle.limit);
+            let window = window.map_or(SimDuration(SECOND), |limit| limit.window);
+            let ahead = (clock.uniform(0) * window.as_nanos()) as u64;
+            Self::new(source.throttle, ahead, network.nodes())
+        });
+        flows.collect()
+    }
+
+    fn new(rules: Option<Throttle>, ahead: u64, nodes: usize) -> Self {
+        let nodes = if rules.is_some() { nodes } else { 0 };
+        Self {
+            rules,
+            ahead,
+            admitted: Counter::default(),
+            bursts: vec![Counter::default(); nodes],
+            told: vec![Counter::default(); nodes],
+            waiting: vec![0; nodes],
+            closed: (0, 0),
+        }
+    }
+
+    /// Whether a node admits a request; if so, whether that is one more than the limit allows.
+    pub(crate) fn admits(&mut self, node: usize, now: u64) -> Option<bool> {
+        let Some(rules) = self.rules else { return Some(false) };
+        let second = (now + self.ahead) / SECOND;
+        let is_full = |burst| self.bursts[node].count_of(second) >= burst;
+        let (from, until) = self.closed;
+        if (from..until).contains(&now) || rules.burst.is_some_and(is_full) {
+            return None;
+        }
+        self.bursts[node].add(second);
+        let Some(limit) = rules.limit else { return Some(false) };
+        let window = (now + self.ahead) / limit.window.0;
+        Some(self.admitted.add(window) > limit.number)
+    }
+
+    /// A node is told of an admitted request. Returns whether it has room to count it later.
+    pub(crate) fn tell(&mut self, node: usize) -> bool {
+        let limit = self.rules.and_then(|rules| rules.limit);
+        let has_room = limit.is_none_or(|limit| self.waiting[node] < limit.buffer);
+        if limit.is_some() && has_room {
+            self.waiting[node] += 1;
+        }
+        has_room
+    }
+
+    /// A node counts a request that it was told of.
+    pub(crate) fn count_told(&mut self, node: usize, now: u64) {
+        if let Some(waiting) = self.waiting.get_mut(node) {
+            *waiting = waiting.saturating_sub(1);
+        }
+        self.count(node, now);
+    }
+
+    /// A node counts a request. Where the limit is reached, none is admitted until the window ends.
+    pub(crate) fn count(&mut self, node: usize, now: u64) {
+        let Some(limit) = self.rules.and_then(|rules| rules.limit) else { return };
+        let window = (now + self.ahead) / limit.window.0;
+        let ends = (window + 1) * limit.window.0 - self.ahead;
+        let is_decided = self.closed.1 == ends;
+        if self.told[node].add(window) == limit.number && !is_decided {
+            self.closed = (now.saturating_add(limit.delay.0), ends);
+        }
+    }
+
+    /// A process has started: it has counted nothing.
+    pub(crate) fn begin_anew(&mut self, node: usize) {
+        if self.rules.is_some() {
+            self.bursts[node] = Counter::default();
+            self.told[node] = Counter::default();
+            self.waiting[node] = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Limit;
+
+    /// 10 in 60 s, of which node 1 decides and those who admit hear 2 s later; by a clock that is 30 s ahead.
+    fn meter(burst: Option<u32>) -> Meter {
+        let seconds = SimDuration::from_seconds;
+        let limit = Limit {
+            number: 10,
+            window: seconds(60.0),
+            counted_by: 1,
+            delay: seconds(2.0),
+            buffer: 3,
+        };
+        Meter::new(Some(Throttle { limit: Some(limit), burst }), 30 * SECOND, 2)
+    }
+
+    #[test]
+    fn what_comes_while_the_decision_is_on_its_way_is_admitted_beyond_the_limit() {
+        let mut meter = meter(None);
+        // Two a second, counted at once: ten after 4.5 s, known after 6.5 s.
+        let admitted: Vec<_> = (0..20)
+            .map(|half| {
+                let now = half * SECOND / 2;
+                let admits = meter.admits(0, now);
+                admits.inspect(|_| meter.count(1, now))
+            })
+            .collect();
+        assert!(admitted[..10].iter().all(|admits| *admits == Some(false)));
+        assert!(admitted[10..13].iter().all(|admits| *admits == Some(true)));
+        assert!(admitted[13..].iter().all(Option::is_none));
+        // The window ends at the full minute of the clock.
+        assert_eq!(meter.admits(0, 30 * SECOND - 1), None);
+        assert_eq!(meter.admits(0, 30 * SECOND), Some(false));
+    }
+
+    #[test]
+    fn a_window_does_not_slide_so_that_twice_the_limit_fits_about_its_end() {
+        let mut meter = meter(None);
+        let mut admits = |now| meter.admits(0, now).inspect(|_| meter.count(1, now)).is_some();
+        assert_eq!((0..10).filter(|tick| admits(29 * SECOND + tick)).count(), 10);
+        assert_eq!((0..10).filter(|tick| admits(30 * SECOND + tick)).count(), 10);
+    }
+
+    #[test]
+    fn where_nobody_counts_all_are_admitted() {
+        let mut meter = meter(None);
+        assert!((0..1000).all(|tick| meter.admits(0, tick).is_some()));
+    }
+
+    #[test]
+    fn bursts_are_counted_by_each_node_alone() {
+        let mut meter = meter(Some(3));
+        let mut admitted = |node| (0..5).filter(|tick| meter.admits(node, *tick).is_some()).count();
+        assert_eq!((admitted(0), admitted(1)), (3, 3));
+        assert!(meter.admits(0, SECOND).is_some());
+    }
+
+    #[test]
+    fn who_is_told_of_too_many_hears_no_more_until_it_has_counted_some() {
+        let mut meter = meter(None);
+        assert_eq!([(); 5].map(|()| meter.tell(1)), [true, true, true, false, false]);
+        meter.count_told(1, 0);
+        assert!(meter.tell(1) && !meter.tell(1));
+        meter.begin_anew(1);
+        assert!(meter.tell(1));
+    }
+}

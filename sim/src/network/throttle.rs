@@ -1,0 +1,28 @@
+//! Limits of rate: how many requests of a flow nodes admit.
+
+use crate::time::SimDuration;
+
+/// How many requests of a flow are admitted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Throttle {
+    /// As the nodes of a cluster count them; none: any number.
+    pub limit: Option<Limit>,
+    /// On each node by itself, in each second; none: any number.
+    pub burst: Option<u32>,
+}
+
+/// How many requests are admitted in a window of time, by those who count. They are told of each admitted request
+/// afterwards, and those who admit hear of their decision later still: until then all are admitted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limit {
+    /// So many in a window, at least 1.
+    pub number: u32,
+    /// How long a window is, above 0. Windows follow one another by the clock: they do not slide.
+    pub window: SimDuration,
+    /// The cluster whose nodes count, each by itself and all of them every request.
+    pub counted_by: usize,
+    /// From the decision of one of them until those who admit know it.
+    pub delay: SimDuration,
+    /// A node that counts is told of nothing more while so many requests wait to be counted there.
+    pub buffer: u32,
+}

@@ -1,0 +1,61 @@
+//! Tokens and limits of rate in the plain engine.
+
+use super::Plain;
+use crate::cause::Cause;
+use crate::network::{Depth, Step};
+
+impl Plain<'_> {
+    /// False where the request does not go on.
+    pub(super) fn check(&mut self, handle: usize, step: Step) -> bool {
+        let at = self.customers[handle].step;
+        self.customers[handle].step = at + 1;
+        let jumps = match step {
+            Step::LookUp { depth, miss, to } => self.looks_up(handle, depth, miss).then_some(to),
+            Step::Renew { to, .. } => self.token_holds(handle).then_some(to),
+            Step::Store { depth } => {
+                self.store(handle, depth);
+                None
+            }
+            Step::Renewed if self.customers[handle].orphan => {
+                self.answer(handle);
+                return false;
+            }
+            Step::Renewed => {
+                self.renewed(handle);
+                None
+            }
+            Step::Admit { depth } if !self.admits(handle, depth) => {
+                self.attempt_failed(handle, depth, Cause::Throttled);
+                return false;
+            }
+            Step::Count => {
+                self.count(handle);
+                None
+            }
+            _ => None,
+        };
+        if let Some(to) = jumps {
+            self.customers[handle].step = usize::from(to);
+        }
+        true
+    }
+
+    fn admits(&mut self, handle: usize, depth: Depth) -> bool {
+        let flow = self.customers[handle].flow();
+        let Some(node) = self.customers[handle].nodes[depth] else { return true };
+        let Some(is_beyond) = self.meters[flow].admits(node, self.now) else { return false };
+        self.flows[flow].over_limit += u64::from(is_beyond && self.observing);
+        let limit = self.network.flows[flow].throttle.and_then(|throttle| throttle.limit);
+        if limit.is_some_and(|limit| limit.counted_by == self.servers[node].cluster) {
+            self.meters[flow].count(node, self.now);
+        }
+        true
+    }
+
+    fn count(&mut self, handle: usize) {
+        let flow = self.customers[handle].flow();
+        if let Some(node) = self.customers[handle].nodes[0] {
+            self.meters[flow].count_told(node, self.now);
+        }
+    }
+}
