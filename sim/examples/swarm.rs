@@ -8,10 +8,11 @@
 //!
 //! ```sh
 //! cargo run --release -p sim --features marks --example swarm -- 30       # minutes
+//! cargo run --release -p sim --features marks --example swarm -- 30 5000  # from that seed on
 //! cargo run --release -p sim --example swarm -- 0 12345                   # that seed alone
 //! ```
 //!
-//! Ends with status 1 and the seed where they differ. Networks in which the order of two events hangs on
+//! Ends with status 1 and the seed where they differ, or where one panics. Networks in which the order of two events hangs on
 //! a nanosecond of rounding say nothing, and are counted. With the feature `marks` it says at the end how
 //! often each seldom branch of the engine was taken.
 
@@ -42,15 +43,16 @@ const REQUESTS: f64 = 3000.0;
 fn main() -> ExitCode {
     let words: Vec<u64> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
     let minutes = words.first().copied().unwrap_or(1);
-    if let Some(seed) = words.get(1) {
-        println!("seed {seed}: {:?}", agreement(*seed));
+    let first = words.get(1).copied().unwrap_or(0);
+    if minutes == 0 {
+        println!("seed {first}: {:?}", agreement(first));
         return ExitCode::SUCCESS;
     }
     let until = Instant::now() + Duration::from_secs(60 * minutes);
     let (agreed, hung) = (AtomicU64::new(0), AtomicU64::new(0));
-    let mut seeds = 0..BATCH;
+    let mut seeds = first..first + BATCH;
     loop {
-        let differs = seeds.into_par_iter().find_map_first(|seed| match agreement(seed) {
+        let differs = seeds.into_par_iter().find_map_first(|seed| match agreement_or_panic(seed) {
             Agreement::Agree => {
                 agreed.fetch_add(1, Ordering::Relaxed);
                 None
@@ -66,13 +68,19 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
         let done = agreed.load(Ordering::Relaxed) + hung.load(Ordering::Relaxed);
-        seeds = done..done + BATCH;
+        seeds = first + done..first + done + BATCH;
         if Instant::now() >= until {
             break;
         }
     }
     report(agreed.into_inner(), hung.into_inner());
     ExitCode::SUCCESS
+}
+
+/// As [`agreement`]; an engine that panics agrees with nobody.
+fn agreement_or_panic(seed: u64) -> Agreement {
+    let panics = |_| Agreement::Differ(vec!["one of them panics".to_owned()]);
+    std::panic::catch_unwind(|| agreement(seed)).unwrap_or_else(panics)
 }
 
 /// Both engines on the network of a seed, which also chooses its features.

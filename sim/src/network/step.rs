@@ -155,8 +155,8 @@ impl Step {
         match self {
             Self::LookUp { depth, miss, to } => Self::LookUp { depth, miss, to: to - steps },
             Self::Renew { share, to } => Self::Renew { share, to: to - steps },
-            Self::Publish { cluster, first_step } => {
-                Self::Publish { cluster, first_step: first_step - steps }
+            Self::Publish { cluster, first_step, counts } => {
+                Self::Publish { cluster, first_step: first_step - steps, counts }
             }
             other => other,
         }
