@@ -193,6 +193,7 @@ impl<'a> Plain<'a> {
     }
 
     fn schedule(&mut self, time: u64, event: Event) {
+        debug_assert!(time >= self.now, "{event:?} at {time} comes after {}", self.now);
         let order = match event {
             Event::Completion { joined: Some(joined), .. } => joined,
             // Lengths before those who came.

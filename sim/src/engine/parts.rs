@@ -3,6 +3,7 @@
 mod arrivals;
 mod balancer;
 mod circle;
+mod condition;
 mod database;
 mod expiry;
 mod health;
@@ -25,12 +26,13 @@ mod waits;
 
 pub(crate) use arrivals::ArrivalProcess;
 pub(crate) use balancer::Balancer;
+pub(crate) use condition::Condition;
 pub(super) use database::{Database, Ticket};
 pub(crate) use health::{Finding, Health};
 pub(crate) use heap::{BACKGROUND_STEP, Heap};
 pub(crate) use leases::Leases;
 pub use machine::Change;
-pub(crate) use machine::{Condition, Greeting, Machine};
+pub(crate) use machine::{Greeting, Machine};
 pub(crate) use meter::Meter;
 pub(super) use node::{Node, NodeUsage, Passed, Regime, Work};
 pub(crate) use renewal::{Laws, Renewal};

@@ -21,7 +21,7 @@ impl Plain<'_> {
         let takes_stints = begins && self.takes_stints(node);
         if admission && self.servers[node].is_full(station) {
             self.clusters[self.servers[node].cluster].rejected += u64::from(self.observing);
-            let depth = usize::from(self.customers[handle].nodes[0] != Some(node));
+            let depth = self.network.steps[self.customers[handle].step].depth().unwrap_or(0);
             return self.attempt_failed(handle, depth, Cause::Rejected);
         }
         self.customers[handle].at = Some(node);

@@ -1,58 +1,10 @@
 //! Whether a node is there and answers, and what it has in flight.
 
+use super::condition::Condition;
 use crate::network::{ColdStart, Depth, Failure, Need, Network, Station};
 use crate::random::Stream;
 use crate::stats::TimeAverage;
 use crate::time::SimDuration;
-
-/// What a node is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Condition {
-    /// There is no process, and there need not be one.
-    Absent,
-    /// The process starts up and does not answer yet.
-    Starting,
-    /// It answers.
-    Up,
-    /// It accepts requests and never answers.
-    Hung,
-    /// It answers with an error after a set delay.
-    FailsFast,
-    /// It answers that it has nothing, as it has not fetched yet what it serves.
-    Fetching,
-    /// The machine is gone: it neither accepts nor refuses.
-    Vanished,
-    /// It finishes what it has; the balancer sends it nothing more.
-    Draining,
-    /// The process has died.
-    Down,
-}
-
-impl Condition {
-    /// Whether a connection to the node is accepted.
-    #[inline]
-    pub(crate) fn accepts(self) -> bool {
-        match self {
-            Self::Up | Self::Hung | Self::FailsFast | Self::Fetching | Self::Draining => true,
-            Self::Absent | Self::Starting | Self::Vanished | Self::Down => false,
-        }
-    }
-
-    /// Whether it does what it is there for.
-    pub(crate) fn answers(self) -> bool {
-        match self {
-            Self::Up => true,
-            Self::Absent
-            | Self::Starting
-            | Self::Hung
-            | Self::FailsFast
-            | Self::Fetching
-            | Self::Vanished
-            | Self::Draining
-            | Self::Down => false,
-        }
-    }
-}
 
 /// What an operator does to a node.
 #[derive(Clone, Copy, Debug, PartialEq)]
