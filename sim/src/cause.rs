@@ -37,7 +37,7 @@ pub enum Cause {
 
 impl Cause {
     /// Every cause, in the order of files.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Rejected,
         Self::TimedOut,
         Self::Refused,

@@ -30,7 +30,8 @@ fn features(number: u64) -> Features {
 }
 
 /// Everything that can make a request fail.
-const FAILURES: [Feature; 10] = [
+const FAILURES: [Feature; 11] = [
+    Feature::Tokens,
     Feature::Heap,
     Feature::Balancers,
     Feature::Failures,
@@ -289,8 +290,7 @@ fn utilisation_is_demand_times_throughput() {
     let errors: Vec<(f64, f64)> = (0..SCENARIOS)
         .into_par_iter()
         .flat_map_iter(|number| {
-            // How often tokens are missed is known about, not exactly.
-            let calm = without(without(features(number), &FAILURES), &[Feature::Tokens]);
+            let calm = without(features(number), &FAILURES);
             let replication = Replication::new(calm, number, 8000.0, None);
             if replication.keeps_up() { replication.utilisation_errors() } else { Vec::new() }
         })
@@ -345,9 +345,9 @@ impl Replication {
 #[test]
 fn shares_of_time_add_up() {
     for_all(|number| {
-        // Nodes that drain or answer with errors work, and are not up.
+        // Nodes that drain, answer with errors or load what they serve work, and are not up.
         let dies_only = number.is_multiple_of(2);
-        let other = [Feature::Failures, Feature::Restarts];
+        let other = [Feature::Failures, Feature::Restarts, Feature::ColdStart];
         let features = without(features(number), if dies_only { &other } else { &[] });
         let replication = Replication::new(features, number, 2000.0, None);
         for (index, seen) in replication.clusters() {

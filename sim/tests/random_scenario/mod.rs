@@ -9,7 +9,9 @@ use super::sim::deployment::routes::{INTROSPECTION, RouteProblem, THROTTLE_EVENT
 use super::sim::deployment::{
     AllocationBudget, Arrivals, Balancing, Bursts, Cluster, ColdStart, Collector, Database, Demand,
     Deployment, Discipline, FailFastTimes, Failures, Flow, FlowKind, FullCollection,
-    GarbageCollection, Generations, HealthCheck, Method, NodeLimit, PassOn, PerSize, Policy, Probe, Probing, Profile, RateLimit, Restart, RestartKind, Retries, Retry, Role, Runtime, SharedFailures, SlowTimes, Stalls, Throttle, Times, Token, TokenCache, Tokens, Watch,
+    GarbageCollection, Generations, HealthCheck, Method, NodeLimit, PassOn, PerSize, Policy, Probe,
+    Probing, Profile, RateLimit, Restart, RestartKind, Retries, Retry, Role, Runtime,
+    SharedFailures, SlowTimes, Stalls, Throttle, Times, Token, TokenCache, Tokens, Watch,
 };
 use super::sim::engine::{Change, Outage};
 use super::sim::network::{DEPTHS, Network, Step, Supplier, SupplierFailure, SupplierOutage};
