@@ -112,7 +112,18 @@ fn one_story(results: &Results, drill: &Drill) -> String {
         seconds(first)
     };
     let after = if first > window { " (after the window)" } else { "" };
-    format!("{crash}; {they} from {until} on{after}{}", how_cold(&outages))
+    let loads = loads(results, drill);
+    format!("{crash}; {they} from {until} on{after}{loads}{}", how_cold(&outages))
+}
+
+/// That nodes that were struck load their APIs before they serve, and for how long at least.
+fn loads(results: &Results, drill: &Drill) -> String {
+    let deployments = results.scenario.deployments.iter();
+    let loads = deployments.flat_map(|deployment| struck(deployment, drill));
+    let longest = loads.filter_map(Cluster::loads_for).max();
+    longest.map_or_else(String::new, |span| {
+        format!(", and 404 until APIs are loaded, for {} at least", phrases::span(span))
+    })
 }
 
 /// What one node does that fails so, or several.

@@ -2,6 +2,7 @@
 
 use super::{Profile, SharedFailures};
 use crate::network::{Balancing, HealthCheck, Policy, Probing, Restart};
+use crate::time::SimDuration;
 
 /// A pattern with node counts: what one would pay for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -57,6 +58,15 @@ impl Cluster {
             probing: Probing::default(),
             balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
         }
+    }
+}
+
+impl Cluster {
+    /// How long a node that has started takes to load its APIs, while no other does.
+    pub fn loads_for(&self) -> Option<SimDuration> {
+        let is_gateway = self.roles.contains(&Role::Gateway);
+        let rate = self.profile.apis_per_second.filter(|_| is_gateway && self.apis > 0)?;
+        Some(SimDuration::from_seconds(f64::from(self.apis) / rate))
     }
 }
 

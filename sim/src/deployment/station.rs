@@ -3,7 +3,6 @@
 use super::{Cluster, Discipline, Profile, Role, Runtime, work};
 use crate::network::{Fetch, MIB, Need, Network, Station};
 use crate::random::Shape;
-use crate::time::SimDuration;
 
 /// How many key-manager connections a node has: `default_max_per_route` of its HTTP client pool
 /// (WSO2 carbon-apimgt, `org.wso2.carbon.apimgt.core.default.json`).
@@ -50,14 +49,10 @@ pub(super) fn add(network: &mut Network, cluster: &Cluster) {
 /// What the nodes of a cluster have to fetch after a start: gateways their APIs, from the nodes that publish them
 /// where they are not of these.
 pub(super) fn fetch(cluster: &Cluster, clusters: &[Cluster]) -> Option<Fetch> {
-    let is_gateway = cluster.roles.contains(&Role::Gateway);
-    let rate = cluster.profile.apis_per_second.filter(|_| is_gateway && cluster.apis > 0)?;
+    let takes = cluster.loads_for()?;
     let with = |role: Role| clusters.iter().position(|other| other.roles.contains(&role));
     let publishes = with(Role::Publisher).or_else(|| with(Role::KeyManager));
-    Some(Fetch {
-        from: publishes.filter(|index| clusters[*index].name != cluster.name),
-        takes: SimDuration::from_seconds(f64::from(cluster.apis) / rate),
-    })
+    Some(Fetch { from: publishes.filter(|index| clusters[*index].name != cluster.name), takes })
 }
 
 fn in_service_limit(profile: &Profile) -> u32 {

@@ -61,6 +61,12 @@ pub struct Station {
 }
 
 impl Station {
+    /// From the start of a process until it serves, seconds on average, while nobody else fetches.
+    pub(crate) fn until_it_serves(&self) -> f64 {
+        let fetches = self.fetch.map_or(0.0, |fetch| fetch.takes.as_seconds());
+        self.start_up.mean_nanos * 1e-9 + fetches
+    }
+
     /// Whether the node at this place in the cluster is absent at the start.
     pub(crate) fn is_absent(&self, member: usize) -> bool {
         member + self.absent >= self.nodes

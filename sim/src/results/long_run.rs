@@ -74,7 +74,7 @@ impl Outs {
                 continue;
             }
             let starts = random.kind.ends_process();
-            let start_up = if starts { station.start_up.mean_nanos * 1e-9 } else { 0.0 };
+            let start_up = if starts { station.until_it_serves() } else { 0.0 };
             let up = random.between.mean_nanos * 1e-9;
             let down = random.lasts.mean_nanos * 1e-9 + start_up;
             outs.per_second += 1.0 / (up + down);

@@ -6,6 +6,7 @@ use super::overload;
 use super::sample::Sample;
 use crate::deployment::{Arrivals, Flow};
 use crate::engine::{Change, SecondObservations};
+use crate::network::Station;
 use crate::quantity::FlowSample;
 use crate::scenario::Scenario;
 use crate::study::Situation;
@@ -119,7 +120,7 @@ fn over(situation: &Situation) -> f64 {
         let stations = situation.network.clusters.iter();
         let station = stations.take_while(|station| station.first_node <= outage.node).last();
         let start_up = match outage.begins {
-            Change::Crash => station.map_or(0.0, |station| station.start_up.mean_nanos * 1e-9),
+            Change::Crash => station.map_or(0.0, Station::until_it_serves),
             _ => 0.0,
         };
         outage.at.as_seconds() + outage.lasts.as_seconds() + start_up
