@@ -134,7 +134,7 @@ pub(crate) fn plain_stations(
     run: &Run<'_>,
     operators: &[Box<dyn Operator>],
 ) -> Vec<bool> {
-    let lines = !run.asked.attribution && !operators::anybody_acts(operators);
+    let lines = !run.asked.attribution && !operators::anybody_acts(network, operators);
     network.plain_stations().into_iter().map(|plain| plain && lines).collect()
 }
 

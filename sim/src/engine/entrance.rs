@@ -19,7 +19,7 @@ pub(super) struct Entrance {
 
 impl Entrance {
     pub(super) fn all(network: &Network, operators: &[Box<dyn Operator>]) -> Vec<Self> {
-        let acts = operators::anybody_acts(operators);
+        let acts = operators::anybody_acts(network, operators);
         let of = |(cluster, station): (usize, &Station)| Self {
             first_node: station.first_node,
             first_balancer: network.balancers_of(cluster).start,

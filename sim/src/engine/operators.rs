@@ -11,7 +11,7 @@ use std::fmt::Debug;
 
 use super::Run;
 use super::parts::{Change, Condition};
-use crate::network::{Failure, Network};
+use crate::network::{Failure, Network, Station};
 use failures::Failures;
 
 /// Acts on nodes from outside.
@@ -67,7 +67,8 @@ pub(crate) fn all(network: &Network, run: &Run<'_>) -> Vec<Box<dyn Operator>> {
     all
 }
 
-/// Whether any of them may ever act.
-pub(crate) fn anybody_acts(operators: &[Box<dyn Operator>]) -> bool {
-    operators.iter().any(|operator| operator.acts())
+/// Whether any of them may ever act on nodes, or processes may end by themselves.
+pub(crate) fn anybody_acts(network: &Network, operators: &[Box<dyn Operator>]) -> bool {
+    let ends = network.clusters.iter().any(Station::may_run_out_of_memory);
+    ends || operators.iter().any(|operator| operator.acts())
 }

@@ -61,6 +61,11 @@ pub struct Station {
 }
 
 impl Station {
+    /// Whether its processes may run out of memory, so that they end by themselves.
+    pub(crate) fn may_run_out_of_memory(&self) -> bool {
+        self.gc.is_some_and(|gc| gc.heap().is_some())
+    }
+
     /// From the start of a process until it serves, seconds on average, while nobody else fetches.
     pub(crate) fn until_it_serves(&self) -> f64 {
         let fetches = self.fetch.map_or(0.0, |fetch| fetch.takes.as_seconds());
