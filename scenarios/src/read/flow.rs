@@ -31,6 +31,9 @@ pub(crate) const KEYS: &[&str] = &[
     "goal",
 ];
 
+/// Those that say what a gateway does with the calls of a flow.
+const OF_GATEWAYS: &[&str] = &["token", "cache_miss", "tokens", "token_lifetime", "throttle"];
+
 const KINDS: [(FlowKind, &str); 4] = [
     (FlowKind::Api, "api"),
     (FlowKind::Token, "token"),
@@ -186,30 +189,15 @@ fn refuse_by_kind(section: Section<'_>, kind: FlowKind, integration: Option<Runt
         }
         FlowKind::Api => {}
         FlowKind::Token | FlowKind::Portal => {
-            let keys = [
-                "token",
-                "cache_miss",
-                "tokens",
-                "token_lifetime",
-                "throttle",
-                "integration",
-                "mediation",
-            ];
             let why = if kind == FlowKind::Token { "on a token flow" } else { "on a portal flow" };
-            section.refuse(&keys, why, "its requests do not pass a gateway; remove it");
+            let help = "its requests do not pass a gateway; remove it";
+            section.refuse(OF_GATEWAYS, why, help);
+            section.refuse(&["integration", "mediation"], why, help);
         }
         FlowKind::Stream => {
             let help = "an event goes to the streaming integrator; its demand is `mediation`";
-            let keys = [
-                "token",
-                "cache_miss",
-                "tokens",
-                "token_lifetime",
-                "throttle",
-                "integration",
-                "operation",
-            ];
-            section.refuse(&keys, "on a stream flow", help);
+            section.refuse(OF_GATEWAYS, "on a stream flow", help);
+            section.refuse(&["integration", "operation"], "on a stream flow", help);
         }
     }
 }

@@ -175,7 +175,7 @@ fn events_of_a_request(network: &Network, flow: usize, is_crowded: bool) -> f64 
             Step::Publish { cluster, first_step, .. } => {
                 let own = usize::from(entered[0] == Some(*cluster));
                 let copies = network.clusters[usize::from(*cluster)].nodes - own;
-                let route = route(network, *first_step);
+                let route = network.route(*first_step);
                 copies as f64 * route.map(|(share, step)| share * own_events(step)).sum::<f64>()
             }
             Step::Work { depth, .. } => {
@@ -212,25 +212,7 @@ fn mean_nanos((share, step): (f64, &Step)) -> f64 {
 }
 
 fn steps(network: &Network, flow: usize) -> impl Iterator<Item = (f64, &Step)> {
-    route(network, network.flows[flow].first_step)
-}
-
-/// The steps of a route, each with the share of requests that takes it.
-fn route(network: &Network, first_step: u16) -> impl Iterator<Item = (f64, &Step)> {
-    let (mut share, mut until) = (1.0, 0);
-    network.steps[usize::from(first_step)..]
-        .iter()
-        .zip(usize::from(first_step)..)
-        .take_while(|(step, _)| !matches!(step, Step::Answer | Step::Discard))
-        .map(move |(step, index)| {
-            if index >= until {
-                share = 1.0;
-            }
-            if let Some((taken, to)) = step.skips() {
-                (share, until) = (taken, usize::from(to));
-            }
-            (share, step)
-        })
+    network.route(network.flows[flow].first_step)
 }
 
 #[cfg(test)]

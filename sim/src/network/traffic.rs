@@ -30,25 +30,26 @@ impl Network {
 
     /// Share of a flow's requests that go through a cluster before they are answered.
     pub fn share_through(&self, flow: usize, cluster: usize) -> f64 {
-        let (mut share, mut until, mut through) = (1.0, 0, 0.0_f64);
-        let mut step = usize::from(self.flows[flow].first_step);
-        loop {
-            if step >= until {
+        let entries = self.route(self.flows[flow].first_step).filter(
+            |(_, step)| matches!(step, Step::Enter { cluster: to, .. } if usize::from(*to) == cluster),
+        );
+        entries.map(|(share, _)| share).fold(0.0, f64::max)
+    }
+
+    /// The steps of a route up to its end, each with the share of requests that takes it.
+    pub(crate) fn route(&self, first_step: u16) -> impl Iterator<Item = (f64, &Step)> {
+        let (mut share, mut until) = (1.0, 0);
+        let steps = self.steps[usize::from(first_step)..].iter().zip(usize::from(first_step)..);
+        let route = steps.take_while(|(step, _)| !matches!(step, Step::Answer | Step::Discard));
+        route.map(move |(step, index)| {
+            if index >= until {
                 share = 1.0;
             }
-            match self.steps[step] {
-                Step::Enter { cluster: entered, .. } if usize::from(entered) == cluster => {
-                    through = through.max(share);
-                }
-                Step::Answer | Step::Discard => return through,
-                step => {
-                    if let Some((taken, to)) = step.skips() {
-                        (share, until) = (taken, usize::from(to));
-                    }
-                }
+            if let Some((taken, to)) = step.skips() {
+                (share, until) = (taken, usize::from(to));
             }
-            step += 1;
-        }
+            (share, step)
+        })
     }
 
     fn visits(&self, cluster: usize, rates: &[f64]) -> impl Iterator<Item = (f64, f64)> {
@@ -90,27 +91,14 @@ impl Network {
     fn passed(&self, rates: &[f64]) -> Vec<Passed> {
         let mut all = Vec::new();
         for (source, rate) in self.flows.iter().zip(rates) {
-            let mut at = [None; DEPTHS];
-            let mut database_of = None;
-            let mut index = usize::from(source.first_step);
-            let (mut share, mut until) = (1.0, 0);
-            loop {
-                if index >= until {
-                    share = 1.0;
-                }
-                let step = self.steps[index];
-                match step {
+            let (mut at, mut database_of) = ([None; DEPTHS], None);
+            for (share, step) in self.route(source.first_step) {
+                match *step {
                     Step::Enter { cluster, depth, .. } => at[depth] = Some(usize::from(cluster)),
                     Step::Connect { depth, pool: Pool::Database } => database_of = at[depth],
-                    Step::Answer | Step::Discard => break,
-                    _ => {
-                        if let Some((taken, to)) = step.skips() {
-                            (share, until) = (taken, usize::from(to));
-                        }
-                    }
+                    _ => {}
                 }
-                all.push(Passed { step, rate: rate * share, at, database_of });
-                index += 1;
+                all.push(Passed { step: *step, rate: rate * share, at, database_of });
             }
         }
         all

@@ -67,10 +67,10 @@ impl Fetches {
     /// Works out what is left to be fetched by now.
     fn update(&mut self, now: u64) {
         let passed = (now - self.updated) as f64;
-        let shares: Vec<f64> = (0..self.nodes.len()).map(|node| self.sharing(node)).collect();
-        for (node, sharing) in self.nodes.iter_mut().zip(shares) {
-            if let Phase::Fetches { left, .. } = &mut node.phase {
-                *left = (*left - passed / sharing).max(0.0);
+        for node in 0..self.nodes.len() {
+            if let Phase::Fetches { left, failed } = self.nodes[node].phase {
+                let left = (left - passed / self.sharing(node)).max(0.0);
+                self.nodes[node].phase = Phase::Fetches { left, failed };
             }
         }
         self.updated = now;
