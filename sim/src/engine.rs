@@ -26,6 +26,7 @@ mod outage;
 pub(crate) mod parts;
 mod placement;
 pub(crate) mod request;
+mod shortcuts;
 mod tokens;
 mod visit;
 
@@ -60,6 +61,7 @@ pub use outage::Outage;
 pub(crate) use parts::BACKGROUND_STEP;
 pub use parts::Change;
 pub(crate) use placement::SESSIONS;
+use shortcuts::ShortWay;
 pub(crate) use tokens::token_of;
 
 /// The longest replication, warm-up included: 104 days, what the event list can tell apart.
@@ -152,6 +154,8 @@ struct Engine<'a> {
     tournament: Tournament,
     first_lane: usize,
     stints: Stints,
+    /// By step.
+    short_ways: Vec<ShortWay>,
     control: ControlList,
     /// Requests that can go on at this instant.
     ready: Vec<Request>,
@@ -188,6 +192,8 @@ impl<'a> Engine<'a> {
         let of_node = |purpose, cluster, member| run.stream_of(purpose, cluster, member);
         let operators = operators::all(network, run);
         let plain = plain_stations(network, run, &operators);
+        let entrances = Entrance::all(network, &operators);
+        let short_ways = ShortWay::all(network, &entrances, &plain);
         let nodes = network.members().map(|(cluster, member, station)| {
             let heap = Heap::new(station, of_node(Purpose::Pauses, cluster, member));
             let stalls = StallClock::new(station, of_node(Purpose::Stalls, cluster, member));
@@ -222,12 +228,13 @@ impl<'a> Engine<'a> {
             lanes,
             first_lane,
             stints: network.stints(),
+            short_ways,
             control: ControlList::default(),
             ready: Vec::new(),
             nodes: nodes.collect(),
             machines: machines.collect(),
             health: health.collect(),
-            entrances: Entrance::all(network, &operators),
+            entrances,
             queues: balancers.iter().map(|_| VecDeque::new()).collect(),
             queued: 0,
             balancers,

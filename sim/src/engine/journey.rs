@@ -16,7 +16,7 @@ impl Engine<'_> {
             match self.network.steps[usize::from(request.step)] {
                 Step::Attempt => self.begin_attempt(request),
                 Step::Enter { cluster, depth, sticky, .. } => {
-                    if !self.step_in(request, cluster, depth, sticky) {
+                    if self.gets_in(request) || !self.step_in(request, cluster, depth, sticky) {
                         return;
                     }
                 }
@@ -54,7 +54,7 @@ impl Engine<'_> {
                     self.publish(request, cluster, first_step, counts);
                 }
                 Step::Leave { depth } => {
-                    if !self.step_out(request, depth) {
+                    if !self.gets_out(request) && !self.step_out(request, depth) {
                         return;
                     }
                 }

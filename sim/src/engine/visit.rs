@@ -130,7 +130,7 @@ impl Engine<'_> {
 
     /// A burst joins the line of a node, which nothing slows.
     #[inline]
-    fn join_line(&mut self, request: &mut Request, node: usize, burst: Burst, part: u8) {
+    pub(super) fn join_line(&mut self, request: &mut Request, node: usize, burst: Burst, part: u8) {
         let nanos = self.nanos(request, burst, part);
         let flow = &self.network.flows[usize::from(request.flow)];
         let Some(line) = self.nodes[node].line() else { return };
@@ -151,6 +151,9 @@ impl Engine<'_> {
 
     /// The burst of a request in a line is complete: the next follows, or the next step.
     pub(super) fn on_line(&mut self, request: &mut Request) {
+        if self.gets_off(request) {
+            return self.proceed(request);
+        }
         let Some(burst) = self.leave_line(request) else { return };
         let Some(next) = self.network.follower(burst) else {
             request.step += 1;

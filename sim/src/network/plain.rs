@@ -15,8 +15,8 @@ impl Network {
                     && station.crowding.is_none()
             })
             .collect();
-        for (cluster, step) in self.steps_on_nodes() {
-            plain[cluster] &= match step {
+        for (step, cluster) in self.steps_on_nodes() {
+            plain[cluster] &= match self.steps[usize::from(step)] {
                 Step::Work { on_worker, keeps, .. } => on_worker && !keeps,
                 Step::Connect { .. } | Step::Call { .. } => false,
                 _ => true,
@@ -26,7 +26,7 @@ impl Network {
     }
 
     /// Every step that a request takes on a node, with the cluster of the node.
-    fn steps_on_nodes(&self) -> impl Iterator<Item = (usize, Step)> {
+    pub(crate) fn steps_on_nodes(&self) -> impl Iterator<Item = (u16, usize)> {
         let routes = self.flows.iter().map(|flow| (flow.first_step, [0; DEPTHS]));
         let events = self.steps.iter().filter_map(|step| match *step {
             Step::Publish { cluster, first_step, .. } => {
@@ -37,18 +37,18 @@ impl Network {
             _ => None,
         });
         routes.chain(events).flat_map(|(first, mut at)| {
-            let steps = self.steps[usize::from(first)..].iter().copied();
+            let steps = (first..).zip(self.steps[usize::from(first)..].iter().copied());
             let mut is_over = false;
-            let route = steps.take_while(move |step| {
+            let route = steps.take_while(move |(_, step)| {
                 let goes_on = !is_over;
                 is_over = matches!(step, Step::Answer | Step::Discard);
                 goes_on
             });
-            route.filter_map(move |step| {
+            route.filter_map(move |(place, step)| {
                 if let Step::Enter { cluster, depth, .. } = step {
                     at[depth] = usize::from(cluster);
                 }
-                step.depth().map(|depth| (at[depth], step))
+                step.depth().map(|depth| (place, at[depth]))
             })
         })
     }
