@@ -23,6 +23,10 @@ pub enum Cause {
     ReadTimeout,
     /// A node answered with an error.
     ServerError,
+    /// A node waited too long for the answer of a backend.
+    BackendTimeout,
+    /// A node did not call a backend that had just failed.
+    Suspended,
     /// A node admitted no more requests of its kind.
     Throttled,
     /// A node had not fetched yet what was asked for.
@@ -37,13 +41,15 @@ pub enum Cause {
 
 impl Cause {
     /// Every cause, in the order of files.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Rejected,
         Self::TimedOut,
         Self::Refused,
         Self::ConnectTimeout,
         Self::ReadTimeout,
         Self::ServerError,
+        Self::BackendTimeout,
+        Self::Suspended,
         Self::Throttled,
         Self::NotDeployed,
         Self::Reset,
@@ -62,6 +68,8 @@ impl Cause {
             Self::ConnectTimeout => "connect_timeout",
             Self::ReadTimeout => "read_timeout",
             Self::ServerError => "server_error",
+            Self::BackendTimeout => "backend_timeout",
+            Self::Suspended => "suspended",
             Self::Throttled => "throttled",
             Self::NotDeployed => "not_deployed",
             Self::Reset => "reset",
@@ -79,6 +87,10 @@ impl Cause {
             Self::ConnectTimeout => "sent to a machine that did not react",
             Self::ReadTimeout => "without an answer for longer than the balancer waits",
             Self::ServerError => "answered with an error by the node",
+            Self::BackendTimeout => {
+                "without an answer of the backend for longer than the node waits"
+            }
+            Self::Suspended => "not passed on, as the backend had just failed",
             Self::Throttled => "beyond the limit of their rate",
             Self::NotDeployed => "sent to a gateway that had not loaded its APIs",
             Self::Reset => "in flight on a node that crashed",
@@ -91,9 +103,11 @@ impl Cause {
     /// section 15.6); none where no answer comes, and the client gives up by itself.
     pub fn answer(self) -> Option<(u16, &'static str)> {
         match self {
-            Self::Rejected | Self::NoNode => Some((503, "Service Unavailable")),
+            Self::Rejected | Self::NoNode | Self::Suspended => Some((503, "Service Unavailable")),
             Self::Refused | Self::Reset | Self::OutOfMemory => Some((502, "Bad Gateway")),
-            Self::ConnectTimeout | Self::ReadTimeout => Some((504, "Gateway Timeout")),
+            Self::ConnectTimeout | Self::ReadTimeout | Self::BackendTimeout => {
+                Some((504, "Gateway Timeout"))
+            }
             Self::ServerError => Some((500, "Internal Server Error")),
             Self::Throttled => Some((429, "Too Many Requests")),
             Self::NotDeployed => Some((404, "Not Found")),

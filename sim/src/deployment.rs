@@ -32,7 +32,7 @@ pub use token_cache::TOKEN_CACHE;
 pub use uncertainty::Uncertainty;
 
 pub use crate::network::{
-    AllocationBudget, Arrivals, Balancing, ColdStart, Collector, FullCollection, GarbageCollection,
-    Generations, HealthCheck, NodeLimit, PassOn, Policy, Probe, Probing, Restart, RestartKind,
-    Retries, Retry, Stalls, TokenCache, Watch, collector_threads,
+    AllocationBudget, Arrivals, Balancing, ColdStart, Collector, Endpoint, FullCollection,
+    GarbageCollection, Generations, HealthCheck, NodeLimit, PassOn, Policy, Probe, Probing,
+    Restart, RestartKind, Retries, Retry, Stalls, Suspension, TokenCache, Watch, collector_threads,
 };

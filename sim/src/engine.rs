@@ -11,6 +11,7 @@
 
 mod attempts;
 mod calendar;
+mod calls;
 mod changes;
 mod checks;
 mod clients;
@@ -42,8 +43,8 @@ use calendar::{Control, ControlList, MonotoneQueue, Tournament};
 use observers::Observers;
 use operators::Operator;
 use parts::{
-    ArrivalProcess, Balancer, Database, Health, Heap, Leases, Machine, Meter, Node, StallClock,
-    Suppliers, TokenCache, Waits,
+    ArrivalProcess, Balancer, Database, Endpoints, Health, Heap, Leases, Machine, Meter, Node,
+    StallClock, Suppliers, TokenCache, Waits,
 };
 use request::{Draws, Request};
 
@@ -169,6 +170,9 @@ struct Engine<'a> {
     /// How many have waited in balancers.
     queued: u64,
     suppliers: Suppliers,
+    endpoints: Endpoints,
+    /// Whether calls of backends and the database are delays and no more.
+    calls_are_delays: bool,
     /// Who else waits for a request beside its client.
     waits: Waits,
     /// How many go on alone.
@@ -214,6 +218,8 @@ impl<'a> Engine<'a> {
         let limits = network.clusters.iter().map(|station| station.database_limit);
         let flows = 0..network.flows.len();
         let (lanes, first_lane) = (Lanes::new(network), network.nodes() + flows.len());
+        let suppliers = Suppliers::new(network, run);
+        let endpoints = Endpoints::new(network, run, |flow| suppliers.may_miss(flow));
         let draws =
             flows.clone().map(|flow| Draws { stream: run.stream(Purpose::Requests, flow as u64) });
         Self {
@@ -238,7 +244,9 @@ impl<'a> Engine<'a> {
             queues: balancers.iter().map(|_| VecDeque::new()).collect(),
             queued: 0,
             balancers,
-            suppliers: Suppliers::new(network, run),
+            calls_are_delays: suppliers.are_always_there() && endpoints.watch_none(),
+            suppliers,
+            endpoints,
             waits: Waits::default(),
             orphans: 0,
             databases: limits.map(Database::new).collect(),

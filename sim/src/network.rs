@@ -4,6 +4,7 @@ mod arrivals;
 mod balancing;
 mod burst;
 mod draw;
+mod endpoint;
 mod failure;
 mod fetch;
 mod generations;
@@ -27,6 +28,7 @@ pub(crate) use arrivals::rate_at;
 pub use balancing::{Balancing, HealthCheck, NodeLimit, PassOn, Policy, Probe, Retry};
 pub(crate) use burst::{Burst, Stint, Stints};
 pub use draw::{Need, Variate};
+pub use endpoint::{Endpoint, Suspension};
 pub use failure::{
     Failure, Number, RandomFailure, Supplier, SupplierFailure, SupplierOutage, Told,
 };

@@ -31,8 +31,8 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use crate::engine::operators::{self, Operator};
 use crate::engine::parts::{
-    ArrivalProcess, BACKGROUND_STEP, Balancer, Change, Condition, Health, Leases, Machine, Meter,
-    Suppliers, TokenCache,
+    ArrivalProcess, BACKGROUND_STEP, Balancer, Change, Condition, Endpoints, Health, Leases,
+    Machine, Meter, Suppliers, TokenCache,
 };
 use crate::engine::request::Draws;
 use crate::engine::{
@@ -80,6 +80,7 @@ struct Plain<'a> {
     health: Vec<Health>,
     operators: Vec<Box<dyn Operator>>,
     suppliers: Suppliers,
+    endpoints: Endpoints,
     balancers: Vec<Balancer>,
     /// By balancer, who waits in it, numbered as they came.
     queues: Vec<VecDeque<(u64, usize)>>,
@@ -115,6 +116,8 @@ impl<'a> Plain<'a> {
             .map(|(cluster, member, station)| Health::new(station, of_node(cluster, member)));
         let balancers = balancers(network, run);
         let flows = 0..network.flows.len();
+        let suppliers = Suppliers::new(network, run);
+        let endpoints = Endpoints::new(network, run, |flow| suppliers.may_miss(flow));
         Self {
             rounding: agreement::HALF,
             network,
@@ -134,7 +137,8 @@ impl<'a> Plain<'a> {
             machines: machines.collect(),
             health: health.collect(),
             operators,
-            suppliers: Suppliers::new(network, run),
+            suppliers,
+            endpoints,
             queues: balancers.iter().map(|_| VecDeque::new()).collect(),
             queued: 0,
             balancers,

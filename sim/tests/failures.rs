@@ -10,8 +10,8 @@ use gateways::gateways;
 use sim::cause::Cause;
 use sim::deployment::routes::compile;
 use sim::deployment::{
-    Balancing, Cluster, Demand, Deployment, Discipline, FailFastTimes, Failures, Flow, HealthCheck,
-    Policy, Restart, RestartKind, Times,
+    Balancing, Cluster, Demand, Deployment, Discipline, Endpoint, FailFastTimes, Failures, Flow,
+    HealthCheck, Policy, Restart, RestartKind, Suspension, Times,
 };
 use sim::engine::{Asked, Change, Observations, Outage, Run, simulate};
 use sim::network::{Supplier, SupplierFailure, SupplierOutage};
@@ -204,4 +204,65 @@ fn a_backend_that_is_out_concerns_the_calls_that_begin_in_that_time() {
     let failed = fails.flows[0].failed[Cause::ServerError] as f64;
     // 1000 with a standard deviation of 32.
     assert!((failed - 1000.0).abs() < 130.0, "{failed}");
+}
+
+/// What becomes of 100 calls a second on two nodes while their backend is out from 5 s on for 65 s.
+fn with_endpoint(endpoint: Endpoint, kind: SupplierFailure, lasts: f64) -> Observations {
+    let clusters = vec![nodes(2, Policy::RoundRobin)];
+    let deployment = Deployment { clusters, ..Deployment::default() };
+    let flow = Flow { endpoint, ..calls(100.0, None) };
+    let network = compile(&deployment, &[flow]).expect("it fits");
+    let (at, lasts) = (SimDuration::from_seconds(5.0), SimDuration::from_seconds(lasts));
+    let run = Run {
+        seed: 3,
+        replication: 0,
+        warm_up: SimDuration::from_seconds(1.0),
+        window: SimDuration::from_seconds(600.0),
+        outages: &[],
+        suppliers: &[SupplierOutage { of: Supplier::Backend(0), kind, at, lasts }],
+        asked: Asked::default(),
+    };
+    simulate(&network, &run, &AtomicBool::new(false)).expect("nobody stops it")
+}
+
+/// Each of two nodes calls once and is refused, calls nobody for 30 s, and calls again: at 0, 30 and 60 s of an
+/// outage of 65 s, and 20 ms later each time as calls come to it every 20 ms. It has lost what came in 90 s. Answers
+/// to calls that were under way, one or two a node, end its first suspension, and it calls once more for each.
+#[test]
+fn a_backend_that_refuses_once_is_not_called_for_half_a_minute() {
+    let refused = with_endpoint(Flow::ENDPOINT, SupplierFailure::Refuse, 65.0);
+    let failed = &refused.flows[0].failed;
+    assert!((6..=16).contains(&failed[Cause::ServerError]), "{failed:?}");
+    // 9000 with a standard deviation of 95.
+    let lost = (failed[Cause::ServerError] + failed[Cause::Suspended]) as f64;
+    assert!((lost - 9000.0).abs() < 380.0, "{lost}");
+    assert_eq!(refused.flows[0].failures(), lost as u64);
+
+    // An error is an answer: it suspends nothing, and all is well when the backend is. 6500 with one of 81.
+    let fails = SupplierFailure::FailFast { delay: SimDuration::from_ms(1.0) };
+    let failed = with_endpoint(Flow::ENDPOINT, fails, 65.0).flows[0].failed;
+    assert!((failed[Cause::ServerError] as f64 - 6500.0).abs() < 325.0);
+    assert_eq!(failed[Cause::Suspended], 0);
+
+    // Twice as long each time, at 0, 30 and 90 s of 100 s: until 210 s. 21000 with one of 145.
+    let doubles = Suspension { factor: 2.0, ..Flow::ENDPOINT.suspension.expect("it suspends") };
+    let endpoint = Endpoint { suspension: Some(doubles), ..Flow::ENDPOINT };
+    let failed = with_endpoint(endpoint, SupplierFailure::Refuse, 100.0).flows[0].failed;
+    assert!((6..=16).contains(&failed[Cause::ServerError]), "{failed:?}");
+    assert!((failed[Cause::Suspended] as f64 - 21_000.0).abs() < 580.0);
+}
+
+/// A call that hangs is given up after 120 s, when the node looks next, which it does every 15 s. Of a backend that
+/// hangs for 300 s, calls of the first 165 to 180 s, by the phase of the node, are given up, and the others answered
+/// when it is back.
+#[test]
+fn a_call_is_given_up_at_the_first_look_after_its_time() {
+    let endpoint = Endpoint { suspension: None, ..Flow::ENDPOINT };
+    let hangs = with_endpoint(endpoint, SupplierFailure::Hang, 300.0);
+    let given_up = hangs.flows[0].failed[Cause::BackendTimeout] as f64;
+    assert_eq!(hangs.flows[0].failures(), given_up as u64);
+    // 16 500 to 18 000 with a standard deviation of 134.
+    assert!((15_960.0..18_540.0).contains(&given_up), "{given_up}");
+    let longest = hangs.flows[0].sojourn.quantile(1.0).expect("answered") * 1e-9;
+    assert!((119.0..135.1).contains(&longest), "{longest}");
 }

@@ -1,11 +1,13 @@
 //! `[[flow]]`: a stream of like requests.
 
-use sim::deployment::{Arrivals, Flow, FlowKind, Method, Retries, Runtime, Token, Tokens};
+use sim::deployment::{
+    Arrivals, Endpoint, Flow, FlowKind, Method, Retries, Runtime, Token, Tokens,
+};
 use sim::scenario::RunSettings;
 
 use crate::document::Item;
 use crate::read::section::{Context, Section};
-use crate::read::{arrivals, failures, goal, law, retries, throttle};
+use crate::read::{arrivals, endpoint, failures, goal, law, retries, throttle};
 
 /// The keys of `[[flow]]`.
 pub(crate) const KEYS: &[&str] = &[
@@ -24,6 +26,7 @@ pub(crate) const KEYS: &[&str] = &[
     "integration",
     "mediation",
     "backend",
+    "endpoint",
     "backend_failures",
     "timeout",
     "timeout_cancels",
@@ -32,7 +35,8 @@ pub(crate) const KEYS: &[&str] = &[
 ];
 
 /// Those that say what a gateway does with the calls of a flow.
-const OF_GATEWAYS: &[&str] = &["token", "cache_miss", "tokens", "token_lifetime", "throttle"];
+const OF_GATEWAYS: &[&str] =
+    &["token", "cache_miss", "tokens", "token_lifetime", "throttle", "endpoint"];
 
 const KINDS: [(FlowKind, &str); 4] = [
     (FlowKind::Api, "api"),
@@ -67,11 +71,12 @@ pub(crate) fn read(
     let size = section.get("size").map(|item| context.size(item));
     let integration = integration(section);
     let backend = section.get("backend").map(|item| law::read(context, item));
+    let endpoint = section.get("endpoint").map(|item| endpoint::read(context, item));
     let backend_failures = section.get("backend_failures");
     let backend_failures = backend_failures.map(|item| failures::read(context, item));
     if backend.is_none() {
         let help = "add backend = \"40 ms\"";
-        section.refuse(&["backend_failures"], "without a `backend`", help);
+        section.refuse(&["endpoint", "backend_failures"], "without a `backend`", help);
     }
     let timeout = section.get("timeout").map(|item| context.positive_duration(item));
     let cancels = section.get("timeout_cancels").map(|item| context.boolean(item));
@@ -102,6 +107,7 @@ pub(crate) fn read(
         integration,
         mediation: label(section, "mediation", mediation_of(kind, integration)),
         backend: backend.flatten(),
+        endpoint: endpoint.flatten().unwrap_or(endpoint_of(kind, integration)),
         backend_failures,
         timeout: timeout.flatten(),
         timeout_cancels: cancels.flatten().unwrap_or(false),
@@ -120,6 +126,15 @@ pub(crate) fn method_of(kind: FlowKind) -> Method {
     match kind {
         FlowKind::Api | FlowKind::Portal => Method::Get,
         FlowKind::Token | FlowKind::Stream => Method::Post,
+    }
+}
+
+/// What the node that calls the backend does by itself where nothing is stated: gateways and micro integrators
+/// share one engine.
+pub(crate) fn endpoint_of(kind: FlowKind, integration: Option<Runtime>) -> Endpoint {
+    match (kind, integration) {
+        (FlowKind::Api, None | Some(Runtime::MicroIntegrator)) => Flow::ENDPOINT,
+        _ => Flow::WAITS,
     }
 }
 
@@ -187,7 +202,16 @@ fn refuse_by_kind(section: Section<'_>, kind: FlowKind, integration: Option<Runt
             let help = "add integration = \"micro-integrator\", or remove it";
             section.refuse(&["mediation"], "without `integration`", help);
         }
-        FlowKind::Api => {}
+        FlowKind::Api => {
+            if integration == Some(Runtime::StreamingIntegrator) {
+                let why = "where a streaming integrator calls the backend";
+                section.refuse(
+                    &["endpoint"],
+                    why,
+                    "only gateways and micro integrators have it; remove it",
+                );
+            }
+        }
         FlowKind::Token | FlowKind::Portal => {
             let why = if kind == FlowKind::Token { "on a token flow" } else { "on a portal flow" };
             let help = "its requests do not pass a gateway; remove it";

@@ -59,6 +59,9 @@ pub struct Flow {
     /// Delay of the backend that the last node calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backend: Option<Law>,
+    /// What the gateway or micro integrator that calls the backend does by itself while it does not answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<Endpoint>,
     /// How its backend fails at random. Unless it is stated, it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backend_failures: Option<Failures>,
@@ -143,11 +146,34 @@ pub struct Throttle {
     pub burst: Option<u32>,
 }
 
-/// For how long a token holds.
+/// What the node that calls a backend does by itself while it does not answer. A backend that answers with an
+/// error has answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoint {
+    /// How long a call waits for its answer, or `none` for ever; 120 s where nothing is stated. The node looks
+    /// every 15 s for calls whose time is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Lifetime>,
+    /// For how long that node answers with an error and does not call, after one call that was refused or had no
+    /// answer in time, or `none` for not at all; 30 s where nothing is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspend: Option<Lifetime>,
+    /// So many times as long after each further such call without an answer in between; 1 where nothing is
+    /// stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1.0, max = 100.0))]
+    pub factor: Option<f64>,
+    /// No suspension is longer; without it, they may be as long as they get.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest: Option<Duration>,
+}
+
+/// For how long something holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Lifetime {
-    /// For ever.
+    /// For ever; of a suspension, not at all.
     Unlimited(Off),
     /// For so long.
     Limited(Duration),

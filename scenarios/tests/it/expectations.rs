@@ -220,7 +220,8 @@ fn a_heap_too_small_for_what_waits_stops_those_who_do_not_wait() {
         let errors = flow.expect("its name").found.get(Quantity::ErrorRate);
         errors.expect("there are calls").mean
     };
-    assert!((0.4..0.6).contains(&calls("as-shipped")), "{}", calls("as-shipped"));
+    // A minute of six in which nobody is answered in time, and a little before and after.
+    assert!((0.12..0.25).contains(&calls("as-shipped")), "{}", calls("as-shipped"));
     assert!(calls("advised") < 1e-3, "{}", calls("advised"));
 }
 

@@ -1,7 +1,7 @@
 //! A stream of like requests, as its owner would describe it.
 
 use super::{Failures, Goals};
-use crate::network::{Arrivals, Retries};
+use crate::network::{Arrivals, Endpoint, Retries, Suspension};
 use crate::random::Law;
 use crate::time::SimDuration;
 
@@ -34,6 +34,8 @@ pub struct Flow {
     pub mediation: String,
     /// Delay of the backend that the last node of the route calls; none: nothing is called.
     pub backend: Option<Law>,
+    /// What the node that calls it does by itself while it does not answer.
+    pub endpoint: Endpoint,
     /// How it fails at random.
     pub backend_failures: Option<Failures>,
     /// How long the client waits for an answer of one attempt; none: for ever.
@@ -48,6 +50,21 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// Nodes look for calls whose time is over so often: `synapse.timeout_handler_interval` (WSO2 wso2-synapse,
+    /// `SynapseConstants`, `TimeoutHandler`).
+    pub const SWEEP: SimDuration = SimDuration(15_000_000_000);
+    /// What nodes of the product do where nothing is stated: `synapse.global_timeout_interval` of 120 s (WSO2
+    /// product-apim, `default.json`), and 30 s of suspension after one error, which is
+    /// `DEFAULT_ENDPOINT_SUSPEND_TIME` of wso2-synapse, as the template of endpoints states none.
+    pub const ENDPOINT: Endpoint = Endpoint {
+        timeout: Some(SimDuration(120_000_000_000)),
+        sweep: Self::SWEEP,
+        suspension: Some(Suspension { first: Self::SUSPENDED, factor: 1.0, longest: None }),
+    };
+    const SUSPENDED: SimDuration = SimDuration(30_000_000_000);
+    /// It waits for as long as it takes.
+    pub const WAITS: Endpoint = Endpoint { timeout: None, sweep: Self::SWEEP, suspension: None };
+
     /// Calls of this operation, by the gateway or an integration node, with nothing else: empty messages,
     /// no backend, and clients who wait for ever and do not try again.
     pub fn plain(name: &str, operation: &str, arrivals: Arrivals) -> Self {
@@ -65,6 +82,7 @@ impl Flow {
             integration: None,
             mediation: operation.to_owned(),
             backend: None,
+            endpoint: Flow::WAITS,
             backend_failures: None,
             timeout: None,
             timeout_cancels: false,

@@ -142,6 +142,7 @@ impl<'a> Compiler<'a> {
             timeout: flow.timeout,
             timeout_cancels: flow.timeout_cancels,
             retries: if flow.retries.max == 0 { Retries::NONE } else { flow.retries },
+            endpoint: flow.backend.as_ref().map(|_| flow.endpoint),
             backend_failures,
             memory: std::mem::take(&mut self.memory),
         });

@@ -98,7 +98,7 @@ impl Engine<'_> {
             client.nodes[deeper] = NOWHERE;
             client.flags &= !Request::of_depth(deeper);
         }
-        client.flags &= !(Request::IN_LINE | Request::CONNECTING | Request::FAILS);
+        client.flags &= !(Request::IN_LINE | Request::CONNECTING | Request::ENDS);
         let (cluster, member) = self.machines[node].place();
         if request.is_awaited(depth) {
             self.answered(request, cluster, member, false);
@@ -161,7 +161,7 @@ impl Engine<'_> {
         let (which, now) = (self.balancer_of(&request, cluster), self.now);
         let retry = self.network.clusters[cluster].balancing.retry;
         let pass_on = if let Retry::Next(pass_on) = retry { Some(pass_on) } else { None };
-        request.flags &= !Request::FAILS;
+        request.flags &= !Request::ENDS;
         if !request.is_awaited(depth) {
             return self.fail(request, cause);
         }
@@ -292,8 +292,10 @@ impl Engine<'_> {
 /// `proxy_next_upstream`; `ngx_http_upstream_next`): the node has answered.
 fn is_failure(cause: Cause, pass_on: Option<PassOn>) -> bool {
     match cause {
-        Cause::NotDeployed | Cause::Throttled => false,
-        Cause::ServerError | Cause::Rejected => pass_on.is_some_and(|it| it.covers(cause)),
+        Cause::NotDeployed | Cause::Throttled | Cause::BackendTimeout => false,
+        Cause::ServerError | Cause::Rejected | Cause::Suspended => {
+            pass_on.is_some_and(|it| it.covers(cause))
+        }
         _ => true,
     }
 }

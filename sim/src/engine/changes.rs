@@ -126,6 +126,7 @@ impl Engine<'_> {
         let is_new = change == Change::Replace && before.answers();
         if is_new || condition == Some(Condition::Starting) {
             self.token_caches[node].begin_anew(self.now);
+            self.endpoints.begin_anew(node);
             self.meters.iter_mut().for_each(|meter| meter.begin_anew(node));
         }
         if is_new {

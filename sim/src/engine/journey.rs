@@ -3,10 +3,8 @@
 use super::Engine;
 use super::marks::{Mark, reached};
 use super::observations::{Part, Place};
-use super::parts::Called;
 use super::placement::Entry;
 use super::request::Request;
-use crate::cause::Cause;
 use crate::network::{Depth, Need, Step, Variate};
 
 impl Engine<'_> {
@@ -88,12 +86,8 @@ impl Engine<'_> {
     /// A delay begins; false if it is over at once.
     #[inline]
     fn delay(&mut self, request: &mut Request, delay: Variate, need: Need) -> bool {
-        if !self.suppliers.are_always_there() {
-            let flow = usize::from(request.flow);
-            if let Some(called) = self.suppliers.called(self.now, flow, need) {
-                self.call_supplier(request, delay, need, called);
-                return true;
-            }
+        if !self.calls_are_delays && self.call_out(request, delay, need) {
+            return true;
         }
         let lane = self.lanes.of_step(request.step);
         // Parts tell the copies of an event to several nodes apart.
@@ -111,24 +105,6 @@ impl Engine<'_> {
         nanos >= 1.0
     }
 
-    /// A call begins of what is out or slow.
-    #[cold]
-    fn call_supplier(&mut self, request: &mut Request, delay: Variate, need: Need, called: Called) {
-        reached(Mark::MissesSupplier);
-        request.step += 1;
-        let draws = self.draws[usize::from(request.flow)];
-        let nanos = draws.nanos(&self.tables, request, need, request.burst, delay);
-        let end = match called {
-            Called::Longer(factor) => self.now.saturating_add((nanos * factor + 0.5) as u64),
-            Called::From(start) => start.saturating_add((nanos + 0.5) as u64),
-            Called::Fails(after) => {
-                request.flags |= Request::FAILS;
-                self.now.saturating_add(after)
-            }
-        };
-        self.wait_until(request, end);
-    }
-
     /// The delay of a request is over, or what it was clipped to has come.
     pub(super) fn on_request(&mut self, mut request: Request) {
         if request.is(Request::CLIPPED) {
@@ -141,9 +117,8 @@ impl Engine<'_> {
         if request.is(Request::CONNECTING) {
             return self.knock(&mut request);
         }
-        if request.is(Request::FAILS) {
-            request.flags &= !Request::FAILS;
-            return self.attempt_failed(request, request.deepest(), Cause::ServerError);
+        if request.is(Request::ENDS) && !self.call_ends(&mut request) {
+            return;
         }
         self.goes_on(&mut request);
     }

@@ -65,6 +65,8 @@ pub(crate) enum Mark {
     LeavesQueue,
     QueueOfBalancerFull,
     MissesSupplier,
+    BackendTimeout,
+    Suspended,
     Admits,
     Kills,
     KillsLate,
@@ -75,7 +77,7 @@ pub(crate) enum Mark {
 
 impl Mark {
     /// Every mark with what it means.
-    const ALL: [(Self, &'static str); 64] = [
+    const ALL: [(Self, &'static str); 66] = [
         (Self::Rejected, "a full queue rejects a request"),
         (Self::TimesOutOnTheWay, "a client gives up while its request is on the way"),
         (Self::TimesOutInLane, "a client gives up before a delay of constant length ends"),
@@ -134,6 +136,8 @@ impl Mark {
         (Self::LeavesQueue, "a request has waited there for too long"),
         (Self::QueueOfBalancerFull, "too many wait there already"),
         (Self::MissesSupplier, "a backend or database is out or slow"),
+        (Self::BackendTimeout, "a node gives up waiting for a backend"),
+        (Self::Suspended, "a node does not call a backend that has just failed"),
         (Self::Admits, "a start-up probe succeeds"),
         (Self::Kills, "probes end a process"),
         (Self::KillsLate, "a probe is not answered in time by a process that works"),

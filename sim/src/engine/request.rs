@@ -55,6 +55,12 @@ impl Request {
     pub(crate) const CONNECTING: u32 = 16;
     /// It waits for the error with which that node will answer.
     pub(crate) const FAILS: u32 = 32;
+    /// That node waits for the answer of a backend, and learns from it.
+    pub(crate) const CALLS: u32 = 64;
+    /// That node will have no answer in time.
+    pub(crate) const LATE: u32 = 128;
+    /// What becomes of a call.
+    pub(crate) const ENDS: u32 = Self::FAILS | Self::CALLS | Self::LATE;
     /// Nobody waits for it.
     pub(crate) const ALONE: u32 = Self::EVENT | Self::ORPHAN;
     /// It holds anything that others may wait for.

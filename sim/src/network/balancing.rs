@@ -138,8 +138,8 @@ impl PassOn {
             Cause::ReadTimeout | Cause::ConnectTimeout => self.timeout,
             Cause::ServerError => self.server_error,
             Cause::NotDeployed => self.not_found,
-            Cause::Throttled => false,
-            Cause::Rejected => self.unavailable,
+            Cause::Throttled | Cause::BackendTimeout => false,
+            Cause::Rejected | Cause::Suspended => self.unavailable,
             Cause::Refused
             | Cause::Reset
             | Cause::OutOfMemory

@@ -51,6 +51,8 @@ pub enum Supplier {
 pub enum SupplierFailure {
     /// Calls wait until it is over, and take their time from then on.
     Hang,
+    /// Calls cannot be made: connections are refused.
+    Refuse,
     /// Calls are answered with an error.
     FailFast {
         /// After so long.
@@ -64,10 +66,10 @@ pub enum SupplierFailure {
 }
 
 impl From<Failure> for SupplierFailure {
-    /// What dies fails at once, and what is gone hangs.
+    /// What dies refuses connections, and what is gone hangs.
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Crash => Self::FailFast { delay: SimDuration::ZERO },
+            Failure::Crash => Self::Refuse,
             Failure::FailFast { delay } => Self::FailFast { delay },
             Failure::Slow { factor } => Self::Slow { factor },
             Failure::Hang | Failure::Vanish | Failure::CutOff => Self::Hang,

@@ -1,6 +1,6 @@
 //! The load: where requests come from, and what their clients do.
 
-use super::{Arrivals, DEPTHS, RandomFailure, Throttle, Tokens, Variate};
+use super::{Arrivals, DEPTHS, Endpoint, RandomFailure, Throttle, Tokens, Variate};
 use crate::time::SimDuration;
 
 /// A flow as the engine sees it: where its requests come from and where they start.
@@ -25,6 +25,8 @@ pub struct Source {
     pub timeout_cancels: bool,
     /// What the client does after a failed attempt.
     pub retries: Retries,
+    /// What nodes do by themselves about its backend; none: they wait for its answer for as long as it takes.
+    pub endpoint: Option<Endpoint>,
     /// How its backend fails at random, each kind at most once.
     pub backend_failures: Vec<RandomFailure>,
     /// What a request keeps alive on the nodes that it occupies, by depth.

@@ -173,7 +173,7 @@ impl Plain<'_> {
         }
         let mut client = self.customers[handle].clone();
         (client.at, client.stint, client.connecting) = (None, None, false);
-        (client.fails, client.queued) = (false, false);
+        (client.fails, client.calls, client.queued) = (false, None, false);
         (depth..DEPTHS).for_each(|deeper| client.let_go(deeper));
         // Whoever else waits for it waits on.
         let (patience, limits) = (client.patience, client.limits);
@@ -233,14 +233,20 @@ impl Plain<'_> {
     /// The request is passed on, or the client gets the error.
     fn failed_attempt(&mut self, handle: usize, depth: Depth, node: usize, cause: Cause) {
         let (cluster, member) = self.machines[node].place();
-        self.customers[handle].fails = false;
+        let customer = &mut self.customers[handle];
+        (customer.fails, customer.calls) = (false, None);
         if self.customers[handle].is_awaited(depth) && self.customers[handle].copy.is_none() {
             let retry = self.balancing(cluster).retry;
             let counts = match (cause, retry) {
                 (Cause::ServerError, Retry::Next(pass_on)) => pass_on.server_error,
-                (Cause::Rejected, Retry::Next(pass_on)) => pass_on.unavailable,
+                (Cause::Rejected | Cause::Suspended, Retry::Next(pass_on)) => pass_on.unavailable,
                 (
-                    Cause::ServerError | Cause::NotDeployed | Cause::Throttled | Cause::Rejected,
+                    Cause::ServerError
+                    | Cause::NotDeployed
+                    | Cause::Throttled
+                    | Cause::BackendTimeout
+                    | Cause::Rejected
+                    | Cause::Suspended,
                     _,
                 ) => false,
                 _ => true,
@@ -301,8 +307,8 @@ impl Plain<'_> {
             Cause::ReadTimeout => (pass_on.timeout, true),
             Cause::ServerError => (pass_on.server_error, true),
             Cause::NotDeployed => (pass_on.not_found, true),
-            Cause::Throttled => (false, true),
-            Cause::Rejected => (pass_on.unavailable, true),
+            Cause::Throttled | Cause::BackendTimeout => (false, true),
+            Cause::Rejected | Cause::Suspended => (pass_on.unavailable, true),
             _ => (pass_on.error, true),
         };
         let customer = &self.customers[handle];

@@ -59,6 +59,7 @@ impl Plain<'_> {
         let condition = self.machines[node].change(self.now, change);
         if is_new || condition == Some(Condition::Starting) {
             self.token_caches[node].begin_anew(self.now);
+            self.endpoints.begin_anew(node);
             self.meters.iter_mut().for_each(|meter| meter.begin_anew(node));
         }
         let Some(condition) = condition else { return };

@@ -1,7 +1,7 @@
 //! Clients of the plain engine.
 
 use super::Plain;
-use super::customer::Customer;
+use super::customer::{Customer, HasAnswer};
 use super::event::{Event, Whereabouts};
 use crate::cause::Cause;
 use crate::engine::LOOK_AT_ERROR;
@@ -47,12 +47,23 @@ impl Plain<'_> {
         let customer = &mut self.customers[handle];
         if customer.connecting {
             self.knock(handle);
-        } else if std::mem::take(&mut customer.fails) {
-            let depth = customer.deepest();
-            self.attempt_failed(handle, depth, Cause::ServerError);
-        } else {
-            self.proceed(handle);
+            return;
         }
+        let (fails, calls) = (std::mem::take(&mut customer.fails), customer.calls.take());
+        let (flow, depth) = (customer.flow(), customer.deepest());
+        let node = customer.nodes[depth];
+        match (calls, node) {
+            (Some(HasAnswer::TooLate), Some(node)) => {
+                self.endpoints.failed(flow, node, self.now);
+                return self.attempt_failed(handle, depth, Cause::BackendTimeout);
+            }
+            (Some(HasAnswer::InTime), Some(node)) => self.endpoints.answered(flow, node),
+            _ => {}
+        }
+        if fails {
+            return self.attempt_failed(handle, depth, Cause::ServerError);
+        }
+        self.proceed(handle);
     }
 
     /// Whether somebody gives a request up at this instant.
@@ -163,7 +174,7 @@ impl Plain<'_> {
         customer.patience = u64::MAX;
         customer.limits = [u64::MAX; DEPTHS];
         customer.tried.iter_mut().for_each(Vec::clear);
-        customer.fails = false;
+        (customer.fails, customer.calls) = (false, None);
         if customer.is_alone() {
             customer.ended = true;
             return;

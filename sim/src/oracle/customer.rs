@@ -19,6 +19,13 @@ pub(super) struct Begun {
     pub(super) share: f32,
 }
 
+/// Whether a node has an answer of the backend that it has called.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum HasAnswer {
+    InTime,
+    TooLate,
+}
+
 /// A request or an asynchronous event, until it has ended and thereafter.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, true or not")]
 #[derive(Clone, Debug)]
@@ -58,6 +65,8 @@ pub(super) struct Customer {
     pub(super) asks_since: Option<u64>,
     /// It waits for the error of a node.
     pub(super) fails: bool,
+    /// A node waits for the answer of its backend, and has it at the end of the delay or not.
+    pub(super) calls: Option<HasAnswer>,
     /// It waits in a balancer.
     pub(super) queued: bool,
     /// Its client has given up, and it goes on alone.
@@ -89,6 +98,7 @@ impl Customer {
             connecting: false,
             asks_since: None,
             fails: false,
+            calls: None,
             queued: false,
             orphan: false,
             ended: false,

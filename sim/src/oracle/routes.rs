@@ -2,7 +2,8 @@
 
 use super::Plain;
 use super::attempts::Entry;
-use super::customer::Customer;
+use super::customer::{Customer, HasAnswer};
+use crate::cause::Cause;
 use crate::engine::SESSIONS;
 use crate::engine::parts::{Called, Greeting};
 use crate::network::{DEPTHS, Memory, Need, Pool, Step, Variate};
@@ -69,16 +70,10 @@ impl Plain<'_> {
         let part = self.customers[handle].copy.unwrap_or(0);
         let nanos = self.draw(handle, need, part, delay);
         let flow = self.customers[handle].flow();
-        if let Some(called) = self.suppliers.called(self.now, flow, need) {
-            let until = match called {
-                Called::Longer(factor) => self.now + (nanos * factor + self.rounding) as u64,
-                Called::From(start) => start + (nanos + self.rounding) as u64,
-                Called::Fails(after) => {
-                    self.customers[handle].fails = true;
-                    self.now + after
-                }
-            };
-            self.set_out(handle, until, None);
+        let called = self.suppliers.called(self.now, flow, need);
+        let is_watched = need == Need::BACKEND && self.endpoints.watch(flow);
+        if called.is_some() || is_watched {
+            self.call_out(handle, called, nanos, is_watched);
             return true;
         }
         let nanos = (nanos + self.rounding) as u64;
@@ -87,6 +82,36 @@ impl Plain<'_> {
             self.set_out(handle, self.now + nanos, lane);
         }
         nanos > 0
+    }
+
+    /// A call begins that may not be answered in time.
+    fn call_out(&mut self, handle: usize, called: Option<Called>, nanos: f64, is_watched: bool) {
+        let flow = self.customers[handle].flow();
+        let depth = self.customers[handle].deepest();
+        let caller = self.customers[handle].nodes[depth].filter(|_| is_watched);
+        if caller.is_some_and(|node| !self.endpoints.calls(flow, node, self.now)) {
+            return self.attempt_failed(handle, depth, Cause::Suspended);
+        }
+        let mut until = match called {
+            None => self.now + (nanos + self.rounding) as u64,
+            Some(Called::Longer(factor)) => self.now + (nanos * factor + self.rounding) as u64,
+            Some(Called::From(start)) => start + (nanos + self.rounding) as u64,
+            Some(Called::Refused) => self.now,
+            Some(Called::Fails(after)) => self.now + after,
+        };
+        let is_refused = called == Some(Called::Refused);
+        self.customers[handle].fails = is_refused || matches!(called, Some(Called::Fails(_)));
+        if let Some(node) = caller {
+            let patience = self.endpoints.gives_up(flow, node, self.now);
+            if is_refused {
+                self.endpoints.failed(flow, node, self.now);
+            } else {
+                let has = if patience < until { HasAnswer::TooLate } else { HasAnswer::InTime };
+                self.customers[handle].calls = Some(has);
+                until = until.min(patience);
+            }
+        }
+        self.set_out(handle, until, None);
     }
 
     /// A node has answered.

@@ -30,6 +30,8 @@ pub enum Purpose {
     Tokens,
     /// What the clock on the wall shows at the start.
     Clock,
+    /// When a node looks for calls whose time is over.
+    Endpoints,
 }
 
 /// A random stream, named by seed, replication, purpose and entity.

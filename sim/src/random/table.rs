@@ -56,6 +56,11 @@ impl QuantileTable {
     pub fn sample(&self, bits: u64) -> f64 {
         self.quantiles().sample(bits)
     }
+
+    /// No draw is longer.
+    pub(crate) fn longest(&self) -> f64 {
+        self.quantiles().0[CELLS - CELLS_PER_OCTAVE].base
+    }
 }
 
 impl Quantiles<'_> {

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use super::sim::deployment::routes::{INTROSPECTION, RouteProblem, THROTTLE_EVENT, compile};
 use super::sim::deployment::{
     AllocationBudget, Arrivals, Balancing, Bursts, Cluster, ColdStart, Collector, Database, Demand,
-    Deployment, Discipline, FailFastTimes, Failures, Flow, FlowKind, FullCollection,
+    Deployment, Discipline, Endpoint, FailFastTimes, Failures, Flow, FlowKind, FullCollection,
     GarbageCollection, Generations, HealthCheck, Method, NodeLimit, PassOn, PerSize, Policy, Probe,
     Probing, Profile, RateLimit, Restart, RestartKind, Retries, Retry, Role, Runtime,
-    SharedFailures, SlowTimes, Stalls, Throttle, Times, Token, TokenCache, Tokens, Watch,
+    SharedFailures, SlowTimes, Stalls, Suspension, Throttle, Times, Token, TokenCache, Tokens,
+    Watch,
 };
 use super::sim::engine::{Change, Outage};
 use super::sim::network::{DEPTHS, Network, Step, Supplier, SupplierFailure, SupplierOutage};
@@ -251,6 +252,7 @@ pub(crate) fn suppliers(scenario: &Scenario) -> Vec<SupplierOutage> {
         SupplierFailure::Hang,
         SupplierFailure::FailFast { delay: SimDuration(1_000_000) },
         SupplierFailure::Slow { factor: 4.0 },
+        SupplierFailure::Refuse,
     ];
     let flows = scenario.flows.len();
     let one = |(place, drill): (usize, &Drill)| {
@@ -320,6 +322,7 @@ fn add_tokens(
         let takes = part(dice.magnitude(0.01, 0.3));
         profile.apis_per_second = Some(10.0 / takes.as_seconds());
     }
+    add_endpoints(flows, features, seed, window);
     for index in 0..flows.len() {
         let before = flows[index].tokens;
         let number = dice.magnitude(1.0, 200.0) as u32;
@@ -347,6 +350,31 @@ fn add_tokens(
             if compile(deployment, flows).is_err() {
                 flows[index].tokens = before;
             }
+        }
+    }
+}
+
+/// What nodes do about backends that do not answer.
+fn add_endpoints(flows: &mut [Flow], features: Features, seed: u64, window: SimDuration) {
+    let stream = Stream::new(seed, 0, Purpose::Endpoints, 0);
+    let mut dice = Dice { stream, thrown: 0, features };
+    let part = |share: f64| SimDuration((window.as_nanos() * share) as u64);
+    for flow in flows {
+        let first = part(dice.magnitude(0.001, 0.2));
+        let suspension = Suspension {
+            first,
+            factor: dice.choose(&[1.0, 1.5, 2.0]),
+            longest: dice.choose(&[None, Some(part(0.3))]),
+        };
+        let endpoint = Endpoint {
+            timeout: Some(part(dice.magnitude(0.001, 0.3))),
+            sweep: part(dice.magnitude(0.0001, 0.05)),
+            suspension: dice.choose(&[None, Some(suspension), Some(suspension)]),
+        };
+        let waits = dice.uses(Feature::Timeouts, 0.3);
+        let timeout = endpoint.timeout.filter(|_| !waits);
+        if dice.uses(Feature::Timeouts, 0.7) {
+            flow.endpoint = Endpoint { timeout, ..endpoint };
         }
     }
 }
@@ -439,6 +467,7 @@ impl Dice {
             token: if is_opaque { Token::Opaque } else { Token::Jwt },
             tokens: Tokens::Alike { cache_miss: miss },
             throttle: Throttle::default(),
+            endpoint: Flow::WAITS,
             integration: (integrates && kind == FlowKind::Api).then_some(runtime),
             mediation: "work".to_owned(),
             backend: calls_backend.then_some(backend),

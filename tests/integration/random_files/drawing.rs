@@ -130,6 +130,9 @@ impl Drawing {
         if kind == "api" && dice.chance(0.5) {
             text += &format!("backend = {}\n", dice.backend());
             asked.backends.push(format!("flow-{index}"));
+            if !text.contains("streaming-integrator") {
+                text += &dice.endpoint();
+            }
             if dice.chance(0.3) {
                 text += &dice.failures("backend_failures", 2, &["cut-off"]);
             }
@@ -396,6 +399,20 @@ impl Dice {
         }
         let mediation = if runtime == "micro-integrator" { "cbr_proxy" } else { "event" };
         text + &self.some(0.5, "mediation", |_| format!("\"{mediation}\""))
+    }
+
+    /// What a node does about a backend that does not answer, short enough to matter.
+    fn endpoint(&mut self) -> String {
+        if self.chance(0.5) {
+            return String::new();
+        }
+        let mut keys = vec![format!("timeout = {}", self.seconds(0.05, 5.0))];
+        match self.whole(0, 2) {
+            0 => keys.push("suspend = \"none\"".to_owned()),
+            1 => keys.push(format!("suspend = {}", self.seconds(0.2, 5.0))),
+            _ => keys.push("suspend = \"1 s\", factor = 2.0, longest = \"4 s\"".to_owned()),
+        }
+        format!("endpoint = {{ {} }}\n", keys.join(", "))
     }
 
     fn backend(&mut self) -> String {

@@ -40,7 +40,9 @@ pub(crate) enum Called {
     Longer(f64),
     /// Its time begins then.
     From(u64),
-    /// It fails after so many nanoseconds.
+    /// It cannot be made.
+    Refused,
+    /// It is answered with an error after so many nanoseconds.
     Fails(u64),
 }
 
@@ -63,9 +65,14 @@ impl Suppliers {
     }
 
     /// Whether none of them is ever out.
-    #[inline]
     pub(crate) fn are_always_there(&self) -> bool {
         self.scripted.is_empty() && self.random.is_empty()
+    }
+
+    /// Whether the backend of a flow may be out.
+    pub(crate) fn may_miss(&self, flow: usize) -> bool {
+        let random = self.random.iter().map(|outages| &outages.outage);
+        self.scripted.iter().chain(random).any(|outage| outage.of == Supplier::Backend(flow))
     }
 
     /// What becomes of a call for this need of a flow that begins at `now`, which is no earlier than any
@@ -84,6 +91,7 @@ impl Suppliers {
         all.into_iter().find(is_out).map(|outage| match outage.kind {
             SupplierFailure::Slow { factor } => Called::Longer(factor),
             SupplierFailure::Hang => Called::From(outage.ends),
+            SupplierFailure::Refuse => Called::Refused,
             SupplierFailure::FailFast { delay } => Called::Fails(delay.0),
         })
     }
