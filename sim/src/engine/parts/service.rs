@@ -23,16 +23,22 @@ impl Timed for Burst {
     }
 }
 
-/// Bursts by virtual finish time: the earliest in a small sorted ring, the others in a queue.
+/// Bursts by virtual finish time, and among equal times first come, first out: the earliest in a small sorted
+/// ring, the others in a queue.
 ///
 /// A burst that has just begun is mostly one of the last to finish, so that few others move when it
 /// is inserted from the end.
 #[derive(Debug, Default)]
 pub(super) struct ServiceList {
-    /// `len` bursts from `head` on, earliest first; none is later than any in `others`.
+    /// `len` bursts from `head` on, earliest first; none is later than any elsewhere.
     ring: [Burst; SORTED],
     head: usize,
     len: usize,
+    /// What the ring has given back and may be as early as the first in `others`, which came later. Latest first;
+    /// none is later than any in `others`.
+    returned: Vec<Burst>,
+    /// None in `others` is earlier.
+    others_from: f64,
     /// How many are in `others`, which is none before the ring has been too small.
     behind: u32,
     others: Option<Box<MonotoneQueue<Burst>>>,
@@ -43,12 +49,12 @@ impl ServiceList {
     pub(super) fn insert(&mut self, burst: Burst) {
         if self.len == SORTED || self.has_others() {
             if self.len > 0 && burst.finish >= self.at(self.len - 1).finish {
-                self.push_other(burst);
+                self.insert_behind(burst);
                 return;
             }
             if self.len == SORTED {
                 self.len -= 1;
-                self.push_other(*self.at(self.len));
+                self.give_back(*self.at(self.len));
             }
         }
         let mut place = self.len;
@@ -85,7 +91,9 @@ impl ServiceList {
     /// Every burst, in no order.
     pub(super) fn iter(&self) -> impl Iterator<Item = Burst> {
         let sorted = (0..self.len).map(|place| *self.at(place));
-        sorted.chain(self.others.iter().flat_map(|others| others.iter().copied()))
+        sorted
+            .chain(self.returned.iter().copied())
+            .chain(self.others.iter().flat_map(|others| others.iter().copied()))
     }
 
     /// Takes every burst out, in order.
@@ -103,19 +111,48 @@ impl ServiceList {
         &mut self.ring[(self.head + place) % SORTED]
     }
 
+    /// The latest of the ring leaves it. It came before whoever is as late.
+    fn give_back(&mut self, burst: Burst) {
+        if self.returned.is_empty() && (!self.has_others() || burst.finish < self.others_from) {
+            self.push_other(burst);
+        } else {
+            self.returned.push(burst);
+            self.behind += 1;
+        }
+    }
+
+    /// A burst has come that is no earlier than any of the ring.
+    fn insert_behind(&mut self, burst: Burst) {
+        if self.returned.first().is_some_and(|latest| burst.finish < latest.finish) {
+            let place = self.returned.partition_point(|other| other.finish > burst.finish);
+            self.returned.insert(place, burst);
+            self.behind += 1;
+        } else {
+            self.push_other(burst);
+        }
+    }
+
     fn push_other(&mut self, burst: Burst) {
         reached(Mark::ManyInService);
         let others = self.others.get_or_insert_with(|| Box::new(MonotoneQueue::new()));
         if others.is_empty() {
             others.begin_anew();
+            self.others_from = f64::INFINITY;
         }
+        self.others_from = self.others_from.min(burst.finish);
         others.push(burst);
         self.behind += 1;
     }
 
+    fn first_of_others(&mut self) -> Option<Burst> {
+        let first = self.others.as_mut()?.take_first()?;
+        self.others_from = first.finish;
+        Some(first)
+    }
+
     fn refill(&mut self) {
         while self.len < SORTED / 2
-            && let Some(burst) = self.others.as_mut().and_then(|others| others.take_first())
+            && let Some(burst) = self.returned.pop().or_else(|| self.first_of_others())
         {
             *self.at_mut(self.len) = burst;
             self.len += 1;
@@ -130,20 +167,25 @@ mod tests {
     use crate::random::{Purpose, Stream};
 
     #[test]
-    fn bursts_leave_in_order_of_their_finish() {
+    fn bursts_leave_in_order_of_their_finish_and_equal_ones_as_they_came() {
         let stream = Stream::new(5, 0, Purpose::Requests, 0);
         let mut list = ServiceList::default();
-        let mut sorted: Vec<f64> = Vec::new();
-        for round in 0..20_000 {
+        let mut sorted: Vec<Burst> = Vec::new();
+        for round in 0..60_000 {
+            // Some phases know few different times, so that many are equal.
+            let times = [1e9, 3.0, 40.0][(round / 2000) as usize % 3];
             if stream.draw(round) % 9 < if (round / 500) % 2 == 0 { 5 } else { 4 } {
-                let finish = stream.uniform(round);
-                list.insert(Burst { finish, slot: round as u32 });
-                sorted.insert(sorted.partition_point(|other| *other <= finish), finish);
+                let since = sorted.first().map_or(0.0, |first| first.finish);
+                let finish = since + (stream.uniform(round) * times).floor() / times;
+                let burst = Burst { finish, slot: round as u32 };
+                list.insert(burst);
+                sorted.insert(sorted.partition_point(|other| other.finish <= finish), burst);
             } else {
-                assert_eq!(list.first().map(|burst| burst.finish), sorted.first().copied());
+                assert_eq!(list.first().copied(), sorted.first().copied());
                 let expected = (!sorted.is_empty()).then(|| sorted.remove(0));
-                assert_eq!(list.pop().map(|burst| burst.finish), expected);
+                assert_eq!(list.pop(), expected);
             }
+            assert_eq!(list.iter().count(), sorted.len());
         }
     }
 }
