@@ -1,12 +1,12 @@
 //! A log-linear histogram of sojourn times with a bounded relative error.
 
+mod counts;
 mod stored;
 
 use serde::{Deserialize, Serialize};
 
+use counts::Counts;
 use stored::Stored;
-
-use super::span::Span;
 
 /// Cells per doubling: a value is known to within half a cell, 0.4 %.
 const CELL_BITS: u32 = 7;
@@ -17,8 +17,7 @@ const CELL_BITS: u32 = 7;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "Stored")]
 pub struct Histogram {
-    /// From the cell of the least value to that of the largest, and few beyond.
-    counts: Span<u64, 16>,
+    counts: Counts,
     total: u64,
     least: u64,
     most: u64,
@@ -26,7 +25,7 @@ pub struct Histogram {
 
 impl Default for Histogram {
     fn default() -> Self {
-        Self { counts: Span::default(), total: 0, least: u64::MAX, most: 0 }
+        Self { counts: Counts::default(), total: 0, least: u64::MAX, most: 0 }
     }
 }
 
@@ -34,8 +33,8 @@ impl Histogram {
     /// Counts one value, in nanoseconds.
     #[inline]
     pub fn record(&mut self, nanos: u64) {
-        self.counts.add(cell_of(nanos), 1);
         self.total += 1;
+        self.counts.add(cell_of(nanos), 1, self.total);
         self.least = self.least.min(nanos);
         self.most = self.most.max(nanos);
     }
@@ -47,8 +46,8 @@ impl Histogram {
 
     /// Adds the counts of another histogram.
     pub fn merge(&mut self, other: &Self) {
-        self.counts.merge(&other.counts);
         self.total += other.total;
+        self.counts.merge(&other.counts, self.total);
         self.least = self.least.min(other.least);
         self.most = self.most.max(other.most);
     }

@@ -37,10 +37,10 @@ impl TryFrom<Stored> for Histogram {
             && last == cell_of(stored.most)
             && stored.least <= stored.most;
         let sum = |total: u64, count: &u64| total.checked_add(*count);
-        let total = counts.iter().try_fold(0, sum).filter(|_| is_right);
+        let total = counts.iter().try_fold(0, sum).filter(|_| is_right).ok_or(wrong)?;
         let counted = counts.iter().enumerate().filter(|(_, count)| **count > 0);
-        counted.for_each(|(cell, count)| histogram.counts.add(cell, *count));
-        histogram.total = total.ok_or(wrong)?;
+        counted.for_each(|(cell, count)| histogram.counts.add(cell, *count, total));
+        histogram.total = total;
         histogram.least = stored.least;
         histogram.most = stored.most;
         Ok(histogram)
