@@ -264,6 +264,8 @@ impl Plain<'_> {
                 self.vacate(handle, depth);
                 let customer = &mut self.customers[handle];
                 customer.limits[depth..].fill(u64::MAX);
+                // The next node calls anew.
+                customer.tried[depth + 1..].iter_mut().for_each(Vec::clear);
                 (customer.tried[depth], customer.begun[depth]) = (tried, begun);
                 self.note_failure(handle, depth, member, cause);
                 if self.passes_on(pass_on, handle, cluster, depth, cause) {
