@@ -17,7 +17,7 @@ const PATTERNS: [(&str, &str); 3] = [
     ("simple-scalable", include_str!("../patterns/simple-scalable.toml")),
 ];
 
-const PROFILES: [(&str, &str); 14] = [
+const PROFILES: [(&str, &str); 15] = [
     ("gateway", include_str!("../profiles/gateway.toml")),
     ("all-in-one", include_str!("../profiles/all-in-one.toml")),
     ("control-plane", include_str!("../profiles/control-plane.toml")),
@@ -27,7 +27,8 @@ const PROFILES: [(&str, &str); 14] = [
     ("apim-4.2-4.5", include_str!("../profiles/apim-4.2-4.5.toml")),
     ("apim-4.6-4.7", include_str!("../profiles/apim-4.6-4.7.toml")),
     ("mi-4.0-4.1", include_str!("../profiles/mi-4.0-4.1.toml")),
-    ("mi-4.3-4.5", include_str!("../profiles/mi-4.3-4.5.toml")),
+    ("mi-4.3", include_str!("../profiles/mi-4.3.toml")),
+    ("mi-4.5", include_str!("../profiles/mi-4.5.toml")),
     ("ei-6", include_str!("../profiles/ei-6.toml")),
     ("is-7", include_str!("../profiles/is-7.toml")),
     ("integrator-1", include_str!("../profiles/integrator-1.toml")),
