@@ -9,6 +9,7 @@ mod explanation;
 mod findings;
 mod folding;
 mod limits;
+mod takeovers;
 mod tokens;
 
 use sim::quantity::Quantity;

@@ -29,6 +29,7 @@ mod routes;
 pub(crate) mod run;
 pub(crate) mod scenario;
 pub(crate) mod section;
+pub(crate) mod standby;
 mod surroundings;
 mod throttle;
 mod times;

@@ -13,6 +13,7 @@ mod profile;
 mod quantity;
 pub(crate) mod record;
 mod run;
+mod standby;
 mod understood;
 mod words;
 
@@ -27,6 +28,7 @@ pub use off::Off;
 pub use profile::Profile;
 pub use quantity::{Duration, Memory, Price, Rate, Share, Size, TimeOfDay};
 pub use run::Run;
+pub use standby::{Outputs, Standby, StandbyChoice};
 pub use words::{FailureKind, Policy};
 
 pub(crate) use understood::understood;

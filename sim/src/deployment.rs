@@ -34,5 +34,6 @@ pub use uncertainty::Uncertainty;
 pub use crate::network::{
     AllocationBudget, Arrivals, Balancing, ColdStart, Collector, Endpoint, FullCollection,
     GarbageCollection, Generations, HealthCheck, NodeLimit, PassOn, Policy, Probe, Probing,
-    Restart, RestartKind, Retries, Retry, Stalls, Suspension, TokenCache, Watch, collector_threads,
+    Restart, RestartKind, Retries, Retry, Stalls, Standby, Suspension, TokenCache, Watch,
+    collector_threads,
 };

@@ -12,6 +12,7 @@ mod load;
 mod plain;
 mod probing;
 mod restart;
+mod standby;
 mod station;
 mod step;
 mod stops;
@@ -37,6 +38,7 @@ pub use generations::{Collector, Generations, RESERVE, SERIAL_EDEN, collector_th
 pub use load::{Crowd, Memory, Retries, Source};
 pub use probing::{Probing, Watch};
 pub use restart::{Restart, RestartKind};
+pub use standby::Standby;
 pub use station::Station;
 pub use step::{DEPTHS, Depth, Miss, Pool, Step};
 pub use stops::{AllocationBudget, ColdStart, FullCollection, GarbageCollection, Stalls};

@@ -166,8 +166,9 @@ impl<'a> Plain<'a> {
             self.schedule(BACKGROUND_STEP.0, Event::Background { node });
         }
         for node in 0..self.machines.len() {
-            if self.machines[node].condition() == Condition::Absent {
-                self.tell(node, Condition::Absent);
+            let condition = self.machines[node].condition();
+            if matches!(condition, Condition::Absent | Condition::Standby) {
+                self.tell(node, condition);
                 self.believe(node, false);
             }
         }

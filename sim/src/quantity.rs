@@ -51,6 +51,12 @@ pub enum Quantity {
     TokenHerd,
     /// Tokens that their owners had to renew, per second.
     TokenRenewals,
+    /// Requests answered only after an attempt had failed; mean over replications, as what follows.
+    Late,
+    /// Requests that a node which took over did again, as its snapshot was older.
+    Replayed,
+    /// Those that it should have done again and had not heard of: their effect on its state is lost.
+    Forgotten,
     /// Busy share of all cores; those of nodes that are down count as idle, those in a collection or a
     /// stall do not count as busy.
     Utilisation,
@@ -106,6 +112,7 @@ impl Quantity {
             .chain(quantiles)
             .chain([Self::Availability, Self::Retries])
             .chain([Self::OverLimit, Self::TokenMisses, Self::TokenHerd, Self::TokenRenewals])
+            .chain([Self::Late, Self::Replayed, Self::Forgotten])
     }
 
     /// What is found of a cluster, in the order of files.
@@ -137,6 +144,9 @@ impl Quantity {
             Self::OverLimit => "over_limit",
             Self::TokenHerd => "token_herd",
             Self::TokenRenewals => "token_renewals",
+            Self::Late => "late",
+            Self::Replayed => "replayed",
+            Self::Forgotten => "forgotten",
             Self::Utilisation => "utilisation",
             Self::GcShare => "gc_share",
             Self::StallShare => "stall_share",
@@ -198,6 +208,9 @@ impl Quantity {
             | Self::NodeAvailability => Unit::Share,
             Self::Retries
             | Self::TokenHerd
+            | Self::Late
+            | Self::Replayed
+            | Self::Forgotten
             | Self::InFlight
             | Self::WorkersBusy
             | Self::Restarts => Unit::Number,
@@ -222,6 +235,9 @@ impl Quantity {
             | Self::TokenMisses
             | Self::TokenHerd
             | Self::TokenRenewals
+            | Self::Late
+            | Self::Replayed
+            | Self::Forgotten
             | Self::Utilisation
             | Self::GcShare
             | Self::StallShare
@@ -282,6 +298,9 @@ impl Quantity {
             Self::TokenMisses => Some(flow.rate(|seen| seen.token_misses)),
             Self::TokenHerd => Some(flow.mean_count(|seen| seen.token_herd)),
             Self::TokenRenewals => Some(flow.rate(|seen| seen.token_renewals)),
+            Self::Late => Some(flow.mean_count(|seen| seen.late)),
+            Self::Replayed => Some(flow.mean_count(|seen| seen.replayed)),
+            Self::Forgotten => Some(flow.mean_count(|seen| seen.forgotten)),
             _ => None,
         }
     }

@@ -11,7 +11,7 @@ use sim::cause::Cause;
 use sim::deployment::routes::compile;
 use sim::deployment::{
     Balancing, Cluster, Demand, Deployment, Discipline, Endpoint, FailFastTimes, Failures, Flow,
-    HealthCheck, Policy, Restart, RestartKind, Suspension, Times,
+    HealthCheck, Policy, Restart, RestartKind, Standby, Suspension, Times,
 };
 use sim::engine::{Asked, Change, Observations, Outage, Run, simulate};
 use sim::network::{Supplier, SupplierFailure, SupplierOutage};
@@ -265,4 +265,63 @@ fn a_call_is_given_up_at_the_first_look_after_its_time() {
     assert!((15_960.0..18_540.0).contains(&given_up), "{given_up}");
     let longest = hangs.flows[0].sojourn.quantile(1.0).expect("answered") * 1e-9;
     assert!((119.0..135.1).contains(&longest), "{longest}");
+}
+
+/// Two nodes, of which one stands by as shipped; the other crashes after 70 s, of 170. What comes of 400 seeds, 20
+/// requests a second: those that failed, those replayed and those forgotten, per seed.
+fn take_overs(standby: Standby, lasts: f64) -> [f64; 3] {
+    let mut sums = [0.0; 3];
+    let balancing = Balancing::plain(Policy::ActivePassive, HealthCheck::Perfect);
+    let mut cluster = Cluster { standby: Some(standby), ..gateways(2, balancing) };
+    let demand = Demand::plain(SimDuration::from_ms(20.0), Shape::Constant);
+    cluster.profile.demands.insert("work".to_owned(), demand);
+    let deployment = Deployment { clusters: vec![cluster], ..Deployment::default() };
+    let flow = Flow { backend: None, ..calls(20.0, None) };
+    let network = compile(&deployment, &[flow]).expect("it fits");
+    let lasts = SimDuration::from_seconds(lasts);
+    let outages = [Outage { node: 0, begins: Change::Crash, at: SimDuration::ZERO, lasts }];
+    for seed in 0..400 {
+        let run = Run {
+            seed,
+            replication: 0,
+            warm_up: SimDuration::from_seconds(70.0),
+            window: SimDuration::from_seconds(100.0),
+            outages: &outages,
+            suppliers: &[],
+            asked: Asked::default(),
+        };
+        let seen = simulate(&network, &run, &AtomicBool::new(false)).expect("nobody stops it");
+        let flow = &seen.flows[0];
+        let counts = [flow.failures(), flow.replayed, flow.forgotten];
+        (0..3).for_each(|index| sums[index] += counts[index] as f64 / 400.0);
+    }
+    sums
+}
+
+/// The last heartbeat was up to 5 s before the crash, its age is looked at up to 5 s after 25 s, and what follows
+/// is asked for up to 5 s later: 27.5 s in the mean with a standard deviation of 2.5 s; and 2 s until the state is
+/// read. The last snapshot is up to a minute old. Over 400 seeds and with Poisson counts, the standard errors are
+/// 2.7 requests lost and 17.5 replayed.
+#[test]
+fn the_loss_of_the_node_that_serves_costs_half_a_minute_and_up_to_a_minute_is_done_again() {
+    let [failed, replayed, forgotten] = take_overs(Standby::SHIPPED, 1000.0);
+    assert!((failed - 20.0 * 29.5).abs() < 11.0, "{failed}");
+    assert!((replayed - 20.0 * 30.0).abs() < 70.0, "{replayed}");
+    assert_eq!(forgotten, 0.0);
+    // Where nothing is accepted before that has been done, a thread takes 20 ms for each of them.
+    let before = Standby { repeats: false, ..Standby::SHIPPED };
+    let [later, again, _] = take_overs(before, 1000.0);
+    assert_eq!(again, replayed);
+    let longer = (later - failed) / 20.0;
+    assert!((longer / (0.02 * again) - 1.0).abs() < 0.05, "{longer}");
+}
+
+/// A node that is back before anybody misses it serves on, and what it has had since the snapshot is forgotten.
+#[test]
+fn a_crash_that_nobody_misses_is_no_take_over_and_forgets_what_came_since_the_snapshot() {
+    let [failed, replayed, forgotten] = take_overs(Standby::SHIPPED, 10.0);
+    // Standard error 0.7.
+    assert!((failed - 20.0 * 10.0).abs() < 3.0, "{failed}");
+    assert!((forgotten - 20.0 * 30.0).abs() < 70.0, "{forgotten}");
+    assert_eq!(replayed, 0.0);
 }

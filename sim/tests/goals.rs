@@ -203,9 +203,9 @@ fn a_share_of_no_request_is_absent_and_a_goal_on_it_undecided() {
     let flow = &result.flows[0];
     let found: Vec<_> =
         flow.found.iter().filter_map(|(of, found)| found.map(|_| of.name())).collect();
-    let counts =
-        ["offered", "throughput", "over_limit", "token_misses", "token_herd", "token_renewals"];
-    assert_eq!(found, counts);
+    let rates = ["offered", "throughput", "over_limit"];
+    let tokens = ["token_misses", "token_herd", "token_renewals"];
+    assert_eq!(found, [&rates[..], &tokens, &["late", "replayed", "forgotten"]].concat());
     let check = &result.goal_checks[0];
     assert_eq!((check.verdict, &check.reason), (Verdict::Undecided, &Reason::NoRequest));
     assert_eq!(check.found, None);

@@ -147,7 +147,7 @@ struct Part {
 /// in some file: without it the same file shows something else.
 fn each_failure_makes_a_difference(folder: &Folder, cases: &[&Case]) {
     let mut wanted: BTreeSet<String> =
-        ["restart rolling", "restart recreate", "a startup probe", "a liveness probe"]
+        ["restart rolling", "restart recreate", "a startup probe", "a liveness probe", "standby"]
             .map(str::to_owned)
             .into();
     for of in ["nodes", "zone", "everything", "database", "backend"] {
@@ -217,6 +217,7 @@ fn parts(table: &Table) -> Vec<Part> {
             ["deployment", _, "clusters", _, probe @ ("startup" | "liveness")] => {
                 format!("a {probe} probe")
             }
+            ["deployment", _, "clusters", _, "standby"] => "standby".to_owned(),
             ["deployment", _, "clusters", _, "restart"] => {
                 let kind = at(&whole, &way).get("kind").and_then(Value::as_str);
                 format!("restart {}", kind.expect("stated"))

@@ -6,7 +6,7 @@ use sim::quantity::Quantity;
 use sim::results::{FlowResult, Results};
 use sim::stats::Estimate;
 
-use super::{limits, tokens};
+use super::{limits, takeovers, tokens};
 use crate::grid;
 use crate::number::{self, Unit};
 
@@ -19,6 +19,7 @@ pub(super) fn lines(results: &Results, index: usize, width: usize) -> Vec<String
         line(results, index, "errors", causes),
         line(results, index, "wasted", wasted),
         line(results, index, "tokens", tokens::said),
+        line(results, index, "take-overs", takeovers::said),
         line(results, index, "limit", limits::said),
     ];
     lines.into_iter().flatten().map(|line| grid::wrap(&line, "", width)).collect()
@@ -37,6 +38,7 @@ pub(super) fn legend(results: &Results) -> Option<String> {
         parts.push("wasted: answered after the client had left".to_owned());
     }
     parts.extend(tokens::legend(results).map(str::to_owned));
+    parts.extend(takeovers::legend(results).map(str::to_owned));
     parts.extend(limits::legend(results).map(str::to_owned));
     (!parts.is_empty()).then(|| parts.join("; "))
 }

@@ -1,18 +1,18 @@
 //! What a cluster says of itself: balancer, health check, roles.
 
-use sim::deployment::{Balancing, Cluster, HealthCheck, Policy, Probing, Restart, Role};
+use sim::deployment::{Balancing, Cluster, HealthCheck, Policy, Probing, Restart, Role, Standby};
 use sim::scenario::ZONES;
 use sim::time::SimDuration;
 
 use crate::document::{Item, Place, Value};
 use crate::read::balancer::{self, Stated};
 use crate::read::section::{Context, Section};
-use crate::read::{probes, restart};
+use crate::read::{probes, restart, standby};
 
 /// The keys of `[deployment.clusters.NAME]`.
 pub(crate) const KEYS: &[&str] = &[
-    "roles", "nodes", "profile", "zones", "restart", "startup", "liveness", "balancer", "health",
-    "tenant",
+    "roles", "nodes", "profile", "zones", "restart", "standby", "startup", "liveness", "balancer",
+    "health", "tenant",
 ];
 
 /// Most nodes of one cluster.
@@ -52,6 +52,8 @@ pub(crate) struct Changed<'a> {
     zones: Option<u32>,
     /// When its nodes are restarted.
     pub(crate) restart: Option<Restart>,
+    /// How its nodes stand by, if that is stated, and where.
+    standby: Option<(standby::Stated, Place)>,
     /// The probes by which its processes live or die.
     pub(crate) probing: Probing,
     /// How its balancer chooses.
@@ -81,6 +83,9 @@ impl<'a> Changed<'a> {
         Self {
             probing: probes::read(section),
             restart: section.get("restart").and_then(|item| restart::read(context, item)),
+            standby: section
+                .get("standby")
+                .and_then(|item| Some((standby::read(context, item)?, item.place))),
             zones: zones.flatten().map(|zones| zones as u32),
             profile: profile.and_then(|item| Some((context.text(item)?, item.place))),
             policy,
@@ -92,6 +97,19 @@ impl<'a> Changed<'a> {
     /// Over how many zones the nodes are spread: one where nothing is stated.
     pub(crate) fn zones(self) -> u32 {
         self.zones.unwrap_or(1)
+    }
+
+    /// How the nodes stand by. Those behind a balancer that somebody has chosen all serve, unless it is stated.
+    pub(crate) fn standby(self, otherwise: Option<Standby>) -> Option<Standby> {
+        let is_own = self.policy.is_none() && self.product.is_none();
+        self.standby.map_or(otherwise.filter(|_| is_own), |(stated, _)| stated.standby())
+    }
+
+    /// Looks whether nodes of the cluster can stand by as stated.
+    pub(crate) fn check_standby(self, context: Context<'_>, cluster: &Cluster) {
+        if let Some((_, place)) = self.standby {
+            standby::check(context, place, cluster);
+        }
     }
 
     /// What is stated, over what holds otherwise.

@@ -46,9 +46,11 @@ fn cluster_of(context: Context<'_>, entry: &Entry, around: &Surroundings<'_>) ->
         zones: changed.zones(),
         apis: around.apis,
         restart: changed.restart,
+        standby: changed.standby(None),
         probing: changed.probing,
         profile,
         balancing: changed.balancing(Balancing::plain(Policy::RoundRobin, cluster::PASSIVE)),
     };
+    changed.check_standby(context, &cluster);
     Some(Placed { cluster, place: entry.place })
 }

@@ -1,18 +1,18 @@
 //! A shipped pattern: a placement of roles on clusters, without node counts.
 
-use sim::deployment::{Balancing, Role};
+use sim::deployment::{Balancing, Role, Standby};
 
 use crate::catalogue;
 use crate::document::{self, Item};
-use crate::read::cluster;
 use crate::read::section::{Context, Section};
+use crate::read::{cluster, standby};
 
 /// The keys of a pattern file.
 pub(crate) const KEYS: &[&str] = &["title", "clusters"];
 
 /// The keys of a cluster in a pattern file.
 pub(crate) const CLUSTER_KEYS: &[&str] =
-    &["roles", "profile", "balancer", "health", "least", "optional", "per_tenant"];
+    &["roles", "profile", "balancer", "health", "standby", "least", "optional", "per_tenant"];
 
 /// A placement of roles on clusters.
 pub(crate) struct Pattern {
@@ -32,6 +32,8 @@ pub(crate) struct PatternCluster {
     pub(crate) profile: String,
     /// How requests reach its nodes.
     pub(crate) balancing: Balancing,
+    /// How its nodes stand by; none: all serve.
+    pub(crate) standby: Option<Standby>,
     /// Fewer nodes are not this pattern.
     pub(crate) least: u32,
     /// Whether it may be left out.
@@ -75,6 +77,10 @@ fn read(context: Context<'_>, name: &str, item: &Item) -> Option<PatternCluster>
         roles: cluster::roles(context, section.need("roles", "[\"gateway\"]")?)?,
         profile: context.name(section.need("profile", "\"gateway\"")?)?,
         balancing: Balancing::plain(policy, check),
+        standby: match section.get("standby") {
+            Some(item) => standby::read(context, item)?.standby(),
+            None => None,
+        },
         least: context.integer(section.need("least", "2")?, 1, 100)? as u32,
         optional: flag("optional")?,
         per_tenant: flag("per_tenant")?,

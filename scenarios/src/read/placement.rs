@@ -76,10 +76,12 @@ impl Counted<'_> {
             zones: changed.zones(),
             apis: around.apis,
             restart: changed.restart,
+            standby: changed.standby(own.standby),
             probing: changed.probing,
             profile,
             balancing: changed.balancing(own.balancing),
         };
+        changed.check_standby(context, &cluster);
         Placed { cluster, place: self.entry.place }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Balancer, Check, Duration, FailureKind, SharedFailures};
+use super::{Balancer, Check, Duration, FailureKind, SharedFailures, StandbyChoice};
 
 /// A pattern with node counts, or a placement of one's own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -52,6 +52,10 @@ pub struct Cluster {
     /// Planned restarts of its nodes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restart: Option<Restart>,
+    /// How all its nodes but one stand by until they take over, or `none` for that all serve. Unless it or
+    /// `balancer` is stated, streaming integrators of a pattern stand by as documented, and no others do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standby: Option<StandbyChoice>,
     /// The start-up probe of its processes: until it has succeeded once, a process that has begun is asked
     /// by no other probe of Kubernetes. Unless it is stated, there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

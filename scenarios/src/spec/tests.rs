@@ -18,6 +18,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("Cluster", read::cluster::KEYS),
     ("Drill", read::drill::KEYS),
     ("Restart", read::restart::KEYS),
+    ("Standby", read::standby::KEYS),
     ("Watch", read::probes::KEYS),
 ];
 

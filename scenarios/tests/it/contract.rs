@@ -239,6 +239,7 @@ queue_timeout = "3 s"
 roles = ["streaming-integrator"]
 nodes = 2
 profile = "reactor"
+standby = { heartbeat = "2 s", missed = 4, polling = "3 s", snapshot = "2 min", restore = "1 s", outputs = "suppressed" }
 [deployment.clusters.stream.balancer]
 product = "kubernetes"
 policy = "round-robin"

@@ -528,6 +528,36 @@ const ADDED: &[(&str, usize, &str)] = &[
         18,
         "there is no role",
     ),
+    (
+        "[[deployment]]\nname = \"e\"\n[deployment.clusters.x]\nroles = [\"gateway\"]\nnodes = 2\n\
+      profile = \"gateway\"\nstandby = { }",
+        21,
+        "only nodes whose one role is `streaming-integrator` stand by",
+    ),
+    (
+        "[[deployment]]\nname = \"e\"\n[deployment.clusters.x]\nroles = [\"streaming-integrator\"]\n\
+      nodes = 1\nprofile = \"streaming-integrator\"\nstandby = { }",
+        21,
+        "there is no second node to stand by",
+    ),
+    (
+        "[[deployment]]\nname = \"e\"\n[deployment.clusters.x]\nroles = [\"streaming-integrator\"]\n\
+      nodes = 2\nprofile = \"streaming-integrator\"\nstandby = { missed = 0 }",
+        21,
+        "from 1 to 100",
+    ),
+    (
+        "[[deployment]]\nname = \"e\"\n[deployment.clusters.x]\nroles = [\"streaming-integrator\"]\n\
+      nodes = 2\nprofile = \"streaming-integrator\"\nstandby = { outputs = \"twice\" }",
+        21,
+        "is not what becomes of outputs",
+    ),
+    (
+        "[[deployment]]\nname = \"e\"\n[deployment.clusters.x]\nroles = [\"streaming-integrator\"]\n\
+      nodes = 2\nprofile = \"streaming-integrator\"\nstandby = { snapshot = \"none\" }",
+        21,
+        "`none` is not a duration",
+    ),
 ];
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use scenarios::{catalogue, load, load_text};
-use sim::deployment::{Arrivals, HealthCheck, Policy};
+use sim::deployment::{Arrivals, HealthCheck, Policy, Standby};
 use sim::scenario::Replications;
 
 fn files(folder: &str) -> Vec<String> {
@@ -104,5 +104,8 @@ fn a_cluster_of_a_pattern_takes_another_balancer() {
         |deployment: usize| loaded.scenario.deployments[deployment].clusters[1].balancing.policy;
     assert_eq!((policy(0), policy(1)), (Policy::ActivePassive, Policy::RoundRobin));
     let health = loaded.scenario.deployments[0].clusters[1].balancing.check;
-    assert!(matches!(health, HealthCheck::Active { unhealthy: 5, .. }));
+    assert!(matches!(health, HealthCheck::Active { unhealthy: 1, .. }));
+    // Of nodes behind a balancer that the file chooses, all serve.
+    let standby = |deployment: usize| loaded.scenario.deployments[deployment].clusters[1].standby;
+    assert_eq!((standby(0), standby(1)), (Some(Standby::SHIPPED), None));
 }

@@ -1,7 +1,7 @@
 //! A placement of roles on clusters, with node counts.
 
 use super::{Profile, SharedFailures};
-use crate::network::{Balancing, HealthCheck, Policy, Probing, Restart};
+use crate::network::{Balancing, HealthCheck, Policy, Probing, Restart, Standby};
 use crate::time::SimDuration;
 
 /// A pattern with node counts: what one would pay for.
@@ -36,6 +36,8 @@ pub struct Cluster {
     pub apis: u32,
     /// When they are restarted; none: never.
     pub restart: Option<Restart>,
+    /// How all nodes but one stand by; none: all serve.
+    pub standby: Option<Standby>,
     /// The probes by which its processes live or die.
     pub probing: Probing,
     /// How requests reach its nodes.
@@ -55,6 +57,7 @@ impl Cluster {
             profile,
             apis: 0,
             restart: None,
+            standby: None,
             probing: Probing::default(),
             balancing: Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect),
         }

@@ -36,6 +36,7 @@ pub(super) fn add(network: &mut Network, cluster: &Cluster) {
         crowding: profile.crowding_mib.map(|mib| mib * MIB),
         failures: profile.random_failures(network),
         restart: cluster.restart,
+        standby: cluster.standby,
         probing: cluster.probing,
         token_cache: profile.token_cache,
         tokens: 0,

@@ -43,11 +43,12 @@ impl Engine<'_> {
         }
     }
 
-    /// Everyone who is concerned knows which nodes are absent at the start.
+    /// Everyone who is concerned knows which nodes are absent or stand by at the start.
     pub(super) fn begin_without_absent(&mut self) {
         for node in 0..self.machines.len() {
-            if self.machines[node].condition() == Condition::Absent {
-                self.tell(node, Condition::Absent);
+            let condition = self.machines[node].condition();
+            if matches!(condition, Condition::Absent | Condition::Standby) {
+                self.tell(node, condition);
                 self.believe(node, false);
             }
         }
@@ -96,6 +97,9 @@ impl Engine<'_> {
             self.operators[operator].hears(node, takes);
         }
         let change = self.operators[operator].act(node, self.now);
+        for again in self.operators[operator].done_again() {
+            self.observers.done_again(&again);
+        }
         self.schedule_operator(operator, node);
         self.wake(operator);
         if let Some(change) = change {
@@ -153,7 +157,7 @@ impl Engine<'_> {
                 reached(Mark::Drains);
                 self.believe(node, false);
             }
-            Condition::Absent | Condition::Down => self.lose(node, cause),
+            Condition::Absent | Condition::Standby | Condition::Down => self.lose(node, cause),
             Condition::Up => {
                 reached(Mark::GoesOn);
                 self.nodes[node].resume(self.now);

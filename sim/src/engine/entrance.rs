@@ -23,7 +23,10 @@ impl Entrance {
         let of = |(cluster, station): (usize, &Station)| Self {
             first_node: station.first_node,
             first_balancer: network.balancers_of(cluster).start,
-            is_calm: !acts && station.absent == 0 && station.balancing.only_chooses(),
+            is_calm: !acts
+                && station.absent == 0
+                && station.standby.is_none()
+                && station.balancing.only_chooses(),
         };
         network.clusters.iter().enumerate().map(of).collect()
     }

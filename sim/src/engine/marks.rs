@@ -29,6 +29,9 @@ pub(crate) enum Mark {
     RenewsToken,
     Throttles,
     TellsNobody,
+    Elects,
+    TakesOver,
+    StandsBy,
     Fetches,
     FetchesInVain,
     HasNothing,
@@ -77,7 +80,7 @@ pub(crate) enum Mark {
 
 impl Mark {
     /// Every mark with what it means.
-    const ALL: [(Self, &'static str); 66] = [
+    const ALL: [(Self, &'static str); 69] = [
         (Self::Rejected, "a full queue rejects a request"),
         (Self::TimesOutOnTheWay, "a client gives up while its request is on the way"),
         (Self::TimesOutInLane, "a client gives up before a delay of constant length ends"),
@@ -100,6 +103,9 @@ impl Mark {
         (Self::RenewsToken, "the owner of a token gets another"),
         (Self::Throttles, "a node admits no more requests of a flow"),
         (Self::TellsNobody, "a node that counts has no room for one request more"),
+        (Self::Elects, "a node that stands by leads from now on"),
+        (Self::TakesOver, "a node that stood by serves"),
+        (Self::StandsBy, "a node that is back finds another leading"),
         (Self::Fetches, "a process has fetched what it serves"),
         (Self::FetchesInVain, "a process finds nobody to fetch from"),
         (Self::HasNothing, "a process answers that it has not fetched what it is asked for"),

@@ -32,6 +32,12 @@ pub struct FlowObservations {
     pub token_herd: u64,
     /// Tokens that their owners renewed in the window.
     pub token_renewals: u64,
+    /// Requests answered in the window after an attempt of theirs had failed.
+    pub late: u64,
+    /// Requests that nodes which took over in the window did again.
+    pub replayed: u64,
+    /// Requests that they should have done again and had not heard of.
+    pub forgotten: u64,
     /// Sojourn times of those answered.
     pub sojourn: Histogram,
     /// The same in the order of the answers, for how they come in clusters.

@@ -10,6 +10,7 @@ mod silences;
 mod timeline;
 
 use super::observations::{Attributed, ClusterObservations, FlowObservations, RequestRecord};
+use super::operators::DoneAgain;
 use super::parts::{Machine, Node};
 use super::request::Request;
 use crate::cause::Cause;
@@ -161,6 +162,13 @@ impl Observers {
     pub(super) fn missed_token(&mut self, now: u64, request: &Request) {
         if let Some(window_start) = self.window_start {
             self.flows.missed_token(now - window_start, usize::from(request.flow));
+        }
+    }
+
+    /// A node has taken over: what another had taken is done again, or forgotten.
+    pub(super) fn done_again(&mut self, again: &DoneAgain) {
+        if self.window_start.is_some() {
+            self.flows.done_again(again);
         }
     }
 

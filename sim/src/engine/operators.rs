@@ -6,6 +6,7 @@ mod failures;
 mod fetches;
 mod probes;
 mod restarts;
+mod takeovers;
 
 use std::fmt::Debug;
 
@@ -13,6 +14,7 @@ use super::Run;
 use super::parts::{Change, Condition};
 use crate::network::{Failure, Network, Station};
 use failures::Failures;
+pub(crate) use takeovers::DoneAgain;
 
 /// Acts on nodes from outside.
 pub(crate) trait Operator: Debug {
@@ -41,6 +43,14 @@ pub(crate) trait Operator: Debug {
     fn woken(&mut self) -> Vec<usize> {
         Vec::new()
     }
+
+    /// A node takes a request of a flow, where nodes stand by.
+    fn takes(&mut self, _node: usize, _now: u64, _flow: usize) {}
+
+    /// What has been done again since it was asked last, as a node has taken over.
+    fn done_again(&mut self) -> Vec<DoneAgain> {
+        Vec::new()
+    }
 }
 
 /// The operators of a replication. Those that act at the same instant act in this order.
@@ -62,6 +72,10 @@ pub(crate) fn all(network: &Network, run: &Run<'_>) -> Vec<Box<dyn Operator>> {
     let fetches = fetches::Fetches::new(network);
     if fetches.acts() {
         all.push(Box::new(fetches));
+    }
+    let takeovers = takeovers::TakeOvers::new(network, run);
+    if takeovers.acts() {
+        all.push(Box::new(takeovers));
     }
     all.push(Box::new(drill::Drill::new(network, run)));
     all

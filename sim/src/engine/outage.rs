@@ -26,6 +26,8 @@ impl Outage {
             | Change::Start
             | Change::Resume
             | Change::Fetched
+            | Change::TakeOver
+            | Change::StandBy
             | Change::Admit
             | Change::Reconnect => 0.0,
             Change::Hang
@@ -47,7 +49,11 @@ impl Outage {
                 Change::Resume
             }
             Change::CutOff | Change::Reconnect => Change::Reconnect,
-            Change::Replace | Change::Fetched | Change::Admit => self.begins,
+            Change::Replace
+            | Change::Fetched
+            | Change::TakeOver
+            | Change::StandBy
+            | Change::Admit => self.begins,
             Change::Slow { .. } => Change::Slow { factor: 1.0 },
         }
     }

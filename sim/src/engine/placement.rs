@@ -142,6 +142,9 @@ impl Engine<'_> {
         let (cluster, fails_after) = (machine.cluster(), machine.fails_after());
         let has_nothing = machine.condition() == Condition::Fetching;
         self.take_on(request, node, cluster, depth);
+        if self.network.clusters[cluster].standby.is_some() {
+            self.tell_who_stands_by(request, node);
+        }
         if let Some(timeout) = self.network.clusters[cluster].balancing.read_timeout {
             self.limit(request, depth, self.now.saturating_add(timeout.0));
         }
@@ -155,6 +158,14 @@ impl Engine<'_> {
         request.flags |= Request::FAILS;
         self.wait_until(request, self.now.saturating_add(delay));
         Entry::Waits
+    }
+
+    /// Those that stand by hear of a request that is taken.
+    #[cold]
+    fn tell_who_stands_by(&mut self, request: &Request, node: usize) {
+        for operator in &mut self.operators {
+            operator.takes(node, self.now, usize::from(request.flow));
+        }
     }
 
     /// The nodes at which the request has failed already are not to be chosen. Returns whether there are

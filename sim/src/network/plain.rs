@@ -36,20 +36,27 @@ impl Network {
             }
             _ => None,
         });
-        routes.chain(events).flat_map(|(first, mut at)| {
-            let steps = (first..).zip(self.steps[usize::from(first)..].iter().copied());
-            let mut is_over = false;
-            let route = steps.take_while(move |(_, step)| {
-                let goes_on = !is_over;
-                is_over = matches!(step, Step::Answer | Step::Discard);
-                goes_on
-            });
-            route.filter_map(move |(place, step)| {
-                if let Step::Enter { cluster, depth, .. } = step {
-                    at[depth] = usize::from(cluster);
-                }
-                step.depth().map(|depth| (place, at[depth]))
-            })
+        routes.chain(events).flat_map(|(first, at)| self.route_on_nodes(first, at))
+    }
+
+    /// The same of one route, which begins on these nodes.
+    pub(crate) fn route_on_nodes(
+        &self,
+        first: u16,
+        mut at: [usize; DEPTHS],
+    ) -> impl Iterator<Item = (u16, usize)> {
+        let steps = (first..).zip(self.steps[usize::from(first)..].iter().copied());
+        let mut is_over = false;
+        let route = steps.take_while(move |(_, step)| {
+            let goes_on = !is_over;
+            is_over = matches!(step, Step::Answer | Step::Discard);
+            goes_on
+        });
+        route.filter_map(move |(place, step)| {
+            if let Step::Enter { cluster, depth, .. } = step {
+                at[depth] = usize::from(cluster);
+            }
+            step.depth().map(|depth| (place, at[depth]))
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Balancing, ColdStart, Fetch, GarbageCollection, Probing, RandomFailure, Restart, Stalls,
-    TokenCache, Variate,
+    Standby, TokenCache, Variate,
 };
 
 /// A cluster as the engine sees it: like nodes behind one balancer.
@@ -46,6 +46,8 @@ pub struct Station {
     pub failures: Vec<RandomFailure>,
     /// When they are restarted.
     pub restart: Option<Restart>,
+    /// How all nodes but one stand by; none: all serve.
+    pub standby: Option<Standby>,
     /// The cache of tokens of each node; none: nothing is cached.
     pub token_cache: Option<TokenCache>,
     /// How many tokens there are for its nodes to know.

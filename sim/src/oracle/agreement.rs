@@ -70,6 +70,9 @@ impl Both {
             equal("admitted beyond the limit", fast.over_limit, plain.over_limit);
             equal("tokens missed", fast.token_misses, plain.token_misses);
             equal("most tokens missed at once", fast.token_herd, plain.token_herd);
+            equal("late", fast.late, plain.late);
+            equal("done again", fast.replayed, plain.replayed);
+            equal("forgotten", fast.forgotten, plain.forgotten);
             equal("tokens renewed", fast.token_renewals, plain.token_renewals);
             for (cause, failed) in fast.failed.iter() {
                 equal(&format!("errors `{}`", cause.name()), *failed, plain.failed[cause]);

@@ -103,6 +103,8 @@ impl Plain<'_> {
         let memory = self.memory(handle, depth);
         self.servers[node].heap.take_on(memory);
         self.clusters[cluster].entered += u64::from(self.observing);
+        let flow = self.customers[handle].flow();
+        self.operators.iter_mut().for_each(|operator| operator.takes(node, self.now, flow));
         if let Some(timeout) = self.balancing(cluster).read_timeout {
             self.limit(handle, depth, self.now + timeout.0);
         }

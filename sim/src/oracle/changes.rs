@@ -30,6 +30,12 @@ impl Plain<'_> {
                 self.operators[operator].hears(node, stopped + takes);
             }
             let change = self.operators[operator].act(node, self.now);
+            for again in self.operators[operator].done_again() {
+                let seen = &mut self.flows[again.flow];
+                let count =
+                    if again.are_forgotten { &mut seen.forgotten } else { &mut seen.replayed };
+                *count += if self.observing { again.requests } else { 0 };
+            }
             self.schedule_operator(operator, node);
             self.wake(operator);
             if let Some(change) = change {
@@ -81,7 +87,7 @@ impl Plain<'_> {
                 self.servers[node].hang(self.now, condition != Condition::Up);
                 self.plan(node);
             }
-            Condition::Absent | Condition::Down => self.lose(node, cause),
+            Condition::Absent | Condition::Standby | Condition::Down => self.lose(node, cause),
         }
     }
 

@@ -160,6 +160,7 @@ impl Plain<'_> {
         if self.observing {
             let sojourn = self.now - customer.request.arrived;
             seen.answered += 1;
+            seen.late += u64::from(customer.request.attempt > 0);
             seen.sojourn.record(sojourn);
             seen.batches.record(sojourn);
             seen.sojourn_sum += sojourn as f64 * 1e-9;

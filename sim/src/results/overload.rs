@@ -105,10 +105,8 @@ pub(crate) fn rates(scenario: &Scenario) -> Vec<f64> {
 /// Demand brought to a cluster with what its stops take, in cores, and the cores that work.
 pub(crate) fn load(network: &Network, index: usize, rates: &[f64]) -> (f64, f64) {
     let station = &network.clusters[index];
-    let active = match station.balancing.policy {
-        Policy::ActivePassive => 1.0,
-        _ => station.nodes as f64,
-    };
+    let is_one = station.standby.is_some() || station.balancing.policy == Policy::ActivePassive;
+    let active = if is_one { 1.0 } else { station.nodes as f64 };
     (with_stops(network, index, rates), active * station.cores)
 }
 

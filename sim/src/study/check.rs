@@ -98,7 +98,8 @@ fn is_sound(seen: &Replication) -> bool {
 fn is_sound_flow(seen: &FlowObservations) -> bool {
     let counts = [seen.arrivals, seen.answered, seen.retries, seen.wasted];
     let tokens = [seen.over_limit, seen.token_misses, seen.token_herd, seen.token_renewals];
-    counts.iter().chain(&tokens).all(|count| *count < MOST)
+    let again = [seen.late, seen.replayed, seen.forgotten];
+    counts.iter().chain(&tokens).chain(&again).all(|count| *count < MOST)
         && are_sound(&seen.failed)
         && seen.sojourn.total() == seen.answered
         && [seen.sojourn_sum, seen.sojourn_squares, seen.in_system].iter().all(|n| is_number(*n))

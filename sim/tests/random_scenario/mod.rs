@@ -11,8 +11,8 @@ use super::sim::deployment::{
     Deployment, Discipline, Endpoint, FailFastTimes, Failures, Flow, FlowKind, FullCollection,
     GarbageCollection, Generations, HealthCheck, Method, NodeLimit, PassOn, PerSize, Policy, Probe,
     Probing, Profile, RateLimit, Restart, RestartKind, Retries, Retry, Role, Runtime,
-    SharedFailures, SlowTimes, Stalls, Suspension, Throttle, Times, Token, TokenCache, Tokens,
-    Watch,
+    SharedFailures, SlowTimes, Stalls, Standby, Suspension, Throttle, Times, Token, TokenCache,
+    Tokens, Watch,
 };
 use super::sim::engine::{Change, Outage};
 use super::sim::network::{DEPTHS, Network, Step, Supplier, SupplierFailure, SupplierOutage};
@@ -277,6 +277,7 @@ pub(crate) fn scenario(features: Features, seed: u64, requests: f64) -> Scenario
     dice.add_shared_failures(&mut deployment, &mut flows, window);
     let drills = dice.drills(&deployment, window);
     add_tokens(&mut flows, &mut deployment, features, seed, window);
+    add_standby(&mut deployment, features, seed, window);
     Scenario {
         title: format!("{features:?}, seed {seed}"),
         question: String::new(),
@@ -295,6 +296,25 @@ pub(crate) fn scenario(features: Features, seed: u64, requests: f64) -> Scenario
             confidence: 0.95,
             least_difference: 0.01,
         },
+    }
+}
+
+/// Some pairs of nodes have one that stands by.
+fn add_standby(deployment: &mut Deployment, features: Features, seed: u64, window: SimDuration) {
+    let stream = Stream::new(seed, 1, Purpose::Failures, 0);
+    let mut dice = Dice { stream, thrown: 0, features };
+    let part = |share: f64| SimDuration((window.as_nanos() * share) as u64 + 1);
+    for cluster in &mut deployment.clusters {
+        let standby = Standby {
+            heartbeat: part(dice.magnitude(0.001, 0.05)),
+            missed: dice.whole(1, 4),
+            polling: part(dice.magnitude(0.001, 0.05)),
+            snapshot: part(dice.magnitude(0.01, 0.5)),
+            restore: part(dice.magnitude(0.001, 0.05)),
+            repeats: dice.choose(&[true, false]),
+        };
+        let is_drawn = dice.uses(Feature::Failures, 0.4);
+        cluster.standby = Some(standby).filter(|_| is_drawn && cluster.nodes > 1);
     }
 }
 
@@ -572,6 +592,7 @@ impl Dice {
             zones: 1,
             apis: 0,
             restart: self.restart(),
+            standby: None,
             probing: self.probing(),
             profile: self.profile(name),
             balancing: self.balancing(policy),

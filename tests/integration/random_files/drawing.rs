@@ -45,7 +45,12 @@ pub(super) const KINDS: [&str; 6] = ["crash", "vanish", "hang", "fail-fast", "sl
 /// The file of a seed.
 pub(super) fn file(seed: u64) -> String {
     let stream = Stream::new(seed, 0, Purpose::Requests, 0);
-    let mut drawing = Drawing { dice: Dice { stream, thrown: 0 }, text: String::new() };
+    let late = Stream::new(seed, 1, Purpose::Requests, 0);
+    let mut drawing = Drawing {
+        dice: Dice { stream, thrown: 0 },
+        late: Dice { stream: late, thrown: 0 },
+        text: String::new(),
+    };
     drawing.whole(seed);
     drawing.text
 }
@@ -73,6 +78,8 @@ struct Asked {
 
 struct Drawing {
     dice: Dice,
+    /// Of what came later, so that it leaves alone what is drawn otherwise.
+    late: Dice,
     text: String,
 }
 
@@ -196,6 +203,9 @@ impl Drawing {
                 if let Some(tenant) = cluster.tenant {
                     table += &format!("tenant = \"{tenant}\"\n");
                 }
+            }
+            if cluster.roles == ["streaming-integrator"] && cluster.nodes > 1 {
+                table += &self.late.some(0.6, "standby", Dice::standby);
             }
             table += &self.dice.cluster(name);
             self.text.push_str(&table);
@@ -492,6 +502,22 @@ impl Dice {
             "kubernetes" => self.kubernetes(),
             _ => String::new(),
         }
+    }
+
+    fn standby(&mut self) -> String {
+        let mut keys = vec![format!("missed = {}", self.whole(1, 3))];
+        for (key, low, high) in [
+            ("heartbeat", 0.1, 1.0),
+            ("polling", 0.1, 1.0),
+            ("snapshot", 0.5, 10.0),
+            ("restore", 0.05, 1.0),
+        ] {
+            keys.push(format!("{key} = {}", self.seconds(low, high)));
+        }
+        if self.chance(0.5) {
+            keys.push("outputs = \"suppressed\"".to_owned());
+        }
+        format!("{{ {} }}", keys.join(", "))
     }
 
     fn restart(&mut self) -> String {

@@ -1,6 +1,7 @@
 //! What happens to the requests of each flow.
 
 use super::super::observations::{Conservation, FlowObservations};
+use super::super::operators::DoneAgain;
 use super::super::request::Request;
 use crate::cause::{Cause, PerCause};
 use crate::network::Network;
@@ -24,6 +25,9 @@ struct Tally {
     herd: (u64, u64),
     token_herd: u64,
     token_renewals: u64,
+    late: u64,
+    replayed: u64,
+    forgotten: u64,
     sojourn: Histogram,
     batches: Batches,
     sojourn_sum: f64,
@@ -72,6 +76,13 @@ impl Flows {
         self.0[flow].token_renewals += u64::from(observing);
     }
 
+    /// Requests that a node had taken before are done again by another, or not.
+    pub(super) fn done_again(&mut self, again: &DoneAgain) {
+        let tally = &mut self.0[again.flow];
+        let count = if again.are_forgotten { &mut tally.forgotten } else { &mut tally.replayed };
+        *count += again.requests;
+    }
+
     #[inline]
     pub(super) fn answered(&mut self, now: u64, request: &Request, observing: bool) {
         let tally = &mut self.0[usize::from(request.flow)];
@@ -80,6 +91,7 @@ impl Flows {
         if observing {
             let sojourn = now - request.arrived;
             let seconds = sojourn as f64 * 1e-9;
+            tally.late += u64::from(request.attempt > 0);
             tally.sojourn.record(sojourn);
             tally.batches.record(sojourn);
             tally.sojourn_sum += seconds;
@@ -112,6 +124,9 @@ impl Tally {
             token_misses: self.token_misses,
             token_herd: self.token_herd,
             token_renewals: self.token_renewals,
+            late: self.late,
+            replayed: self.replayed,
+            forgotten: self.forgotten,
             sojourn: self.sojourn,
             batches: self.batches,
             sojourn_sum: self.sojourn_sum,

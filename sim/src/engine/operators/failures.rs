@@ -90,7 +90,7 @@ impl Operator for Failures {
         clock.next = u64::MAX;
         // A process that has not ended goes on, and so does the time to its next failure; of one that is
         // started, its condition tells.
-        if self.of_zones || !clock.ends_with_process() || clock.condition == Condition::Up {
+        if self.of_zones || !clock.ends_with_process() || clock.condition.is_in_order() {
             clock.begin_time_between(&self.laws, now);
         }
         let clock = &self.nodes[node];
@@ -104,12 +104,15 @@ impl Operator for Failures {
 
     fn learn(&mut self, node: usize, now: u64, condition: Condition) {
         let clock = &mut self.nodes[node];
-        clock.condition = condition;
+        let before = std::mem::replace(&mut clock.condition, condition);
+        if before.is_in_order() && condition.is_in_order() {
+            return;
+        }
         if self.of_zones || !clock.ends_with_process() {
             return;
         }
         match condition {
-            Condition::Up => {
+            Condition::Up | Condition::Standby => {
                 clock.has_failed = false;
                 clock.begin_time_between(&self.laws, now);
             }

@@ -225,6 +225,7 @@ impl Operator for Probes {
             | Condition::Hung
             | Condition::FailsFast
             | Condition::Fetching
+            | Condition::Standby
             | Condition::Draining => {}
         }
     }

@@ -185,8 +185,8 @@ impl Operator for Restarts {
     fn learn(&mut self, node: usize, now: u64, condition: Condition) {
         let (cluster, member) = self.places[node];
         let node = &mut self.clusters[cluster].nodes[member];
-        node.has_come |= condition == Condition::Up;
-        if condition == Condition::Up && node.phase == Phase::Awaited {
+        node.has_come |= condition.is_in_order();
+        if condition.is_in_order() && node.phase == Phase::Awaited {
             node.phase = Phase::Idle;
             self.go_on(cluster, now);
         }

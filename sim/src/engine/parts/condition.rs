@@ -11,6 +11,8 @@ pub(crate) enum Condition {
     Up,
     /// It accepts requests and never answers.
     Hung,
+    /// It waits to take over from another, and accepts nothing until then.
+    Standby,
     /// It answers with an error after a set delay.
     FailsFast,
     /// It answers that it has nothing, as it has not fetched yet what it serves.
@@ -29,7 +31,7 @@ impl Condition {
     pub(crate) fn accepts(self) -> bool {
         match self {
             Self::Up | Self::Hung | Self::FailsFast | Self::Fetching | Self::Draining => true,
-            Self::Absent | Self::Starting | Self::Vanished | Self::Down => false,
+            Self::Absent | Self::Starting | Self::Standby | Self::Vanished | Self::Down => false,
         }
     }
 
@@ -39,6 +41,7 @@ impl Condition {
             Self::Up => true,
             Self::Absent
             | Self::Starting
+            | Self::Standby
             | Self::Hung
             | Self::FailsFast
             | Self::Fetching
@@ -46,5 +49,15 @@ impl Condition {
             | Self::Draining
             | Self::Down => false,
         }
+    }
+
+    /// Whether it has only to go on to answer again.
+    pub(crate) fn can_go_on(self) -> bool {
+        matches!(self, Self::Hung | Self::FailsFast | Self::Draining)
+    }
+
+    /// Whether it is as it should be: it answers, or stands by.
+    pub(crate) fn is_in_order(self) -> bool {
+        self == Self::Standby || self.answers()
     }
 }

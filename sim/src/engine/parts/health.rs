@@ -125,7 +125,9 @@ impl Health {
             (Condition::Hung, Probe::Http) => Sight::Unanswered,
             (Condition::Vanished, _) => Sight::Gone,
             (Condition::FailsFast | Condition::Fetching, Probe::Http)
-            | (Condition::Absent | Condition::Starting | Condition::Down, _) => Sight::Refused,
+            | (Condition::Absent | Condition::Starting | Condition::Standby | Condition::Down, _) => {
+                Sight::Refused
+            }
         }
     }
 

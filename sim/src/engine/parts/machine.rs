@@ -37,6 +37,10 @@ pub enum Change {
     },
     /// It has fetched what it serves.
     Fetched,
+    /// It serves from now on, and has stood by until now.
+    TakeOver,
+    /// It stands by from now on; what it has is lost.
+    StandBy,
     /// A new process has started, as its start-up probe finds.
     Admit,
     /// Its probes end it, whether it has answered yet or not; what it has is lost.
@@ -104,8 +108,8 @@ pub(crate) struct Machine {
     crashes: u64,
     crashes_before_window: u64,
     down: TimeAverage,
-    /// A process that has started has to fetch what it serves.
-    fetches: bool,
+    /// In what condition a process is that has started.
+    starts_as: Condition,
 }
 
 /// What becomes of an attempt to connect to a node.
@@ -120,8 +124,19 @@ pub(crate) enum Greeting {
 impl Machine {
     pub(crate) fn new(station: &Station, cluster: usize, member: usize, stream: Stream) -> Self {
         let machine = Self::of(cluster, member, station.cold_start, stream);
-        let machine = Self { fetches: station.fetch.is_some(), ..machine };
-        if station.is_absent(member) { machine.absent() } else { machine }
+        let starts_as = match (station.standby, station.fetch) {
+            (Some(_), _) => Condition::Standby,
+            (None, Some(_)) => Condition::Fetching,
+            (None, None) => Condition::Up,
+        };
+        let mut machine = Self { starts_as, ..machine };
+        if station.is_absent(member) {
+            return machine.absent();
+        }
+        if station.standby.is_some() && member > 0 {
+            machine.enter(0, Condition::Standby);
+        }
+        machine
     }
 
     /// The same, not there before an operator starts it.
@@ -150,7 +165,7 @@ impl Machine {
             slowed: 1.0,
             worked: [0.0; Need::COUNT],
             fails_after: 0,
-            fetches: false,
+            starts_as: Condition::Up,
             is_cut_off: false,
         }
     }
@@ -223,20 +238,18 @@ impl Machine {
                 Condition::FailsFast
             }
             Change::Drain if answers => Condition::Draining,
-            Change::Resume
-                if runs
-                    && !matches!(self.condition, Condition::Starting | Condition::Fetching)
-                    && !answers =>
-            {
-                Condition::Up
-            }
+            Change::Resume if self.condition.can_go_on() => Condition::Up,
             Change::Fetched if self.condition == Condition::Fetching => Condition::Up,
+            Change::TakeOver if self.condition == Condition::Standby => Condition::Up,
+            Change::StandBy if answers => Condition::Standby,
             // Of an admission those who send it requests learn, who know no more of its process.
             Change::Hang
             | Change::FailFast { .. }
             | Change::Drain
             | Change::Resume
             | Change::Fetched
+            | Change::TakeOver
+            | Change::StandBy
             | Change::Admit => return None,
             Change::CutOff | Change::Reconnect => {
                 self.is_cut_off = change == Change::CutOff;
@@ -280,7 +293,7 @@ impl Machine {
         let answers = self.condition == Condition::Starting && self.starts == start;
         answers.then(|| {
             self.begins_anew(now);
-            self.enter(now, if self.fetches { Condition::Fetching } else { Condition::Up });
+            self.enter(now, self.starts_as);
             self.condition
         })
     }
@@ -292,7 +305,7 @@ impl Machine {
     }
 
     fn enter(&mut self, now: u64, next: Condition) {
-        match (self.condition.answers(), next.answers()) {
+        match (self.condition.is_in_order(), next.is_in_order()) {
             (true, false) => self.down.up(now),
             (false, true) => self.down.down(now),
             _ => {}
