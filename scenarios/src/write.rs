@@ -228,6 +228,7 @@ cold_start = { first = 90, requests = 800 }
 young = "60 %"
 resident = "200 MiB"
 background = "10 MiB"
+tenured = "1 %"
 pause = "30 ms"
 cv = 0.5
 per_copied_mib = "0.5 ms"

@@ -46,6 +46,8 @@ fn default(record: &dyn Record, index: usize) -> Option<String> {
     let is_zero = text.split(' ').next() == Some("0");
     let text = match key.unit {
         Unit::Choice(_) | Unit::Shape => format!("`{text}`"),
+        // A share says so with its unit.
+        Unit::Share => text.to_owned(),
         _ if is_zero => "0".to_owned(),
         _ => text.to_owned(),
     };

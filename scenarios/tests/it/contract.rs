@@ -332,6 +332,7 @@ replication = 0.5
 young = "60 %"
 resident = "200 MiB"
 background = "10 MiB"
+tenured = "1 %"
 pause = "30 ms"
 per_copied_mib = "0.5 ms"
 full_per_live_mib = "0.8 ms"

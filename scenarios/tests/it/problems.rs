@@ -445,6 +445,12 @@ const ADDED: &[(&str, usize, &str)] = &[
         16,
         "`full` makes no sense beside `young`; remove it: they come when the heap is full",
     ),
+    ("[profile.gateway]\ngc.collector = \"cms\"", 16, "`cms` is not a collector"),
+    (
+        "[profile.gateway]\ngc.tenured = \"101 %\"",
+        16,
+        "`101 %` is too large; a share is at most 100 %",
+    ),
     ("[profile.gateway]\ngc = \"off\"", 16, "write \"none\" or { requests_per_pause"),
     (
         "[profile.gateway]\nuncertainty.demand.passthrough.mean = 0.02",

@@ -2,7 +2,7 @@
 
 use super::model::Model;
 use crate::deployment::keys::{Key, Record, Search, Shown, Slot, Unit};
-use crate::deployment::{AllocationBudget, Bursts, Demand, Profile};
+use crate::deployment::{AllocationBudget, Bursts, Collector, Demand, Profile};
 use crate::measurement::{BackendTimes, Measurement};
 use crate::time::SimDuration;
 
@@ -202,6 +202,10 @@ fn shown(profile: &Profile, tests: &[&Measurement]) -> Shown {
         // Only where many wait for a worker does it show what does not need one.
         crowd: reactor && users().max().is_some_and(|most| most >= 2 * profile.workers),
         bytes: matches!(budget, Some(AllocationBudget::Young(_))),
+        whole: matches!(
+            budget,
+            Some(AllocationBudget::Young(heap)) if heap.collector == Some(Collector::Parallel)
+        ),
     }
 }
 
@@ -328,6 +332,7 @@ mod tests {
             many_users: false,
             crowd: false,
             bytes: false,
+            whole: false,
         };
         let names = |thing: &mut Thing, shown| -> Vec<(String, &str, bool)> {
             let found = of_record(thing, &["thing".to_owned()], shown);

@@ -43,7 +43,8 @@ impl Keyed for GarbageCollection {
         Row::<Self>::new(
             "young",
             "In place of `requests_per_pause`: the heap is divided as the JVM does it, and the young generation \
-             takes at most this share of what is committed (`G1MaxNewSizePercent`).",
+             takes at most this share of what is committed (`G1MaxNewSizePercent`); that of the parallel collector \
+             takes just this share (`NewRatio`).",
             Unit::Share,
             |gc| of_heap(gc, |heap| Slot::Number(&mut heap.young)),
         )
@@ -117,6 +118,15 @@ impl Keyed for GarbageCollection {
         .refused(WITHOUT, WITH)
         .fitted(0.01, 1e5, |_, mib| mib > 0.0)
         .of_pauses(),
+        Row::<Self>::new(
+            "tenured",
+            "What of all that is allocated outlives its request, becomes old, and is garbage there until the old \
+             generation is collected. A log of collections shows it; load tests alone show it where whole collections \
+             come often enough.",
+            Unit::Share,
+            |gc| of_heap(gc, |heap| Slot::Number(&mut heap.tenured)),
+        )
+        .refused(WITHOUT, WITH),
         Row::<Self>::new("pause", "Mean pause of an idle node.", Unit::Duration, |gc| {
             Slot::Duration(&mut gc.pause)
         })
@@ -149,11 +159,13 @@ impl Keyed for GarbageCollection {
         Row::<Self>::new(
             "full_per_live_mib",
             "How long a collection of the whole heap takes, for each MiB that is alive. Only a log of collections \
-             shows it.",
+             shows it, or load tests of a parallel collector that large messages make collect all.",
             Unit::Duration,
             |gc| of_heap(gc, |heap| Slot::Duration(&mut heap.full_per_live_mib)),
         )
-        .refused(WITHOUT, WITH),
+        .refused(WITHOUT, WITH)
+        .fitted(0.01, 100.0, |shown, _| shown.whole && shown.many_users && shown.large)
+        .of_pauses(),
         Row::<Self>::new(
             "marking_per_live_mib",
             "Core-time that marking takes beside the requests, for each MiB that is alive. Only a log of \
@@ -206,10 +218,14 @@ impl Keyed for GarbageCollection {
 }
 
 /// The names of the collectors with their meanings; the first is whom the JVM would choose.
-const COLLECTORS: [(&str, &str); 3] = [
+const COLLECTORS: [(&str, &str); 4] = [
     ("ergonomic", "G1, or the serial collector where there is one core or less."),
     ("g1", "G1."),
     ("serial", "The serial collector."),
+    (
+        "parallel",
+        "The parallel collector, whom Java 8 takes on two cores or more; write young = \"33.3 %\" with it (`NewRatio`).",
+    ),
 ];
 
 impl Choice for Option<Collector> {
@@ -222,11 +238,14 @@ impl Choice for Option<Collector> {
             None => 0,
             Some(Collector::G1) => 1,
             Some(Collector::Serial) => 2,
+            Some(Collector::Parallel) => 3,
         }
     }
 
     fn choose(&mut self, index: usize) {
-        *self = [None, Some(Collector::G1), Some(Collector::Serial)][index];
+        let chosen =
+            [None, Some(Collector::G1), Some(Collector::Serial), Some(Collector::Parallel)];
+        *self = chosen[index];
     }
 }
 

@@ -17,7 +17,9 @@ pub struct Generations {
     pub resident_mib: f64,
     /// What is allocated each second without any request, MiB.
     pub background_mib: f64,
-    /// The young generation takes at most this share of what is committed.
+    /// What of all that is allocated outlives its request, becomes old, and is garbage there.
+    pub tenured: f64,
+    /// The young generation takes at most this share of what is committed; that of the parallel collector just this.
     pub young: f64,
     /// And at least this.
     pub least_young: f64,
@@ -45,6 +47,8 @@ pub enum Collector {
     G1,
     /// The serial collector: fixed generations, and the whole heap when the old one is full.
     Serial,
+    /// The parallel collector: the same with all cores, and survivor spaces as large as is needed.
+    Parallel,
 }
 
 impl Generations {
@@ -57,6 +61,7 @@ impl Generations {
             initial_mib: None,
             resident_mib: 0.0,
             background_mib: 0.0,
+            tenured: 0.0,
             young: 0.6,
             least_young: 0.05,
             survivor_ratio: 8.0,
@@ -96,6 +101,7 @@ impl Generations {
                 free.min(self.young * committed).max(self.least_young * committed)
             }
             Collector::Serial => SERIAL_EDEN * committed,
+            Collector::Parallel => self.young * committed,
         }
     }
 

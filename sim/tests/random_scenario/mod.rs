@@ -721,7 +721,13 @@ impl Dice {
         let heap = self.uses(Feature::Heap, 0.5);
         let heap_mib = self.between(20.0, 200.0);
         let generations = Generations {
-            collector: self.choose(&[None, Some(Collector::G1), Some(Collector::Serial)]),
+            collector: self.choose(&[
+                None,
+                Some(Collector::G1),
+                Some(Collector::Serial),
+                Some(Collector::Parallel),
+            ]),
+            tenured: self.choose(&[0.0, 0.0, 0.01, 0.2]),
             initial_mib: self.choose(&[None, Some(0.5 * heap_mib)]),
             resident_mib: self.between(0.2, 0.7) * heap_mib,
             background_mib: if self.chance(0.3) { heap_mib } else { 0.0 },

@@ -753,7 +753,8 @@ impl Dice {
         keys += &self.maybe(0.5, || format!(", survivor_ratio = {ratio:.1}"));
         keys += &self.maybe(0.4, || format!(", initial = \"{initial:.2} MiB\""));
         keys += &self.maybe(0.4, || ", background = \"4 MiB\"".to_owned());
-        let collector = self.choose(&["g1", "serial", "ergonomic"]);
+        keys += &self.maybe(0.3, || ", tenured = \"2 %\"".to_owned());
+        let collector = self.choose(&["g1", "serial", "parallel", "ergonomic"]);
         keys += &self.maybe(0.7, || format!(", collector = \"{collector}\""));
         format!("heap = \"{heap:.2} MiB\"\ngc = {{ {keys} }}\n")
     }

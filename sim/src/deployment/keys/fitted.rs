@@ -31,4 +31,6 @@ pub struct Shown {
     pub crowd: bool,
     /// Allocated bytes, as the garbage collection of the profile counts them.
     pub bytes: bool,
+    /// Collections of the whole heap, as of a collector that knows no others of what is old.
+    pub whole: bool,
 }

@@ -1,8 +1,11 @@
 //! The heap of a node: what is allocated and what is alive on it, and so when it is collected, for how
 //! long, and how much slower a crowded node works.
 
+mod fixed;
 mod forecast;
 mod generational;
+mod parallel;
+mod survivors;
 #[cfg(test)]
 mod tests;
 
@@ -65,11 +68,12 @@ impl Heap {
     /// Nodes have not all been started at the same instant: a part of the first budget is used up.
     pub(crate) fn new(station: &Station, stream: Stream) -> Self {
         let heap = station.gc.and_then(|gc| gc.heap().copied());
-        let served = |heap| Box::new(Generational::new(heap, station.cores, true));
+        let used = stream.uniform(0);
+        let served = |heap| Box::new(Generational::new(heap, station.cores, Some(used)));
         let budget = station.gc.map_or(f64::INFINITY, |gc| gc.budget.calm(station.cores));
         Self {
             gc: station.gc,
-            allocated: if station.gc.is_some() { budget * stream.uniform(0) } else { 0.0 },
+            allocated: if station.gc.is_some() { budget * used } else { 0.0 },
             budget,
             draws: 0,
             collections: Collections::default(),
@@ -93,7 +97,7 @@ impl Heap {
     pub(crate) fn renew(&mut self, cores: f64) {
         self.marks_until = None;
         if let Some(heap) = self.gc.as_ref().and_then(GarbageCollection::heap) {
-            let generational = Generational::new(*heap, cores, false);
+            let generational = Generational::new(*heap, cores, None);
             (self.allocated, self.budget) = (0.0, generational.eden);
             self.generational = Some(Box::new(generational));
             (self.kept, self.fresh, self.aged) = (0, 0, 0);
@@ -161,7 +165,9 @@ impl Heap {
         let copying = heap.per_copied_mib.as_nanos() * pause.copied;
         let full = pause.compacted.map(|live| heap.full_per_live_mib.as_nanos() * live);
         let nanos = (fixed + copying + full.unwrap_or(0.0)) * factor;
-        generational.took(now, nanos * 1e-6, copying * factor * 1e-6, pause.copied);
+        let (whole, ms) = (nanos * 1e-6, factor * 1e-6);
+        let compacting = full.map(|full| if pause.is_whole { whole } else { full * ms });
+        generational.took(now, whole, (copying * ms, compacting), pause.copied);
         self.allocated = (allocated - self.budget).max(0.0).min(generational.eden.max(0.0));
         self.budget = generational.eden;
         self.age(now, &pause);
@@ -173,7 +179,7 @@ impl Heap {
         };
         if full.is_some() {
             reached(Mark::CollectsAll);
-            self.collections.pauses += 1;
+            self.collections.pauses += u64::from(!pause.is_whole);
             self.collections.whole += 1;
         }
         self.collections.out_of_memory += u64::from(pause.is_fatal);

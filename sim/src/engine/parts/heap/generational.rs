@@ -10,7 +10,8 @@
 //! where that finds no room the process has run out of memory.
 
 use super::forecast::Forecast;
-use crate::network::{Collector, Generations, RESERVE, SERIAL_EDEN, collector_threads};
+use super::survivors::Survivors;
+use crate::network::{Collector, Generations, RESERVE, collector_threads};
 
 /// More than this share of the survivor space taken: what has survived twice becomes old
 /// (`TargetSurvivorRatio`).
@@ -35,9 +36,6 @@ const BUSY_FOR: u32 = 4;
 const GROWTH: f64 = 0.2;
 /// After a collection of the whole heap at least so much is free (`MinHeapFreeRatio`).
 const FREE: f64 = 0.4;
-/// Old and survivor space of the serial collector (`NewRatio` 2, `SurvivorRatio` 8), as shares of the heap.
-const SERIAL_OLD: f64 = 2.0 / 3.0;
-const SERIAL_SURVIVORS: f64 = 0.1 / 3.0;
 
 /// What is alive when a pause begins, MiB.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +57,8 @@ pub(super) struct Pause {
     pub(super) copied: f64,
     /// MiB of live data that were compacted.
     pub(super) compacted: Option<f64>,
+    /// All was compacted at once, and nothing copied before.
+    pub(super) is_whole: bool,
     /// Marking begins: core-time that it takes, nanoseconds.
     pub(super) marking: Option<f64>,
     /// What survived the pause before is old now.
@@ -85,18 +85,20 @@ pub(super) enum Phase {
 /// The generations of a heap, MiB.
 #[derive(Clone, Debug)]
 pub(super) struct Generational {
-    heap: Generations,
+    pub(super) heap: Generations,
     collector: Collector,
-    committed: f64,
+    pub(super) committed: f64,
     /// What may be allocated until the next pause.
     pub(super) eden: f64,
-    survivors: f64,
+    pub(super) survivors: f64,
+    /// Of the parallel collector.
+    pub(super) sizes: Survivors,
     /// Garbage included.
-    old: f64,
+    pub(super) old: f64,
     /// What of those who came before the last pause is in the survivor space.
     in_survivors: f64,
     /// So much was promoted by the last pause.
-    promoted: f64,
+    pub(super) promoted: f64,
     pub(super) phase: Phase,
     /// What comes first after a pause is alive at the next: 1 where all was, 0 where none.
     oldest: Forecast,
@@ -122,23 +124,30 @@ pub(super) struct Generational {
 }
 
 impl Generational {
-    /// That of a process that has served for long, or of one that has only just begun.
-    pub(super) fn new(heap: Generations, cores: f64, has_served: bool) -> Self {
+    /// That of a process that has served for long, so that it is somewhere between two collections of the whole heap,
+    /// as a share of the way; or of one that has only just begun.
+    pub(super) fn new(heap: Generations, cores: f64, since: Option<f64>) -> Self {
+        let has_served = since.is_some();
         let committed = heap.committed_mib();
         let collector = heap.collector(cores);
         let eden = match collector {
             Collector::G1 if !has_served => heap.least_young * committed,
             _ => heap.calm_eden_mib(cores),
         };
-        // Half of what may come before a marking.
-        let room = (heap.marking_at * committed - heap.resident_mib).max(0.0);
-        let garbage = if has_served { 0.5 * room } else { 0.0 };
+        // Half of what may come before a marking, or what has come since the old generation was full.
+        let (full, share) = match collector {
+            Collector::Parallel => ((1.0 - heap.young) * committed, since.unwrap_or(0.0)),
+            Collector::G1 | Collector::Serial => (heap.marking_at * committed, 0.5),
+        };
+        let room = (full - heap.resident_mib).max(0.0);
+        let garbage = if has_served { share * room } else { 0.0 };
         Self {
             heap,
             collector,
             committed,
             eden,
             survivors: 0.0,
+            sizes: Survivors::of(heap.young * committed, has_served),
             old: heap.resident_mib + garbage,
             in_survivors: 0.0,
             promoted: 0.0,
@@ -166,11 +175,16 @@ impl Generational {
 
     /// Collects at `now` after so much has been allocated.
     pub(super) fn collect(&mut self, now: u64, allocated: f64, alive: Alive) -> Pause {
+        if self.collector == Collector::Parallel && !self.may_promote(allocated) {
+            // Nothing is copied that would not fit.
+            return self.collect_all(alive.all, Pause { is_whole: true, ..Pause::default() });
+        }
         let aged = alive.aged * self.in_survivors;
         let capacity = self.capacity();
-        let has_tenured = self.survivors > SURVIVORS_AIM * capacity;
-        let stays = if has_tenured { alive.fresh } else { alive.fresh + aged };
-        let copied = alive.fresh + aged;
+        let has_tenured = self.has_tenured(capacity);
+        let again = if has_tenured { 0.0 } else { aged - self.tenured(aged) };
+        let stays = alive.fresh + again;
+        let copied = alive.fresh + aged + self.heap.tenured * allocated;
         let survivors = stays.min(capacity);
         let before = self.phase;
         self.promoted = copied - survivors;
@@ -178,6 +192,9 @@ impl Generational {
         let young = if has_tenured { alive.fresh } else { alive.fresh + alive.aged };
         self.in_survivors = if young > 0.0 { survivors / young } else { 0.0 };
         self.survivors = survivors;
+        if self.collector == Collector::Parallel {
+            self.sizes.learn(alive.fresh, again, survivors, self.promoted);
+        }
         self.learn(now, allocated, &alive);
         let mut pause = Pause { copied, has_tenured, ..Pause::default() };
         match before {
@@ -190,13 +207,30 @@ impl Generational {
             }
             Phase::Young | Phase::Marking(_) => {}
         }
-        if !self.resize() {
-            self.compact(alive.all);
-            pause.compacted = Some(alive.all);
-            pause.marking = None;
-            pause.is_fatal = !self.resize();
+        if self.resize() { pause } else { self.collect_all(alive.all, pause) }
+    }
+
+    /// Collects the whole heap.
+    fn collect_all(&mut self, alive: f64, pause: Pause) -> Pause {
+        self.compact(alive);
+        let is_fatal = match self.collector {
+            Collector::Parallel => !self.resize_compacted(),
+            Collector::G1 | Collector::Serial => !self.resize(),
+        };
+        Pause { compacted: Some(alive), marking: None, is_fatal, ..pause }
+    }
+
+    /// Whether what has survived twice becomes old now.
+    fn has_tenured(&self, capacity: f64) -> bool {
+        match self.collector {
+            Collector::Parallel => self.sizes.tenures_all(),
+            Collector::G1 | Collector::Serial => self.survivors > SURVIVORS_AIM * capacity,
         }
-        pause
+    }
+
+    /// What of so much in the survivor space becomes old now, where not all of it does.
+    fn tenured(&self, aged: f64) -> f64 {
+        if self.collector == Collector::Parallel { self.sizes.tenured(aged) } else { 0.0 }
     }
 
     /// Learns from what has survived.
@@ -248,8 +282,11 @@ impl Generational {
         self.committed = self.committed.max(needed).min(self.heap.heap_mib);
     }
 
-    /// A pause has taken so long, milliseconds, of which so much went into what was copied, MiB.
-    pub(super) fn took(&mut self, now: u64, whole: f64, copying: f64, copied: f64) {
+    /// A pause has taken so long, milliseconds, of which so much went into what was copied, MiB, and so much into what
+    /// was compacted.
+    pub(super) fn took(&mut self, now: u64, whole: f64, parts: (f64, Option<f64>), copied: f64) {
+        let (copying, full) = parts;
+        self.sizes.took(now, whole - full.unwrap_or(0.0), full);
         if copied > 1.0 {
             self.cost.add(copying / copied);
         }
@@ -272,7 +309,8 @@ impl Generational {
                 let share = (self.eden + self.survivors) / self.heap.survivor_ratio;
                 (share / region).ceil() * region
             }
-            Collector::Serial => SERIAL_SURVIVORS * self.committed,
+            Collector::Serial => self.fixed_survivors(),
+            Collector::Parallel => self.sizes.space,
         }
     }
 
@@ -281,6 +319,7 @@ impl Generational {
         let is_there = match self.collector {
             Collector::G1 => self.resize_young(),
             Collector::Serial => self.resize_fixed(),
+            Collector::Parallel => self.resize_parallel(),
         };
         let is_due = self.collector == Collector::G1
             && self.phase == Phase::Young
@@ -310,21 +349,6 @@ impl Generational {
         let region = self.heap.region_mib();
         self.eden = wanted.min(possible).max(region);
         self.free() - self.survivors >= region
-    }
-
-    fn resize_fixed(&mut self) -> bool {
-        let guarantee = self.promoted.min(SERIAL_EDEN * self.committed);
-        if self.old + guarantee > SERIAL_OLD * self.committed {
-            self.committed = self.heap.heap_mib;
-        }
-        self.eden = SERIAL_EDEN * self.committed;
-        // What does not fit into the old generation when all is compacted stays in eden.
-        let over = (self.old - SERIAL_OLD * self.committed).max(0.0);
-        if self.promoted == 0.0 && over > 0.0 {
-            self.eden -= over;
-            return self.eden > self.heap.region_mib();
-        }
-        self.old + guarantee <= SERIAL_OLD * self.committed
     }
 
     fn free(&self) -> f64 {
