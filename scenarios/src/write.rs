@@ -207,6 +207,7 @@ failures.fail-fast = { mtbf = "80 d", mttr = "6 min", delay = "2 ms" }
 failures.slow = { mtbf = "30 d", mttr = "10 min", factor = 3 }
 failures.cut-off = { mtbf = "200 d", mttr = "7 min" }
 start_up = "80 s"
+start_needs = "database"
 apis_per_second = 9.5
 cold_start = { factor = 4, decay = "45 s" }
 database = { delay = { law = "exponential", mean = "4 ms" }, pool = 20, at_once = 8 }

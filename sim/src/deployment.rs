@@ -12,6 +12,7 @@ pub mod keys;
 mod profile;
 pub mod routes;
 mod shifted;
+mod start_needs;
 mod station;
 mod stops;
 mod token_cache;
@@ -28,6 +29,7 @@ pub use flow::{Flow, FlowKind, Method, RateLimit, Runtime, Throttle, Token, Toke
 pub use goals::{Goals, LatencyMetric};
 pub use profile::Profile;
 pub(crate) use shifted::Direction;
+pub use start_needs::StartNeeds;
 pub use token_cache::TOKEN_CACHE;
 pub use uncertainty::Uncertainty;
 

@@ -219,6 +219,9 @@ impl<'a> Plain<'a> {
             Event::WindowStart => self.start_window(),
             Event::Act { operator, node } => self.act(operator, node),
             Event::Started { node, start } => {
+                if self.ends_as_it_starts(node, start) {
+                    return;
+                }
                 if let Some(condition) = self.machines[node].started(self.now, start) {
                     self.tell(node, condition);
                     self.look_anew(node);

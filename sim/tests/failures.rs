@@ -11,7 +11,7 @@ use sim::cause::Cause;
 use sim::deployment::routes::compile;
 use sim::deployment::{
     Balancing, Cluster, Demand, Deployment, Discipline, Endpoint, FailFastTimes, Failures, Flow,
-    HealthCheck, Policy, Restart, RestartKind, Standby, Suspension, Times,
+    HealthCheck, Policy, Restart, RestartKind, Standby, StartNeeds, Suspension, Times,
 };
 use sim::engine::{Asked, Change, Observations, Outage, Run, simulate};
 use sim::network::{Supplier, SupplierFailure, SupplierOutage};
@@ -324,4 +324,42 @@ fn a_crash_that_nobody_misses_is_no_take_over_and_forgets_what_came_since_the_sn
     assert!((failed - 20.0 * 10.0).abs() < 3.0, "{failed}");
     assert!((forgotten - 20.0 * 30.0).abs() < 70.0, "{forgotten}");
     assert_eq!(replayed, 0.0);
+}
+
+/// A node crashes for 5 s and takes 20 s to start; the database is out for a minute. Starts that need it end in vain
+/// after 25 and 55 s, each followed by 10 s of waiting: it answers after 85 s instead of 25. Poisson counts of 8500
+/// have a standard deviation of 92.
+#[test]
+fn a_process_that_needs_the_database_starts_only_when_that_is_back() {
+    for (start_needs, kind, answers_after) in [
+        (StartNeeds::Database, SupplierFailure::Refuse, 85.0),
+        (StartNeeds::Database, SupplierFailure::Hang, 85.0),
+        (StartNeeds::Database, SupplierFailure::Slow { factor: 9.0 }, 25.0),
+        (StartNeeds::Nothing, SupplierFailure::Refuse, 25.0),
+    ] {
+        let balancing = Balancing::plain(Policy::RoundRobin, HealthCheck::Perfect);
+        let mut cluster = gateways(1, balancing);
+        cluster.profile.start_up = Law::constant(SimDuration::from_seconds(20.0));
+        cluster.profile.start_needs = start_needs;
+        let deployment = Deployment { clusters: vec![cluster], ..Deployment::default() };
+        let network = compile(&deployment, &[calls(100.0, None)]).expect("it fits");
+        let seconds = SimDuration::from_seconds;
+        let crash =
+            Outage { node: 0, begins: Change::Crash, at: SimDuration::ZERO, lasts: seconds(5.0) };
+        let of = Supplier::Database;
+        let database = SupplierOutage { of, kind, at: SimDuration::ZERO, lasts: seconds(60.0) };
+        let run = Run {
+            seed: 1,
+            replication: 0,
+            warm_up: seconds(1.0),
+            window: seconds(120.0),
+            outages: &[crash],
+            suppliers: &[database],
+            asked: Asked::default(),
+        };
+        let seen = simulate(&network, &run, &AtomicBool::new(false)).expect("nobody stops it");
+        let failed = seen.flows[0].failures() as f64;
+        assert!((failed - 100.0 * answers_after).abs() < 400.0, "{failed}");
+        assert!((1.0 - seen.clusters[0].up_share - answers_after / 120.0).abs() < 1e-9);
+    }
 }

@@ -121,7 +121,7 @@ fn hits(
     match target {
         Target::Everything | Target::Backend(_) => {}
         Target::Database => {
-            if deployment.clusters.iter().all(|cluster| cluster.profile.database.is_none()) {
+            if !deployment.clusters.iter().any(Cluster::uses_database) {
                 let what = format!("no cluster of `{}` calls a database", deployment.name);
                 problem(what, "give a profile a `database`, or remove the drill".to_owned());
             }

@@ -26,7 +26,7 @@ pub(crate) fn of_deployment(
     let Some(section) = Section::open(context, item, KEYS) else {
         return SharedFailures::default();
     };
-    if clusters.iter().all(|cluster| cluster.profile.database.is_none()) {
+    if !clusters.iter().any(Cluster::uses_database) {
         let help = "give a profile a `database`, or remove it";
         section.refuse(&["database"], "where no cluster calls a database", help);
     }

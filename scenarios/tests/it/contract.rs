@@ -297,6 +297,7 @@ failures.vanish = { mtbf = "300 d", mttr = "1 h", law = "weibull", cv = 2 }
 failures.hang = { mtbf = "90 d", mttr = "5 min", mttr_law = "lognormal", mttr_cv = 1.5 }
 failures.cut-off = { mtbf = "200 d", mttr = "4 min" }
 start_up = "10 s"
+start_needs = "nothing"
 apis_per_second = 9.5
 cold_start = { factor = 2, decay = "10 s" }
 database = "none"

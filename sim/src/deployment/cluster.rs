@@ -1,6 +1,6 @@
 //! A placement of roles on clusters, with node counts.
 
-use super::{Profile, SharedFailures};
+use super::{Profile, SharedFailures, StartNeeds};
 use crate::network::{Balancing, HealthCheck, Policy, Probing, Restart, Standby};
 use crate::time::SimDuration;
 
@@ -65,6 +65,11 @@ impl Cluster {
 }
 
 impl Cluster {
+    /// Whether an outage of the database makes a difference to its nodes.
+    pub fn uses_database(&self) -> bool {
+        self.profile.database.is_some() || self.profile.start_needs == StartNeeds::Database
+    }
+
     /// How long a node that has started takes to load its APIs, while no other does.
     pub fn loads_for(&self) -> Option<SimDuration> {
         let is_gateway = self.roles.contains(&Role::Gateway);

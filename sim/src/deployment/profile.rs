@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::keys::{Keyed, Memory, Row, Slot, Unit};
-use super::{Bursts, Database, Demand, Discipline, Failures, Times, Uncertainty};
+use super::{Bursts, Database, Demand, Discipline, Failures, StartNeeds, Times, Uncertainty};
 use crate::network::{
     AllocationBudget, ColdStart, Failure, GarbageCollection, Network, RandomFailure, Stalls,
     TokenCache,
@@ -57,6 +57,8 @@ pub struct Profile {
     /// How many APIs a gateway that has started loads each second, from control-plane nodes where it is none
     /// itself; none: they are there at once.
     pub apis_per_second: Option<f64>,
+    /// What must be there when a process starts.
+    pub start_needs: StartNeeds,
     /// What a freshly started JVM costs more; none: nothing.
     pub cold_start: Option<ColdStart>,
     /// Standard error of its demands as a share of them, all in the same direction, beside what
@@ -107,6 +109,7 @@ impl Profile {
             failures: None,
             start_up: Law::constant(SimDuration::ZERO),
             apis_per_second: None,
+            start_needs: StartNeeds::Nothing,
             cold_start: None,
             demand_error: None,
             uncertainty: Uncertainty::default(),
@@ -258,6 +261,13 @@ impl Keyed for Profile {
             |profile| Slot::Law(&mut profile.start_up),
         )
         .spelt(),
+        Row::<Self>::new(
+            "start_needs",
+            "What must be there when a process starts; without it, the process ends after its start-up, and is \
+             started again 10 s later.",
+            Unit::Choice("what a start needs"),
+            |profile| Slot::Choice(&mut profile.start_needs),
+        ),
         Row::<Self>::new(
             "apis_per_second",
             "How many of the scenario's `apis` a gateway that has started loads each second, from control-plane \

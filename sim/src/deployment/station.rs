@@ -1,6 +1,6 @@
 //! What the engine needs to know of a cluster: its profile and its balancer as a station.
 
-use super::{Cluster, Discipline, Profile, Role, Runtime, work};
+use super::{Cluster, Discipline, Profile, Role, Runtime, StartNeeds, work};
 use crate::network::{Fetch, MIB, Need, Network, Station};
 use crate::random::Shape;
 
@@ -41,6 +41,7 @@ pub(super) fn add(network: &mut Network, cluster: &Cluster) {
         token_cache: profile.token_cache,
         tokens: 0,
         start_up: network.variate(&profile.start_up),
+        starts_with_database: profile.start_needs == StartNeeds::Database,
         fetch: None,
         cold_start: profile.cold_start,
     };

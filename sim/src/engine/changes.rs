@@ -5,6 +5,7 @@ use super::parts::{Change, Condition, Finding};
 use super::request::Request;
 use super::{Control, Engine};
 use crate::cause::Cause;
+use crate::network::Station;
 
 impl Engine<'_> {
     pub(super) fn on_control(&mut self) {
@@ -14,6 +15,9 @@ impl Engine<'_> {
             Control::SeriesPart => self.end_series_part(),
             Control::Act { operator, node } => self.act(operator, node),
             Control::Started { node, start } => {
+                if self.starts_in_vain(node, start) {
+                    return;
+                }
                 if let Some(condition) = self.machines[node].started(self.now, start) {
                     self.tell(node, condition);
                     self.look_anew(node);
@@ -208,6 +212,23 @@ impl Engine<'_> {
         reached(Mark::StartsUp);
         let ready = self.now.saturating_add(machine.start_up(self.network, station));
         self.control.schedule(ready, Control::Started { node, start: machine.start() });
+    }
+
+    /// Whether a process that would have started by now ends, as the database that it needs is out; it is started
+    /// again.
+    fn starts_in_vain(&mut self, node: usize, start: u64) -> bool {
+        let machine = &self.machines[node];
+        let station = &self.network.clusters[machine.cluster()];
+        let is_in_vain = machine.is_starting(start)
+            && station.starts_with_database
+            && self.suppliers.is_database_out(self.now);
+        if is_in_vain {
+            reached(Mark::StartsInVain);
+            let takes = machine.start_up(self.network, station);
+            let ready = self.now.saturating_add(Station::STARTS_AGAIN_AFTER.0 + takes);
+            self.control.schedule(ready, Control::Started { node, start });
+        }
+        is_in_vain
     }
 
     /// A process has ended: every request that occupies the node is lost, wherever it is.

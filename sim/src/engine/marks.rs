@@ -47,6 +47,7 @@ pub(crate) enum Mark {
     LosesOnTheWay,
     StartsUp,
     StartInterrupted,
+    StartsInVain,
     WorksCold,
     Hangs,
     Drains,
@@ -80,7 +81,7 @@ pub(crate) enum Mark {
 
 impl Mark {
     /// Every mark with what it means.
-    const ALL: [(Self, &'static str); 69] = [
+    const ALL: [(Self, &'static str); 70] = [
         (Self::Rejected, "a full queue rejects a request"),
         (Self::TimesOutOnTheWay, "a client gives up while its request is on the way"),
         (Self::TimesOutInLane, "a client gives up before a delay of constant length ends"),
@@ -121,6 +122,7 @@ impl Mark {
         (Self::LosesOnTheWay, "a request on the way is lost"),
         (Self::StartsUp, "a process starts up"),
         (Self::StartInterrupted, "a start comes to nothing"),
+        (Self::StartsInVain, "a process that starts does not find its database"),
         (Self::WorksCold, "a node that has been started is warmer by a burst"),
         (Self::Hangs, "a node hangs"),
         (Self::Drains, "a node drains"),

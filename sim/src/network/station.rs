@@ -4,6 +4,7 @@ use super::{
     Balancing, ColdStart, Fetch, GarbageCollection, Probing, RandomFailure, Restart, Stalls,
     Standby, TokenCache, Variate,
 };
+use crate::time::SimDuration;
 
 /// A cluster as the engine sees it: like nodes behind one balancer.
 #[derive(Clone, Debug)]
@@ -56,6 +57,8 @@ pub struct Station {
     pub probing: Probing,
     /// Start-up time.
     pub start_up: Variate,
+    /// Whether a process that starts ends while the database is out, and has to start again.
+    pub starts_with_database: bool,
     /// What a process has to fetch after its start-up; none: nothing.
     pub fetch: Option<Fetch>,
     /// Extra demand after a start.
@@ -63,6 +66,9 @@ pub struct Station {
 }
 
 impl Station {
+    /// After so long a process that ended as it started is started again: what Kubernetes waits first.
+    pub(crate) const STARTS_AGAIN_AFTER: SimDuration = SimDuration(10_000_000_000);
+
     /// Whether its processes may run out of memory, so that they end by themselves.
     pub(crate) fn may_run_out_of_memory(&self) -> bool {
         self.gc.is_some_and(|gc| gc.heap().is_some())

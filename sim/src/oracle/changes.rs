@@ -4,7 +4,7 @@ use super::Plain;
 use super::event::Event;
 use crate::cause::Cause;
 use crate::engine::parts::{Change, Condition, Finding};
-use crate::network::DEPTHS;
+use crate::network::{DEPTHS, Station};
 
 impl Plain<'_> {
     pub(super) fn schedule_operator(&mut self, operator: usize, node: usize) {
@@ -89,6 +89,21 @@ impl Plain<'_> {
             }
             Condition::Absent | Condition::Standby | Condition::Down => self.lose(node, cause),
         }
+    }
+
+    /// A process needs the database, which is out: it ends, and begins again later.
+    pub(super) fn ends_as_it_starts(&mut self, node: usize, start: u64) -> bool {
+        let station = &self.network.clusters[self.servers[node].cluster];
+        if !(station.starts_with_database && self.machines[node].is_starting(start)) {
+            return false;
+        }
+        let is_out = self.suppliers.is_database_out(self.now);
+        if is_out {
+            let takes = self.machines[node].start_up(self.network, station);
+            let ready = self.now + Station::STARTS_AGAIN_AFTER.0 + takes;
+            self.schedule(ready, Event::Started { node, start });
+        }
+        is_out
     }
 
     pub(super) fn tell(&mut self, node: usize, condition: Condition) {

@@ -11,8 +11,8 @@ use super::sim::deployment::{
     Deployment, Discipline, Endpoint, FailFastTimes, Failures, Flow, FlowKind, FullCollection,
     GarbageCollection, Generations, HealthCheck, Method, NodeLimit, PassOn, PerSize, Policy, Probe,
     Probing, Profile, RateLimit, Restart, RestartKind, Retries, Retry, Role, Runtime,
-    SharedFailures, SlowTimes, Stalls, Standby, Suspension, Throttle, Times, Token, TokenCache,
-    Tokens, Watch,
+    SharedFailures, SlowTimes, Stalls, Standby, StartNeeds, Suspension, Throttle, Times, Token,
+    TokenCache, Tokens, Watch,
 };
 use super::sim::engine::{Change, Outage};
 use super::sim::network::{DEPTHS, Network, Step, Supplier, SupplierFailure, SupplierOutage};
@@ -299,7 +299,7 @@ pub(crate) fn scenario(features: Features, seed: u64, requests: f64) -> Scenario
     }
 }
 
-/// Some pairs of nodes have one that stands by.
+/// Some pairs of nodes have one that stands by, and some processes need the database to start.
 fn add_standby(deployment: &mut Deployment, features: Features, seed: u64, window: SimDuration) {
     let stream = Stream::new(seed, 1, Purpose::Failures, 0);
     let mut dice = Dice { stream, thrown: 0, features };
@@ -315,6 +315,9 @@ fn add_standby(deployment: &mut Deployment, features: Features, seed: u64, windo
         };
         let is_drawn = dice.uses(Feature::Failures, 0.4);
         cluster.standby = Some(standby).filter(|_| is_drawn && cluster.nodes > 1);
+        if dice.uses(Feature::Databases, 0.5) {
+            cluster.profile.start_needs = StartNeeds::Database;
+        }
     }
 }
 

@@ -266,7 +266,9 @@ impl Drawing {
             named.push(name);
             let calls = asked.database && cluster.roles.contains(&"key-manager");
             let profile = self.dice.profile(name, cluster, calls);
-            self.line(profile);
+            let needs = self.late.some(0.4, "start_needs", |_| "\"database\"".to_owned());
+            // What is of the profile itself comes before what is of its parts.
+            self.line(profile.replacen('\n', &format!("\n{needs}"), 1));
         }
     }
 

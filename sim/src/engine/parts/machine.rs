@@ -288,10 +288,14 @@ impl Machine {
         Some(next)
     }
 
+    /// Whether it is still in the start of this number.
+    pub(crate) fn is_starting(&self, start: u64) -> bool {
+        self.condition == Condition::Starting && self.starts == start
+    }
+
     /// The process answers, if it is still in the start of this number. Returns the condition that it is in.
     pub(crate) fn started(&mut self, now: u64, start: u64) -> Option<Condition> {
-        let answers = self.condition == Condition::Starting && self.starts == start;
-        answers.then(|| {
+        self.is_starting(start).then(|| {
             self.begins_anew(now);
             self.enter(now, self.starts_as);
             self.condition

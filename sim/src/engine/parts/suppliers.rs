@@ -83,17 +83,27 @@ impl Suppliers {
             Need::DATABASE => Supplier::Database,
             _ => return None,
         };
-        let random = self.random.iter_mut().filter(|outages| outages.outage.of == of);
-        random.for_each(|outages| outages.go_on(&self.laws, now));
-        let all = self.scripted.iter().chain(self.random.iter().map(|outages| &outages.outage));
-        let is_out =
-            |outage: &&Outage| outage.of == of && (outage.begins..outage.ends).contains(&now);
-        all.into_iter().find(is_out).map(|outage| match outage.kind {
+        self.outage(now, of).map(|outage| match outage.kind {
             SupplierFailure::Slow { factor } => Called::Longer(factor),
             SupplierFailure::Hang => Called::From(outage.ends),
             SupplierFailure::Refuse => Called::Refused,
             SupplierFailure::FailFast { delay } => Called::Fails(delay.0),
         })
+    }
+
+    /// Whether the database does not do what it is asked for at `now`, which is no earlier than any before.
+    pub(crate) fn is_database_out(&mut self, now: u64) -> bool {
+        let outage = self.outage(now, Supplier::Database);
+        outage.is_some_and(|outage| !matches!(outage.kind, SupplierFailure::Slow { .. }))
+    }
+
+    fn outage(&mut self, now: u64, of: Supplier) -> Option<Outage> {
+        let random = self.random.iter_mut().filter(|outages| outages.outage.of == of);
+        random.for_each(|outages| outages.go_on(&self.laws, now));
+        let all = self.scripted.iter().chain(self.random.iter().map(|outages| &outages.outage));
+        let is_out =
+            |outage: &&Outage| outage.of == of && (outage.begins..outage.ends).contains(&now);
+        all.into_iter().find(is_out).copied()
     }
 }
 
@@ -141,5 +151,6 @@ mod tests {
         assert_eq!([called(1100), called(1149)], [Some(Called::From(1150)); 2]);
         assert_eq!(suppliers.called(1100, 0, Need::BACKEND), None);
         assert_eq!(suppliers.called(1100, 1, Need::DATABASE), None);
+        assert!(!suppliers.is_database_out(1100));
     }
 }
