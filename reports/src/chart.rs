@@ -3,7 +3,7 @@
 //! `canvas` is a list of `mark`s and `raster` paints it; `sheet` is what surrounds every chart, `rows` and
 //! `panel` are its two layouts, `scale` and `interval` what stands on an axis, `flows` which flows are
 //! shown where there is no room for all. `comparison`, `latency` (with `quantiles`), `utilisation`,
-//! `timeline`, `explain` and `calibration` are the charts. The same results give the same bytes.
+//! `timeline`, `explain`, `isolation` and `calibration` are the charts. The same results give the same bytes.
 
 mod calibration;
 mod canvas;
@@ -14,6 +14,7 @@ mod flows;
 #[cfg(test)]
 mod geometry;
 mod interval;
+mod isolation;
 mod latency;
 mod mark;
 mod outage;
@@ -34,6 +35,7 @@ mod utilisation;
 pub(crate) use calibration::calibration;
 pub(crate) use comparison::Comparison;
 pub(crate) use explain::Explain;
+pub(crate) use isolation::Isolation;
 pub(crate) use latency::Latency;
 pub(crate) use timeline::Timeline;
 pub(crate) use utilisation::Utilisation;

@@ -13,11 +13,13 @@ pub fn all() -> Vec<Box<dyn Report>> {
         Box::new(csv::Goals),
         Box::new(csv::Differences),
         Box::new(csv::Explain),
+        Box::new(csv::Isolation),
         Box::new(chart::Comparison),
         Box::new(chart::Latency),
         Box::new(chart::Utilisation),
         Box::new(chart::Timeline),
         Box::new(chart::Explain),
+        Box::new(chart::Isolation),
         Box::new(json::ResultsJson),
     ]
 }

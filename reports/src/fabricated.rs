@@ -50,12 +50,19 @@ pub(crate) fn every() -> Vec<(&'static str, Results)> {
         ("dozen", crowd(12, 3)),
         ("hostile", hostile()),
         ("explained", explained()),
+        ("isolated", isolated()),
     ]
 }
 
 /// The same, whose requests have been followed.
 pub(crate) fn explained() -> Results {
     Results { explanation: Some(parts::explanation()), ..launch() }
+}
+
+/// The same, of which it is asked how well tenants are kept apart.
+pub(crate) fn isolated() -> Results {
+    let launch = launch();
+    Results { isolation: Some(parts::isolation(&launch)), ..launch }
 }
 
 /// Three deployments and two flows: one overloaded, one undecided, one that meets the goals.

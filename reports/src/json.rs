@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 use sim::deployment::FlowKind;
 use sim::quantity::Quantity;
 use sim::results::{
-    ClusterResult, DeploymentResult, Difference, Distinction, ExplainedFlow, ExplainedPart,
-    ExplainedQuantile, Explanation, FlowResult, GoalCheck, OutOfReach, Overload, Results,
-    TimelinePoint, Verdict,
+    ClusterResult, Company, DeploymentResult, Difference, Distinction, ExplainedFlow,
+    ExplainedPart, ExplainedQuantile, Explanation, FlowResult, GoalCheck, IsolatedFlow,
+    IsolationResult, OutOfReach, Overload, Results, TimelinePoint, Verdict,
 };
 use sim::stats::Estimate;
 
@@ -35,7 +35,7 @@ impl Report for ResultsJson {
 /// The content of `results.json`, which `--json` prints.
 pub fn json(context: &Context<'_>) -> Value {
     let results = context.results;
-    json!({
+    let mut json = json!({
         "scenario": scenario(context),
         "version": context.version,
         "seed": results.scenario.run.seed,
@@ -52,7 +52,11 @@ pub fn json(context: &Context<'_>) -> Value {
         "conclusion": crate::conclusion::sentence(results),
         "events": results.events,
         "wall_seconds": context.wall_seconds,
-    })
+    });
+    if let Some(all) = &results.isolation {
+        json["isolation"] = isolation(all);
+    }
+    json
 }
 
 /// Name, title and question, then the inputs as understood beside them.
@@ -275,6 +279,31 @@ fn explanation(explanation: &Explanation) -> Value {
     json!({
         "replications": explanation.replications,
         "flows": explanation.flows.iter().map(flow).collect::<Vec<_>>(),
+    })
+}
+
+fn isolation(all: &IsolationResult) -> Value {
+    let company = |flow: &IsolatedFlow, company: Company| {
+        let found = flow.of(company);
+        let of = |quantity: &Quantity| (quantity.column(), optional(found.get(*quantity)));
+        Value::Object(IsolatedFlow::SHOWN.iter().map(of).collect())
+    };
+    let flow = |flow: &IsolatedFlow| {
+        let mut object = Map::new();
+        object.insert("deployment".to_owned(), json!(flow.deployment));
+        object.insert("flow".to_owned(), json!(flow.flow));
+        object.insert("tenant".to_owned(), json!(flow.tenant));
+        for (of, name) in Company::ALL {
+            object.insert(name.to_owned(), company(flow, of));
+        }
+        let harm: Vec<_> = flow.harm.iter().map(difference).collect();
+        object.insert("harm".to_owned(), Value::Array(harm));
+        Value::Object(object)
+    };
+    json!({
+        "noisy": all.noisy,
+        "factor": all.factor,
+        "flows": all.flows.iter().map(flow).collect::<Vec<_>>(),
     })
 }
 

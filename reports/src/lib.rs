@@ -14,6 +14,7 @@ mod every;
 mod fabricated;
 mod figure;
 mod grid;
+mod harm;
 mod json;
 mod jtl;
 pub mod number;

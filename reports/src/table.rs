@@ -8,6 +8,7 @@ mod errors;
 mod explanation;
 mod findings;
 mod folding;
+mod isolation;
 mod limits;
 mod takeovers;
 mod tokens;
@@ -43,6 +44,7 @@ pub fn table(context: &Context<'_>, width: usize) -> String {
         lines.extend(findings.lines.iter().map(|line| grid::wrap_inside(line, width)));
         blocks.push(lines.join("\n"));
     }
+    blocks.extend(isolation::block(results, width));
     blocks.extend(explanation::blocks(results, width));
     blocks.push(grid::wrap(&conclusion::sentence(results), "", width));
     blocks.extend(phrases::partial(results).map(|text| grid::wrap(&text, "", width)));

@@ -35,10 +35,11 @@ const PROFILES: [(&str, &str); 15] = [
     ("si-4", include_str!("../profiles/si-4.toml")),
 ];
 
-const SCENARIOS: [(&str, &str); 13] = [
+const SCENARIOS: [(&str, &str); 14] = [
     ("low-traffic", include_str!("../shipped/low-traffic.toml")),
     ("launch-peak", include_str!("../shipped/launch-peak.toml")),
     ("noisy-tenant", include_str!("../shipped/noisy-tenant.toml")),
+    ("tenant-tenfold", include_str!("../shipped/tenant-tenfold.toml")),
     ("mobile-tokens", include_str!("../shipped/mobile-tokens.toml")),
     ("opaque-tokens", include_str!("../shipped/opaque-tokens.toml")),
     ("control-plane-away", include_str!("../shipped/control-plane-away.toml")),

@@ -12,6 +12,7 @@ mod endpoint;
 mod failures;
 pub(crate) mod flow;
 pub(crate) mod goal;
+pub(crate) mod isolation;
 pub(crate) mod law;
 mod limits;
 pub(crate) mod names;

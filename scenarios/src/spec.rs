@@ -7,6 +7,7 @@ mod deployment;
 mod failures;
 mod flow;
 mod goal;
+mod isolation;
 mod law;
 mod off;
 mod profile;
@@ -23,6 +24,7 @@ pub use deployment::{Cluster, Deployment, Drill, Health, Restart, RestartKind, R
 pub use failures::{Failures, SharedFailures};
 pub use flow::{Flow, Integration, Kind, Lifetime, Retries, RetryPlan, Throttle, Token};
 pub use goal::{FlowGoal, Goal};
+pub use isolation::Isolation;
 pub use law::{Law, LawName, LawTable, Unit};
 pub use off::Off;
 pub use profile::Profile;
@@ -63,6 +65,9 @@ pub struct Scenario {
     /// What every flow must reach that states nothing else.
     #[serde(default)]
     pub goal: Goal,
+    /// How well tenants are kept apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub isolation: Option<Isolation>,
     /// Streams of like requests.
     #[schemars(length(min = 1))]
     pub flow: Vec<Flow>,

@@ -253,7 +253,7 @@ impl Runs<'_> {
             outages: &situation.outages,
             suppliers: &situation.suppliers,
             asked: Asked {
-                timeline: scenario.is_eventful() && situation.is_whole && !is_shifted,
+                timeline: scenario.is_eventful() && situation.is_whole() && !is_shifted,
                 records: record,
                 ..Asked::default()
             },

@@ -7,6 +7,8 @@ mod differences;
 mod explaining;
 mod explanation;
 pub(crate) mod goals;
+mod isolated;
+mod isolation;
 mod judgement;
 mod long_run;
 mod memory;
@@ -26,6 +28,7 @@ use crate::stats::Estimate;
 use crate::time::SimDuration;
 
 pub use explanation::{Activity, ExplainedFlow, ExplainedPart, ExplainedQuantile, Explanation};
+pub use isolation::{Company, IsolatedFlow, IsolationResult};
 pub(crate) use sample::Sample;
 pub(crate) use summary::results;
 
@@ -50,6 +53,8 @@ pub struct Results {
     pub out_of_reach: Vec<OutOfReach>,
     /// Where the time of requests goes, where that was asked for.
     pub explanation: Option<Explanation>,
+    /// How well tenants are kept apart, where that was asked for.
+    pub isolation: Option<IsolationResult>,
     /// Events simulated in all.
     pub events: u64,
 }

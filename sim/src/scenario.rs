@@ -22,6 +22,8 @@ pub struct Scenario {
     pub goals: Goals,
     /// Goals on latency and errors also hold with any so many nodes of one cluster down.
     pub survive: u32,
+    /// Whether it is asked how well tenants are kept apart.
+    pub isolation: Option<Isolation>,
     /// How to run.
     pub run: RunSettings,
 }
@@ -34,10 +36,36 @@ impl Scenario {
         !self.drills.is_empty() || restarts.any(|restart| restart.at < self.run.window)
     }
 
+    /// The tenants, in the order of their first flows.
+    pub fn tenants(&self) -> Vec<&str> {
+        let mut tenants: Vec<&str> = Vec::new();
+        for flow in &self.flows {
+            if !tenants.contains(&flow.tenant.as_str()) {
+                tenants.push(&flow.tenant);
+            }
+        }
+        tenants
+    }
+
     /// What a flow must reach: its own goals, and those of every flow where it states none.
     pub fn goals_of(&self, flow: usize) -> Goals {
         self.flows.get(flow).map_or_else(|| self.goals.clone(), |flow| flow.goals.or(&self.goals))
     }
+}
+
+/// Every deployment is also simulated with the flows of each tenant alone, and with those of one tenant
+/// coming more often.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Isolation {
+    /// The tenant that is noisy.
+    pub noisy: String,
+    /// How many times as often its requests come, at least 1.
+    pub factor: f64,
+}
+
+impl Isolation {
+    /// How many times as often they come where nothing is stated: a client that loops, or a campaign.
+    pub const FACTOR: f64 = 10.0;
 }
 
 /// How to run.

@@ -23,7 +23,7 @@ use crate::time::SimDuration;
 pub use check::Misfit;
 pub(crate) use design::{Candidate, Design, Moved, is_down};
 pub use situation::Unfit;
-pub(crate) use situation::{Situation, lost_node};
+pub(crate) use situation::{Kind, Situation, lost_node};
 pub(crate) use timeline::Timeline;
 
 /// Requests are followed in the replications before this index, where that is asked for: it takes time

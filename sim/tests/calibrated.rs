@@ -56,6 +56,7 @@ fn scenario(arrivals: Arrivals, window_seconds: f64, deployments: Vec<Deployment
         drills: Vec::new(),
         goals: Goals::default(),
         survive: 0,
+        isolation: None,
         run: RunSettings {
             whole: None,
             begins: None,

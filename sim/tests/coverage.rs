@@ -59,6 +59,7 @@ impl Station {
             drills: Vec::new(),
             goals: Goals::default(),
             survive: 0,
+            isolation: None,
             run: RunSettings {
                 whole: None,
                 begins: None,

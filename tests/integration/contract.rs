@@ -13,7 +13,7 @@ mod study;
 const SHORT: [&str; 6] =
     ["--set", "run.window=5 s", "--set", "run.warm_up=1 s", "--set", "run.replications=3"];
 
-const SCENARIOS: [&str; 13] = [
+const SCENARIOS: [&str; 14] = [
     "full-heap",
     "hung-gateway",
     "launch-peak",
@@ -26,6 +26,7 @@ const SCENARIOS: [&str; 13] = [
     "retry-storm",
     "rolling-update",
     "streaming",
+    "tenant-tenfold",
     "vanished-zone",
 ];
 

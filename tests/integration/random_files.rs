@@ -272,16 +272,18 @@ fn remove(value: &mut Value, way: &[String]) {
 }
 
 /// Keys that say nothing of what is simulated, or how much of it.
-const NOT_DRAWN: [&str; 17] = [
+const NOT_DRAWN: [&str; 19] = [
     "availability",
     "confidence",
     "demand_error",
     "error_rate",
     "from",
     "goal",
+    "isolation",
     "least_difference",
     "max_replications",
     "mean",
+    "noisy",
     "precision",
     "price",
     "question",

@@ -35,6 +35,11 @@ impl<'a, T: 'a> Column<'a, T> {
         Self { name: name.to_owned(), add: Box::new(move |row, of| row.word(value(of))) }
     }
 
+    /// The same, by what the column is of.
+    pub(super) fn chosen(name: &str, value: impl Fn(&T) -> &str + 'a) -> Self {
+        Self { name: name.to_owned(), add: Box::new(move |row, of| row.word(value(of))) }
+    }
+
     /// A number that may be absent.
     pub(super) fn number(name: &str, value: impl Fn(&T) -> Option<f64> + 'a) -> Self {
         Self { name: name.to_owned(), add: Box::new(move |row, of| row.optional(value(of))) }

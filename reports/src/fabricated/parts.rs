@@ -6,7 +6,8 @@ use sim::quantity::Quantity;
 use sim::random::Law;
 use sim::results::{
     Activity, ClusterResult, DeploymentResult, Difference, Distinction, Effort, ExplainedFlow,
-    ExplainedPart, ExplainedQuantile, Explanation, FlowResult, GoalCheck, Reason, Results, Verdict,
+    ExplainedPart, ExplainedQuantile, Explanation, FlowResult, GoalCheck, IsolatedFlow,
+    IsolationResult, Reason, Results, Verdict,
 };
 use sim::scenario::{Goals, LatencyMetric, Replications, RunSettings, Scenario};
 use sim::stats::Estimate;
@@ -144,6 +145,7 @@ pub(super) fn finished(mut deployments: Vec<DeploymentResult>) -> Results {
             drills: Vec::new(),
             goals: Goals { latency, error_rate: Some(0.001), availability: Some(0.9995) },
             survive,
+            isolation: None,
             run: RunSettings {
                 whole: None,
                 begins: None,
@@ -163,6 +165,7 @@ pub(super) fn finished(mut deployments: Vec<DeploymentResult>) -> Results {
         differences,
         out_of_reach: Vec::new(),
         explanation: None,
+        isolation: None,
         events: 123_456_789,
     }
 }
@@ -266,4 +269,46 @@ pub(super) fn explanation() -> Explanation {
         replications: 6,
         flows: vec![flow("ha", quantiles), flow("per-tenant", Vec::new())],
     }
+}
+
+/// `orders` beside a noisy `default`: hurt on the first deployment, not on the second, and of the third it
+/// cannot be told.
+pub(super) fn isolation(results: &Results) -> IsolationResult {
+    let flow = |deployment: &DeploymentResult, place: usize, flow: &FlowResult| {
+        let found = |factor: f64| {
+            let of = |of: Quantity| (of, flow.found.get(of).map(|found| found.scaled(factor)));
+            IsolatedFlow::SHOWN.map(of).into_iter().collect()
+        };
+        let (more, distinction) = match place {
+            0 => (400.0, Distinction::Real),
+            1 => (0.1, Distinction::Negligible),
+            _ => (3.0, Distinction::Unknown),
+        };
+        let difference = |quantity, more, half_width| Difference {
+            deployment: deployment.name.clone(),
+            baseline: "together".to_owned(),
+            flow: flow.name.clone(),
+            tenant: flow.tenant.clone(),
+            quantity,
+            difference: Estimate::symmetric(more, half_width),
+            least: 1.0,
+            p_value: 0.01,
+            distinction,
+        };
+        let harm = vec![
+            difference(Quantity::P99, more, 12.0),
+            difference(Quantity::ErrorRate, more / 8000.0, 0.002),
+        ];
+        IsolatedFlow {
+            deployment: deployment.name.clone(),
+            flow: flow.name.clone(),
+            tenant: flow.tenant.clone(),
+            found: [found(0.7), found(1.0), found(1.0 + more / 100.0)],
+            harm: if flow.tenant == "default" { Vec::new() } else { harm },
+        }
+    };
+    let flows = results.deployments.iter().enumerate().flat_map(|(place, deployment)| {
+        deployment.flows.iter().map(move |one| flow(deployment, place, one))
+    });
+    IsolationResult { noisy: "default".to_owned(), factor: 10.0, flows: flows.collect() }
 }

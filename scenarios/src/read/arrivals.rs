@@ -14,7 +14,7 @@ use crate::read::times::DAY;
 use crate::read::{law, times};
 
 /// Most users of a closed process.
-const MOST_USERS: u64 = 1_000_000;
+pub(crate) const MOST_USERS: u64 = 1_000_000;
 /// Seconds of an hour.
 const HOUR: f64 = 3600.0;
 /// Most states of a modulated process.

@@ -25,7 +25,8 @@ pub(crate) fn check(context: Context<'_>, scenario: &Scenario, place: Place) {
     context.log.problem(place, what, help);
 }
 
-/// Rates × (warm-up + window) × replications × deployments.
+/// Rates × (warm-up + window) × replications × deployments; where isolation is asked for, once more with each
+/// tenant alone and with one that is noisy.
 pub(crate) fn requests(scenario: &Scenario) -> f64 {
     let run = &scenario.run;
     let warm_up = run.warm_up.map_or(0.0, SimDuration::as_seconds);
@@ -34,7 +35,12 @@ pub(crate) fn requests(scenario: &Scenario) -> f64 {
         Replications::Fixed(count) => count,
         Replications::Precision { max, .. } => max,
     };
-    let per_run: f64 = scenario.flows.iter().map(|flow| arrivals(flow, seconds)).sum();
+    let runs = |flow: &Flow| match &scenario.isolation {
+        None => 1.0,
+        Some(isolation) if isolation.noisy == flow.tenant => 2.0 + isolation.factor,
+        Some(_) => 3.0,
+    };
+    let per_run: f64 = scenario.flows.iter().map(|flow| runs(flow) * arrivals(flow, seconds)).sum();
     per_run * f64::from(replications) * scenario.deployments.len() as f64
 }
 
@@ -64,6 +70,7 @@ pub(crate) fn arrivals(flow: &Flow, seconds: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use sim::random::Law;
+    use sim::scenario::Isolation;
     use sim::time::SimTime;
 
     use super::*;
@@ -86,6 +93,12 @@ mod tests {
         assert_eq!(requests(&scenario), 9.0 * 800.0);
         scenario.run.replications = Replications::Precision { relative: 0.1, max: 7 };
         assert_eq!(requests(&scenario), 9.0 * 80.0 * 7.0 * 2.0);
+        let noisy = scenario.flows[0].tenant.clone();
+        scenario.isolation = Some(Isolation { noisy, factor: 10.0 });
+        assert_eq!(requests(&scenario), 9.0 * 80.0 * 7.0 * 2.0 * 12.0);
+        scenario.isolation = Some(Isolation { noisy: "other".to_owned(), factor: 10.0 });
+        assert_eq!(requests(&scenario), 9.0 * 80.0 * 7.0 * 2.0 * 3.0);
+        scenario.isolation = None;
         scenario.run.warm_up = None;
         assert_eq!(requests(&scenario), 9.0 * 60.0 * 7.0 * 2.0);
     }

@@ -11,11 +11,21 @@ use crate::read::profiles::{Profiles, is_stand_in};
 use crate::read::routes::{self, PlacedFlow};
 use crate::read::section::{Context, Section};
 use crate::read::surroundings::Surroundings;
-use crate::read::{drill, flow, goal, limits, patience, probes, run, users};
+use crate::read::{drill, flow, goal, isolation, limits, patience, probes, run, users};
 
 /// The keys of the file.
-pub(crate) const KEYS: &[&str] =
-    &["title", "question", "apis", "run", "goal", "flow", "deployment", "drill", "profile"];
+pub(crate) const KEYS: &[&str] = &[
+    "title",
+    "question",
+    "apis",
+    "run",
+    "goal",
+    "isolation",
+    "flow",
+    "deployment",
+    "drill",
+    "profile",
+];
 
 /// Most flows of one scenario.
 const MOST_FLOWS: usize = 500;
@@ -70,6 +80,9 @@ pub(crate) fn read(
             patience::check(context, placed, network, &flows, run.window);
         }
     }
+    // Of flows that could not be read, tenants and users may be missing.
+    let isolation = section.get("isolation").filter(|_| are_whole);
+    let isolation = isolation.and_then(|item| isolation::read(context, item, &flows));
     let scenario = Scenario {
         title: title.unwrap_or(stem).to_owned(),
         question: question.unwrap_or("").to_owned(),
@@ -78,6 +91,7 @@ pub(crate) fn read(
         drills,
         goals,
         survive,
+        isolation,
         run,
     };
     warn(context, &scenario);

@@ -10,6 +10,7 @@ use crate::read;
 const SECTIONS: &[(&str, &[&str])] = &[
     ("Run", read::run::KEYS),
     ("Goal", read::goal::KEYS),
+    ("Isolation", read::isolation::KEYS),
     ("FlowGoal", read::goal::FLOW_KEYS),
     ("Flow", read::flow::KEYS),
     ("LawTable", read::law::KEYS),

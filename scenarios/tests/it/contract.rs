@@ -113,6 +113,9 @@ p99 = "1 s"
 error_rate = "1 %"
 availability = "99 %"
 survive = 1
+[isolation]
+noisy = "acme"
+factor = 3
 [[flow]]
 name = "calls"
 kind = "api"
@@ -598,7 +601,10 @@ fn others(value: &toml::Value, texts: &BTreeSet<String>) -> Vec<toml::Value> {
                 let other = if digit == "2" { "1" } else { "2" };
                 format!("{}{other}{}", &text[..at], &text[at + 1..])
             });
-            let plain = ["other.csv".to_owned(), "other".to_owned(), format!("{text}x")];
+            let plain = ["other.csv", "other", "default"]
+                .map(str::to_owned)
+                .into_iter()
+                .chain([format!("{text}x")]);
             let all = number.chain(plain).chain(texts.iter().cloned());
             all.filter(|other| other != text).map(toml::Value::from).collect()
         }

@@ -7,7 +7,7 @@ use scenarios::load;
 use sim::cause::Cause;
 use sim::experiment::{Unwatched, compare, effort};
 use sim::quantity::Quantity;
-use sim::results::{DeploymentResult, Results, TimelinePoint};
+use sim::results::{Company, DeploymentResult, Results, TimelinePoint};
 use sim::theory::token_cache::Swept;
 
 /// The goal of every shipped scenario here, ms.
@@ -76,6 +76,33 @@ fn nodes_of_its_own_protect_a_quiet_tenant_and_pooling_serves_both() {
     assert!(p99_ms(&results, "per-tenant", "quiet-calls") < GOAL_MS);
     assert!(p99_ms(&results, "per-tenant", "noisy-documents") > 2.0 * GOAL_MS);
     assert!(worst(&results, "pooled").0 < GOAL_MS);
+}
+
+#[test]
+fn gateways_of_its_own_keep_a_noisy_tenant_from_the_others_and_integrators_of_their_own_do_not() {
+    let results = found("tenant-tenfold");
+    let all = results.isolation.expect("it is asked");
+    let flow = |deployment: &str, name: &str| {
+        let mut flows = all.flows.iter();
+        flows.find(|f| f.deployment == deployment && f.flow == name).expect("its name")
+    };
+    let found = |deployment: &str, name: &str, company, quantity| {
+        flow(deployment, name).of(company).get(quantity).expect("enough requests").mean
+    };
+    for name in ["records", "orders"] {
+        for deployment in ["shared", "pairs", "own-gateways", "pooled"] {
+            let p99_ms = |company| found(deployment, name, company, Quantity::P99);
+            let (alone, together) = (p99_ms(Company::Alone), p99_ms(Company::Together));
+            assert!((0.9..1.1).contains(&(together / alone)), "{deployment} {name}: {together}");
+            let errors = found(deployment, name, Company::Noisy, Quantity::ErrorRate);
+            let (often, noise) = (errors > 0.3, p99_ms(Company::Noisy) / together);
+            match deployment {
+                "own-gateways" => assert!(!often && noise < 1.06, "{name}: {noise}"),
+                "pooled" => assert!(!often && (1.1..3.0).contains(&noise), "{name}: {noise}"),
+                _ => assert!(often && noise > 20.0, "{deployment} {name}: {errors}, {noise}"),
+            }
+        }
+    }
 }
 
 #[test]

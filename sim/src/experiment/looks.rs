@@ -28,7 +28,7 @@ impl Looks {
         relative: f64,
         max: u32,
     ) -> bool {
-        let is_precise = goals::are_precise(scenario, sample, relative);
+        let is_precise = goals::are_precise(scenario, design, sample, relative);
         self.precise_in_a_row = if is_precise { self.precise_in_a_row + 1 } else { 0 };
         if self.precise_in_a_row < 2 {
             return false;

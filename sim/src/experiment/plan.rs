@@ -62,7 +62,7 @@ impl<'a> Plan<'a> {
         let least = if finds { least_warm_up(scenario) } else { SimDuration::ZERO };
         let is_candidate = |index: &usize| {
             let situation: &Situation = &situations[*index];
-            situation.is_whole && overload::of(scenario, situation).is_empty()
+            situation.is_whole() && overload::of(scenario, situation).is_empty()
         };
         Self {
             design,
@@ -110,7 +110,7 @@ impl<'a> Plan<'a> {
         warm_up: SimDuration,
     ) {
         let whole = self.design.situations.iter().zip(&self.workloads);
-        let whole = whole.filter(|(situation, _)| situation.is_whole);
+        let whole = whole.filter(|(situation, _)| situation.is_whole());
         let once: Vec<f64> = whole.map(|(_, workload)| workload.of_run(warm_up)).collect();
         progress.planned(u64::from(replications) * once.len() as u64);
         progress.expected(f64::from(replications) * once.iter().sum::<f64>());

@@ -65,8 +65,8 @@ pub(super) fn check(scenario: &Scenario, situations: &[Situation]) -> Result<(),
     if scenario.run.whole.is_none() {
         return Ok(());
     }
-    let rates = rates(scenario);
     for situation in situations {
+        let rates = rates(scenario, situation);
         for cluster in 0..situation.network.clusters.len() {
             check_cluster(scenario, situation, cluster, &rates)?;
         }
@@ -109,17 +109,18 @@ fn check_cluster(
 }
 
 /// The rate of each flow at instants of the window.
-fn rates(scenario: &Scenario) -> Vec<Vec<f64>> {
+fn rates(scenario: &Scenario, situation: &Situation) -> Vec<Vec<f64>> {
     let window = scenario.run.window;
-    let constant = overload::rates(scenario);
+    let constant = overload::rates(scenario, situation);
     let at = |instant: usize| {
         let seconds = (instant as f64 + 0.5) / INSTANTS as f64 * window.as_seconds();
-        let flows = scenario.flows.iter().zip(&constant);
-        let rate = |(flow, mean): (&crate::deployment::Flow, &f64)| match &flow.arrivals {
-            crate::deployment::Arrivals::Schedule { points } => rate_at(points, seconds),
-            _ => *mean,
-        };
-        flows.map(rate).collect()
+        let flows = situation.network.flows.iter().zip(&constant);
+        flows
+            .map(|(flow, mean)| match &flow.arrivals {
+                crate::deployment::Arrivals::Schedule { points } => rate_at(points, seconds),
+                _ => *mean,
+            })
+            .collect()
     };
     (0..INSTANTS).map(at).collect()
 }

@@ -31,7 +31,7 @@ impl Workload {
         let window = scenario.run.window;
         let most_loaded = overload::of(scenario, situation).into_iter().next();
         let carried = most_loaded.map_or(1.0, |overloaded| 1.0 - overloaded.excess());
-        let rates = overload::rates(scenario);
+        let rates = overload::rates(scenario, situation);
         let crowded =
             if carried < 1.0 { 1.0 } else { crowded_share(situation, &rates, window.as_seconds()) };
         let events: Vec<f64> = (0..network.flows.len())

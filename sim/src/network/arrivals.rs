@@ -32,7 +32,7 @@ pub enum Arrivals {
     },
     /// Arrivals at given instants, counted from the start of the window.
     Trace {
-        /// Instants in increasing order; at least one.
+        /// Instants in increasing order.
         times: Vec<SimTime>,
     },
     /// A fixed number of users, each of whom thinks, sends a request, waits for its end, and thinks
@@ -75,6 +75,36 @@ impl Arrivals {
         }
     }
 
+    /// No requests at all.
+    pub fn silent() -> Self {
+        Self::Trace { times: Vec::new() }
+    }
+
+    /// The same so many times as often: as many times the rates or the users; of a trace that as many
+    /// times grows between its instants, evenly from each to the next.
+    #[must_use]
+    pub fn times(&self, factor: f64) -> Self {
+        match self {
+            Self::Poisson { rate } => Self::Poisson { rate: rate * factor },
+            Self::Deterministic { rate } => Self::Deterministic { rate: rate * factor },
+            Self::Mmpp { rates, stays } => {
+                let rates = rates.iter().map(|rate| rate * factor).collect();
+                Self::Mmpp { rates, stays: stays.clone() }
+            }
+            Self::Schedule { points } => {
+                let points = points.iter().map(|(time, rate)| (*time, rate * factor)).collect();
+                Self::Schedule { points }
+            }
+            Self::Trace { times } => Self::Trace { times: denser(times, factor) },
+            Self::Closed { users, think } => {
+                let users = (f64::from(*users) * factor).round().clamp(1.0, f64::from(u32::MAX));
+                Self::Closed { users: users as u32, think: think.clone() }
+            }
+            // Their users are so many times as many.
+            Self::OfUsers { flow, share } => Self::OfUsers { flow: *flow, share: *share },
+        }
+    }
+
     /// Mean rate before the window, requests per second: schedules stand still at their first rate, and
     /// traces have not begun. None for closed arrivals.
     pub fn rate_before(&self) -> Option<f64> {
@@ -84,6 +114,20 @@ impl Arrivals {
             _ => self.mean_rate(SimDuration(1)),
         }
     }
+}
+
+/// The instants at which a count that grows in straight lines, by `factor` from each instant to the next,
+/// passes whole numbers.
+fn denser(times: &[SimTime], factor: f64) -> Vec<SimTime> {
+    let arrivals = (times.len() as f64 * factor).floor() as usize;
+    let at = |count: usize| {
+        // So many instants have passed then, and a part of the way to the next.
+        let passed = count as f64 / factor;
+        let before = (passed as usize).checked_sub(1).map_or(0, |before| times[before].0);
+        let next = times[(passed as usize).min(times.len() - 1)].0.max(before);
+        SimTime(before + ((next - before) as f64 * passed.fract()).round() as u64)
+    };
+    (1..=arrivals).map(at).collect()
 }
 
 /// Mean number of arrivals of a schedule in the first `seconds`: the area under its line.
@@ -121,6 +165,38 @@ mod tests {
         let arrivals = Arrivals::Schedule { points };
         let rate = arrivals.mean_rate(SimDuration::from_seconds(40.0)).expect("open");
         assert!((rate - (1000.0 + 2000.0 + 1500.0) / 40.0).abs() < 1e-9, "{rate}");
+    }
+
+    #[test]
+    fn whatever_comes_ten_times_as_often_has_ten_times_the_mean_rate() {
+        let (second, seconds) = (|s: u64| SimTime(s * 1_000_000_000), SimDuration::from_seconds);
+        let all = [
+            Arrivals::Poisson { rate: 3.0 },
+            Arrivals::Deterministic { rate: 3.0 },
+            Arrivals::Mmpp { rates: vec![2.0, 0.0], stays: vec![seconds(1.0), seconds(4.0)] },
+            Arrivals::Schedule { points: vec![(second(2), 1.0), (second(8), 7.0)] },
+            Arrivals::Trace { times: (1..=8).map(second).collect() },
+        ];
+        for arrivals in all {
+            let rate = |arrivals: &Arrivals| arrivals.mean_rate(seconds(10.0)).expect("open");
+            let (once, often) = (rate(&arrivals), rate(&arrivals.times(10.0)));
+            assert!((often / once - 10.0).abs() < 1e-9, "{arrivals:?}: {once} and {often}");
+        }
+        assert_eq!(Arrivals::silent().times(10.0), Arrivals::silent());
+        let users = |users| Arrivals::Closed { users, think: Law::constant(seconds(1.0)) };
+        assert_eq!(users(3).times(2.5), users(8));
+    }
+
+    #[test]
+    fn a_trace_that_comes_more_often_keeps_its_instants_and_fills_the_gaps() {
+        let times = [2_000, 4_000, 10_000].map(SimTime).to_vec();
+        let often = |factor| match (Arrivals::Trace { times: times.clone() }).times(factor) {
+            Arrivals::Trace { times } => times.iter().map(|time| time.0).collect::<Vec<_>>(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(often(2.0), [1_000, 2_000, 3_000, 4_000, 7_000, 10_000]);
+        assert_eq!(often(1.5), [1_333, 2_667, 4_000, 8_000]);
+        assert_eq!(often(1.0), [2_000, 4_000, 10_000]);
     }
 
     #[test]

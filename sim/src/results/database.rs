@@ -13,7 +13,7 @@ pub(super) fn shortages(scenario: &Scenario, situation: &Situation) -> Vec<Strin
 
 fn shortage(scenario: &Scenario, situation: &Situation, cluster: usize) -> Option<String> {
     let network = &situation.network;
-    let rates = overload::rates(scenario);
+    let rates = overload::rates(scenario, situation);
     let needed = network.database_calls(cluster, &rates);
     let station = &network.clusters[cluster];
     let database = crate::network::Pool::Database as usize;

@@ -41,7 +41,7 @@ pub(super) fn differences(scenario: &Scenario, sample: &Sample<'_>) -> Vec<Diffe
 }
 
 /// The quantities of a flow that are compared: which, difference, and the least that matters.
-fn compared(
+pub(super) fn compared(
     scenario: &Scenario,
     goals: &Goals,
     window_seconds: f64,
@@ -84,7 +84,7 @@ fn least_share(goals: &Goals) -> f64 {
 /// procedure over all differences. It is negligible where its interval lies within the least that
 /// matters, either way (Schuirmann's two one-sided tests, Journal of Pharmacokinetics and
 /// Biopharmaceutics 15, 1987).
-fn distinguish(differences: &mut [Difference], confidence: f64, replications: u32) {
+pub(super) fn distinguish(differences: &mut [Difference], confidence: f64, replications: u32) {
     let freedom = f64::from(replications.max(2)) - 1.0;
     let p_values: Vec<f64> = differences
         .iter()

@@ -31,7 +31,8 @@ pub(crate) fn checks(
     sample: &Sample<'_>,
     deployment: usize,
 ) -> Vec<GoalCheck> {
-    let own = design.situations.iter().enumerate().filter(|(_, s)| s.deployment == deployment);
+    let situations = design.situations.iter().enumerate();
+    let own = situations.filter(|(_, s)| s.deployment == deployment && s.kind.is_judged());
     let benches: Vec<Bench<'_>> = own
         .map(|(index, situation)| {
             let mut overloaded = overload::of(scenario, situation);
@@ -47,7 +48,7 @@ pub(crate) fn checks(
             limited.filter_map(|(flow, goals)| Some((flow, quantity.limit(goals)?))).collect();
         let judged = benches
             .iter()
-            .filter(|bench| quantity != Quantity::Availability || bench.situation.is_whole);
+            .filter(|bench| quantity != Quantity::Availability || bench.situation.is_whole());
         for bench in judged {
             checks.extend(limits.iter().map(|(flow, limit)| bench.check(*flow, quantity, *limit)));
         }
@@ -201,7 +202,12 @@ pub(crate) fn are_decided(
 
 /// Whether every goal's quantity is known well enough; throughput and p99 where no goal is stated. What
 /// calibrations leave open is not asked for: replications do not make it less.
-pub(crate) fn are_precise(scenario: &Scenario, sample: &Sample<'_>, relative: f64) -> bool {
+pub(crate) fn are_precise(
+    scenario: &Scenario,
+    design: &Design,
+    sample: &Sample<'_>,
+    relative: f64,
+) -> bool {
     let small = |found: &Estimate| {
         found.mean == 0.0 || found.relative_half_width().is_some_and(|width| width <= relative)
     };
@@ -218,7 +224,9 @@ pub(crate) fn are_precise(scenario: &Scenario, sample: &Sample<'_>, relative: f6
         })
     };
     let goals: Vec<Goals> = (0..scenario.flows.len()).map(|f| scenario.goals_of(f)).collect();
-    (0..sample.situations()).all(|situation| {
+    let situations = design.situations.iter().enumerate();
+    let mut judged = situations.filter(|(_, situation)| situation.kind.is_judged());
+    judged.all(|(situation, _)| {
         let flows = goals.iter().enumerate();
         flows.into_iter().all(|(flow, goals)| is_known(&sample.flow(situation, flow), goals))
     })

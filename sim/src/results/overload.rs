@@ -25,7 +25,7 @@ impl Overloaded {
 
     /// The same for reports: rates are those of the flows that bring it work.
     pub(crate) fn result(&self, scenario: &Scenario, situation: &Situation) -> Overload {
-        let rates = rates(scenario);
+        let rates = rates(scenario, situation);
         let brings_work = |flow: &usize| {
             let mut alone = vec![0.0; rates.len()];
             alone[*flow] = 1.0;
@@ -50,7 +50,7 @@ impl Overloaded {
 /// mean over the window: a peak that is made up for within it is no overload. Garbage collection
 /// counts with the cores that its pauses stop; closed flows bring no fixed load and do not count.
 pub(crate) fn of(scenario: &Scenario, situation: &Situation) -> Vec<Overloaded> {
-    let rates = rates(scenario);
+    let rates = rates(scenario, situation);
     let clusters = 0..situation.network.clusters.len();
     let mut overloaded: Vec<Overloaded> = clusters
         .map(|cluster| {
@@ -71,7 +71,7 @@ pub(super) fn is_certain(
     situation: usize,
     overloaded: &Overloaded,
 ) -> bool {
-    let rates = rates(scenario);
+    let rates = rates(scenario, &design.situations[situation]);
     let share = |network: &Network| {
         let (load_with_stops, cores) = load(network, overloaded.cluster, &rates);
         load_with_stops / cores
@@ -96,10 +96,11 @@ pub(super) fn exceeded(situation: &Situation, rates: &[f64]) -> Option<usize> {
     (share > 1.0).then_some(cluster)
 }
 
-/// Mean rate of each flow over the window, 0 for closed ones.
-pub(crate) fn rates(scenario: &Scenario) -> Vec<f64> {
+/// Mean rate of each flow over the window in a situation, 0 for closed ones.
+pub(crate) fn rates(scenario: &Scenario, situation: &Situation) -> Vec<f64> {
     let window = scenario.run.window;
-    scenario.flows.iter().map(|flow| flow.arrivals.mean_rate(window).unwrap_or(0.0)).collect()
+    let flows = situation.network.flows.iter();
+    flows.map(|flow| flow.arrivals.mean_rate(window).unwrap_or(0.0)).collect()
 }
 
 /// Demand brought to a cluster with what its stops take, in cores, and the cores that work.

@@ -63,7 +63,7 @@ pub(super) fn after_drills(
     let Flow { name, retries, arrivals, .. } = &scenario.flows[flow];
     let (rate_before, rate_after) = (rate(arrivals, spans.before)?, rate(arrivals, spans.after)?);
     let attempts = 1.0 + f64::from(retries.max);
-    let mut rates = overload::rates(scenario);
+    let mut rates = overload::rates(scenario, situation);
     rates[flow] = attempts * rate_after;
     let cluster = overload::exceeded(situation, &rates)?;
     let cluster = &scenario.deployments[situation.deployment].clusters[cluster].name;

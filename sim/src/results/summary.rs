@@ -2,6 +2,7 @@
 
 use super::differences::differences;
 use super::explaining::explanation;
+use super::isolated::isolation;
 use super::out_of_reach::out_of_reach;
 use super::sample::Sample;
 use super::{calibrated, database, goals, memory, overload, states, together};
@@ -25,7 +26,7 @@ pub(crate) fn results(scenario: &Scenario, design: &Design, study: &Study) -> Re
         .situations
         .iter()
         .enumerate()
-        .filter(|(_, situation)| situation.is_whole)
+        .filter(|(_, situation)| situation.is_whole())
         .map(|(index, _)| deployment(scenario, design, sample, warm_up, index))
         .collect();
     let checks = deployments.iter_mut().map(|deployment| &mut deployment.goal_checks);
@@ -43,6 +44,7 @@ pub(crate) fn results(scenario: &Scenario, design: &Design, study: &Study) -> Re
         deployments,
         differences: differences(scenario, sample),
         explanation: explanation(scenario, design, study),
+        isolation: isolation(scenario, design, sample),
         events: sample.events(),
     }
 }
@@ -155,7 +157,7 @@ fn cluster(
 ) -> ClusterResult {
     let cluster = &scenario.deployments[situation.deployment].clusters[cluster_index];
     let observed = sample.cluster(index, cluster_index);
-    let rates = overload::rates(scenario);
+    let rates = overload::rates(scenario, situation);
     ClusterResult {
         name: cluster.name.clone(),
         tenant: cluster.tenant.clone(),

@@ -59,7 +59,7 @@ impl Study {
         let longest = scenario.run.window.as_seconds().ceil() as usize + 1;
         let keeps_seconds = scenario.is_eventful();
         let lasts = |(timeline, situation): (&Timeline, &Situation)| {
-            let is_kept = keeps_seconds && situation.is_whole;
+            let is_kept = keeps_seconds && situation.is_whole();
             let flows = if is_kept { scenario.flows.len() } else { 0 };
             timeline.flows.len() == flows && timeline.flows.iter().all(|s| s.len() <= longest)
         };

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::situation::{Situation, Unfit, compiled, situations};
+use super::situation::{Situation, Unfit, compiled, offered, situations};
 use crate::deployment::{Deployment, Direction, Profile};
 use crate::network::Network;
 use crate::scenario::Scenario;
@@ -59,8 +59,8 @@ impl Design {
         for (index, situation) in situations.iter().enumerate() {
             for (number, direction) in errors.directions.iter().enumerate() {
                 if let Some(both) = errors.moved(&situation.placed, *direction) {
-                    let [up, down] =
-                        both.map(|moved| compiled(&moved, &scenario.flows, &mut tables));
+                    let flows = offered(scenario, situation.kind);
+                    let [up, down] = both.map(|moved| compiled(&moved, &flows, &mut tables));
                     let networks = [up?, down?];
                     shifts.push(Shift { situation: index, direction: number, networks });
                 }
@@ -72,7 +72,7 @@ impl Design {
     /// Indices of the deployments as they are.
     pub(crate) fn whole(&self) -> impl Iterator<Item = usize> {
         let situations = self.situations.iter().enumerate();
-        situations.filter(|(_, situation)| situation.is_whole).map(|(index, _)| index)
+        situations.filter(|(_, situation)| situation.is_whole()).map(|(index, _)| index)
     }
 
     /// How many runs a replication has.

@@ -1,13 +1,16 @@
-//! Deployments in the situations in which they are observed: as they are, and with a node less.
+//! Deployments in the situations in which they are observed: as they are, with a node less, and with other
+//! requests than those of all tenants.
+
+use std::borrow::Cow;
 
 use thiserror::Error;
 
 use crate::deployment::routes::{RouteProblem, compile};
-use crate::deployment::{Deployment, Flow};
+use crate::deployment::{Arrivals, Deployment, Flow};
 use crate::engine::{Change, MOST_COMPETITORS, Outage};
 use crate::network::{Network, Supplier, SupplierOutage};
 use crate::random::QuantileTable;
-use crate::scenario::{Drill, Scenario, Target};
+use crate::scenario::{Drill, Isolation, Scenario, Target};
 
 /// Why a deployment cannot be simulated.
 #[derive(Debug, Error)]
@@ -25,14 +28,34 @@ pub enum Unfit {
     TooLarge(String),
 }
 
-/// A deployment in one situation: as it is, or with a node less.
+/// What is other in a situation than the scenario says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Nothing.
+    Whole,
+    /// A cluster has a node less.
+    NodeLess,
+    /// There is but one tenant: its place among [`Scenario::tenants`].
+    Alone(usize),
+    /// One tenant is noisy.
+    Noisy,
+}
+
+impl Kind {
+    /// Whether goals are judged in it: all requests come, and as often as the scenario says.
+    pub(crate) fn is_judged(self) -> bool {
+        matches!(self, Self::Whole | Self::NodeLess)
+    }
+}
+
+/// A deployment in one situation.
 pub(crate) struct Situation {
     /// Index of the deployment.
     pub(crate) deployment: usize,
     /// As goal checks name it.
     pub(crate) name: String,
-    /// Whether it is the deployment as it is.
-    pub(crate) is_whole: bool,
+    /// What is other in it.
+    pub(crate) kind: Kind,
     /// The deployment in it.
     pub(crate) placed: Deployment,
     /// The same, compiled.
@@ -41,6 +64,13 @@ pub(crate) struct Situation {
     pub(crate) outages: Vec<Outage>,
     /// Those of what they call.
     pub(crate) suppliers: Vec<SupplierOutage>,
+}
+
+impl Situation {
+    /// Whether it is the deployment as it is.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.kind == Kind::Whole
+    }
 }
 
 /// The name of the situation in which nothing is taken away but by drills and by planned restarts.
@@ -54,20 +84,19 @@ fn as_it_is(has_drill: bool, deployment: &Deployment) -> &'static str {
     }
 }
 
-/// Every deployment as it is, and where goals must survive the loss of a node, with one node less in
-/// each of its clusters. They share the tables of their laws.
+/// Every deployment as it is; where goals must survive the loss of a node, with one node less in each of its
+/// clusters; and where isolation is asked for, with each tenant alone and with the noisy one. They share the
+/// tables of their laws.
 pub(super) fn situations(
     scenario: &Scenario,
     tables: &mut Vec<QuantileTable>,
 ) -> Result<Vec<Situation>, Unfit> {
     let mut situations = Vec::new();
     for (index, deployment) in scenario.deployments.iter().enumerate() {
-        let outages = outages(deployment, &scenario.drills);
-        let suppliers = suppliers(&scenario.flows, &scenario.drills);
-        let has_drill = !(outages.is_empty() && suppliers.is_empty());
-        let name = as_it_is(has_drill, deployment).to_owned();
-        let situation = situation(scenario, index, deployment, name, tables)?;
-        situations.push(Situation { is_whole: true, outages, suppliers, ..situation });
+        let drills = Drills::of(scenario, deployment);
+        let name = as_it_is(!drills.is_empty(), deployment).to_owned();
+        let made = Made { kind: Kind::Whole, name, placed: deployment, drills };
+        situations.push(made.situation(scenario, index, tables)?);
     }
     for (index, deployment) in scenario.deployments.iter().enumerate() {
         let clusters = if scenario.survive > 0 { deployment.clusters.len() } else { 0 };
@@ -77,11 +106,48 @@ pub(super) fn situations(
             if reduced.clusters[cluster].nodes > 1 {
                 reduced.clusters[cluster].nodes -= 1;
                 let name = lost_node(&deployment.clusters[cluster].name);
-                situations.push(situation(scenario, index, &reduced, name, tables)?);
+                let (kind, drills) = (Kind::NodeLess, Drills::default());
+                let made = Made { kind, name, placed: &reduced, drills };
+                situations.push(made.situation(scenario, index, tables)?);
             }
         }
     }
+    for (index, deployment) in scenario.deployments.iter().enumerate() {
+        for (kind, name) in apart(scenario) {
+            let drills = Drills::of(scenario, deployment);
+            let made = Made { kind, name, placed: deployment, drills };
+            situations.push(made.situation(scenario, index, tables)?);
+        }
+    }
     Ok(situations)
+}
+
+/// The situations that tell how well tenants are kept apart, with their names; none where that is not asked.
+fn apart(scenario: &Scenario) -> Vec<(Kind, String)> {
+    let Some(Isolation { noisy, factor }) = &scenario.isolation else { return Vec::new() };
+    let alone = |(place, name): (usize, &&str)| (Kind::Alone(place), format!("{name} alone"));
+    let mut all: Vec<_> = scenario.tenants().iter().enumerate().map(alone).collect();
+    all.push((Kind::Noisy, format!("{noisy} {factor} times as often")));
+    all
+}
+
+/// The flows as they come in a situation. Each keeps its place, and with it its draws: what it meets differs
+/// by the others alone.
+pub(super) fn offered(scenario: &Scenario, kind: Kind) -> Cow<'_, [Flow]> {
+    let mut flows = scenario.flows.clone();
+    match (kind, &scenario.isolation) {
+        (Kind::Alone(place), _) => {
+            let tenant = scenario.tenants()[place];
+            let others = flows.iter_mut().filter(|flow| flow.tenant != tenant);
+            others.for_each(|flow| flow.arrivals = Arrivals::silent());
+        }
+        (Kind::Noisy, Some(Isolation { noisy, factor })) => {
+            let its = flows.iter_mut().filter(|flow| flow.tenant == *noisy);
+            its.for_each(|flow| flow.arrivals = flow.arrivals.times(*factor));
+        }
+        (Kind::Whole | Kind::NodeLess | Kind::Noisy, _) => return (&scenario.flows[..]).into(),
+    }
+    flows.into()
 }
 
 /// The name of the situation in which a cluster has lost a node.
@@ -89,22 +155,52 @@ pub(crate) fn lost_node(cluster: &str) -> String {
     format!("one node of {cluster} down")
 }
 
-fn situation(
-    scenario: &Scenario,
-    index: usize,
-    deployment: &Deployment,
+/// The scripted failures of a deployment.
+#[derive(Default)]
+struct Drills {
+    outages: Vec<Outage>,
+    suppliers: Vec<SupplierOutage>,
+}
+
+impl Drills {
+    fn of(scenario: &Scenario, deployment: &Deployment) -> Self {
+        Self {
+            outages: outages(deployment, &scenario.drills),
+            suppliers: suppliers(&scenario.flows, &scenario.drills),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.outages.is_empty() && self.suppliers.is_empty()
+    }
+}
+
+/// What a situation is made of.
+struct Made<'a> {
+    kind: Kind,
     name: String,
-    tables: &mut Vec<QuantileTable>,
-) -> Result<Situation, Unfit> {
-    Ok(Situation {
-        deployment: index,
-        name,
-        is_whole: false,
-        placed: deployment.clone(),
-        network: compiled(deployment, &scenario.flows, tables)?,
-        outages: Vec::new(),
-        suppliers: Vec::new(),
-    })
+    placed: &'a Deployment,
+    drills: Drills,
+}
+
+impl Made<'_> {
+    fn situation(
+        self,
+        scenario: &Scenario,
+        index: usize,
+        tables: &mut Vec<QuantileTable>,
+    ) -> Result<Situation, Unfit> {
+        let Drills { outages, suppliers } = self.drills;
+        Ok(Situation {
+            deployment: index,
+            name: self.name,
+            kind: self.kind,
+            placed: self.placed.clone(),
+            network: compiled(self.placed, &offered(scenario, self.kind), tables)?,
+            outages,
+            suppliers,
+        })
+    }
 }
 
 /// A deployment as a network that can be simulated, and shares these tables.

@@ -297,6 +297,7 @@ fn scenario(flow: Flow, clusters: Vec<Cluster>) -> Scenario {
         drills: Vec::new(),
         goals: Goals::default(),
         survive: 0,
+        isolation: None,
         run: RunSettings {
             whole: None,
             begins: None,

@@ -286,6 +286,7 @@ pub(crate) fn scenario(features: Features, seed: u64, requests: f64) -> Scenario
         drills,
         goals: Goals::default(),
         survive: 0,
+        isolation: None,
         run: RunSettings {
             whole: None,
             begins: None,

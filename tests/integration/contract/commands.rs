@@ -6,7 +6,7 @@ use super::{QUEUE, SCENARIOS, words};
 use crate::program::{Folder, repository};
 
 /// The shipped scenarios whose clients wait no longer than what may stand before them.
-const HURRIED: [&str; 2] = ["launch-peak", "retry-storm"];
+const HURRIED: [&str; 3] = ["launch-peak", "retry-storm", "tenant-tenfold"];
 
 #[test]
 fn check_says_where_a_full_node_works_for_clients_that_have_left_and_run_does_not() {
