@@ -228,6 +228,11 @@ pub(crate) struct CalibrateArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
 
+    /// Fit only parameters whose names begin so, like demand.ai, and leave all others as the profile has
+    /// them. Can be repeated
+    #[arg(long, value_name = "BEGIN")]
+    pub(crate) fit: Vec<String>,
+
     /// Write the profile even where it is not to be relied on: a throughput comes out more than 10 % off,
     /// or no demand is determined. The exit status is 1 then
     #[arg(long)]

@@ -77,6 +77,7 @@ fn measurement(
         observed: Observed::GatewayTime,
         load: Load::Open { rate: tally.rate().unwrap_or(0.0) },
         size_kib: tally.size_kib(),
+        answer_kib: None,
         backend: tally.backend(),
         cores: None,
         heap_gib: None,

@@ -131,6 +131,7 @@ impl Columns {
             observed: Observed::RoundTrip,
             load: Load::Closed { users: users as u32 },
             size_kib: number(self.bytes)?.map(|bytes| bytes / 1024.0),
+            answer_kib: None,
             backend: number(self.delay)?.map(fixed),
             cores: None,
             heap_gib: table.text(self.heap)?.map(gib).transpose()?,

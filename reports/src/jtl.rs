@@ -64,7 +64,7 @@ pub fn jtl(
         let (began, ended) = (whole_ms(record.began), whole_ms(record.ended));
         let elapsed = (ended - began).to_string();
         let (code, message) = response(record.failed);
-        let bytes = (flow.size_kib * 1024.0).round().to_string();
+        let bytes = |kib: f64| (kib * 1024.0).round().to_string();
         writer.write_record([
             (WINDOW_START + began).to_string().as_str(),
             &elapsed,
@@ -75,8 +75,8 @@ pub fn jtl(
             "text",
             if record.failed.is_none() { "true" } else { "false" },
             record.failed.map_or("", Cause::name),
-            &bytes,
-            &bytes,
+            &bytes(flow.size.answer_kib),
+            &bytes(flow.size.request_kib),
             &threads[group].to_string(),
             &all_threads,
             // So JMeter writes that there is none.
@@ -154,13 +154,14 @@ fn most_at_once(begins: &[SimDuration], ends: &[SimDuration]) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use sim::deployment::Message;
     use sim::random::Law;
 
     use super::*;
 
     fn flow(name: &str, arrivals: Arrivals) -> Flow {
         Flow {
-            size_kib: 1.5,
+            size: Message::alike(1.5),
             mediation: "directapi".to_owned(),
             ..Flow::plain(name, "passthrough", arrivals)
         }

@@ -245,6 +245,7 @@ collector = "g1"
 initial = "1024 MiB"
 [demand.passthrough]
 mean = "1 ms"
+of_answer = "80 %"
 on_workers = "50 %"
 per_kib_on_workers = "25 %"
 mean_cv = 1.5

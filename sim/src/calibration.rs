@@ -11,7 +11,9 @@ mod silences;
 mod trial;
 
 pub use figures::Errors;
-pub use fit::{Calibration, Configured, DETERMINED, FitError, Fitted, calibrate, compare};
+pub use fit::{
+    Calibration, Configured, DETERMINED, FitError, Fitted, calibrate, calibrate_some, compare,
+};
 pub use objection::{MOST_OFF, Objection};
 pub use parameter::Parameter;
 pub use trial::{Effort, Outcome, Trial, trial};

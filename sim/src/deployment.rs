@@ -25,7 +25,7 @@ pub use database::{DATABASE_POOL, Database};
 pub use demand::{Demand, PerSize};
 pub use discipline::Discipline;
 pub use failures::{FAIL_OVER, FailFastTimes, Failures, SharedFailures, SlowTimes, Times};
-pub use flow::{Flow, FlowKind, Method, RateLimit, Runtime, Throttle, Token, Tokens};
+pub use flow::{Flow, FlowKind, Message, Method, RateLimit, Runtime, Throttle, Token, Tokens};
 pub use goals::{Goals, LatencyMetric};
 pub use profile::Profile;
 pub(crate) use shifted::Direction;

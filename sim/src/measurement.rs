@@ -12,6 +12,7 @@ pub use sift::{
     MOST_IDLE, MOST_NOISE, Reason, Sifted, sift,
 };
 
+use crate::deployment::Message;
 use crate::stats::Silences;
 use crate::time::SimDuration;
 
@@ -37,6 +38,8 @@ pub struct Measurement {
     pub load: Load,
     /// Size of a message, in KiB.
     pub size_kib: Option<f64>,
+    /// Size of the answer, in KiB, where that of the request is another.
+    pub answer_kib: Option<f64>,
     /// How long the backend took.
     pub backend: Option<BackendTimes>,
     /// Cores of the node.
@@ -97,6 +100,7 @@ impl Measurement {
             observed: Observed::RoundTrip,
             load,
             size_kib: None,
+            answer_kib: None,
             backend: None,
             cores: None,
             heap_gib: None,
@@ -182,6 +186,7 @@ struct Key<'a> {
     // The bits of a float that is not negative order as the float does.
     load: (u8, u64),
     size: Option<u64>,
+    answer: Option<u64>,
     backend: Option<(SimDuration, u64)>,
     cores: Option<u64>,
     heap: Option<u64>,
@@ -203,6 +208,12 @@ impl Measurement {
         self.backend.map_or(0.0, |backend| backend.mean.as_seconds())
     }
 
+    /// How large its messages are; empty where nobody stated it.
+    pub fn message(&self) -> Message {
+        let request_kib = self.size_kib.unwrap_or(0.0);
+        Message { request_kib, answer_kib: self.answer_kib.unwrap_or(request_kib) }
+    }
+
     fn key(&self) -> Key<'_> {
         Key {
             product: self.product.as_deref(),
@@ -213,6 +224,7 @@ impl Measurement {
                 Load::Open { rate } => (1, rate.to_bits()),
             },
             size: self.size_kib.map(f64::to_bits),
+            answer: self.answer_kib.map(f64::to_bits),
             backend: self.backend.map(|backend| (backend.mean, backend.cv.to_bits())),
             cores: self.cores.map(f64::to_bits),
             heap: self.heap_gib.map(f64::to_bits),

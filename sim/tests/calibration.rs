@@ -3,7 +3,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use sim::calibration::{Effort, calibrate, trial};
+use sim::calibration::{Effort, calibrate, calibrate_some, trial};
 use sim::deployment::{
     AllocationBudget, Bursts, Demand, FlowKind, GarbageCollection, Profile, Stalls,
 };
@@ -113,6 +113,40 @@ fn the_silences_of_one_load_test_give_its_pauses_back() {
         let fitted = found.parameters.iter().find(|parameter| parameter.name == name);
         let value = fitted.expect("fitted").value;
         assert!((value / truth - 1.0).abs() < 0.1, "{name}: {value}, not {truth}");
+    }
+}
+
+/// A call of 0.6 ms and 0.02 ms a KiB, of which seven tenths are of the answer: two cores without pauses carry
+/// 2 / (0.6 + 0.006 x + 0.014 y) calls of x KiB a ms that are answered with y.
+#[test]
+fn requests_and_answers_of_several_sizes_give_back_what_either_costs_and_nothing_else_moves() {
+    let mut truth = profile(0.6, 0.5, 4000.0, 30.0);
+    truth.gc = None;
+    truth.demands.get_mut("call").expect("known").of_answer = 0.7;
+    let sizes = [(1.0, 10.0), (1.0, 100.0), (10.0, 10.0), (10.0, 100.0)];
+    let tests = sizes.map(|(asked, answered)| {
+        let sizes = (Some(asked), Some(answered));
+        let test = Measurement { size_kib: sizes.0, answer_kib: sizes.1, ..unmeasured(50) };
+        let test = simulated(&truth, test, 1e6);
+        let carried = 2000.0 / (0.6 + 0.006 * asked + 0.014 * answered);
+        let off = test.throughput.expect("simulated") / carried - 1.0;
+        assert!(off.abs() < 0.005, "{asked} KiB, {answered} KiB: {off}");
+        test
+    });
+    let mut start = truth.clone();
+    start.demands.get_mut("call").expect("known").of_answer = 0.5;
+    start.hop = Law::constant(SimDuration::from_ms(0.6));
+    let (only, never) = (["demand.call.".to_owned()], AtomicBool::new(false));
+    let found = calibrate_some(&start, FlowKind::Api, &tests, &only, 1, &Unwatched, &never);
+    let found = found.expect("fits");
+    assert_eq!(found.profile.hop, start.hop);
+    assert!(found.parameters.iter().all(|one| one.name.starts_with("demand.call.")));
+    for (name, truth) in
+        [("demand.call.mean", 0.6), ("demand.call.per_kib", 0.02), ("demand.call.of_answer", 0.7)]
+    {
+        let fitted = found.parameters.iter().find(|one| one.name == name).expect("fitted");
+        assert!(fitted.uncertainty < 0.3, "{name}: {}", fitted.uncertainty);
+        assert!((fitted.value / truth - 1.0).abs() < 0.05, "{name}: {}", fitted.value);
     }
 }
 

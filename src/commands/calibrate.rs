@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use scenarios::{Problems, catalogue};
-use sim::calibration::{Calibration, calibrate};
+use sim::calibration::{Calibration, calibrate_some};
 use sim::deployment::Profile;
 
 use super::{Failure, Outcome, measured, start_threads};
@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &CalibrateArguments) -> Result<Outcome, Failure> {
     let never = AtomicBool::new(false);
     let bar = Bar::new("calibrate");
     let kind = measured::kind(&arguments.measurements);
-    let fitted = calibrate(&start, kind, &tests, arguments.seed, &bar, &never);
+    let fitted = calibrate_some(&start, kind, &tests, &arguments.fit, arguments.seed, &bar, &never);
     bar.finish();
     let fitted = match fitted {
         Ok(fitted) => fitted,

@@ -50,13 +50,19 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<Outcome, Failure> {
 
 /// Compares shipped profiles with what was published, or a profile with the files given.
 fn with_measurements(files: &[PathBuf], arguments: &VerifyArguments) -> Result<Outcome, Failure> {
-    let profile = match (files, &arguments.profile) {
-        ([], None) => return published(arguments),
-        ([], Some(_)) => return Ok(impossible("give the files to compare the profile with")),
+    let named = match files {
+        [family] => measured::named(family),
+        _ => None,
+    };
+    let profile = match (files, &arguments.profile, named) {
+        ([], None, _) => return published(arguments),
+        ([], Some(_), _) => return Ok(impossible("give the files to compare the profile with")),
         _ if arguments.markdown => return Ok(impossible("--markdown is for what is published")),
-        (_, Some(profile)) => profile.clone(),
-        ([family], None) if measured::named(family).is_some() => family.clone(),
-        (_, None) => return Ok(impossible("give the profile to compare with: --profile NAME")),
+        (_, Some(profile), _) => profile.clone(),
+        (_, None, Some(family)) => family.profile.into(),
+        (_, None, None) => {
+            return Ok(impossible("give the profile to compare with: --profile NAME"));
+        }
     };
     let tests = match measured::tests(files, &measured::options(&arguments.unsaid)) {
         Ok(tests) => tests,
@@ -85,12 +91,12 @@ fn with_measurements(files: &[PathBuf], arguments: &VerifyArguments) -> Result<O
 fn published(arguments: &VerifyArguments) -> Result<Outcome, Failure> {
     let mut families = Vec::new();
     for family in measurements::published() {
-        let name = family.name;
-        if !catalogue::profiles().iter().any(|profile| profile.name == name) {
+        let (name, shipped) = (family.name, family.profile);
+        if !catalogue::profiles().iter().any(|profile| profile.name == shipped) {
             note(&format!("left out: {name}, for which no profile is shipped"));
             continue;
         }
-        let profile = match scenarios::profile(name.as_ref()) {
+        let profile = match scenarios::profile(shipped.as_ref()) {
             Ok(profile) => profile,
             Err(problems) => {
                 explain(&problems);

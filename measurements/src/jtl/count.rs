@@ -255,6 +255,7 @@ impl Count {
             observed: Observed::RoundTrip,
             load: Load::Closed { users: test.users },
             size_kib: options.size_kib.or(tally.size_kib()),
+            answer_kib: None,
             backend: None,
             cores: None,
             heap_gib: None,

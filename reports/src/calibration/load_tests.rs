@@ -15,7 +15,7 @@ type Cell = fn(&Configured) -> Option<String>;
 type Line = fn(&Closeness) -> String;
 
 /// What tells tests apart, each with its heading; a column in which nothing is stated is left out.
-const SETTINGS: [(&str, Cell); 8] = [
+const SETTINGS: [(&str, Cell); 9] = [
     ("users", |test| match test.measured.load {
         Load::Closed { users } => Some(number::exact(f64::from(users), 0)),
         Load::Open { .. } => None,
@@ -25,6 +25,7 @@ const SETTINGS: [(&str, Cell); 8] = [
         Load::Open { rate } => Some(format!("{} /s", number::exact(rate, 2))),
     }),
     ("size KiB", |test| test.measured.size_kib.map(|size| number::exact(size, 2))),
+    ("answer KiB", |test| test.measured.answer_kib.map(|size| number::exact(size, 2))),
     ("delay ms", |test| test.measured.backend.map(|b| number::exact(b.mean.as_ms(), 1))),
     ("delay cv", |test| {
         let varying = test.measured.backend.filter(|backend| backend.cv > 0.0);

@@ -278,13 +278,14 @@ fn setting(test: &Configured) -> String {
         Load::Open { rate } => format!("{} /s", number::exact(rate, 2)),
     };
     let size = measured.size_kib.map(|size| format!("{} KiB", number::exact(size, 2)));
+    let answer = measured.answer_kib.map(|size| format!("answer {} KiB", number::exact(size, 2)));
     let delays = |ms: &f64| *ms > 0.0;
     let backend = measured.backend.map(|backend| backend.mean.as_ms()).filter(delays);
     let backend = backend.map(|ms| format!("backend {} ms", number::exact(ms, 1)));
     let cores = measured.cores.map(|cores| {
         format!("{} core{}", number::exact(cores, 2), if cores == 1.0 { "" } else { "s" })
     });
-    let parts = [Some(measured.operation.clone()), Some(load), size, backend, cores];
+    let parts = [Some(measured.operation.clone()), Some(load), size, answer, backend, cores];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 

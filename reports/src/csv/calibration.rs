@@ -15,7 +15,7 @@ use crate::figure;
 
 /// Columns that say what the test was.
 const FIRST: &str = "held_back,operation,users,rate_rps,size_kib,backend_delay_ms,cores,heap_gib,\
-                     backend_cv,think_ms,nodes,failed_requests";
+                     backend_cv,think_ms,nodes,failed_requests,answer_kib";
 
 /// Writes the file of a calibration.
 pub(crate) fn calibration(
@@ -59,7 +59,8 @@ fn row(held_back: &str, test: &Configured, figures: &[Quantity]) -> Row {
         .optional(measured.backend.map(|backend| backend.cv))
         .optional(measured.think.map(|think| think.mean.as_ms()))
         .optional(measured.nodes.map(f64::from))
-        .optional(measured.failures.map(|failures| failures.requests as f64));
+        .optional(measured.failures.map(|failures| failures.requests as f64))
+        .optional(measured.answer_kib);
     figures.iter().fold(row, |row, figure| {
         let unit = if figure.unit() == Unit::Milliseconds { 1e3 } else { 1.0 };
         let shown = |value: Option<f64>| value.map(|value| value * unit);

@@ -1,7 +1,7 @@
 //! `[[flow]]`: a stream of like requests.
 
 use sim::deployment::{
-    Arrivals, Endpoint, Flow, FlowKind, Method, Retries, Runtime, Token, Tokens,
+    Arrivals, Endpoint, Flow, FlowKind, Message, Method, Retries, Runtime, Token, Tokens,
 };
 use sim::scenario::RunSettings;
 
@@ -18,6 +18,7 @@ pub(crate) const KEYS: &[&str] = &[
     "arrivals",
     "operation",
     "size",
+    "answer",
     "token",
     "cache_miss",
     "tokens",
@@ -68,7 +69,8 @@ pub(crate) fn read(
         .and_then(|item| arrivals::read(context, item, run, flows));
     let method = section.get("method");
     let method = method.map(|item| context.choice(item, "a method of HTTP", &Method::ALL));
-    let size = section.get("size").map(|item| context.size(item));
+    let size = section.get("size").and_then(|item| context.size(item)).unwrap_or(1.0);
+    let answer = section.get("answer").and_then(|item| context.size(item));
     let integration = integration(section);
     let backend = section.get("backend").map(|item| law::read(context, item));
     let endpoint = section.get("endpoint").map(|item| endpoint::read(context, item));
@@ -100,7 +102,7 @@ pub(crate) fn read(
         method: method.flatten().unwrap_or(method_of(kind)),
         arrivals: arrivals.unwrap_or(Arrivals::Poisson { rate: 1.0 }),
         operation: label(section, "operation", kind.operation()),
-        size_kib: size.flatten().unwrap_or(1.0),
+        size: Message { request_kib: size, answer_kib: answer.unwrap_or(size) },
         token,
         tokens,
         throttle: throttle.flatten().unwrap_or_default(),

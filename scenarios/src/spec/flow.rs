@@ -27,9 +27,12 @@ pub struct Flow {
     /// Demand of the profile of the node that answers: `passthrough`, `token` or `portal` by kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// Size of a message, request and response alike.
+    /// Size of a message: of the request, and of the answer where `answer` does not say otherwise.
     #[serde(default = "size")]
     pub size: Size,
+    /// Size of the answer; left out: that of the request. How far a demand follows it says its `of_answer`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Size>,
     /// Kind of access token of an `api` flow; `jwt` where nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Token>,

@@ -62,6 +62,7 @@ const CASES: &[(&str, &str, usize, &str)] = &[
     ("p99 =", "error_rate = 0.001\np99 =", 5, "`0.001` is not a share; write it as \"0.1 %\""),
     ("p99 =", "error_rate = \"101 %\"\np99 =", 5, "is too large; a share is at most 100 %"),
     ("kind =", "size = \"2 GiB\"\nkind =", 8, "is too large; a size is at most 1 GiB"),
+    ("kind =", "answer = \"2 kib\"\nkind =", 8, "write it as \"2 KiB\""),
     ("kind =", "size = \"2 kib\"\nkind =", 8, "write it as \"2 KiB\""),
     // Run and goal.
     ("[goal]", "replications = 0\n[goal]", 4, "it is a whole number from 1 to 100000"),

@@ -109,11 +109,10 @@ pub fn compare(
     let tests = load_tests(tests);
     progress.planned(tests.len() as u64);
     let model = Model { profile: profile.clone(), backends: BTreeMap::new() };
-    Bench { kind, tests: tests.iter().collect(), seed, progress, stop }.beside(&model)
+    Bench { kind, tests: tests.iter().collect(), names: &[], seed, progress, stop }.beside(&model)
 }
 
-/// Fits the parameters of a profile to tests. With at least six, a third is held back first and
-/// simulated with the fit to the others.
+/// Fits the parameters of a profile to tests ([`calibrate_some`]).
 ///
 /// # Errors
 ///
@@ -126,14 +125,33 @@ pub fn calibrate(
     progress: &dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Calibration, FitError> {
+    calibrate_some(start, kind, tests, &[], seed, progress, stop)
+}
+
+/// Fits the parameters of a profile to tests: those whose names begin as one of `names`, or all where
+/// there are none; others stay as they are in `start`. With at least six, a third is held back first and
+/// simulated with the fit to the others.
+///
+/// # Errors
+///
+/// If there is nothing to fit to, a test cannot be simulated, or `stop` was set.
+pub fn calibrate_some(
+    start: &Profile,
+    kind: FlowKind,
+    tests: &[Measurement],
+    names: &[String],
+    seed: u64,
+    progress: &dyn Progress,
+    stop: &AtomicBool,
+) -> Result<Calibration, FitError> {
     if tests.is_empty() {
         return Err(FitError::Nothing);
     }
     let tests = &load_tests(tests)[..];
     let start = Model::new(start.clone(), kind, tests);
     let complete: Vec<LoadTest> = tests.iter().map(|test| start.complete(test)).collect();
-    let start = Model { profile: first_guess(&start.profile, kind, &complete), ..start };
-    let bench = |tests| Bench { kind, tests, seed, progress, stop };
+    let start = Model { profile: first_guess(&start.profile, kind, &complete, names), ..start };
+    let bench = |tests| Bench { kind, tests, names, seed, progress, stop };
     let indices = held_back(tests);
     let (held, others): (Vec<_>, Vec<_>) =
         tests.iter().enumerate().partition(|(index, _)| indices.contains(index));

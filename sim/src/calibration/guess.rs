@@ -1,5 +1,6 @@
 //! Where a search begins: demands of the right order.
 
+use super::parameter::is_wanted;
 use super::trial::{expected, operations};
 use crate::deployment::{Demand, FlowKind, Profile};
 use crate::measurement::{LoadTest, Measurement};
@@ -8,13 +9,20 @@ use crate::time::SimDuration;
 
 /// A profile whose demands are of the right order: what the cores did per request where they were the
 /// bottleneck, else the time that was measured. An operation that the profile does not know is like the
-/// usual one of its kind.
-pub(super) fn first_guess(start: &Profile, kind: FlowKind, tests: &[LoadTest]) -> Profile {
+/// usual one of its kind. Where only parameters are wanted whose names begin in some way, other demands
+/// stay as they are.
+pub(super) fn first_guess(
+    start: &Profile,
+    kind: FlowKind,
+    tests: &[LoadTest],
+    names: &[String],
+) -> Profile {
     let mut profile = start.clone();
     let rows = || tests.iter().flat_map(|test| test.operations.iter().map(move |row| (test, row)));
     let operations = operations(rows().map(|(_, row)| row));
-    for operation in &operations {
-        let size = |row: &Measurement| row.size_kib.unwrap_or(0.0);
+    let wanted = |operation: &&String| is_wanted(&format!("demand.{operation}."), names);
+    for operation in operations.iter().filter(wanted) {
+        let size = |row: &Measurement| row.message().weighed(Demand::OF_ANSWER);
         let own = rows().filter(|(_, row)| row.operation == *operation);
         let mut own: Vec<(f64, f64)> =
             own.map(|(test, row)| (size(row), seconds(test, row, profile.cores))).collect();
@@ -36,7 +44,7 @@ pub(super) fn first_guess(start: &Profile, kind: FlowKind, tests: &[LoadTest]) -
         demand.per_kib = SimDuration::from_seconds(per_kib);
         profile.demands.insert(operation.clone(), demand);
     }
-    profile.demands.retain(|name, _| operations.contains(name));
+    profile.demands.retain(|name, _| operations.contains(name) || !names.is_empty());
     profile
 }
 

@@ -187,15 +187,23 @@ pub(super) fn parameters(model: &Model, tests: &[&Measurement]) -> Vec<Parameter
     found
 }
 
+/// Whether a parameter is among those whose names begin so; all are where there are none.
+pub(super) fn is_wanted(name: &str, names: &[String]) -> bool {
+    names.is_empty() || names.iter().any(|begin| name.starts_with(begin))
+}
+
 /// What tests show something of.
 fn shown(profile: &Profile, tests: &[&Measurement]) -> Shown {
-    let sizes = || tests.iter().map(|test| test.size_kib.unwrap_or(0.0));
+    let sizes = || tests.iter().map(|test| test.message().weighed(Demand::OF_ANSWER));
     let users = || tests.iter().filter_map(|test| test.users());
     let largest = sizes().fold(0.0, f64::max);
     let reactor = matches!(profile.bursts, Bursts::Reactor { .. });
     let budget = profile.gc.map(|gc| gc.budget);
     Shown {
         sizes: largest > 2.0 * sizes().fold(f64::INFINITY, f64::min),
+        answers: tests
+            .iter()
+            .any(|test| test.answer_kib.is_some_and(|kib| Some(kib) != test.size_kib)),
         large: largest > LARGE_KIB,
         tails: tests.iter().any(|test| !test.quantiles.is_empty()),
         many_users: users().max() > users().min(),
@@ -327,6 +335,7 @@ mod tests {
     fn a_key_that_says_how_it_is_searched_is_a_parameter_where_tests_tell_of_it() {
         let nothing = Shown {
             sizes: false,
+            answers: false,
             large: false,
             tails: false,
             many_users: false,

@@ -191,7 +191,7 @@ fn flow(kind: FlowKind, measured: &Measurement, arrivals: Arrivals) -> Flow {
     let calls = matches!(kind, FlowKind::Api | FlowKind::Stream);
     Flow {
         kind,
-        size_kib: measured.size_kib.unwrap_or(0.0),
+        size: measured.message(),
         backend: calls.then_some(backend(measured)),
         ..Flow::plain(&measured.operation, &measured.operation, arrivals)
     }

@@ -1,5 +1,6 @@
 //! The CPU demand of an operation.
 
+use super::Message;
 use super::keys::{Keyed, Memory, Row, Slot, Unit};
 use crate::random::Shape;
 use crate::time::SimDuration;
@@ -13,6 +14,8 @@ pub struct Demand {
     pub mean: SimDuration,
     /// Added per KiB of message.
     pub per_kib: SimDuration,
+    /// How far the size of a message is that of its answer, where that of the request is another, 0..=1.
+    pub of_answer: f64,
     /// Shape of the law of one burst.
     pub shape: Shape,
     /// Coefficient of variation that the part of `mean` in a burst has more than the whole: handling
@@ -45,11 +48,20 @@ impl PerSize {
 }
 
 impl Demand {
+    /// The request and its answer count alike where nothing is stated: a gateway reads and writes both.
+    pub const OF_ANSWER: f64 = 0.5;
+
+    /// The size of a message, as far as this demand is concerned, KiB.
+    pub fn size_kib(&self, message: Message) -> f64 {
+        message.weighed(self.of_answer)
+    }
+
     /// A demand of one mean and shape, whatever the size, all on workers, that allocates nothing.
     pub fn plain(mean: SimDuration, shape: Shape) -> Self {
         Self {
             mean,
             per_kib: SimDuration::ZERO,
+            of_answer: Self::OF_ANSWER,
             shape,
             mean_cv: 0.0,
             on_workers: 1.0,
@@ -90,6 +102,13 @@ impl Keyed for Demand {
             Slot::Duration(&mut demand.per_kib)
         })
         .fitted(1e-6, 1e4, |shown, _| shown.sizes),
+        Row::<Self>::new(
+            "of_answer",
+            "How far the size of a message is that of its answer, where that of the request is another.",
+            Unit::Share,
+            |demand| Slot::Number(&mut demand.of_answer),
+        )
+        .fitted(0.02, 0.98, |shown, _| shown.answers),
         Row::<Self>::new("law", "Law of one burst, any but `empirical`.", Unit::Shape, |demand| {
             Slot::Shape(&mut demand.shape)
         })

@@ -20,8 +20,8 @@ pub struct Flow {
     pub arrivals: Arrivals,
     /// Names a demand of the profile of the node that answers.
     pub operation: String,
-    /// Size of a message, KiB (1024 bytes); request and response alike.
-    pub size_kib: f64,
+    /// How large its messages are.
+    pub size: Message,
     /// The kind of access token that the requests carry.
     pub token: Token,
     /// Which of these there are.
@@ -75,7 +75,7 @@ impl Flow {
             method: Method::Get,
             arrivals,
             operation: operation.to_owned(),
-            size_kib: 0.0,
+            size: Message::alike(0.0),
             token: Token::Jwt,
             tokens: Tokens::Alike { cache_miss: Tokens::CACHE_MISS },
             throttle: Throttle::default(),
@@ -89,6 +89,27 @@ impl Flow {
             retries: Retries::NONE,
             goals: Goals::default(),
         }
+    }
+}
+
+/// How large a request and its answer are, KiB (1024 bytes).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Message {
+    /// The request.
+    pub request_kib: f64,
+    /// Its answer.
+    pub answer_kib: f64,
+}
+
+impl Message {
+    /// Request and answer of one size.
+    pub fn alike(size_kib: f64) -> Self {
+        Self { request_kib: size_kib, answer_kib: size_kib }
+    }
+
+    /// The size of both together, of which the answer's is such a share.
+    pub fn weighed(self, of_answer: f64) -> f64 {
+        self.request_kib + of_answer * (self.answer_kib - self.request_kib)
     }
 }
 

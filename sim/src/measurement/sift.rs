@@ -238,6 +238,7 @@ fn impossible(measurement: &Measurement) -> Option<Reason> {
         ("idle share of processors", measurement.cpu_idle, 0.0..=1.0),
         ("share of errors", measurement.error_fraction, 0.0..=1.0),
         ("size", measurement.size_kib, 0.0..=most),
+        ("size of an answer", measurement.answer_kib, 0.0..=most),
         ("cores", measurement.cores, positive..=most),
         ("heap", measurement.heap_gib, positive..=most),
         ("cv of the backend", measurement.backend.map(|backend| backend.cv), 0.0..=most),

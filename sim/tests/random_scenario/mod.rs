@@ -9,10 +9,10 @@ use super::sim::deployment::routes::{INTROSPECTION, RouteProblem, THROTTLE_EVENT
 use super::sim::deployment::{
     AllocationBudget, Arrivals, Balancing, Bursts, Cluster, ColdStart, Collector, Database, Demand,
     Deployment, Discipline, Endpoint, FailFastTimes, Failures, Flow, FlowKind, FullCollection,
-    GarbageCollection, Generations, HealthCheck, Method, NodeLimit, PassOn, PerSize, Policy, Probe,
-    Probing, Profile, RateLimit, Restart, RestartKind, Retries, Retry, Role, Runtime,
-    SharedFailures, SlowTimes, Stalls, Standby, StartNeeds, Suspension, Throttle, Times, Token,
-    TokenCache, Tokens, Watch,
+    GarbageCollection, Generations, HealthCheck, Message, Method, NodeLimit, PassOn, PerSize,
+    Policy, Probe, Probing, Profile, RateLimit, Restart, RestartKind, Retries, Retry, Role,
+    Runtime, SharedFailures, SlowTimes, Stalls, Standby, StartNeeds, Suspension, Throttle, Times,
+    Token, TokenCache, Tokens, Watch,
 };
 use super::sim::engine::{Change, Outage};
 use super::sim::network::{DEPTHS, Network, Step, Supplier, SupplierFailure, SupplierOutage};
@@ -480,6 +480,7 @@ impl Dice {
         let times_out = self.uses(Feature::Timeouts, 0.7);
         let timeout_ms = self.magnitude(2.0, 200.0);
         let timeout_cancels = self.choose(&[false, false, true]);
+        let size = self.between(0.0, 4.0);
         Flow {
             name: format!("flow-{index}"),
             method: self.choose(&[Method::Get, Method::Post]),
@@ -487,7 +488,7 @@ impl Dice {
             tenant,
             arrivals: self.arrivals(),
             operation: "work".to_owned(),
-            size_kib: self.between(0.0, 4.0),
+            size: Message { request_kib: size, answer_kib: 4.0 - size },
             token: if is_opaque { Token::Opaque } else { Token::Jwt },
             tokens: Tokens::Alike { cache_miss: miss },
             throttle: Throttle::default(),
@@ -813,6 +814,7 @@ impl Dice {
             let (allocates, retains) = (mib(), mib());
             let demand = Demand {
                 mean,
+                of_answer: 0.25,
                 per_kib,
                 shape,
                 on_workers,

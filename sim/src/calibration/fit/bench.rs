@@ -29,6 +29,8 @@ const FINAL_REQUESTS: f64 = 1_000_000.0;
 pub(super) struct Bench<'a> {
     pub(super) kind: FlowKind,
     pub(super) tests: Vec<&'a LoadTest>,
+    /// How the names of those parameters begin that are fitted; all where there are none.
+    pub(super) names: &'a [String],
     pub(super) seed: u64,
     pub(super) progress: &'a dyn Progress,
     pub(super) stop: &'a AtomicBool,

@@ -24,8 +24,8 @@ pub(super) fn held_back(tests: &[LoadTest]) -> Vec<usize> {
 }
 
 /// What a test asked for: operations and sizes.
-fn asked(test: &LoadTest) -> impl Iterator<Item = (&str, Option<f64>)> {
-    test.operations.iter().map(|row| (row.operation.as_str(), row.size_kib))
+fn asked(test: &LoadTest) -> impl Iterator<Item = (&str, Option<f64>, Option<f64>)> {
+    test.operations.iter().map(|row| (row.operation.as_str(), row.size_kib, row.answer_kib))
 }
 
 /// Whether most of the time is the nodes'.

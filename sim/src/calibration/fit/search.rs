@@ -10,7 +10,7 @@ use super::open::Open;
 use super::problem::{ITERATIONS, Problem};
 use super::{DETERMINED, FitError, Fitted};
 use crate::calibration::model::Model;
-use crate::calibration::parameter::parameters;
+use crate::calibration::parameter::{Parameter, is_wanted, parameters};
 use crate::calibration::silences;
 use crate::calibration::trial::expected;
 use crate::deployment::Profile;
@@ -51,13 +51,13 @@ impl Found {
 impl Bench<'_> {
     /// How many simulations a fit takes at most.
     pub(super) fn trials(&self, start: &Model, rounds: u64) -> u64 {
-        let derivatives = self.tasks(&parameters(start, &self.rows())).len() as u64;
+        let derivatives = self.tasks(&self.parameters(start)).len() as u64;
         let round = self.count() * (ITERATIONS + 1) + derivatives;
         (self.most(rounds) + 1) * round + self.count() + 2 * derivatives
     }
 
     pub(super) fn fit(&self, start: &Model, from: &Model, rounds: u64) -> Result<Found, FitError> {
-        let parameters = parameters(start, &self.rows());
+        let parameters = self.parameters(start);
         let point = |model: &Model| {
             let points = parameters.iter().map(|parameter| parameter.point(model));
             DVector::from_iterator(parameters.len(), points)
@@ -98,6 +98,13 @@ impl Bench<'_> {
         let never = Model { profile, ..start.clone() };
         let simpler = self.fit(&never, &never, ROUNDS[0])?;
         Ok(if simpler.criterion < found.criterion { simpler } else { found })
+    }
+
+    /// What is fitted of a model.
+    fn parameters(&self, model: &Model) -> Vec<Parameter> {
+        let mut all = parameters(model, &self.rows());
+        all.retain(|one| is_wanted(&one.name, self.names));
+        all
     }
 
     /// So many rounds where so many do without silences.

@@ -21,6 +21,8 @@ pub struct Search {
 pub struct Shown {
     /// Messages of sizes that differ.
     pub sizes: bool,
+    /// Answers that are not of the size of their requests.
+    pub answers: bool,
     /// Large messages.
     pub large: bool,
     /// Quantiles of the times.

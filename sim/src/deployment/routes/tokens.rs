@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Compiler, RENEWAL, mean_time};
-use crate::deployment::{Arrivals, Flow, FlowKind, Role, Token, Tokens, work};
+use crate::deployment::{Arrivals, Flow, FlowKind, Message, Role, Token, Tokens, work};
 use crate::network::{self, Miss, Step};
 use crate::theory::token_cache::Swept;
 
@@ -14,7 +14,12 @@ impl Compiler<'_> {
         let skip = self.network.steps.len();
         self.step(Step::Renew { share: 0.0, to: 0 });
         // Asked for like any other token, over a connection of its own and without the call's backend.
-        let asks = Flow { kind: FlowKind::Token, backend: None, size_kib: 1.0, ..flow.clone() };
+        let asks = Flow {
+            kind: FlowKind::Token,
+            backend: None,
+            size: Message::alike(1.0),
+            ..flow.clone()
+        };
         let event = self.renewal_event;
         self.plain_route(index, &asks, Role::KeyManager, RENEWAL, work::KEY_MANAGER, event);
         self.step(Step::Renewed);

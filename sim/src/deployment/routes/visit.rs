@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::{Compiler, INTROSPECTION};
-use crate::deployment::{AllocationBudget, Bursts, Demand};
+use crate::deployment::{AllocationBudget, Bursts, Demand, Message};
 use crate::network::{Depth, MIB, Memory, Need, Step};
 use crate::random::Shape;
 
@@ -18,7 +18,7 @@ pub(super) struct Visit<'a> {
     pub(super) depth: Depth,
     pub(super) demand: &'a str,
     pub(super) need: Need,
-    pub(super) size_kib: f64,
+    pub(super) size: Message,
     pub(super) calls: Calls,
     /// Whether the request keeps its worker after the work before the call.
     pub(super) keeps: bool,
@@ -115,7 +115,7 @@ impl Compiler<'_> {
         part: Range<u8>,
         keeps: bool,
     ) {
-        let whole = demand.mean_seconds(visit.size_kib) * 1e9;
+        let whole = demand.mean_seconds(demand.size_kib(visit.size)) * 1e9;
         let of_mean = demand.mean.as_seconds() * 1e9;
         let burst = Burst::new(demand, 1.0, of_mean, whole).part(f64::from(bursts));
         let runs = if keeps { Runs::Keeps } else { Runs::OnWorker };
@@ -148,7 +148,9 @@ impl Compiler<'_> {
             return 0.0;
         };
         let whole = match profile.gc.map(|gc| gc.budget) {
-            Some(AllocationBudget::Young(_)) => demand.allocates.at(visit.size_kib) * KIB / MIB,
+            Some(AllocationBudget::Young(_)) => {
+                demand.allocates.at(demand.size_kib(visit.size)) * KIB / MIB
+            }
             Some(AllocationBudget::Requests(_)) => 1.0,
             None => 0.0,
         };
@@ -159,7 +161,8 @@ impl Compiler<'_> {
     fn share(&self, visit: &Visit<'_>, mean_nanos: f64) -> f64 {
         let profile = self.profile(visit.cluster);
         let demand = profile.demands.get(visit.demand);
-        let demand_nanos = demand.map_or(0.0, |demand| demand.mean_seconds(visit.size_kib) * 1e9);
+        let demand_nanos =
+            demand.map_or(0.0, |demand| demand.mean_seconds(demand.size_kib(visit.size)) * 1e9);
         match profile.bursts {
             Bursts::Equal(bursts) => 1.0 / f64::from(bursts),
             // Without demand there are only the workers' bursts, one each way.
@@ -172,9 +175,10 @@ impl Compiler<'_> {
     /// What a visit keeps alive; a token check leaves too little behind to count.
     fn remember(&mut self, visit: &Visit<'_>, demand: &Demand) {
         if visit.demand != INTROSPECTION {
+            let size_kib = demand.size_kib(visit.size);
             self.memory[visit.depth] = Memory {
-                retains: (demand.retains.at(visit.size_kib) * KIB) as f32 as u64,
-                message: (visit.size_kib * KIB) as u64,
+                retains: (demand.retains.at(size_kib) * KIB) as f32 as u64,
+                message: (size_kib * KIB) as u64,
             };
         }
     }
@@ -224,15 +228,16 @@ struct Reactor {
 /// is sent, and half for its answer; for a call that is waited for, the worker's part alone is halved.
 /// What runs inside another visit needs no dispatcher.
 fn reactor_bursts(visit: &Visit<'_>, demand: &Demand, buffer_kib: f64) -> Reactor {
-    let whole = demand.mean_seconds(visit.size_kib) * 1e9;
-    let on_worker = if visit.inside { whole } else { demand.worker_seconds(visit.size_kib) * 1e9 };
+    let size_kib = demand.size_kib(visit.size);
+    let whole = demand.mean_seconds(size_kib) * 1e9;
+    let on_worker = if visit.inside { whole } else { demand.worker_seconds(size_kib) * 1e9 };
     let on_dispatcher = whole - on_worker;
     let (on_dispatchers, on_workers) = match visit.calls {
         Calls::Nobody => (2.0, 1.0),
         Calls::Sending => (4.0, 2.0),
         Calls::Waiting => (2.0, 2.0),
     };
-    let pieces = (visit.size_kib / buffer_kib).ceil().max(1.0);
+    let pieces = (size_kib / buffer_kib).ceil().max(1.0);
     let of_mean = demand.mean.as_seconds() * 1e9;
     let of_worker = if visit.inside { of_mean } else { of_mean * demand.on_workers };
     let burst = |of_mean, whole| Burst::new(demand, pieces, of_mean, whole);
@@ -278,7 +283,7 @@ mod tests {
             depth: 0,
             demand: "passthrough",
             need: work::GATEWAY,
-            size_kib: 10.0,
+            size: Message::alike(10.0),
             calls: Calls::Sending,
             keeps: false,
             inside: false,

@@ -5,7 +5,8 @@ use super::tokens::miss;
 use super::visit::{Calls, Visit};
 use super::{Compiler, INTROSPECTION, THROTTLE_EVENT, find};
 use crate::deployment::{
-    Database, Discipline, Flow, FlowKind, Role, Runtime, Throttle, Token, Tokens, station, work,
+    Database, Discipline, Flow, FlowKind, Message, Role, Runtime, Throttle, Token, Tokens, station,
+    work,
 };
 use crate::network::{Depth, Need, Pool, Step};
 use crate::random::{Law, Shape};
@@ -23,7 +24,7 @@ impl Compiler<'_> {
             depth: 0,
             demand: &flow.operation,
             need: work::GATEWAY,
-            size_kib: flow.size_kib,
+            size: flow.size,
             calls: if calls_on { Calls::Sending } else { Calls::Nobody },
             keeps: flow.token == Token::Opaque,
             inside: false,
@@ -66,7 +67,7 @@ impl Compiler<'_> {
             depth: 0,
             demand,
             need,
-            size_kib: flow.size_kib,
+            size: flow.size,
             calls: match (database, &flow.backend) {
                 (_, Some(_)) => Calls::Sending,
                 (Some(_), None) => Calls::Waiting,
@@ -117,7 +118,7 @@ impl Compiler<'_> {
             depth,
             demand: INTROSPECTION,
             need: work::KEY_MANAGER,
-            size_kib: 0.0,
+            size: Message::alike(0.0),
             calls: if database.is_some() { Calls::Waiting } else { Calls::Nobody },
             keeps: database.is_some() || !elsewhere,
             inside: !elsewhere,
@@ -178,7 +179,7 @@ impl Compiler<'_> {
             depth: usize::from(elsewhere),
             demand: &flow.mediation,
             need: station::need_of(runtime),
-            size_kib: flow.size_kib,
+            size: flow.size,
             calls: if flow.backend.is_some() { Calls::Sending } else { Calls::Nobody },
             keeps: false,
             inside: false,
@@ -220,7 +221,8 @@ impl Compiler<'_> {
         let cluster = find(self.clusters, Role::KeyManager, flow)?;
         let profile = self.profile(cluster);
         let demand = profile.demands.get(demand)?;
-        let mean_nanos = demand.mean_seconds(flow.size_kib) * 1e9 * profile.replication;
+        let mean_nanos =
+            demand.mean_seconds(demand.size_kib(flow.size)) * 1e9 * profile.replication;
         if mean_nanos == 0.0 || self.clusters[cluster].nodes < 2 {
             return None;
         }
