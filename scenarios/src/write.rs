@@ -208,6 +208,7 @@ failures.slow = { mtbf = "30 d", mttr = "10 min", factor = 3 }
 failures.cut-off = { mtbf = "200 d", mttr = "7 min" }
 start_up = "80 s"
 start_needs = "database"
+token_store = "nowhere"
 apis_per_second = 9.5
 cold_start = { factor = 4, decay = "45 s" }
 database = { delay = { law = "exponential", mean = "4 ms" }, pool = 20, at_once = 8 }

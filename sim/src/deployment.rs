@@ -16,6 +16,7 @@ mod start_needs;
 mod station;
 mod stops;
 mod token_cache;
+mod token_store;
 mod uncertainty;
 pub(crate) mod work;
 
@@ -31,6 +32,7 @@ pub use profile::Profile;
 pub(crate) use shifted::Direction;
 pub use start_needs::StartNeeds;
 pub use token_cache::TOKEN_CACHE;
+pub use token_store::TokenStore;
 pub use uncertainty::Uncertainty;
 
 pub use crate::network::{

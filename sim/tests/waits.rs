@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use sim::deployment::routes::{INTROSPECTION, compile};
 use sim::deployment::{
     Arrivals, Bursts, Cluster, Database, Demand, Deployment, Flow, FlowKind, Profile, Role, Token,
-    Tokens,
+    TokenStore, Tokens,
 };
 use sim::engine::{Asked, Observations, Run, simulate};
 use sim::random::{Law, Shape};
@@ -77,6 +77,23 @@ fn connections_bound_what_the_nodes_ask_of_a_database() {
         let bound = f64::from(nodes * pool) / 0.020;
         assert_about(tokens(nodes, key_manager), bound, 0.005);
     }
+}
+
+#[test]
+fn tokens_that_are_kept_nowhere_do_not_wait_for_the_database_and_portal_pages_do() {
+    let database = Some(Database::answering_after(constant(20.0)));
+    let key_manager = Profile { database, token_store: TokenStore::Nowhere, ..node() };
+    let mean = |kind, profile: &Profile| {
+        let roles = [Role::KeyManager, Role::Publisher];
+        let clusters = vec![Cluster::plain("server", &roles, profile.clone())];
+        let seldom = Arrivals::Deterministic { rate: 10.0 };
+        let seen = run(&[flow(kind, seldom)], clusters, 20.0);
+        seen.flows[0].sojourn_sum / seen.flows[0].answered as f64
+    };
+    assert_about(mean(FlowKind::Token, &key_manager), 1e-5, 0.001);
+    assert_about(mean(FlowKind::Portal, &key_manager), 0.020_01, 0.001);
+    let keeps = Profile { token_store: TokenStore::Database, ..key_manager };
+    assert_about(mean(FlowKind::Token, &keeps), 0.020_01, 0.001);
 }
 
 #[test]

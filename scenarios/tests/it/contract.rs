@@ -302,6 +302,7 @@ failures.hang = { mtbf = "90 d", mttr = "5 min", mttr_law = "lognormal", mttr_cv
 failures.cut-off = { mtbf = "200 d", mttr = "4 min" }
 start_up = "10 s"
 start_needs = "nothing"
+token_store = "nowhere"
 apis_per_second = 9.5
 cold_start = { factor = 2, decay = "10 s" }
 database = "none"

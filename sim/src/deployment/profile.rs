@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::keys::{Keyed, Memory, Row, Slot, Unit};
-use super::{Bursts, Database, Demand, Discipline, Failures, StartNeeds, Times, Uncertainty};
+use super::{
+    Bursts, Database, Demand, Discipline, Failures, StartNeeds, Times, TokenStore, Uncertainty,
+};
 use crate::network::{
     AllocationBudget, ColdStart, Failure, GarbageCollection, Network, RandomFailure, Stalls,
     TokenCache,
@@ -41,6 +43,8 @@ pub struct Profile {
     pub crowding_mib: Option<f64>,
     /// The database behind requests for tokens and portal pages; none: none is called.
     pub database: Option<Database>,
+    /// Where a key manager keeps the tokens that it makes.
+    pub token_store: TokenStore,
     /// The cache for opaque tokens that the key manager has checked; none: nothing is cached.
     pub token_cache: Option<TokenCache>,
     /// Work that a request that makes a token brings to each other node of its cluster, as a share of
@@ -102,6 +106,7 @@ impl Profile {
             stalls: None,
             crowding_mib: None,
             database: None,
+            token_store: TokenStore::Database,
             token_cache: None,
             replication: 0.0,
             mtbf: None,
@@ -291,6 +296,12 @@ impl Keyed for Profile {
             |profile| Slot::Table(&mut profile.database),
         )
         .or_none("none"),
+        Row::<Self>::new(
+            "token_store",
+            "Where a key manager keeps the tokens that it makes.",
+            Unit::Choice("where tokens are kept"),
+            |profile| Slot::Choice(&mut profile.token_store),
+        ),
         Row::<Self>::new(
             "token_cache",
             "The cache of a gateway for opaque tokens.",

@@ -12,7 +12,7 @@ use super::sim::deployment::{
     GarbageCollection, Generations, HealthCheck, Message, Method, NodeLimit, PassOn, PerSize,
     Policy, Probe, Probing, Profile, RateLimit, Restart, RestartKind, Retries, Retry, Role,
     Runtime, SharedFailures, SlowTimes, Stalls, Standby, StartNeeds, Suspension, Throttle, Times,
-    Token, TokenCache, Tokens, Watch,
+    Token, TokenCache, TokenStore, Tokens, Watch,
 };
 use super::sim::engine::{Change, Outage};
 use super::sim::network::{DEPTHS, Network, Step, Supplier, SupplierFailure, SupplierOutage};
@@ -318,6 +318,9 @@ fn add_standby(deployment: &mut Deployment, features: Features, seed: u64, windo
         cluster.standby = Some(standby).filter(|_| is_drawn && cluster.nodes > 1);
         if dice.uses(Feature::Databases, 0.5) {
             cluster.profile.start_needs = StartNeeds::Database;
+        }
+        if dice.uses(Feature::Databases, 0.3) {
+            cluster.profile.token_store = TokenStore::Nowhere;
         }
     }
 }

@@ -267,8 +267,9 @@ impl Drawing {
             let calls = asked.database && cluster.roles.contains(&"key-manager");
             let profile = self.dice.profile(name, cluster, calls);
             let needs = self.late.some(0.4, "start_needs", |_| "\"database\"".to_owned());
+            let kept = self.late.some(0.3, "token_store", |_| "\"nowhere\"".to_owned());
             // What is of the profile itself comes before what is of its parts.
-            self.line(profile.replacen('\n', &format!("\n{needs}"), 1));
+            self.line(profile.replacen('\n', &format!("\n{needs}{kept}"), 1));
         }
     }
 

@@ -5,8 +5,8 @@ use super::tokens::miss;
 use super::visit::{Calls, Visit};
 use super::{Compiler, INTROSPECTION, THROTTLE_EVENT, find};
 use crate::deployment::{
-    Database, Discipline, Flow, FlowKind, Message, Role, Runtime, Throttle, Token, Tokens, station,
-    work,
+    Database, Discipline, Flow, FlowKind, Message, Role, Runtime, Throttle, Token, TokenStore,
+    Tokens, station, work,
 };
 use crate::network::{Depth, Need, Pool, Step};
 use crate::random::{Law, Shape};
@@ -58,8 +58,12 @@ impl Compiler<'_> {
         event: Option<Step>,
     ) {
         let Some(cluster) = self.cluster(index, flow, role) else { return };
-        let stores = matches!(flow.kind, FlowKind::Token | FlowKind::Portal);
-        let database = self.profile(cluster).database.as_ref().filter(|_| stores);
+        let profile = self.profile(cluster);
+        let asks = match flow.kind {
+            FlowKind::Token => profile.token_store == TokenStore::Database,
+            kind => kind == FlowKind::Portal,
+        };
+        let database = profile.database.as_ref().filter(|_| asks);
         self.enter(cluster, 0, flow.kind == FlowKind::Portal, flow.method.is_idempotent());
         let visit = Visit {
             flow: index,
