@@ -128,6 +128,9 @@ impl Drawing {
             text += &format!("method = \"{}\"\n", dice.choose(&methods));
         }
         text += &format!("size = \"{:.0} B\"\n", dice.between(10.0, 4000.0));
+        text += &self
+            .late
+            .some(0.4, "answer", |late| format!("\"{:.1} KiB\"", late.between(0.1, 20.0)));
         if kind == "stream" && !asked.streaming.contains(&tenant) {
             asked.streaming.push(tenant);
         }
@@ -797,7 +800,10 @@ impl Dice {
     ) -> String {
         let mut keys = format!("mean = \"{mean_ms:.3} ms\", {}", self.shape());
         if self.chance(0.5) {
-            keys += &format!(", per_kib = \"{:.3} ms\", mean_cv = 0.8", 0.05 * mean_ms);
+            keys += &format!(
+                ", per_kib = \"{:.3} ms\", of_answer = \"80 %\", mean_cv = 0.8",
+                0.05 * mean_ms
+            );
         }
         if is_reactor {
             keys += &format!(", on_workers = \"{:.0} %\"", self.between(5.0, 95.0));
