@@ -1,6 +1,7 @@
 //! From the tree of a document to a validated scenario, noting every problem on the way. One file
 //! per section of the scenario file.
 
+pub(crate) mod apis;
 pub(crate) mod arrivals;
 pub(crate) mod balancer;
 pub(crate) mod cluster;

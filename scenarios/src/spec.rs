@@ -54,11 +54,11 @@ pub struct Scenario {
     /// The question that the comparison answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<String>,
-    /// How many APIs there are: a gateway that has started answers 404 until it has loaded them, at
-    /// `apis_per_second` of its profile; 0 where nothing is stated.
+    /// How many APIs there are, in all or by tenant: a gateway that has started answers 404 until it has loaded them,
+    /// at `apis_per_second` of its profile, and those of tenants as `lazy_tenants` of that says; 0 where nothing is
+    /// stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(max = 1_000_000))]
-    pub apis: Option<u32>,
+    pub apis: Option<Apis>,
     /// How to run.
     #[serde(default)]
     pub run: Run,
@@ -80,6 +80,16 @@ pub struct Scenario {
     /// Overrides of shipped profiles by their name, or new ones.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub profile: BTreeMap<String, Profile>,
+}
+
+/// How many APIs gateways have to load.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Apis {
+    /// All together; each tenant whose APIs are called has as many as the others.
+    InAll(#[schemars(range(max = 1_000_000))] u32),
+    /// Those of each tenant.
+    Of(BTreeMap<String, u32>),
 }
 
 /// The JSON Schema of a scenario file.

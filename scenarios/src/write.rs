@@ -210,6 +210,7 @@ start_up = "80 s"
 start_needs = "database"
 token_store = "nowhere"
 apis_per_second = 9.5
+lazy_tenants = { idle = "20 min", sweep = "40 s" }
 cold_start = { factor = 4, decay = "45 s" }
 database = { delay = { law = "exponential", mean = "4 ms" }, pool = 20, at_once = 8 }
 token_cache = { timeout = "20 s", sweep = "40 s", capacity = 5000 }
@@ -293,6 +294,8 @@ retains_per_kib = "2 KiB"
             "Stalls",
             "ColdStart",
             "Database",
+            "TokenCache",
+            "LazyTenants",
             "Failures",
             "FailureTimes",
             "FailFastTimes",

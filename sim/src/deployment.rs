@@ -9,6 +9,7 @@ mod failures;
 mod flow;
 mod goals;
 pub mod keys;
+mod lazy_tenants;
 mod profile;
 pub mod routes;
 mod shifted;
@@ -28,6 +29,7 @@ pub use discipline::Discipline;
 pub use failures::{FAIL_OVER, FailFastTimes, Failures, SharedFailures, SlowTimes, Times};
 pub use flow::{Flow, FlowKind, Message, Method, RateLimit, Runtime, Throttle, Token, Tokens};
 pub use goals::{Goals, LatencyMetric};
+pub use lazy_tenants::LAZY_TENANTS;
 pub use profile::Profile;
 pub(crate) use shifted::Direction;
 pub use start_needs::StartNeeds;
@@ -36,7 +38,7 @@ pub use token_store::TokenStore;
 pub use uncertainty::Uncertainty;
 
 pub use crate::network::{
-    AllocationBudget, Arrivals, Balancing, ColdStart, Collector, Endpoint, FullCollection,
+    AllocationBudget, Arrivals, Balancing, ColdStart, Collector, Endpoint, Forgets, FullCollection,
     GarbageCollection, Generations, HealthCheck, NodeLimit, PassOn, Policy, Probe, Probing,
     Restart, RestartKind, Retries, Retry, Stalls, Standby, Suspension, TokenCache, Watch,
     collector_threads,

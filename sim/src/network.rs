@@ -33,7 +33,7 @@ pub use endpoint::{Endpoint, Suspension};
 pub use failure::{
     Failure, Number, RandomFailure, Supplier, SupplierFailure, SupplierOutage, Told,
 };
-pub use fetch::Fetch;
+pub use fetch::{Fetch, Forgets, Lot, Lots};
 pub use generations::{Collector, Generations, RESERVE, SERIAL_EDEN, collector_threads};
 pub use load::{Crowd, Memory, Retries, Source};
 pub use probing::{Probing, Watch};

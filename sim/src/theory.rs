@@ -17,6 +17,7 @@ pub mod breakdown;
 pub mod closed_network;
 pub mod erlang;
 pub mod gm1;
+pub mod idleness;
 pub mod least_outstanding;
 mod levels;
 #[cfg(test)]

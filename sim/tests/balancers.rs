@@ -225,7 +225,7 @@ fn a_node_that_has_nothing_yet_gets_its_part_and_its_answers_may_be_passed_on() 
         let pass_on = PassOn { not_found: passes_on, ..PassOn::default() };
         let balancing = Balancing { retry: Retry::Next(pass_on), ..nginx(Policy::RoundRobin) };
         let mut cluster = gateways(2, Balancing { workers: 1, ..balancing });
-        cluster.apis = 400;
+        cluster.apis.insert(Flow::DEFAULT_TENANT.to_owned(), 400);
         cluster.profile.apis_per_second = Some(10.0);
         let seen = run(cluster, calls(200.0), Change::Crash, (1, 12.0), (1, 80.0));
         let part = |from: f64, to: f64| {

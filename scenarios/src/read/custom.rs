@@ -1,5 +1,7 @@
 //! The clusters of a placement of one's own.
 
+use std::collections::BTreeMap;
+
 use sim::deployment::{Balancing, Cluster, Policy};
 
 use crate::document::{Entry, Item};
@@ -44,7 +46,7 @@ fn cluster_of(context: Context<'_>, entry: &Entry, around: &Surroundings<'_>) ->
         tenant: tenant?,
         nodes: nodes.unwrap_or(1) as u32,
         zones: changed.zones(),
-        apis: around.apis,
+        apis: BTreeMap::new(),
         restart: changed.restart,
         standby: changed.standby(None),
         probing: changed.probing,

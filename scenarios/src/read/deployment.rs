@@ -1,10 +1,13 @@
 //! `[[deployment]]`: a pattern with node counts, or a placement of one's own.
 
+use std::collections::BTreeMap;
+
 use sim::deployment::Deployment;
 
 use crate::catalogue;
 use crate::document::{Item, Place};
 use crate::quantity::shown;
+use crate::read::apis;
 use crate::read::cluster::Placed;
 use crate::read::custom;
 use crate::read::failures;
@@ -35,6 +38,7 @@ pub(crate) fn read(
     context: Context<'_>,
     item: &Item,
     around: &Surroundings<'_>,
+    apis: &BTreeMap<String, u32>,
 ) -> Option<PlacedDeployment> {
     let section = Section::open(context, item, KEYS)?;
     let name = section.need("name", "\"ha\"").and_then(|item| context.name(item));
@@ -52,7 +56,8 @@ pub(crate) fn read(
         return None;
     }
     let places = placed.iter().map(|placed| placed.place).collect();
-    let clusters: Vec<_> = placed.into_iter().map(|placed| placed.cluster).collect();
+    let mut clusters: Vec<_> = placed.into_iter().map(|placed| placed.cluster).collect();
+    apis::share(apis, &mut clusters);
     let failures = section.get("failures");
     let failures = failures.map(|item| failures::of_deployment(context, item, &clusters));
     let deployment = Deployment {

@@ -98,7 +98,7 @@ pub(crate) fn read(
     Some(Flow {
         name: name?,
         kind,
-        tenant: tenant.unwrap_or_else(|| Some("default".to_owned()))?,
+        tenant: tenant.unwrap_or_else(|| Some(Flow::DEFAULT_TENANT.to_owned()))?,
         method: method.flatten().unwrap_or(method_of(kind)),
         arrivals: arrivals.unwrap_or(Arrivals::Poisson { rate: 1.0 }),
         operation: label(section, "operation", kind.operation()),

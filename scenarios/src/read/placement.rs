@@ -1,5 +1,7 @@
 //! The clusters of a shipped pattern with the node counts of a deployment.
 
+use std::collections::BTreeMap;
+
 use sim::deployment::Cluster;
 
 use crate::document::{Entry, Item, Table};
@@ -74,7 +76,7 @@ impl Counted<'_> {
             tenant: self.tenant.map(str::to_owned),
             nodes,
             zones: changed.zones(),
-            apis: around.apis,
+            apis: BTreeMap::new(),
             restart: changed.restart,
             standby: changed.standby(own.standby),
             probing: changed.probing,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sim::deployment::Flow;
 use sim::scenario::Scenario;
 
 use crate::document::{Item, Table, Value};
@@ -11,7 +12,7 @@ use crate::read::profiles::{Profiles, is_stand_in};
 use crate::read::routes::{self, PlacedFlow};
 use crate::read::section::{Context, Section};
 use crate::read::surroundings::Surroundings;
-use crate::read::{drill, flow, goal, isolation, limits, patience, probes, run, users};
+use crate::read::{apis, drill, flow, goal, isolation, limits, patience, probes, run, users};
 
 /// The keys of the file.
 pub(crate) const KEYS: &[&str] = &[
@@ -29,8 +30,6 @@ pub(crate) const KEYS: &[&str] = &[
 
 /// Most flows of one scenario.
 const MOST_FLOWS: usize = 500;
-/// Most APIs.
-const MOST_APIS: u64 = 1_000_000;
 /// Most deployments, and most drills, of one scenario.
 const MOST: usize = 100;
 
@@ -52,13 +51,13 @@ pub(crate) fn read(
     check_names(context, flow_items, "flow");
     let tenants: BTreeSet<String> = tenants(flow_items);
     let profiles = Profiles::new(context, section.get("profile"));
-    let apis = section.get("apis").and_then(|item| context.integer(item, 0, MOST_APIS));
-    let apis = apis.unwrap_or(0) as u32;
-    let around = Surroundings { profiles: &profiles, tenants: &tenants, apis };
+    let around = Surroundings { profiles: &profiles, tenants: &tenants };
+    let called = flows.iter().map(|placed| &placed.flow);
+    let apis = apis::read(context, section.get("apis"), called, &around);
     let deployment_items = list(section, "deployment", true);
     let placed: Vec<_> = deployment_items
         .iter()
-        .filter_map(|item| deployment::read(context, item, &around))
+        .filter_map(|item| deployment::read(context, item, &around, &apis))
         .collect();
     check_names(context, deployment_items, "deployment");
     // A deployment or a profile that could not be read would make profiles look unused.
@@ -152,7 +151,7 @@ fn name_of(item: &Item) -> &str {
 fn tenants(flows: &[Item]) -> BTreeSet<String> {
     let tables = flows.iter().filter_map(Item::table);
     tables
-        .filter_map(|table| table.get("tenant").map_or(Some("default"), Item::text))
+        .filter_map(|table| table.get("tenant").map_or(Some(Flow::DEFAULT_TENANT), Item::text))
         .map(str::to_owned)
         .collect()
 }

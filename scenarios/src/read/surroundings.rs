@@ -14,8 +14,6 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) profiles: &'a Profiles<'a>,
     /// The tenants of the flows.
     pub(crate) tenants: &'a BTreeSet<String>,
-    /// How many APIs there are.
-    pub(crate) apis: u32,
 }
 
 impl Surroundings<'_> {

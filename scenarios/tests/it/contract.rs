@@ -304,6 +304,7 @@ start_up = "10 s"
 start_needs = "nothing"
 token_store = "nowhere"
 apis_per_second = 9.5
+lazy_tenants = { idle = "20 min", sweep = "40 s" }
 cold_start = { factor = 2, decay = "10 s" }
 database = "none"
 token_cache = { timeout = "20 s", sweep = "40 s", capacity = 5000 }
@@ -365,6 +366,9 @@ retains_per_kib = "2 KiB"
 
 /// What the other text does not show: keys that exclude each other.
 const OTHERWISE: &str = r#"
+[apis]
+other = 10
+default = 20
 [run]
 from = "09:30"
 to = "10:30"
@@ -378,6 +382,7 @@ integration = "micro-integrator"
 [[flow]]
 name = "tokens"
 kind = "token"
+tenant = "other"
 arrivals = { process = "deterministic", rate = "5 /s" }
 [[flow]]
 name = "pages"
@@ -416,6 +421,7 @@ cores = 2
 cold_start = { first = 50, requests = 500 }
 gc = { requests_per_pause = 100, pause = "1 ms", full = { every = 50, pause = "2 s", cv = 0.3 } }
 stalls = { every = "1 s", pause = "30 ms" }
+lazy_tenants = { idle = "40 min", sweep = "20 s" }
 demand.passthrough = { mean = "1 ms" }
 demand.token = { mean = "1 ms" }
 demand.portal = { mean = "1 ms" }

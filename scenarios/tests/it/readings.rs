@@ -52,6 +52,34 @@ fn the_keys_of_the_run_are_what_they_say() {
 }
 
 #[test]
+fn apis_are_those_of_all_tenants_together_or_of_each() {
+    let flows = "tenant = \"acme\"\n[[flow]]\nname = \"g\"\nkind = \"api\"\n\
+                 arrivals = { process = \"poisson\", rate = \"1 /s\" }";
+    let apis = |apis: &str| {
+        let flow = format!("{POISSON}\n{flows}");
+        let loaded = load("", &flow, PAIR, apis);
+        let loaded = loaded.unwrap_or_else(|problems| panic!("{problems}"));
+        let own = &loaded.scenario.deployments[0].clusters[0].apis;
+        own.iter().map(|(tenant, number)| format!("{tenant} {number}")).collect::<Vec<_>>()
+    };
+    assert_eq!(apis("[apis]\nacme = 7\ndefault = 30"), ["acme 7", "default 30"]);
+    assert_eq!(apis("[apis]\nacme = 0\ndefault = 30"), ["default 30"]);
+    assert_eq!(apis(""), [""; 0]);
+    let own = "[deployment.clusters.shared]\nroles = [\"gateway\"]\nnodes = 1\nprofile = \"gateway\"\n\
+               [deployment.clusters.own]\nroles = [\"gateway\"]\nnodes = 1\nprofile = \"gateway\"\n\
+               tenant = \"acme\"";
+    let text = format!(
+        "apis = 41\n[[flow]]\nname = \"f\"\nkind = \"api\"\n{POISSON}\n{flows}\n\
+         [[deployment]]\nname = \"d\"\n{own}\n"
+    );
+    let loaded = load_text("case.toml", &text, Path::new("."), &[]);
+    let loaded = loaded.unwrap_or_else(|problems| panic!("{problems}"));
+    let clusters = &loaded.scenario.deployments[0].clusters;
+    let apis: Vec<_> = clusters.iter().flat_map(|cluster| cluster.apis.clone()).collect();
+    assert_eq!(apis, [("default".to_owned(), 20), ("acme".to_owned(), 21)]);
+}
+
+#[test]
 fn retries_are_a_number_or_say_how_they_wait() {
     let retries =
         |text: &str| right("", &format!("retries = {text}"), "").scenario.flows[0].retries;

@@ -62,6 +62,8 @@ impl Flow {
         suspension: Some(Suspension { first: Self::SUSPENDED, factor: 1.0, longest: None }),
     };
     const SUSPENDED: SimDuration = SimDuration(30_000_000_000);
+    /// Whose a flow is where nothing is stated: the tenant that a server has from the start.
+    pub const DEFAULT_TENANT: &str = "default";
     /// It waits for as long as it takes.
     pub const WAITS: Endpoint = Endpoint { timeout: None, sweep: Self::SWEEP, suspension: None };
 
@@ -71,7 +73,7 @@ impl Flow {
         Self {
             name: name.to_owned(),
             kind: FlowKind::Api,
-            tenant: "default".to_owned(),
+            tenant: Self::DEFAULT_TENANT.to_owned(),
             method: Method::Get,
             arrivals,
             operation: operation.to_owned(),

@@ -7,8 +7,8 @@ use super::{
     Bursts, Database, Demand, Discipline, Failures, StartNeeds, Times, TokenStore, Uncertainty,
 };
 use crate::network::{
-    AllocationBudget, ColdStart, Failure, GarbageCollection, Network, RandomFailure, Stalls,
-    TokenCache,
+    AllocationBudget, ColdStart, Failure, Forgets, GarbageCollection, Network, RandomFailure,
+    Stalls, TokenCache,
 };
 use crate::random::Law;
 use crate::time::SimDuration;
@@ -61,6 +61,9 @@ pub struct Profile {
     /// How many APIs a gateway that has started loads each second, from control-plane nodes where it is none
     /// itself; none: they are there at once.
     pub apis_per_second: Option<f64>,
+    /// When a gateway unloads a tenant that it has loaded as its APIs were called; none: it loads all tenants when it
+    /// starts.
+    pub lazy_tenants: Option<Forgets>,
     /// What must be there when a process starts.
     pub start_needs: StartNeeds,
     /// What a freshly started JVM costs more; none: nothing.
@@ -114,6 +117,7 @@ impl Profile {
             failures: None,
             start_up: Law::constant(SimDuration::ZERO),
             apis_per_second: None,
+            lazy_tenants: None,
             start_needs: StartNeeds::Nothing,
             cold_start: None,
             demand_error: None,
@@ -281,6 +285,13 @@ impl Keyed for Profile {
             |profile| Slot::Number(&mut profile.apis_per_second),
         )
         .or_none("they are there at once"),
+        Row::<Self>::new(
+            "lazy_tenants",
+            "How a gateway loads the `apis` of tenants but `default`: when they are called.",
+            Unit::Table("{ idle = \"30 min\" }"),
+            |profile| Slot::Table(&mut profile.lazy_tenants),
+        )
+        .or_none("it loads those of all tenants when it starts"),
         Row::<Self>::new(
             "cold_start",
             "What a freshly started JVM costs more.",

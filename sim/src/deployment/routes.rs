@@ -1,6 +1,7 @@
 //! Compiles a deployment and its flows into a network: which way each flow takes through the
 //! clusters. This is the one place that knows how WSO2 API Manager passes a request on.
 
+mod lots;
 mod problem;
 mod shared;
 mod tokens;
@@ -50,6 +51,7 @@ pub fn compile(deployment: &Deployment, flows: &[Flow]) -> Result<Network, Vec<R
         memory: [Memory::default(); DEPTHS],
         renewal_event: None,
         routes: SharedRoutes::default(),
+        tenants: vec![Vec::new(); deployment.clusters.len()],
         network,
     };
     for (index, flow) in flows.iter().enumerate() {
@@ -58,6 +60,7 @@ pub fn compile(deployment: &Deployment, flows: &[Flow]) -> Result<Network, Vec<R
     compiler.add_crowds(flows);
     if compiler.problems.is_empty() {
         compiler.expect_tokens(flows);
+        compiler.expect_lots(flows);
     }
     let unreached = compiler.reached.iter().enumerate().filter(|(_, reached)| !**reached);
     let unreachable = unreached.map(|(cluster, _)| RouteProblem::UnreachableCluster { cluster });
@@ -75,6 +78,8 @@ struct Compiler<'a> {
     /// What publishes that its owner has renewed a token, where that is made known to others.
     renewal_event: Option<Step>,
     routes: SharedRoutes,
+    /// By cluster, the tenants that are loaded when they are called.
+    tenants: Vec<Vec<String>>,
     network: Network,
 }
 

@@ -1,7 +1,7 @@
 //! What the engine needs to know of a cluster: its profile and its balancer as a station.
 
 use super::{Cluster, Discipline, Profile, Role, Runtime, StartNeeds, work};
-use crate::network::{Fetch, MIB, Need, Network, Station};
+use crate::network::{Fetch, Forgets, Lots, MIB, Need, Network, Station};
 use crate::random::Shape;
 
 /// How many key-manager connections a node has: `default_max_per_route` of its HTTP client pool
@@ -43,6 +43,7 @@ pub(super) fn add(network: &mut Network, cluster: &Cluster) {
         start_up: network.variate(&profile.start_up),
         starts_with_database: profile.start_needs == StartNeeds::Database,
         fetch: None,
+        lots: None,
         cold_start: profile.cold_start,
     };
     network.clusters.push(station);
@@ -51,10 +52,20 @@ pub(super) fn add(network: &mut Network, cluster: &Cluster) {
 /// What the nodes of a cluster have to fetch after a start: gateways their APIs, from the nodes that publish them
 /// where they are not of these.
 pub(super) fn fetch(cluster: &Cluster, clusters: &[Cluster]) -> Option<Fetch> {
-    let takes = cluster.loads_for()?;
+    let takes = cluster.loads_at_start_for()?;
+    Some(Fetch { from: publishers(cluster, clusters), takes })
+}
+
+/// What they fetch when it is asked for, of which nothing is known yet.
+pub(super) fn lots(cluster: &Cluster, clusters: &[Cluster], forgets: Forgets) -> Lots {
+    Lots { from: publishers(cluster, clusters), forgets, all: Vec::new() }
+}
+
+/// The nodes that publish APIs, where those of a cluster are not of these.
+fn publishers(cluster: &Cluster, clusters: &[Cluster]) -> Option<usize> {
     let with = |role: Role| clusters.iter().position(|other| other.roles.contains(&role));
     let publishes = with(Role::Publisher).or_else(|| with(Role::KeyManager));
-    Some(Fetch { from: publishes.filter(|index| clusters[*index].name != cluster.name), takes })
+    publishes.filter(|index| clusters[*index].name != cluster.name)
 }
 
 fn in_service_limit(profile: &Profile) -> u32 {

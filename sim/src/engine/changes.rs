@@ -85,7 +85,7 @@ impl Engine<'_> {
     }
 
     /// An operator has changed its mind about other nodes.
-    fn wake(&mut self, operator: usize) {
+    pub(super) fn wake(&mut self, operator: usize) {
         for node in self.operators[operator].woken() {
             self.schedule_operator(operator, node);
         }
@@ -139,6 +139,10 @@ impl Engine<'_> {
         }
         if is_new {
             self.renew_heap(node);
+            for operator in 0..self.operators.len() {
+                self.operators[operator].is_replaced(node, self.now);
+                self.wake(operator);
+            }
         }
         let Some(condition) = condition else { return };
         self.tell(node, condition);

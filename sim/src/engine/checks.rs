@@ -3,6 +3,7 @@
 
 use super::Engine;
 use super::marks::{Mark, reached};
+use super::parts::Condition;
 use super::request::Request;
 use crate::cause::Cause;
 use crate::network::{Depth, Step};
@@ -21,6 +22,11 @@ impl Engine<'_> {
                 return false;
             }
             Step::Renewed => self.renewed(request),
+            Step::Find { depth, lot } if !self.finds(request, depth, lot) => {
+                request.step = next;
+                self.attempt_failed(*request, depth, Cause::NotDeployed);
+                return false;
+            }
             Step::Admit { depth } if !self.admits(request, depth) => {
                 request.step = next;
                 self.attempt_failed(*request, depth, Cause::Throttled);
@@ -30,6 +36,22 @@ impl Engine<'_> {
             _ => {}
         }
         request.step = next;
+        true
+    }
+
+    /// Whether the node at `depth` has fetched the lot that a request is for. One that hangs does not even look.
+    fn finds(&mut self, request: &Request, depth: Depth, lot: u16) -> bool {
+        let node = usize::from(request.nodes[depth]);
+        if self.machines[node].condition() == Condition::Hung {
+            return true;
+        }
+        for operator in 0..self.operators.len() {
+            if !self.operators[operator].finds(node, self.now, usize::from(lot)) {
+                reached(Mark::HasNothing);
+                self.wake(operator);
+                return false;
+            }
+        }
         true
     }
 

@@ -24,6 +24,7 @@ impl Engine<'_> {
             | Step::Store { .. }
             | Step::Renew { .. }
             | Step::Renewed
+            | Step::Find { .. }
             | Step::Admit { .. }
             | Step::Count
             | Step::Publish { .. }

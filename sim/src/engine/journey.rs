@@ -31,6 +31,7 @@ impl Engine<'_> {
                 | Step::Store { .. }
                 | Step::Renew { .. }
                 | Step::Renewed
+                | Step::Find { .. }
                 | Step::Admit { .. }
                 | Step::Count) => {
                     if !self.check(request, step) {

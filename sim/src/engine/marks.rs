@@ -35,6 +35,8 @@ pub(crate) enum Mark {
     Fetches,
     FetchesInVain,
     HasNothing,
+    FetchesLot,
+    ForgetsLot,
     Collects,
     CollectsAll,
     MarksBeside,
@@ -81,7 +83,7 @@ pub(crate) enum Mark {
 
 impl Mark {
     /// Every mark with what it means.
-    const ALL: [(Self, &'static str); 70] = [
+    const ALL: [(Self, &'static str); 72] = [
         (Self::Rejected, "a full queue rejects a request"),
         (Self::TimesOutOnTheWay, "a client gives up while its request is on the way"),
         (Self::TimesOutInLane, "a client gives up before a delay of constant length ends"),
@@ -110,6 +112,8 @@ impl Mark {
         (Self::Fetches, "a process has fetched what it serves"),
         (Self::FetchesInVain, "a process finds nobody to fetch from"),
         (Self::HasNothing, "a process answers that it has not fetched what it is asked for"),
+        (Self::FetchesLot, "a process has fetched what it was asked for"),
+        (Self::ForgetsLot, "a process has forgotten what nobody asked for"),
         (Self::Collects, "a node collects"),
         (Self::CollectsAll, "a node collects its whole heap"),
         (Self::MarksBeside, "a node marks its heap beside the requests"),

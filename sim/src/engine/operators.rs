@@ -30,6 +30,14 @@ pub(crate) trait Operator: Debug {
     /// The node is in this condition from now on.
     fn learn(&mut self, node: usize, now: u64, condition: Condition);
 
+    /// Another process has taken the place of that of the node, whose condition is as before.
+    fn is_replaced(&mut self, _node: usize, _now: u64) {}
+
+    /// Whether a node that is asked for a lot has fetched it; if not, it does so from now on.
+    fn finds(&mut self, _node: usize, _now: u64, _lot: usize) -> bool {
+        true
+    }
+
     /// Whether the next thing that it does to a node depends on how long an answer of it takes, and how much
     /// work that answer is, nanoseconds of a core.
     fn asks_for(&self, _node: usize) -> Option<f64> {
@@ -69,7 +77,7 @@ pub(crate) fn all(network: &Network, run: &Run<'_>) -> Vec<Box<dyn Operator>> {
     if probes.acts() {
         all.push(Box::new(probes));
     }
-    let fetches = fetches::Fetches::new(network);
+    let fetches = fetches::Fetches::new(network, run);
     if fetches.acts() {
         all.push(Box::new(fetches));
     }

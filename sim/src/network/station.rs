@@ -1,7 +1,7 @@
 //! A station: like nodes behind one balancer, as the engine sees a cluster.
 
 use super::{
-    Balancing, ColdStart, Fetch, GarbageCollection, Probing, RandomFailure, Restart, Stalls,
+    Balancing, ColdStart, Fetch, GarbageCollection, Lots, Probing, RandomFailure, Restart, Stalls,
     Standby, TokenCache, Variate,
 };
 use crate::time::SimDuration;
@@ -61,6 +61,8 @@ pub struct Station {
     pub starts_with_database: bool,
     /// What a process has to fetch after its start-up; none: nothing.
     pub fetch: Option<Fetch>,
+    /// What it fetches when it is asked for; none: nothing.
+    pub lots: Option<Lots>,
     /// Extra demand after a start.
     pub cold_start: Option<ColdStart>,
 }
@@ -74,10 +76,13 @@ impl Station {
         self.gc.is_some_and(|gc| gc.heap().is_some())
     }
 
-    /// From the start of a process until it serves, seconds on average, while nobody else fetches.
+    /// From the start of a process until it serves, whatever it is asked for, seconds on average, while nobody else
+    /// fetches.
     pub(crate) fn until_it_serves(&self) -> f64 {
         let fetches = self.fetch.map_or(0.0, |fetch| fetch.takes.as_seconds());
-        self.start_up.mean_nanos * 1e-9 + fetches
+        let lots = self.lots.iter().flat_map(|lots| &lots.all);
+        let when_asked: f64 = lots.map(|lot| lot.takes.as_seconds()).sum();
+        self.start_up.mean_nanos * 1e-9 + fetches + when_asked
     }
 
     /// Whether the node at this place in the cluster is absent at the start.

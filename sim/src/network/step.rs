@@ -112,6 +112,14 @@ pub enum Step {
         /// The node.
         depth: Depth,
     },
+    /// The node at `depth` has fetched the lot that the request is for; else it answers that it has not, and fetches
+    /// it.
+    Find {
+        /// The node.
+        depth: Depth,
+        /// Which of its lots.
+        lot: u16,
+    },
     /// The node at `depth` admits the request, or answers that there are too many.
     Admit {
         /// The node.
@@ -174,6 +182,7 @@ impl Step {
             | Self::Return { depth }
             | Self::LookUp { depth, .. }
             | Self::Store { depth }
+            | Self::Find { depth, .. }
             | Self::Admit { depth }
             | Self::Leave { depth } => Some(depth),
             Self::Attempt

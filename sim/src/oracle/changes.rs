@@ -15,7 +15,7 @@ impl Plain<'_> {
     }
 
     /// An operator has changed its mind about other nodes.
-    fn wake(&mut self, operator: usize) {
+    pub(super) fn wake(&mut self, operator: usize) {
         for node in self.operators[operator].woken() {
             self.schedule_operator(operator, node);
         }
@@ -61,6 +61,10 @@ impl Plain<'_> {
             self.servers[node].heap.renew(cores);
             self.servers[node].has_cores(self.now, cores);
             self.plan(node);
+            for operator in 0..self.operators.len() {
+                self.operators[operator].is_replaced(node, self.now);
+                self.wake(operator);
+            }
         }
         let condition = self.machines[node].change(self.now, change);
         if is_new || condition == Some(Condition::Starting) {

@@ -2,6 +2,8 @@
 
 use super::Plain;
 use crate::cause::Cause;
+use crate::engine::operators::Operator;
+use crate::engine::parts::Condition;
 use crate::network::{Depth, Step};
 
 impl Plain<'_> {
@@ -24,6 +26,10 @@ impl Plain<'_> {
                 self.renewed(handle);
                 None
             }
+            Step::Find { depth, lot } if !self.finds(handle, depth, lot) => {
+                self.attempt_failed(handle, depth, Cause::NotDeployed);
+                return false;
+            }
             Step::Admit { depth } if !self.admits(handle, depth) => {
                 self.attempt_failed(handle, depth, Cause::Throttled);
                 return false;
@@ -38,6 +44,20 @@ impl Plain<'_> {
             self.customers[handle].step = usize::from(to);
         }
         true
+    }
+
+    fn finds(&mut self, handle: usize, depth: Depth, lot: u16) -> bool {
+        let Some(node) = self.customers[handle].nodes[depth] else { return true };
+        if self.machines[node].condition() == Condition::Hung {
+            return true;
+        }
+        let (now, lot) = (self.now, usize::from(lot));
+        let lacks = |operator: &mut Box<dyn Operator>| !operator.finds(node, now, lot);
+        let lacking = self.operators.iter_mut().position(lacks);
+        if let Some(operator) = lacking {
+            self.wake(operator);
+        }
+        lacking.is_none()
     }
 
     fn admits(&mut self, handle: usize, depth: Depth) -> bool {

@@ -37,6 +37,7 @@ impl Plain<'_> {
                 | Step::Store { .. }
                 | Step::Renew { .. }
                 | Step::Renewed
+                | Step::Find { .. }
                 | Step::Admit { .. }
                 | Step::Count) => {
                     if !self.check(handle, check) {

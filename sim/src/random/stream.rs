@@ -32,6 +32,8 @@ pub enum Purpose {
     Clock,
     /// When a node looks for calls whose time is over.
     Endpoints,
+    /// What a node has fetched at the start.
+    Lots,
 }
 
 /// A random stream, named by seed, replication, purpose and entity.

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use super::sim::deployment::routes::{INTROSPECTION, RouteProblem, THROTTLE_EVENT, compile};
 use super::sim::deployment::{
     AllocationBudget, Arrivals, Balancing, Bursts, Cluster, ColdStart, Collector, Database, Demand,
-    Deployment, Discipline, Endpoint, FailFastTimes, Failures, Flow, FlowKind, FullCollection,
-    GarbageCollection, Generations, HealthCheck, Message, Method, NodeLimit, PassOn, PerSize,
-    Policy, Probe, Probing, Profile, RateLimit, Restart, RestartKind, Retries, Retry, Role,
-    Runtime, SharedFailures, SlowTimes, Stalls, Standby, StartNeeds, Suspension, Throttle, Times,
-    Token, TokenCache, TokenStore, Tokens, Watch,
+    Deployment, Discipline, Endpoint, FailFastTimes, Failures, Flow, FlowKind, Forgets,
+    FullCollection, GarbageCollection, Generations, HealthCheck, Message, Method, NodeLimit,
+    PassOn, PerSize, Policy, Probe, Probing, Profile, RateLimit, Restart, RestartKind, Retries,
+    Retry, Role, Runtime, SharedFailures, SlowTimes, Stalls, Standby, StartNeeds, Suspension,
+    Throttle, Times, Token, TokenCache, TokenStore, Tokens, Watch,
 };
 use super::sim::engine::{Change, Outage};
 use super::sim::network::{DEPTHS, Network, Step, Supplier, SupplierFailure, SupplierOutage};
@@ -231,6 +231,7 @@ fn at_depth(mut step: Step, to: usize) -> Step {
         | Step::Return { depth }
         | Step::LookUp { depth, .. }
         | Step::Store { depth }
+        | Step::Find { depth, .. }
         | Step::Admit { depth }
         | Step::Leave { depth } => *depth = to,
         Step::Attempt
@@ -345,10 +346,16 @@ fn add_tokens(
             capacity: dice.choose(&[1, 4, 30, 1000]),
         };
         profile.token_cache = dice.uses(Feature::Tokens, 0.9).then_some(cache);
-        cluster.apis = if dice.uses(Feature::ColdStart, 0.5) { 10 } else { 0 };
+        let has_apis = dice.uses(Feature::ColdStart, 0.5);
         let takes = part(dice.magnitude(0.01, 0.3));
         profile.apis_per_second = Some(10.0 / takes.as_seconds());
+        cluster.apis = ["acme", "default"]
+            .into_iter()
+            .filter(|_| has_apis)
+            .map(|tenant| (tenant.to_owned(), 5))
+            .collect();
     }
+    add_lazy_tenants(deployment, features, seed, window);
     add_endpoints(flows, features, seed, window);
     for index in 0..flows.len() {
         let before = flows[index].tokens;
@@ -378,6 +385,24 @@ fn add_tokens(
                 flows[index].tokens = before;
             }
         }
+    }
+}
+
+/// How gateways load tenants.
+fn add_lazy_tenants(
+    deployment: &mut Deployment,
+    features: Features,
+    seed: u64,
+    window: SimDuration,
+) {
+    let mut dice = Dice { stream: Stream::new(seed, 0, Purpose::Lots, 0), thrown: 0, features };
+    let part = |share: f64| SimDuration((window.as_nanos() * share) as u64 + 1);
+    for cluster in &mut deployment.clusters {
+        let forgets = Forgets {
+            idle: part(dice.magnitude(0.0005, 0.2)),
+            sweep: part(dice.magnitude(0.0005, 0.1)),
+        };
+        cluster.profile.lazy_tenants = dice.uses(Feature::Tenants, 0.7).then_some(forgets);
     }
 }
 
@@ -598,7 +623,7 @@ impl Dice {
             tenant: tenant.map(str::to_owned),
             nodes: self.whole(1, 4),
             zones: 1,
-            apis: 0,
+            apis: BTreeMap::new(),
             restart: self.restart(),
             standby: None,
             probing: self.probing(),

@@ -46,9 +46,11 @@ pub(super) const KINDS: [&str; 6] = ["crash", "vanish", "hang", "fail-fast", "sl
 pub(super) fn file(seed: u64) -> String {
     let stream = Stream::new(seed, 0, Purpose::Requests, 0);
     let late = Stream::new(seed, 1, Purpose::Requests, 0);
+    let latest = Stream::new(seed, 2, Purpose::Requests, 0);
     let mut drawing = Drawing {
         dice: Dice { stream, thrown: 0 },
         late: Dice { stream: late, thrown: 0 },
+        latest: Dice { stream: latest, thrown: 0 },
         text: String::new(),
     };
     drawing.whole(seed);
@@ -80,6 +82,8 @@ struct Drawing {
     dice: Dice,
     /// Of what came later, so that it leaves alone what is drawn otherwise.
     late: Dice,
+    /// Of what came after that.
+    latest: Dice,
     text: String,
 }
 
@@ -271,12 +275,24 @@ impl Drawing {
             let profile = self.dice.profile(name, cluster, calls);
             let needs = self.late.some(0.4, "start_needs", |_| "\"database\"".to_owned());
             let kept = self.late.some(0.3, "token_store", |_| "\"nowhere\"".to_owned());
+            let lazy = self.latest.some(0.4, "lazy_tenants", |dice| {
+                let (idle, sweep) = (dice.seconds(0.1, 5.0), dice.seconds(0.05, 1.0));
+                format!("{{ idle = {idle}, sweep = {sweep} }}")
+            });
             // What is of the profile itself comes before what is of its parts.
-            self.line(profile.replacen('\n', &format!("\n{needs}{kept}"), 1));
+            self.line(profile.replacen('\n', &format!("\n{needs}{kept}{lazy}"), 1));
         }
     }
 
     fn drills(&mut self, clusters: &[Placed], asked: &Asked) {
+        // For so long that nodes look for calls whose time is over while clients wait.
+        if let Some(flow) = asked.backends.first()
+            && self.latest.chance(0.4)
+        {
+            self.line(format!(
+                "[[drill]]\nwhat = \"backend:{flow}\"\nkind = \"hang\"\nat = \"1 s\"\nfor = \"19 s\"\n"
+            ));
+        }
         for _ in 0..self.dice.whole(0, 3) {
             let dice = &mut self.dice;
             let mut targets = vec!["everything".to_owned(), "zone:a".to_owned()];

@@ -84,7 +84,7 @@ impl Compiler<'_> {
     }
 
     /// Requests of a flow per second, as they begin.
-    fn rate(&self, flows: &[Flow], flow: &Flow) -> f64 {
+    pub(super) fn rate(&self, flows: &[Flow], flow: &Flow) -> f64 {
         match &flow.arrivals {
             Arrivals::Trace { times } => {
                 let last = times.last().map_or(0.0, |last| last.as_seconds());

@@ -17,6 +17,7 @@ impl Compiler<'_> {
     pub(super) fn api_route(&mut self, index: usize, flow: &Flow, event: Option<Step>) {
         let Some(gateway) = self.cluster(index, flow, Role::Gateway) else { return };
         self.enter(gateway, 0, false, flow.method.is_idempotent());
+        self.lot(flow, gateway);
         let calls_on = flow.backend.is_some() || flow.integration.is_some();
         let visit = Visit {
             flow: index,

@@ -51,6 +51,19 @@ impl Condition {
         }
     }
 
+    /// Whether there is a process that has started.
+    pub(crate) fn is_of_a_process(self) -> bool {
+        match self {
+            Self::Up
+            | Self::Hung
+            | Self::Standby
+            | Self::FailsFast
+            | Self::Fetching
+            | Self::Draining => true,
+            Self::Absent | Self::Starting | Self::Vanished | Self::Down => false,
+        }
+    }
+
     /// Whether it has only to go on to answer again.
     pub(crate) fn can_go_on(self) -> bool {
         matches!(self, Self::Hung | Self::FailsFast | Self::Draining)
