@@ -71,6 +71,12 @@ pub(crate) struct RunArguments {
     #[arg(long)]
     pub(crate) explain: bool,
 
+    /// Say also what failures cost over so many horizons (of a year, if goal.horizon says nothing else) at
+    /// least: availability, outages, downtime by cause (availability.csv, availability.png). Wherever
+    /// goal.availability is stated this is done anyway
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) years: Option<u32>,
+
     /// Add so many replications to those that the folder of the output files holds; the files are then
     /// those of one run with as many in all
     #[arg(long, value_name = "N", conflicts_with_all = ["jtl", "part"],

@@ -5,6 +5,7 @@
 //! name gets an apostrophe in front (as OWASP advises, "CSV Injection"). Numbers stand unrounded,
 //! without exponents; what is no finite number is an empty field.
 
+mod availability;
 mod calibration;
 mod clusters;
 mod columns;
@@ -17,6 +18,7 @@ mod rows;
 mod summary;
 mod timeline;
 
+pub(crate) use availability::Availability;
 pub(crate) use calibration::calibration;
 pub(crate) use clusters::Clusters;
 pub(crate) use differences::Differences;

@@ -12,6 +12,7 @@ pub fn all() -> Vec<Box<dyn Report>> {
         Box::new(csv::Timeline),
         Box::new(csv::Goals),
         Box::new(csv::Differences),
+        Box::new(csv::Availability),
         Box::new(csv::Explain),
         Box::new(csv::Isolation),
         Box::new(chart::Comparison),

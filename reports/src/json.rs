@@ -15,6 +15,7 @@ use sim::results::{
     IsolationResult, OutOfReach, Overload, Results, TimelinePoint, Verdict,
 };
 use sim::stats::Estimate;
+use sim::years::{Culprit, FlowYears};
 
 use crate::{Context, Report, ReportError, phrases};
 
@@ -87,7 +88,7 @@ fn deployment(deployment: &DeploymentResult) -> Value {
         "name": deployment.name,
         "pattern": deployment.pattern,
         "nodes": nodes,
-        "flows": deployment.flows.iter().map(flow).collect::<Vec<_>>(),
+        "flows": flows(deployment),
         "clusters": deployment.clusters.iter().map(cluster).collect::<Vec<_>>(),
         "price_per_month": deployment.price_per_month,
         "meets_goals": meets_goals(deployment.verdict),
@@ -108,6 +109,34 @@ fn overload(overload: &Overload) -> Value {
         "cores": overload.cores,
         "offered_rps": overload.offered_rps,
         "carried_rps": overload.carried_rps,
+    })
+}
+
+/// What was found of flows; years of failures are there where they have been simulated.
+fn flows(deployment: &DeploymentResult) -> Vec<Value> {
+    let mut flows: Vec<Value> = deployment.flows.iter().map(flow).collect();
+    let years = deployment.years.iter().flat_map(|years| &years.flows);
+    for (flow, years) in flows.iter_mut().zip(years) {
+        flow["year"] = year(years);
+    }
+    flows
+}
+
+fn year(years: &FlowYears) -> Value {
+    let minutes = Culprit::ALL
+        .map(|culprit| (culprit.name().to_owned(), json!(years.minutes[culprit as usize])));
+    json!({
+        "availability": estimate(&years.availability),
+        "time_available": estimate(&years.time_available),
+        "downtime_minutes": estimate(&years.downtime_minutes()),
+        "downtime_minutes_by_cause": Map::from_iter(minutes),
+        "outages": years.outages_per_year,
+        "outage_mean_s": years.outage_seconds.map(|(mean, _)| mean),
+        "outage_p95_s": years.outage_seconds.map(|(_, p95)| p95),
+        "requests_lost": estimate(&years.lost_per_year),
+        "probability_of_goal": years.meets_goal.as_ref().map(estimate),
+        "p99_ms": years.latency_ms.map(|(p99, _)| p99),
+        "p99_9_ms": years.latency_ms.map(|(_, p99_9)| p99_9),
     })
 }
 

@@ -143,13 +143,13 @@ pub(crate) fn is_by_number(check: &GoalCheck) -> bool {
         | Reason::MoreReplications(_)
         | Reason::Calibration
         | Reason::AmongMany(_)
-        | Reason::FewCrashes(_)
-        | Reason::Backend { .. }
-        | Reason::AllDown { .. } => true,
+        | Reason::MoreHorizons(_)
+        | Reason::Backend { .. } => true,
         Reason::Backlog(_)
         | Reason::NoRequest
         | Reason::NoneEnded
         | Reason::NoneAnswered
+        | Reason::NoHorizons
         | Reason::OnlyNode(_) => false,
     }
 }
@@ -196,15 +196,12 @@ pub(crate) fn reason(check: &GoalCheck) -> Option<String> {
         Reason::NoneEnded => "no request ended in the window".to_owned(),
         Reason::NoneAnswered => "no request was answered".to_owned(),
         Reason::OnlyNode(cluster) => format!("`{cluster}` is a single node"),
-        Reason::FewCrashes(expected) => format!(
-            "about {} crashes are to be expected in all windows together, which say nothing of a \
-             year",
-            number::plain(*expected, Unit::One)
+        Reason::MoreHorizons(horizons) => format!(
+            "so close to the limit that {} of failures do not tell; `--years {}` may",
+            number::exact(f64::from(*horizons), 0),
+            10 * horizons
         ),
-        Reason::AllDown { cluster, share } => format!(
-            "in the long run all nodes of `{cluster}` are down together for {} of the time",
-            number::plain(*share, Unit::Percent)
-        ),
+        Reason::NoHorizons => "years of failures have not been simulated".to_owned(),
     })
 }
 

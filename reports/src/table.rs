@@ -12,6 +12,7 @@ mod isolation;
 mod limits;
 mod takeovers;
 mod tokens;
+mod years;
 
 use sim::quantity::Quantity;
 use sim::results::{DeploymentResult, FlowResult, Results};

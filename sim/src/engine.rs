@@ -20,6 +20,7 @@ mod entrance;
 mod holding;
 mod journey;
 mod marks;
+mod moments;
 mod observations;
 mod observers;
 pub(crate) mod operators;
@@ -53,14 +54,15 @@ pub(crate) use clients::LOOK_AT_ERROR;
 use entrance::Entrance;
 pub(crate) use entrance::balancers;
 pub use marks::marks;
+pub(crate) use moments::{Event, Moment, Origin};
 pub use observations::{
     Alike, Attributed, ClusterObservations, Collections, Conservation, FlowObservations, Part,
     Place, RequestRecord, SecondObservations,
 };
 pub use observers::{Asked, Observations};
 pub use outage::Outage;
-pub(crate) use parts::BACKGROUND_STEP;
 pub use parts::Change;
+pub(crate) use parts::{BACKGROUND_STEP, Condition};
 pub(crate) use placement::SESSIONS;
 use shortcuts::ShortWay;
 pub(crate) use tokens::token_of;
@@ -122,9 +124,27 @@ pub fn simulate_watched(
     stop: &AtomicBool,
     reached: &mut dyn FnMut(SimTime),
 ) -> Option<Observations> {
+    assert!(run.warm_up + run.window <= LONGEST, "the replication fits into the event list");
     let mut engine = Engine::new(network, run);
     engine.begin();
     if engine.run(stop, reached) { Some(engine.observations()) } else { None }
+}
+
+/// What becomes of the nodes of a network to which no requests come, and which neither stop nor collect, in a
+/// replication of any length.
+pub(crate) fn lives(network: &Network, run: &Run<'_>) -> Vec<Moment> {
+    let mut engine = Engine::new(network, run);
+    engine.begin();
+    while engine.control.time() < engine.end {
+        engine.now = engine.control.time();
+        engine.on_control();
+    }
+    engine.observations().changes
+}
+
+/// The outages at random of all that the nodes of a network call, which begin in a replication.
+pub(crate) fn outages_of_suppliers(network: &Network, run: &Run<'_>) -> Vec<SupplierOutage> {
+    Suppliers::new(network, run).until(run.warm_up + run.window)
 }
 
 /// After so many events it is asked whether to stop, and told how far a replication has come.
@@ -192,7 +212,6 @@ struct Engine<'a> {
 impl<'a> Engine<'a> {
     fn new(network: &'a Network, run: &'a Run<'a>) -> Self {
         let end = run.warm_up + run.window;
-        assert!(end <= LONGEST, "the replication fits into the event list");
         let of_node = |purpose, cluster, member| run.stream_of(purpose, cluster, member);
         let operators = operators::all(network, run);
         let plain = plain_stations(network, run, &operators);

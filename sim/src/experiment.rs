@@ -12,6 +12,7 @@ mod progress;
 mod sampling;
 mod warm_up;
 mod workload;
+mod years;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,7 +53,10 @@ pub fn compare(
     stop: &AtomicBool,
 ) -> Result<Results, ExperimentError> {
     let experiment = Experiment::new(scenario)?;
-    let observed = experiment.observe(Task::default(), progress, stop)?;
+    let mut observed = experiment.observe(Task::default(), progress, stop)?;
+    if scenario.limits_availability() {
+        experiment.foresee(&mut observed.study, 1, stop);
+    }
     Ok(experiment.results(&observed.study))
 }
 

@@ -20,3 +20,4 @@ pub mod study;
 pub mod theory;
 pub mod time;
 pub mod verification;
+pub mod years;

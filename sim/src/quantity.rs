@@ -36,6 +36,8 @@ pub enum Quantity {
     Wasted,
     /// Share of requests answered correctly within the timeout.
     Availability,
+    /// Share of horizons whose availability reaches its goal.
+    Probability,
     /// The sojourn time of the requests that were answered, ms.
     Latency(LatencyMetric),
     /// Standard deviation of the sojourn time, ms.
@@ -96,7 +98,13 @@ impl Quantity {
     /// Those that a goal can limit, in the order in which goals are reported.
     pub fn limited() -> impl Iterator<Item = Self> {
         let quantiles = QUANTILES.into_iter().map(Self::quantile);
-        [Self::MEAN].into_iter().chain(quantiles).chain([Self::ErrorRate, Self::Availability])
+        let shares = [Self::ErrorRate, Self::Availability, Self::Probability];
+        [Self::MEAN].into_iter().chain(quantiles).chain(shares)
+    }
+
+    /// Whether it is asked for over a horizon, of a deployment as it is.
+    pub fn is_of_horizons(self) -> bool {
+        matches!(self, Self::Availability | Self::Probability)
     }
 
     /// What is found of a flow, in the order of files.
@@ -138,6 +146,7 @@ impl Quantity {
             Self::ErrorRate => "error_rate",
             Self::Wasted => "wasted",
             Self::Availability => "availability",
+            Self::Probability => "probability",
             Self::Deviation => "sd",
             Self::Retries => "retries",
             Self::TokenMisses => "token_misses",
@@ -181,6 +190,7 @@ impl Quantity {
             Self::Wasted => "wasted share".to_owned(),
             Self::GcShare => "GC share".to_owned(),
             Self::InFlight => "mean in flight".to_owned(),
+            Self::Probability => "probability to reach the availability".to_owned(),
             _ => self.name().replace('_', " "),
         }
     }
@@ -201,6 +211,7 @@ impl Quantity {
             | Self::Errors(_)
             | Self::Wasted
             | Self::Availability
+            | Self::Probability
             | Self::Utilisation
             | Self::GcShare
             | Self::StallShare
@@ -224,6 +235,7 @@ impl Quantity {
             | Self::Throughput
             | Self::Entered
             | Self::Availability
+            | Self::Probability
             | Self::NodeAvailability => true,
             Self::ErrorRate
             | Self::Errors(_)
@@ -271,6 +283,7 @@ impl Quantity {
             }
             Self::ErrorRate => goals.error_rate,
             Self::Availability => goals.availability,
+            Self::Probability => goals.probability,
             _ => None,
         }
     }
@@ -393,13 +406,14 @@ mod tests {
 
     #[test]
     fn at_its_limit_a_goal_is_kept() {
-        for quantity in Quantity::limited().filter(|of| *of != Quantity::Availability) {
+        for quantity in Quantity::limited().filter(|of| !of.is_of_horizons()) {
             assert!(!quantity.misses(0.5, 0.5) && quantity.misses(0.51, 0.5));
             assert!(!quantity.misses(0.49, 0.5));
         }
-        let available = Quantity::Availability;
-        assert!(!available.misses(0.5, 0.5) && available.misses(0.49, 0.5));
-        assert!(!available.misses(0.51, 0.5));
+        for quantity in [Quantity::Availability, Quantity::Probability] {
+            assert!(!quantity.misses(0.5, 0.5) && quantity.misses(0.49, 0.5));
+            assert!(!quantity.misses(0.51, 0.5));
+        }
     }
 
     #[test]
@@ -419,11 +433,17 @@ mod tests {
             ],
             error_rate: Some(0.01),
             availability: Some(0.999),
+            probability: Some(0.95),
         };
         let limits: Vec<_> =
             Quantity::limited().filter_map(|of| Some((of.name(), of.limit(&goals)?))).collect();
-        let expected =
-            [("mean", 20.0), ("p90", 90.0), ("error_rate", 0.01), ("availability", 0.999)];
+        let expected = [
+            ("mean", 20.0),
+            ("p90", 90.0),
+            ("error_rate", 0.01),
+            ("availability", 0.999),
+            ("probability", 0.95),
+        ];
         assert_eq!(limits, expected.map(|(name, limit)| (name.to_owned(), limit)));
     }
 }

@@ -10,7 +10,6 @@ pub(crate) mod goals;
 mod isolated;
 mod isolation;
 mod judgement;
-mod long_run;
 mod memory;
 mod out_of_reach;
 pub(crate) mod overload;
@@ -26,6 +25,7 @@ use crate::quantity::{Estimates, Quantity};
 use crate::scenario::{LatencyMetric, Scenario};
 use crate::stats::Estimate;
 use crate::time::SimDuration;
+use crate::years::Years;
 
 pub use explanation::{Activity, ExplainedFlow, ExplainedPart, ExplainedQuantile, Explanation};
 pub use isolation::{Company, IsolatedFlow, IsolationResult};
@@ -72,6 +72,8 @@ pub struct DeploymentResult {
     pub clusters: Vec<ClusterResult>,
     /// Price of all nodes for a month of 730 hours, in the user's currency.
     pub price_per_month: f64,
+    /// What years of failures cost its flows, where that was asked for.
+    pub years: Option<Years>,
     /// The clusters that are offered more than they can do, the most loaded first.
     pub overloads: Vec<Overload>,
     /// Against the goals; none where no goal is stated.
@@ -282,17 +284,10 @@ pub enum Reason {
     NoneAnswered,
     /// The loss of this cluster's only node was asked for.
     OnlyNode(String),
-    /// Nodes can crash, and so few crashes were to be expected in all windows together that these
-    /// say nothing of the long run.
-    FewCrashes(f64),
-    /// In the long run all nodes that the flow needs in a cluster are down together for this share
-    /// of the time, 0..=1.
-    AllDown {
-        /// The cluster.
-        cluster: String,
-        /// The share.
-        share: f64,
-    },
+    /// What was found over so many horizons does not tell; more of them, or more of their episodes played, would.
+    MoreHorizons(u32),
+    /// It is asked over horizons, which have not been simulated.
+    NoHorizons,
 }
 
 /// What is judged at once.

@@ -22,13 +22,23 @@ pub struct Scenario {
     pub goals: Goals,
     /// Goals on latency and errors also hold with any so many nodes of one cluster down.
     pub survive: u32,
+    /// The time over which availability is asked for, above 0.
+    pub horizon: SimDuration,
     /// Whether it is asked how well tenants are kept apart.
     pub isolation: Option<Isolation>,
     /// How to run.
     pub run: RunSettings,
 }
 
+/// The horizon where nothing is stated: a year of 365 days.
+pub const YEAR: SimDuration = SimDuration(365 * 86_400 * 1_000_000_000);
+
 impl Scenario {
+    /// Whether an availability is asked for.
+    pub fn limits_availability(&self) -> bool {
+        (0..self.flows.len()).any(|flow| self.goals_of(flow).availability.is_some())
+    }
+
     /// Whether something is planned to happen in the window, so that it is worth a look second by second.
     pub fn is_eventful(&self) -> bool {
         let clusters = self.deployments.iter().flat_map(|deployment| &deployment.clusters);

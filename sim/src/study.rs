@@ -19,6 +19,7 @@ use thiserror::Error;
 use crate::engine::{Attributed, ClusterObservations, FlowObservations, Observations};
 use crate::scenario::Replications;
 use crate::time::SimDuration;
+use crate::years::Years;
 
 pub use check::Misfit;
 pub(crate) use design::{Candidate, Design, Moved, is_down};
@@ -43,6 +44,8 @@ pub struct Study {
     /// Where the time of requests went in replications in which they were followed: by index of the
     /// replication, by deployment.
     followed: BTreeMap<u32, Vec<Attributed>>,
+    /// What years of failures cost each deployment, where it carries what comes; empty where that was not asked for.
+    years: Vec<Option<Years>>,
     /// Whether so many replications as these are enough for the precision that was asked for.
     is_precise: bool,
 }
@@ -73,6 +76,9 @@ pub enum Unlike {
     /// They discard different times before the window.
     #[error("one discards {0} before the window, the other {1}")]
     WarmUp(SimDuration, SimDuration),
+    /// Both have years of failures, and saw different things in them.
+    #[error("both have years of failures, and they differ")]
+    Years,
     /// Both have a replication, and saw different things in it.
     #[error(
         "replication {0} is in both, and differs: they come from different programs or machines"
@@ -93,6 +99,7 @@ impl Study {
             replications: BTreeMap::new(),
             timelines: vec![Timeline::default(); situations],
             followed: BTreeMap::new(),
+            years: Vec::new(),
             is_precise: false,
         }
     }
@@ -176,6 +183,16 @@ impl Study {
         self.followed.insert(replication, seen);
     }
 
+    /// What years of failures cost each deployment; nothing where that is not known.
+    pub(crate) fn years(&self) -> &[Option<Years>] {
+        &self.years
+    }
+
+    /// Sets what years of failures cost each deployment.
+    pub(crate) fn set_years(&mut self, years: Vec<Option<Years>>) {
+        self.years = years;
+    }
+
     pub(crate) fn set_precise(&mut self) {
         self.is_precise = true;
     }
@@ -207,6 +224,9 @@ impl Study {
             }
         }
         self.is_precise |= other.is_precise;
+        if self.years.is_empty() {
+            self.years = other.years;
+        }
         for (index, seen) in other.followed {
             self.followed.entry(index).or_insert(seen);
         }
@@ -222,6 +242,9 @@ impl Study {
         }
         if self.warm_up != other.warm_up {
             return Err(Unlike::WarmUp(self.warm_up.span, other.warm_up.span));
+        }
+        if !self.years.is_empty() && !other.years.is_empty() && self.years != other.years {
+            return Err(Unlike::Years);
         }
         let both: Vec<u32> = self.indices().filter(|index| other.has(*index)).collect();
         if let Some(index) = both.iter().find(|i| self.replications[i] != other.replications[i]) {

@@ -56,6 +56,7 @@ fn scenario(arrivals: Arrivals, window_seconds: f64, deployments: Vec<Deployment
         drills: Vec::new(),
         goals: Goals::default(),
         survive: 0,
+        horizon: sim::scenario::YEAR,
         isolation: None,
         run: RunSettings {
             whole: None,

@@ -59,6 +59,7 @@ impl Station {
             drills: Vec::new(),
             goals: Goals::default(),
             survive: 0,
+            horizon: sim::scenario::YEAR,
             isolation: None,
             run: RunSettings {
                 whole: None,

@@ -125,6 +125,11 @@ fn simulate(
         if arguments.explain {
             experiment.follow(&mut observed.study, &bar, &STOP);
         }
+        let asks = arguments.years.is_some() || loaded.scenario.limits_availability();
+        // Of several parts one is enough.
+        if asks && part.number == 1 {
+            experiment.foresee(&mut observed.study, arguments.years.unwrap_or(1), &STOP);
+        }
         Ok((experiment.results(&observed.study), observed))
     });
     bar.finish();

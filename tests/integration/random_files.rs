@@ -272,13 +272,14 @@ fn remove(value: &mut Value, way: &[String]) {
 }
 
 /// Keys that say nothing of what is simulated, or how much of it.
-const NOT_DRAWN: [&str; 19] = [
+const NOT_DRAWN: [&str; 21] = [
     "availability",
     "confidence",
     "demand_error",
     "error_rate",
     "from",
     "goal",
+    "horizon",
     "isolation",
     "least_difference",
     "max_replications",
@@ -286,6 +287,7 @@ const NOT_DRAWN: [&str; 19] = [
     "noisy",
     "precision",
     "price",
+    "probability",
     "question",
     "sample",
     "survive",

@@ -110,6 +110,7 @@ pub(super) fn deployment(
         flows,
         price_per_month: f64::from(clusters.iter().map(|c| c.nodes).sum::<u32>()) * 124.1,
         clusters,
+        years: None,
         overloads: Vec::new(),
         verdict: Some(Verdict::Met),
         goal_checks: Vec::new(),
@@ -143,8 +144,14 @@ pub(super) fn finished(mut deployments: Vec<DeploymentResult>) -> Results {
             flows: Vec::new(),
             deployments: Vec::new(),
             drills: Vec::new(),
-            goals: Goals { latency, error_rate: Some(0.001), availability: Some(0.9995) },
+            goals: Goals {
+                latency,
+                error_rate: Some(0.001),
+                availability: Some(0.9995),
+                probability: None,
+            },
             survive,
+            horizon: sim::scenario::YEAR,
             isolation: None,
             run: RunSettings {
                 whole: None,

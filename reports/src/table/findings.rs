@@ -8,6 +8,7 @@ use sim::results::{
 };
 
 use super::folding::{self, Block, Class, Line, Topic};
+use super::years;
 use crate::number::{self, Unit};
 use crate::phrases;
 
@@ -37,6 +38,7 @@ pub(super) fn of(results: &Results) -> Vec<Findings> {
         let mut lines: Vec<Line> = overload(deployment).map(own).into_iter().collect();
         lines.extend(goals(deployment, Verdict::Missed));
         lines.extend(goals(deployment, Verdict::Undecided));
+        lines.extend(years::said(deployment).map(own));
         lines.extend(deployment.notes.iter().map(|note| Line {
             topic: Topic::Note(note.about),
             ..own(format!("note: {}", note.text))

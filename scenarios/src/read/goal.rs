@@ -1,9 +1,10 @@
 //! `[goal]` and the `goal` of a flow: what a deployment must reach.
 
-use sim::scenario::{Goals, LatencyMetric};
+use sim::scenario::{Goals, LatencyMetric, YEAR};
 use sim::time::SimDuration;
 
 use crate::document::{Entry, Item, Value};
+use crate::quantity::shown;
 use crate::read::section::{Context, Section};
 
 /// The keys of `[goal]`.
@@ -19,11 +20,16 @@ pub(crate) const KEYS: &[&str] = &[
     "p99.99",
     "error_rate",
     "availability",
+    "probability",
+    "horizon",
     "survive",
 ];
 
-/// The keys of the `goal` of a flow: all of these but `survive`.
-pub(crate) const FLOW_KEYS: &[&str] = KEYS.split_at(KEYS.len() - 1).0;
+/// The keys of the `goal` of a flow: all of these but the last two.
+pub(crate) const FLOW_KEYS: &[&str] = KEYS.split_at(KEYS.len() - 2).0;
+
+/// A horizon is at least an hour, and at most ten years, in seconds.
+const HORIZON: (f64, f64) = (3600.0, 10.0 * 365.0 * 86_400.0);
 
 const METRICS: [(&str, LatencyMetric); 9] = [
     ("mean", LatencyMetric::Mean),
@@ -37,13 +43,22 @@ const METRICS: [(&str, LatencyMetric); 9] = [
     ("p99.99", LatencyMetric::Quantile(0.9999)),
 ];
 
-/// What every flow must reach, and how many nodes may be lost; all is optional.
-pub(crate) fn read(context: Context<'_>, item: Option<&Item>) -> (Goals, u32) {
-    let Some(section) = item.and_then(|item| Section::open_part(context, item, KEYS)) else {
-        return (Goals::default(), 0);
-    };
-    let survive = section.get("survive").and_then(|item| survive(context, item));
-    (limits(section, KEYS), survive.unwrap_or(0))
+/// What every flow must reach, over which time, and how many nodes may be lost.
+pub(crate) struct OfEveryFlow {
+    pub(crate) goals: Goals,
+    pub(crate) horizon: SimDuration,
+    pub(crate) survive: u32,
+}
+
+/// Reads `[goal]`, in which all is optional.
+pub(crate) fn read(context: Context<'_>, item: Option<&Item>) -> OfEveryFlow {
+    let section = item.and_then(|item| Section::open_part(context, item, KEYS));
+    let get = |key| section.and_then(|section| section.get(key));
+    OfEveryFlow {
+        goals: section.map(|section| limits(section, KEYS)).unwrap_or_default(),
+        horizon: get("horizon").and_then(|item| horizon(context, item)).unwrap_or(YEAR),
+        survive: get("survive").and_then(|item| survive(context, item)).unwrap_or(0),
+    }
 }
 
 /// What a flow must reach, where that is not what every flow must.
@@ -60,9 +75,9 @@ fn limits(section: Section<'_>, keys: &'static [&'static str]) -> Goals {
     for entry in &section.table.entries {
         match entry.key.as_str() {
             "p99" => dotted(context, entry, &mut goals),
-            "horizon" => {
-                let what = "there is no `horizon`";
-                let help = "availability is judged in the window in this version; set run.window";
+            "horizon" if !keys.contains(&"horizon") => {
+                let what = "a flow has no `horizon` of its own";
+                let help = "availability is asked for over the same time of every flow; write it in [goal]";
                 context.log.problem(entry.place, what, help);
             }
             "survive" if !keys.contains(&"survive") => {
@@ -83,6 +98,7 @@ fn limits(section: Section<'_>, keys: &'static [&'static str]) -> Goals {
     goals.latency.sort_by(|a, b| a.0.rank().total_cmp(&b.0.rank()));
     goals.error_rate = section.get("error_rate").and_then(|item| context.share(item));
     goals.availability = section.get("availability").and_then(|item| context.share(item));
+    goals.probability = section.get("probability").and_then(|item| probability(section, item));
     goals
 }
 
@@ -102,6 +118,34 @@ fn dotted(context: Context<'_>, entry: &Entry, goals: &mut Goals) {
             goals.latency.push((LatencyMetric::Quantile(quantile), limit));
         }
     }
+}
+
+/// The share of horizons that reach the availability beside it.
+fn probability(section: Section<'_>, item: &Item) -> Option<f64> {
+    let context = section.context;
+    let probability = context.share(item)?;
+    if section.get("availability").is_none() {
+        let what = "`probability` is that of an availability";
+        context.log.problem(item.place, what, "write `availability` beside it");
+        return None;
+    }
+    if probability <= 0.0 || probability >= 1.0 {
+        let what = format!("no number of years shows that {} of them reach it", item.written());
+        context.log.problem(item.place, what, "it is between 0 % and 100 %, both excluded");
+        return None;
+    }
+    Some(probability)
+}
+
+fn horizon(context: Context<'_>, item: &Item) -> Option<SimDuration> {
+    let horizon = context.positive_duration(item)?;
+    let seconds = horizon.as_seconds();
+    if seconds < HORIZON.0 || seconds > HORIZON.1 {
+        let what = format!("`{}` is no time to ask availability over", shown(&item.written()));
+        context.log.problem(item.place, what, "it is from \"1 h\" to \"3650 d\"");
+        return None;
+    }
+    Some(horizon)
 }
 
 fn survive(context: Context<'_>, item: &Item) -> Option<u32> {

@@ -43,7 +43,7 @@ pub(crate) fn read(
     let title = section.get("title").and_then(|item| context.text(item));
     let question = section.get("question").and_then(|item| context.text(item));
     let run = run::read(context, section.get("run"));
-    let (goals, survive) = goal::read(context, section.get("goal"));
+    let goal::OfEveryFlow { goals, horizon, survive } = goal::read(context, section.get("goal"));
     let flow_items = list(section, "flow", true);
     let names: Vec<&str> = flow_items.iter().map(name_of).collect();
     let read = |item| Some(PlacedFlow { flow: flow::read(context, item, &run, &names)?, item });
@@ -55,10 +55,9 @@ pub(crate) fn read(
     let called = flows.iter().map(|placed| &placed.flow);
     let apis = apis::read(context, section.get("apis"), called, &around);
     let deployment_items = list(section, "deployment", true);
-    let placed: Vec<_> = deployment_items
-        .iter()
-        .filter_map(|item| deployment::read(context, item, &around, &apis))
-        .collect();
+    let placed = deployment_items.iter();
+    let placed: Vec<_> =
+        placed.filter_map(|item| deployment::read(context, item, &around, &apis)).collect();
     check_names(context, deployment_items, "deployment");
     // A deployment or a profile that could not be read would make profiles look unused.
     let clusters = || placed.iter().flat_map(|placed| &placed.deployment.clusters);
@@ -90,6 +89,7 @@ pub(crate) fn read(
         drills,
         goals,
         survive,
+        horizon,
         isolation,
         run,
     };

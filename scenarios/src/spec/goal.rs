@@ -43,9 +43,13 @@ macro_rules! limits {
             /// Highest share of requests that end in an error.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub error_rate: Option<Share>,
-            /// Lowest share of requests answered correctly and in time, in the window.
+            /// Lowest share of requests answered correctly and in time, over the horizon; in the window
+            /// where drills are scripted.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub availability: Option<Share>,
+            /// Lowest share of horizons that reach this availability, between 0 % and 100 %.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub probability: Option<Share>,
             $($(#[$of_key])* pub $key: $type,)*
         }
     };
@@ -54,6 +58,9 @@ macro_rules! limits {
 limits! {
     /// What every flow must reach that states nothing else; all optional.
     Goal {
+        /// The time over which availability is asked for, from an hour to ten years; 365 d where nothing is stated.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        horizon: Option<Duration>,
         /// 1: the goals on latency and errors also hold with any one node down.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(range(max = 1))]

@@ -112,6 +112,8 @@ p99 = "1 s"
 "p99.99" = "1 s"
 error_rate = "1 %"
 availability = "99 %"
+probability = "90 %"
+horizon = "30 d"
 survive = 1
 [isolation]
 noisy = "acme"
@@ -145,6 +147,7 @@ p99 = "2 s"
 "p99.99" = "2 s"
 error_rate = "2 %"
 availability = "98 %"
+probability = "80 %"
 [[flow]]
 name = "events"
 kind = "stream"

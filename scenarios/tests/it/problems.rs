@@ -97,7 +97,15 @@ const CASES: &[(&str, &str, usize, &str)] = &[
     ("kind =", "goal = { p99 = 3 }\nkind =", 8, "write it as \"3 ms\""),
     ("kind =", "goal = { p97 = \"3 s\" }\nkind =", 8, "unknown key `p97`"),
     ("kind =", "goal = \"300 ms\"\nkind =", 8, "is not a table"),
-    ("p99 =", "horizon = \"1 d\"\np99 =", 5, "availability is judged in the window"),
+    ("p99 =", "horizon = \"1 min\"\np99 =", 5, "it is from \"1 h\" to \"3650 d\""),
+    ("p99 =", "probability = \"90 %\"\np99 =", 5, "write `availability` beside it"),
+    (
+        "p99 =",
+        "probability = \"100 %\"\navailability = \"99 %\"\np99 =",
+        5,
+        "it is between 0 % and 100 %, both excluded",
+    ),
+    ("kind =", "goal = { horizon = \"1 d\" }\nkind =", 8, "a flow has no `horizon` of its own"),
     ("p99 =", "p97 =", 5, "unknown key `p97`"),
     ("p99 = \"300 ms\"", "p99 = { mean = \"1 s\" }", 5, "`p99` is not a table"),
     // Flows.

@@ -9,14 +9,20 @@ pub struct Goals {
     pub latency: Vec<(LatencyMetric, SimDuration)>,
     /// Upper limit on the share of requests that end in an error, 0..=1.
     pub error_rate: Option<f64>,
-    /// Lower limit on the share of requests answered correctly and in time, in the window, 0..=1.
+    /// Lower limit on the share of requests answered correctly and in time, 0..=1: over a horizon, and in the
+    /// window where drills are scripted.
     pub availability: Option<f64>,
+    /// Lower limit on the share of horizons that reach that availability, 0..1.
+    pub probability: Option<f64>,
 }
 
 impl Goals {
     /// Whether no goal is stated.
     pub fn is_empty(&self) -> bool {
-        self.latency.is_empty() && self.error_rate.is_none() && self.availability.is_none()
+        self.latency.is_empty()
+            && self.error_rate.is_none()
+            && self.availability.is_none()
+            && self.probability.is_none()
     }
 
     /// These goals, and the `general` ones on quantities of which these say nothing.
@@ -30,6 +36,7 @@ impl Goals {
             latency,
             error_rate: self.error_rate.or(general.error_rate),
             availability: self.availability.or(general.availability),
+            probability: self.probability.or(general.probability),
         }
     }
 }
@@ -65,6 +72,7 @@ mod tests {
             latency: vec![(p(0.5), ms(50.0)), (p(0.99), ms(300.0))],
             error_rate: Some(0.001),
             availability: None,
+            probability: Some(0.9),
         };
         let own = Goals {
             latency: vec![(LatencyMetric::Mean, ms(20.0)), (p(0.99), ms(900.0))],
@@ -73,7 +81,12 @@ mod tests {
         };
         let latency =
             vec![(LatencyMetric::Mean, ms(20.0)), (p(0.5), ms(50.0)), (p(0.99), ms(900.0))];
-        let both = Goals { latency, error_rate: Some(0.001), availability: Some(0.9) };
+        let both = Goals {
+            latency,
+            error_rate: Some(0.001),
+            availability: Some(0.9),
+            probability: Some(0.9),
+        };
         assert_eq!(own.or(&general), both);
         assert_eq!(Goals::default().or(&general), general);
     }

@@ -1,6 +1,7 @@
 //! Changes of nodes, what they do to requests, and what balancers learn of them.
 
 use super::marks::{Mark, reached};
+use super::moments::Event;
 use super::parts::{Change, Condition, Finding};
 use super::request::Request;
 use super::{Control, Engine};
@@ -107,6 +108,8 @@ impl Engine<'_> {
         self.schedule_operator(operator, node);
         self.wake(operator);
         if let Some(change) = change {
+            let origin = self.operators[operator].origin();
+            self.observers.happened(self.now, node, Event::Change(change, origin));
             self.change(node, change);
         }
     }
@@ -187,6 +190,7 @@ impl Engine<'_> {
             }
             self.wake(operator);
         }
+        self.observers.happened(self.now, node, Event::Enters(condition));
         let finding = self.health[node].sees(self.now, condition);
         self.find(node, finding);
     }
@@ -283,6 +287,7 @@ impl Engine<'_> {
     /// A health check has changed its mind about a node: all balancers of its cluster know.
     fn believe(&mut self, node: usize, up: bool) {
         let (cluster, member) = self.machines[node].place();
+        self.observers.happened(self.now, node, Event::Believed(up));
         for which in self.network.balancers_of(cluster) {
             self.balancers[which].believe(member, up);
             self.call_all(which);

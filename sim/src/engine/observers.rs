@@ -2,6 +2,7 @@
 //! costs nothing. A new observer is a file here and its lines below.
 
 mod attribution;
+mod changes;
 mod clusters;
 mod flows;
 mod records;
@@ -9,6 +10,7 @@ mod series;
 mod silences;
 mod timeline;
 
+use super::moments::{Event, Moment};
 use super::observations::{Attributed, ClusterObservations, FlowObservations, RequestRecord};
 use super::operators::DoneAgain;
 use super::parts::{Machine, Node};
@@ -18,6 +20,7 @@ use crate::network::Network;
 use crate::stats::Silences;
 
 pub(super) use attribution::Attribution;
+use changes::Changes;
 use clusters::Clusters;
 use flows::Flows;
 use records::Records;
@@ -39,6 +42,8 @@ pub struct Asked {
     pub silences: bool,
     /// Whether to book where the time of every answered request went.
     pub attribution: bool,
+    /// Whether to record what becomes of nodes, from the start of the replication.
+    pub changes: bool,
 }
 
 /// What one replication saw in its window.
@@ -57,6 +62,8 @@ pub struct Observations {
     pub silences: Option<Silences>,
     /// Where the time of answered requests went, where asked for.
     pub attributed: Option<Attributed>,
+    /// What became of nodes, in order, where asked for.
+    pub(crate) changes: Vec<Moment>,
     /// Events simulated, from the start of the replication.
     pub events: u64,
 }
@@ -79,6 +86,7 @@ struct Details {
     silences: Option<AnswerGaps>,
     series: Option<Series>,
     attribution: Option<Attribution>,
+    changes: Option<Changes>,
 }
 
 impl Observers {
@@ -89,6 +97,7 @@ impl Observers {
             silences: asked.silences.then(AnswerGaps::default),
             series: (asked.series > 0).then(Series::default),
             attribution: asked.attribution.then(|| Attribution::new(network.flows.len())),
+            changes: asked.changes.then(Changes::default),
         };
         Self {
             window_start: None,
@@ -147,6 +156,14 @@ impl Observers {
         let timeline = self.details.as_mut().and_then(|details| details.timeline.as_mut());
         if let (Some(timeline), Some(window_start)) = (timeline, self.window_start) {
             timeline.wasted(now, window_start, request);
+        }
+    }
+
+    /// Something happens to a node.
+    pub(super) fn happened(&mut self, now: u64, node: usize, event: Event) {
+        let changes = self.details.as_mut().and_then(|details| details.changes.as_mut());
+        if let Some(changes) = changes {
+            changes.happened(now, node, event);
         }
     }
 
@@ -234,8 +251,8 @@ impl Observers {
 
 impl Details {
     fn is_asked_for(&self) -> bool {
-        let Self { timeline, records, silences, series, attribution } = self;
-        let lists = timeline.is_some() || records.is_some();
+        let Self { timeline, records, silences, series, attribution, changes } = self;
+        let lists = timeline.is_some() || records.is_some() || changes.is_some();
         lists || silences.is_some() || series.is_some() || attribution.is_some()
     }
 
@@ -279,5 +296,6 @@ impl Details {
         seen.silences = self.silences.map(AnswerGaps::into_inner);
         seen.attributed = self.attribution.map(Attribution::into_inner);
         seen.series = self.series.map(Series::into_vec).unwrap_or_default();
+        seen.changes = self.changes.map(Changes::into_vec).unwrap_or_default();
     }
 }

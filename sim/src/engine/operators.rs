@@ -11,6 +11,7 @@ mod takeovers;
 use std::fmt::Debug;
 
 use super::Run;
+use super::moments::Origin;
 use super::parts::{Change, Condition};
 use crate::network::{Failure, Network, Station};
 use failures::Failures;
@@ -26,6 +27,9 @@ pub(crate) trait Operator: Debug {
 
     /// Whether it may ever act.
     fn acts(&self) -> bool;
+
+    /// As what its acts are known.
+    fn origin(&self) -> Origin;
 
     /// The node is in this condition from now on.
     fn learn(&mut self, node: usize, now: u64, condition: Condition);

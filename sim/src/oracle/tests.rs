@@ -154,6 +154,7 @@ fn made(flow: Flow, clusters: Vec<Cluster>, drills: Vec<Drill>) -> Scenario {
         drills,
         goals: Goals::default(),
         survive: 0,
+        horizon: crate::scenario::YEAR,
         isolation: None,
         run: RunSettings {
             whole: None,

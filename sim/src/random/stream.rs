@@ -34,6 +34,8 @@ pub enum Purpose {
     Endpoints,
     /// What a node has fetched at the start.
     Lots,
+    /// Which of many episodes are played.
+    Episodes,
 }
 
 /// A random stream, named by seed, replication, purpose and entity.

@@ -1,7 +1,6 @@
 //! Goals against what was found, with respect for its interval.
 
 use super::judgement::{Found, Judgement};
-use super::long_run::LongRun;
 use super::out_of_reach::backend_misses;
 use super::overload::{self, Overloaded};
 use super::sample::Sample;
@@ -12,6 +11,10 @@ use crate::results::{GoalCheck, Reason, Verdict};
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
 use crate::study::{Design, Situation, lost_node};
+use crate::years::{self, Years};
+
+/// With fewer failures to be expected, those seen may well be half as many or twice as many.
+const ENOUGH_FAILURES: f64 = 20.0;
 
 /// A deployment in one situation, and what was seen there.
 struct Bench<'a> {
@@ -19,17 +22,20 @@ struct Bench<'a> {
     situation: &'a Situation,
     index: usize,
     sample: &'a Sample<'a>,
+    /// What years of failures cost; none where that is not known.
+    years: Option<&'a Years>,
     /// Those clusters of which calibrations do not leave it open.
     overloaded: Vec<Overloaded>,
 }
 
-/// Every goal of every flow in every situation of a deployment. Availability is that of the
-/// deployment as it is; the others also hold in its reduced situations.
+/// Every goal of every flow in every situation of a deployment. Availability is that of the deployment as it
+/// is, over horizons; the others also hold in its reduced situations.
 pub(crate) fn checks(
     scenario: &Scenario,
     design: &Design,
     sample: &Sample<'_>,
     deployment: usize,
+    years: Option<&Years>,
 ) -> Vec<GoalCheck> {
     let situations = design.situations.iter().enumerate();
     let own = situations.filter(|(_, s)| s.deployment == deployment && s.kind.is_judged());
@@ -37,7 +43,7 @@ pub(crate) fn checks(
         .map(|(index, situation)| {
             let mut overloaded = overload::of(scenario, situation);
             overloaded.retain(|one| overload::is_certain(scenario, design, index, one));
-            Bench { scenario, situation, index, sample, overloaded }
+            Bench { scenario, situation, index, sample, years, overloaded }
         })
         .collect();
     let goals: Vec<Goals> = (0..scenario.flows.len()).map(|f| scenario.goals_of(f)).collect();
@@ -46,13 +52,24 @@ pub(crate) fn checks(
         let limited = goals.iter().enumerate();
         let limits: Vec<(usize, f64)> =
             limited.filter_map(|(flow, goals)| Some((flow, quantity.limit(goals)?))).collect();
-        let judged = benches
-            .iter()
-            .filter(|bench| quantity != Quantity::Availability || bench.situation.is_whole());
-        for bench in judged {
-            checks.extend(limits.iter().map(|(flow, limit)| bench.check(*flow, quantity, *limit)));
+        let check = |bench: &Bench<'_>, (flow, limit): &(usize, f64)| {
+            let judgement = bench.judge(*flow, quantity, *limit);
+            bench.checked(*flow, quantity, *limit, judgement)
+        };
+        if quantity.is_of_horizons() {
+            for bench in benches.iter().filter(|bench| bench.situation.is_whole()) {
+                let over =
+                    |(flow, limit): &(usize, f64)| bench.over_horizons(*flow, quantity, *limit);
+                checks.extend(limits.iter().filter_map(over));
+                let in_window = limits.iter().filter(|_| bench.is_judged_in_window(quantity));
+                checks.extend(in_window.map(|limit| check(bench, limit)));
+            }
+            continue;
         }
-        if let Some(whole) = benches.first().filter(|_| quantity != Quantity::Availability) {
+        for bench in &benches {
+            checks.extend(limits.iter().map(|limit| check(bench, limit)));
+        }
+        if let Some(whole) = benches.first() {
             checks.extend(whole.lost_for_good(quantity, &limits));
         }
     }
@@ -60,8 +77,13 @@ pub(crate) fn checks(
 }
 
 impl Bench<'_> {
-    fn check(&self, flow: usize, quantity: Quantity, limit: f64) -> GoalCheck {
-        let judgement = self.judge(flow, quantity, limit);
+    fn checked(
+        &self,
+        flow: usize,
+        quantity: Quantity,
+        limit: f64,
+        judgement: Judgement,
+    ) -> GoalCheck {
         GoalCheck {
             goal: quantity,
             flow: self.scenario.flows[flow].name.clone(),
@@ -78,6 +100,17 @@ impl Bench<'_> {
     fn judge(&self, flow: usize, quantity: Quantity, limit: f64) -> Judgement {
         let sample = self.sample.flow(self.index, flow);
         let judgement = judgement(quantity, &sample, limit);
+        self.known_otherwise(flow, quantity, limit, judgement)
+    }
+
+    /// A judgement, unless it is known without any number that the goal is missed.
+    fn known_otherwise(
+        &self,
+        flow: usize,
+        quantity: Quantity,
+        limit: f64,
+        judgement: Judgement,
+    ) -> Judgement {
         let backlog = self.backlog(flow, quantity, limit);
         if !backlog.is_empty() {
             // What was found grows with the window.
@@ -87,9 +120,6 @@ impl Bench<'_> {
         if let Some(alone) = backend.filter(|_| judgement.found.is_some()) {
             // Known without any simulation.
             return judgement.replaced(Verdict::Missed, Reason::Backend { alone });
-        }
-        if quantity == Quantity::Availability {
-            return self.in_the_long_run(flow, limit, judgement);
         }
         judgement
     }
@@ -119,27 +149,42 @@ impl Bench<'_> {
         growing.map(|overloaded| clusters[overloaded.cluster].name.clone()).collect()
     }
 
-    /// Availability where nodes crash: windows that are short against the time between crashes do
-    /// not show it, and never show how long all nodes are down together.
-    fn in_the_long_run(&self, flow: usize, limit: f64, judgement: Judgement) -> Judgement {
+    fn is_judged_in_window(&self, quantity: Quantity) -> bool {
+        let is_seen = self.years.is_none() && self.is_seen_in_windows();
+        quantity == Quantity::Availability && (is_seen || is_seen_in_window(self.situation))
+    }
+
+    /// Whether so much fails that the windows show it.
+    fn is_seen_in_windows(&self) -> bool {
         let seconds = self.sample.window_seconds() * f64::from(self.sample.replications());
-        let Some(long_run) = LongRun::of(self.situation, flow, seconds) else { return judgement };
-        if judgement.verdict == Verdict::Missed || judgement.found.is_none() {
-            return judgement;
+        seconds * years::failures_per_second(&self.situation.network) >= ENOUGH_FAILURES
+    }
+
+    /// What is asked for over horizons; none where nothing fails in them.
+    fn over_horizons(&self, flow: usize, quantity: Quantity, limit: f64) -> Option<GoalCheck> {
+        let network = &self.situation.network;
+        if !years::may_fail(network) || (self.years.is_none() && self.is_seen_in_windows()) {
+            return None;
         }
-        if long_run.all_down > 1.0 - limit {
-            let clusters = &self.scenario.deployments[self.situation.deployment].clusters;
-            let cluster = clusters[long_run.weakest].name.clone();
-            let reason = Reason::AllDown { cluster, share: long_run.all_down };
-            return judgement.replaced(Verdict::Missed, reason);
-        }
-        let lower = judgement.found.and_then(|found| found.lower).unwrap_or(0.0);
-        let is_seen = long_run.was_seen() && lower - long_run.total_all_down >= limit;
-        match judgement.verdict {
-            Verdict::Met if is_seen => judgement,
-            Verdict::Undecided if long_run.was_seen() => judgement,
-            _ => judgement.replaced(Verdict::Undecided, Reason::FewCrashes(long_run.crashes)),
-        }
+        let years = self.years.map(|years| (years, &years.flows[flow]));
+        let found = years.and_then(|(_, years)| match quantity {
+            Quantity::Availability => Some(years.availability),
+            _ => years.meets_goal,
+        });
+        let verdict = match found {
+            Some(found) if found.is_at_least(limit) => Verdict::Met,
+            Some(found) if found.is_below(limit) => Verdict::Missed,
+            _ => Verdict::Undecided,
+        };
+        let reason = match (verdict, years) {
+            (Verdict::Undecided, Some((years, _))) => Reason::MoreHorizons(years.horizons),
+            (Verdict::Undecided, None) => Reason::NoHorizons,
+            _ => Reason::Found,
+        };
+        let judgement = Judgement { found, verdict, reason, chance: 1.0 };
+        let judgement = self.known_otherwise(flow, quantity, limit, judgement);
+        let situation = format!("over {}", self.scenario.horizon);
+        Some(GoalCheck { situation, ..self.checked(flow, quantity, limit, judgement) })
     }
 
     /// A cluster of one node cannot lose it; the flows that need it fail.
@@ -190,7 +235,7 @@ pub(crate) fn are_decided(
 ) -> bool {
     let all = 0..scenario.deployments.len();
     let mut checks: Vec<Vec<GoalCheck>> =
-        all.map(|index| checks(scenario, design, sample, index)).collect();
+        all.map(|index| checks(scenario, design, sample, index, None)).collect();
     together::judge(checks.iter_mut(), confidence, sample.replications());
     let is_open =
         |reason: &Reason| matches!(reason, Reason::MoreReplications(_) | Reason::AmongMany(_));
@@ -211,13 +256,14 @@ pub(crate) fn are_precise(
     let small = |found: &Estimate| {
         found.mean == 0.0 || found.relative_half_width().is_some_and(|width| width <= relative)
     };
-    let is_known = |flow: &FlowSample<'_>, goals: &Goals| {
+    let is_known = |flow: &FlowSample<'_>, goals: &Goals, is_seen: bool| {
         if goals.is_empty() {
             let found =
                 [Quantity::P99, Quantity::Throughput].map(|quantity| quantity.seen_of_flow(flow));
             return found.iter().flatten().all(small);
         }
-        Quantity::limited().all(|quantity| {
+        let seen = |of: &Quantity| *of != Quantity::Availability || is_seen;
+        Quantity::limited().filter(seen).all(|quantity| {
             let limit = quantity.limit(goals);
             let seen = || quantity.seen_of_flow(flow);
             limit.is_none_or(|limit| is_precise(quantity, limit, seen(), relative))
@@ -226,10 +272,19 @@ pub(crate) fn are_precise(
     let goals: Vec<Goals> = (0..scenario.flows.len()).map(|f| scenario.goals_of(f)).collect();
     let situations = design.situations.iter().enumerate();
     let mut judged = situations.filter(|(_, situation)| situation.kind.is_judged());
-    judged.all(|(situation, _)| {
-        let flows = goals.iter().enumerate();
-        flows.into_iter().all(|(flow, goals)| is_known(&sample.flow(situation, flow), goals))
+    judged.all(|situation| {
+        let (situation, judged) = situation;
+        let is_seen = judged.is_whole() && is_seen_in_window(judged);
+        let mut flows = goals.iter().enumerate();
+        flows.all(|(flow, goals)| is_known(&sample.flow(situation, flow), goals, is_seen))
     })
+}
+
+/// Whether availability is to be seen in the window: where drills are scripted, which are of the window alone, and
+/// where nothing ever fails by itself.
+fn is_seen_in_window(situation: &Situation) -> bool {
+    let is_drilled = !situation.outages.is_empty() || !situation.suppliers.is_empty();
+    is_drilled || !years::may_fail(&situation.network)
 }
 
 fn judgement(quantity: Quantity, flow: &FlowSample<'_>, limit: f64) -> Judgement {

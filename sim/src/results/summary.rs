@@ -15,6 +15,7 @@ use crate::results::{
 use crate::scenario::Scenario;
 use crate::stats::Histogram;
 use crate::study::{Design, Situation, Study, WarmUp};
+use crate::years::Years;
 
 /// Hours in a month.
 const HOURS_PER_MONTH: f64 = 730.0;
@@ -27,7 +28,10 @@ pub(crate) fn results(scenario: &Scenario, design: &Design, study: &Study) -> Re
         .iter()
         .enumerate()
         .filter(|(_, situation)| situation.is_whole())
-        .map(|(index, _)| deployment(scenario, design, sample, warm_up, index))
+        .map(|(index, situation)| {
+            let years = study.years().get(situation.deployment).and_then(Option::as_ref);
+            deployment(scenario, design, sample, warm_up, index, years)
+        })
         .collect();
     let checks = deployments.iter_mut().map(|deployment| &mut deployment.goal_checks);
     together::judge(checks, scenario.run.confidence, sample.replications());
@@ -55,12 +59,13 @@ fn deployment(
     sample: &Sample<'_>,
     warm_up: &WarmUp,
     index: usize,
+    years: Option<&Years>,
 ) -> DeploymentResult {
     let situations = &design.situations[..];
     let situation = &situations[index];
     let deployment = &scenario.deployments[situation.deployment];
     let overloaded = overload::of(scenario, situation);
-    let goal_checks = goals::checks(scenario, design, sample, situation.deployment);
+    let goal_checks = goals::checks(scenario, design, sample, situation.deployment, years);
     let clusters = deployment.clusters.iter();
     let price_per_hour: f64 =
         clusters.map(|cluster| f64::from(cluster.nodes) * cluster.profile.price_per_hour).sum();
@@ -88,6 +93,7 @@ fn deployment(
         // Known when all deployments are.
         verdict: None,
         notes,
+        years: years.cloned(),
         overloads: overloaded.iter().map(|each| each.result(scenario, situation)).collect(),
         goal_checks,
     }

@@ -11,6 +11,7 @@ use crate::engine::{
     Alike, Attributed, ClusterObservations, FlowObservations, LONGEST, SecondObservations,
 };
 use crate::scenario::Scenario;
+use crate::years::Years;
 
 /// No simulation counts so many of anything; sums of less over all replications do not overflow.
 const MOST: u64 = 1 << 40;
@@ -77,6 +78,16 @@ impl Study {
                 Err(Misfit::Times)
             }
             () if !self.followed.iter().all(is_followed) => Err(Misfit::Shape),
+            () if !self.years.is_empty() && self.years.len() != whole.len() => Err(Misfit::Shape),
+            () if !self
+                .years
+                .iter()
+                .flatten()
+                .all(|years| years.flows.len() == scenario.flows.len()) =>
+            {
+                Err(Misfit::Shape)
+            }
+            () if !self.years.iter().flatten().all(Years::is_sound) => Err(Misfit::Numbers),
             () if !all().flatten().all(is_sound) => Err(Misfit::Numbers),
             () if !self.followed.values().flatten().flatten().all(are_sound_alike) => {
                 Err(Misfit::Numbers)

@@ -297,6 +297,7 @@ fn scenario(flow: Flow, clusters: Vec<Cluster>) -> Scenario {
         drills: Vec::new(),
         goals: Goals::default(),
         survive: 0,
+        horizon: crate::scenario::YEAR,
         isolation: None,
         run: RunSettings {
             whole: None,

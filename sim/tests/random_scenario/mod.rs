@@ -17,7 +17,7 @@ use super::sim::deployment::{
 use super::sim::engine::{Change, Outage};
 use super::sim::network::{DEPTHS, Network, Step, Supplier, SupplierFailure, SupplierOutage};
 use super::sim::random::{Law, Purpose, Shape, Stream};
-use super::sim::scenario::{Drill, Failure, Goals, Replications, RunSettings, Scenario};
+use super::sim::scenario::{Drill, Failure, Goals, Replications, RunSettings, Scenario, YEAR};
 use super::sim::time::{SimDuration, SimTime};
 use draws::Draws;
 
@@ -287,6 +287,7 @@ pub(crate) fn scenario(features: Features, seed: u64, requests: f64) -> Scenario
         drills,
         goals: Goals::default(),
         survive: 0,
+        horizon: YEAR,
         isolation: None,
         run: RunSettings {
             whole: None,

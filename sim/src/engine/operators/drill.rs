@@ -1,6 +1,7 @@
 //! Scripted changes: a node dies, hangs or drains at a given instant, and comes back after a given time.
 
 use super::super::Run;
+use super::super::moments::Origin;
 use super::super::parts::{Change, Condition};
 use super::Operator;
 use crate::network::Network;
@@ -35,6 +36,10 @@ impl Operator for Drill {
 
     fn act(&mut self, node: usize, _now: u64) -> Option<Change> {
         self.nodes[node].pop().map(|(_, change)| change)
+    }
+
+    fn origin(&self) -> Origin {
+        Origin::Drill
     }
 
     fn acts(&self) -> bool {

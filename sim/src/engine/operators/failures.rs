@@ -1,6 +1,7 @@
 //! Failures at random, one kind at a time: of nodes, each by itself, and of the nodes of a zone as one.
 
 use super::super::Run;
+use super::super::moments::Origin;
 use super::super::parts::{Change, Condition, Laws, Renewal};
 use super::Operator;
 use crate::network::{Failure, Network, RandomFailure};
@@ -16,6 +17,8 @@ pub(super) struct Failures {
     nodes: Vec<Clock>,
     /// Whether they go on whatever becomes of the nodes.
     of_zones: bool,
+    /// The place of their kind among the names.
+    place: usize,
 }
 
 /// When a node fails or is repaired next.
@@ -41,7 +44,7 @@ impl Failures {
             let random = station.failures.iter().find(is_meant);
             Clock::new(random.map(|random| Renewal::new(*random, stream)), &laws)
         });
-        Self { nodes: nodes.collect(), laws, of_zones: false }
+        Self { nodes: nodes.collect(), laws, of_zones: false, place }
     }
 
     /// Those of zones. All nodes of a zone draw the same.
@@ -53,7 +56,7 @@ impl Failures {
             let stream = run.stream(Purpose::Failures, ZONES | (place as u64) << 32 | zone);
             Clock::new(random.map(|random| Renewal::new(*random, stream)), &laws)
         });
-        Self { nodes: nodes.collect(), laws, of_zones: true }
+        Self { nodes: nodes.collect(), laws, of_zones: true, place }
     }
 }
 
@@ -96,6 +99,10 @@ impl Operator for Failures {
         let clock = &self.nodes[node];
         let kind = clock.renewal.as_ref()?.random.kind;
         Change::that_ends(kind, clock.condition)
+    }
+
+    fn origin(&self) -> Origin {
+        if self.of_zones { Origin::Zone(self.place) } else { Origin::Node(self.place) }
     }
 
     fn acts(&self) -> bool {

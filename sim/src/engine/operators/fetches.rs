@@ -5,6 +5,7 @@
 
 use super::super::Run;
 use super::super::marks::{Mark, reached};
+use super::super::moments::Origin;
 use super::super::parts::{Asked, Change, Condition, Shelf};
 use super::Operator;
 use crate::network::{Network, Station};
@@ -232,6 +233,10 @@ impl Operator for Fetches {
         }
         self.wake_all();
         change
+    }
+
+    fn origin(&self) -> Origin {
+        Origin::Fetches
     }
 
     fn acts(&self) -> bool {

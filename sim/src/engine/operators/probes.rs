@@ -5,6 +5,7 @@
 
 use super::super::Run;
 use super::super::marks::{Mark, reached};
+use super::super::moments::Origin;
 use super::super::parts::{Change, Condition, Rhythm};
 use super::Operator;
 use crate::network::{Network, Probe, Probing, Watch};
@@ -196,6 +197,10 @@ impl Operator for Probes {
                 Some(Change::Start)
             }
         }
+    }
+
+    fn origin(&self) -> Origin {
+        Origin::Probes
     }
 
     fn acts(&self) -> bool {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::super::Run;
+use super::super::moments::Origin;
 use super::super::parts::{Change, Condition};
 use super::Operator;
 use crate::network::{Network, Restart, RestartKind};
@@ -176,6 +177,10 @@ impl Operator for Restarts {
             }
             Phase::Idle | Phase::Awaited => None,
         }
+    }
+
+    fn origin(&self) -> Origin {
+        Origin::Restart
     }
 
     fn acts(&self) -> bool {

@@ -8,6 +8,7 @@
 
 use super::super::Run;
 use super::super::marks::{Mark, reached};
+use super::super::moments::Origin;
 use super::super::parts::{Change, Condition, Rhythm};
 use super::Operator;
 use crate::network::{DEPTHS, Network, Standby, Step};
@@ -324,6 +325,10 @@ impl Operator for TakeOvers {
         };
         self.wake(node);
         change
+    }
+
+    fn origin(&self) -> Origin {
+        Origin::TakeOvers
     }
 
     fn acts(&self) -> bool {

@@ -4,6 +4,7 @@ use super::super::Run;
 use super::{Laws, Renewal};
 use crate::network::{Need, Network, Supplier, SupplierFailure, SupplierOutage};
 use crate::random::Purpose;
+use crate::time::SimDuration;
 
 /// From here on the streams of failures are those of backends, and of the database.
 const BACKENDS: u64 = 1 << 62;
@@ -95,6 +96,20 @@ impl Suppliers {
     pub(crate) fn is_database_out(&mut self, now: u64) -> bool {
         let outage = self.outage(now, Supplier::Database);
         outage.is_some_and(|outage| !matches!(outage.kind, SupplierFailure::Slow { .. }))
+    }
+
+    /// The random outages that begin before `end`, counted from the start of the replication.
+    pub(crate) fn until(mut self, end: SimDuration) -> Vec<SupplierOutage> {
+        let mut all = Vec::new();
+        for outages in &mut self.random {
+            while outages.outage.begins < end.0 {
+                let Outage { of, kind, begins, ends } = outages.outage;
+                let (at, lasts) = (SimDuration(begins), SimDuration(ends - begins));
+                all.push(SupplierOutage { of, kind, at, lasts });
+                outages.go_on(&self.laws, ends);
+            }
+        }
+        all
     }
 
     fn outage(&mut self, now: u64, of: Supplier) -> Option<Outage> {

@@ -1,0 +1,147 @@
+//! Episodes: from the first thing that happens in calm until all is calm again, and has been for so long that
+//! nothing tells of it any more.
+
+use super::Asked;
+use super::lives::Life;
+use super::settling::{Pace, Settling};
+use super::state::State;
+use crate::engine::{Event, Moment};
+use crate::network::SupplierOutage;
+use crate::time::{SimDuration, SimTime};
+
+/// An episode. Its times count from its beginning.
+#[derive(Clone, Debug)]
+pub(super) struct Episode {
+    /// What happens to nodes.
+    pub(super) moments: Vec<Moment>,
+    /// What happens to what they call.
+    pub(super) suppliers: Vec<SupplierOutage>,
+    /// Between one thing that happens and the next.
+    pub(super) stays: Vec<Stay>,
+}
+
+/// A time in which nothing changes.
+#[derive(Clone, Debug)]
+pub(super) struct Stay {
+    /// When it begins.
+    pub(super) begins: SimTime,
+    /// How long it lasts; the last of an episode is calm, and ends with it.
+    pub(super) lasts: SimDuration,
+    /// By flow, the share of its requests that meet a cluster of which no node answers.
+    pub(super) hits: Vec<f64>,
+    /// How it settles.
+    pub(super) pace: Pace,
+}
+
+/// Something that happens at an instant.
+#[derive(Clone, Copy)]
+enum Happening<'a> {
+    OfNode(&'a Moment),
+    Begins(&'a SupplierOutage),
+    Ends,
+}
+
+/// The episodes of a life that begin within its horizon. Each ends when all has been calm for so long that nothing
+/// tells of it any more, and so has been so before the next one.
+pub(super) fn episodes(asked: &Asked<'_>, life: &Life) -> Vec<Episode> {
+    let Asked { network, settling, .. } = asked;
+    let settle = settling.longest();
+    let mut all = Vec::new();
+    let mut state = State::new(network, &asked.needed);
+    let mut open: Option<Open> = None;
+    for (at, happening) in happenings(life) {
+        if open.as_ref().is_some_and(|open| open.is_over(at, settle)) {
+            all.extend(open.take().and_then(|open| open.close(settling, life)));
+        }
+        state.forget(at);
+        match happening {
+            Happening::OfNode(moment) => state.apply(moment),
+            Happening::Begins(outage) => state.begin(outage),
+            Happening::Ends => {}
+        }
+        let is_calm = state.is_calm();
+        let is_change =
+            matches!(happening, Happening::OfNode(Moment { event: Event::Change(..), .. }));
+        if open.is_none() && (is_change || !is_calm) {
+            open = Some(Open::at(at));
+        }
+        if let Some(open) = &mut open {
+            open.add(at, happening, &state, network.flows.len());
+            open.calm_since = is_calm.then_some(at);
+        }
+    }
+    all.extend(open.and_then(|open| open.close(settling, life)));
+    all
+}
+
+/// Everything that happens, in order.
+fn happenings(life: &Life) -> Vec<(SimTime, Happening<'_>)> {
+    let of_nodes = life.moments.iter().map(|moment| (moment.at, Happening::OfNode(moment)));
+    let of_suppliers = life.suppliers.iter().flat_map(|outage| {
+        let begins = SimTime(outage.at.0);
+        [(begins, Happening::Begins(outage)), (begins + outage.lasts, Happening::Ends)]
+    });
+    let mut all: Vec<(SimTime, Happening<'_>)> = of_nodes.chain(of_suppliers).collect();
+    // Stable, so that what happens to nodes at one instant stays in order.
+    all.sort_by_key(|(at, _)| *at);
+    all
+}
+
+/// An episode that is not over yet.
+struct Open {
+    begins: SimTime,
+    calm_since: Option<SimTime>,
+    moments: Vec<Moment>,
+    suppliers: Vec<SupplierOutage>,
+    /// Each beginning of a stay.
+    stays: Vec<(SimTime, Vec<f64>, Pace)>,
+}
+
+impl Open {
+    fn at(begins: SimTime) -> Self {
+        let (moments, suppliers, stays) = (Vec::new(), Vec::new(), Vec::new());
+        Self { begins, calm_since: None, moments, suppliers, stays }
+    }
+
+    fn is_over(&self, now: SimTime, settle: SimDuration) -> bool {
+        self.calm_since.is_some_and(|since| since + settle + settle < now)
+    }
+
+    fn add(&mut self, at: SimTime, happening: Happening<'_>, state: &State<'_>, flows: usize) {
+        let since = SimTime(at.0 - self.begins.0);
+        match happening {
+            Happening::OfNode(moment) => self.moments.push(Moment { at: since, ..*moment }),
+            Happening::Begins(outage) => {
+                let at = SimDuration(outage.at.0 - self.begins.0);
+                self.suppliers.push(SupplierOutage { at, ..*outage });
+            }
+            Happening::Ends => {}
+        }
+        if self.stays.last().is_some_and(|(begins, ..)| *begins == since) {
+            self.stays.pop();
+        }
+        let hits = (0..flows).map(|flow| state.hit(flow)).collect();
+        // What has waited, or made a backlog, has yet to go.
+        let before = self.stays.last().map_or(Pace::Quickly, |(.., pace)| *pace);
+        self.stays.push((since, hits, state.pace().max(before.min(Pace::Slowly))));
+    }
+
+    /// The episode, if it begins within the horizon.
+    fn close(self, settling: &Settling, life: &Life) -> Option<Episode> {
+        let Self { begins, moments, suppliers, stays, .. } = self;
+        if begins < life.begins || begins >= life.ends {
+            return None;
+        }
+        let ends = stays.iter().skip(1).map(|(begins, ..)| *begins);
+        let last = stays.last().map(|(begins, _, pace)| *begins + settling.settle(*pace));
+        let ends: Vec<SimTime> = ends.chain(last).collect();
+        let stay = |((begins, hits, pace), ends): ((SimTime, Vec<f64>, Pace), SimTime)| Stay {
+            begins,
+            lasts: ends.since(begins),
+            hits,
+            pace,
+        };
+        let stays = stays.into_iter().zip(ends).map(stay).collect();
+        Some(Episode { moments, suppliers, stays })
+    }
+}

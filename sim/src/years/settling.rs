@@ -1,0 +1,80 @@
+//! How long it takes until nothing tells of a change any more.
+
+use crate::network::{HealthCheck, Network, Station};
+use crate::time::SimDuration;
+
+/// Where nobody waits for who does not answer, all settles within so long.
+const QUICKLY: SimDuration = SimDuration(6_000_000_000);
+/// What waits longer than this for an answer is left out of account: settling may take longer then.
+const LONGEST_TIMEOUT: f64 = 30.0;
+/// So long the steady state of a stay is looked at.
+const LOOK: SimDuration = SimDuration(4_000_000_000);
+/// What takes its own time is waited for so long.
+const WHOLE: SimDuration = SimDuration(900_000_000_000);
+/// Before an episode all has come to its calm.
+const WARM_UP: SimDuration = SimDuration(5_000_000_000);
+
+/// How a stay settles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Pace {
+    /// As fast as requests are answered, or fail at once.
+    Quickly,
+    /// When those that wait for who does not answer have given up, and what they hold is free.
+    Slowly,
+    /// Something is under way that takes its own time, or a backlog grows: it is played whole.
+    ByItself,
+}
+
+/// The times by which an episode is divided.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settling {
+    slowly: SimDuration,
+    /// For so long it is then looked at.
+    pub(super) look: SimDuration,
+    /// Before an episode.
+    pub(super) warm_up: SimDuration,
+}
+
+impl Settling {
+    pub(crate) fn of(network: &Network) -> Self {
+        let timeouts = network.flows.iter().filter_map(|flow| flow.timeout);
+        let waits = network.clusters.iter().filter_map(|station| station.balancing.read_timeout);
+        let longest = timeouts.chain(waits).map(SimDuration::as_seconds);
+        let timeout = longest.fold(0.0, f64::max).min(LONGEST_TIMEOUT);
+        let again = network.clusters.iter().map(until_tried_again).fold(0.0, f64::max);
+        let look = LOOK.max(SimDuration::from_seconds(again.ceil()));
+        let slowly = SimDuration::from_seconds(2.0 * timeout).max(QUICKLY);
+        Self { slowly, look, warm_up: WARM_UP }
+    }
+
+    /// Nothing tells of a change for longer, whatever it was.
+    pub(super) fn longest(&self) -> SimDuration {
+        self.slowly
+    }
+
+    /// How long it takes until a stay is as it will be.
+    pub(super) fn settle(&self, pace: Pace) -> SimDuration {
+        match pace {
+            Pace::Quickly => QUICKLY,
+            Pace::Slowly | Pace::ByItself => self.slowly,
+        }
+    }
+
+    /// So much of a stay is played at most.
+    pub(super) fn most_of_a_stay(&self, pace: Pace) -> SimDuration {
+        let settled = SimDuration(self.settle(pace).0 + self.look.0);
+        if pace == Pace::ByItself { settled.max(WHOLE) } else { settled }
+    }
+}
+
+/// After how long a balancer tries a node again that it has taken out, seconds: what is seen of a stay must be seen
+/// over the whole of that period.
+fn until_tried_again(station: &Station) -> f64 {
+    match station.balancing.check {
+        // On a clock of whole seconds it takes up to one more.
+        HealthCheck::Passive { max_fails, fail_timeout } if max_fails > 0 => {
+            fail_timeout.as_seconds() + 1.0
+        }
+        HealthCheck::Perfect | HealthCheck::Passive { .. } | HealthCheck::Active { .. } => 0.0,
+    }
+}

@@ -1,0 +1,130 @@
+//! What is out at an instant, and what that must cost.
+
+use super::settling::Pace;
+use crate::engine::{Change, Condition, Event, Moment};
+use crate::network::{HealthCheck, Network, Station, Supplier, SupplierOutage};
+use crate::time::SimTime;
+
+/// The nodes of a network, and what they call.
+#[derive(Clone, Debug)]
+pub(super) struct State<'a> {
+    network: &'a Network,
+    /// By cluster, how many nodes carry what comes.
+    needed: &'a [usize],
+    nodes: Vec<Node>,
+    /// Outages that are not over: their suppliers and ends.
+    suppliers: Vec<(Supplier, SimTime)>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    condition: Condition,
+    /// What health checks have found.
+    is_believed: bool,
+    is_slow: bool,
+    is_cut_off: bool,
+}
+
+impl<'a> State<'a> {
+    /// All nodes are there.
+    pub(super) fn new(network: &'a Network, needed: &'a [usize]) -> Self {
+        let node = |(_, member, station): (usize, usize, &Station)| Node {
+            condition: if station.is_absent(member) { Condition::Absent } else { Condition::Up },
+            is_believed: !station.is_absent(member),
+            is_slow: false,
+            is_cut_off: false,
+        };
+        Self {
+            network,
+            needed,
+            nodes: network.members().map(node).collect(),
+            suppliers: Vec::new(),
+        }
+    }
+
+    /// Something happens to a node.
+    pub(super) fn apply(&mut self, moment: &Moment) {
+        let node = &mut self.nodes[moment.node];
+        match moment.event {
+            Event::Enters(condition) => node.condition = condition,
+            Event::Believed(up) => node.is_believed = up,
+            Event::Change(Change::Slow { factor }, _) => node.is_slow = factor > 1.0,
+            Event::Change(Change::CutOff, _) => node.is_cut_off = true,
+            Event::Change(Change::Reconnect, _) => node.is_cut_off = false,
+            Event::Change(..) => {}
+        }
+    }
+
+    /// An outage of a supplier begins.
+    pub(super) fn begin(&mut self, outage: &SupplierOutage) {
+        self.suppliers.push((outage.of, SimTime(outage.at.0 + outage.lasts.0)));
+    }
+
+    /// Outages of suppliers that are over by then are forgotten.
+    pub(super) fn forget(&mut self, now: SimTime) {
+        self.suppliers.retain(|(_, ends)| *ends > now);
+    }
+
+    /// Whether all is as it should be, and known to be so.
+    pub(super) fn is_calm(&self) -> bool {
+        let serves = |node: &Node| node.condition == Condition::Up;
+        let mut groups = self.network.clusters.iter().filter(|station| station.standby.is_some());
+        self.suppliers.is_empty()
+            && groups.all(|station| self.of(station).iter().any(serves))
+            && self.network.members().zip(&self.nodes).all(|((_, member, station), node)| {
+                let is_active = matches!(station.balancing.check, HealthCheck::Active { .. });
+                let is_known = !is_active || node.is_believed == (node.condition == Condition::Up);
+                let is_absent = station.is_absent(member) && node.condition == Condition::Absent;
+                is_absent
+                    || (node.condition.is_in_order()
+                        && !node.is_slow
+                        && !node.is_cut_off
+                        && is_known)
+            })
+    }
+
+    /// How what requests meet settles.
+    pub(super) fn pace(&self) -> Pace {
+        let clusters = || self.network.clusters.iter().map(|station| (station, self.of(station)));
+        let serves = |node: &&Node| node.condition == Condition::Up;
+        // A balancer has yet to find out, a node to fetch or to take over.
+        let is_under_way = |(station, nodes): (&Station, &[Node])| {
+            let finds_out = matches!(station.balancing.check, HealthCheck::Active { .. });
+            let waits = |node: &Node| {
+                node.condition == Condition::Fetching
+                    || (finds_out && node.is_believed != (node.condition == Condition::Up))
+            };
+            nodes.iter().any(waits)
+                || (station.standby.is_some() && !nodes.iter().any(|node| serves(&node)))
+        };
+        let grows = |((_, nodes), needed): ((&Station, &[Node]), &usize)| {
+            (1..*needed).contains(&nodes.iter().filter(serves).count())
+        };
+        let holds = |node: &Node| {
+            let answers_late = matches!(node.condition, Condition::Hung | Condition::Vanished);
+            answers_late || node.is_slow || node.is_cut_off
+        };
+        if clusters().any(is_under_way) || clusters().zip(self.needed).any(grows) {
+            Pace::ByItself
+        } else if !self.suppliers.is_empty() || self.nodes.iter().any(holds) {
+            Pace::Slowly
+        } else {
+            Pace::Quickly
+        }
+    }
+
+    fn of(&self, station: &Station) -> &[Node] {
+        &self.nodes[station.first_node..station.first_node + station.nodes]
+    }
+
+    /// The share of the requests of a flow that meet a cluster of which no node answers.
+    pub(super) fn hit(&self, flow: usize) -> f64 {
+        let clusters = self.network.clusters.iter().enumerate();
+        let out = clusters.filter(|(_, station)| {
+            self.of(station).iter().all(|node| node.condition != Condition::Up)
+        });
+        let reached =
+            out.map(|(cluster, _)| 1.0 - self.network.share_through(flow, cluster).min(1.0));
+        1.0 - reached.product::<f64>()
+    }
+}
