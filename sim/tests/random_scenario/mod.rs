@@ -403,7 +403,9 @@ fn add_lazy_tenants(
             idle: part(dice.magnitude(0.0005, 0.2)),
             sweep: part(dice.magnitude(0.0005, 0.1)),
         };
-        cluster.profile.lazy_tenants = dice.uses(Feature::Tenants, 0.7).then_some(forgets);
+        // The call that makes a gateway load a tenant is lost.
+        let is_lazy = dice.uses(Feature::Tenants, 0.7) && features.has(Feature::Failures);
+        cluster.profile.lazy_tenants = is_lazy.then_some(forgets);
     }
 }
 
