@@ -1,7 +1,7 @@
 //! What downtime is put down to.
 
 use crate::cause::Cause;
-use crate::engine::Origin;
+use crate::engine::{Change, Event, Origin};
 use crate::network::{Failure, Supplier};
 
 /// What downtime is put down to.
@@ -114,12 +114,22 @@ impl Culprit {
     }
 
     /// Who is behind a change, if that is not the consequence of another.
-    pub(super) fn of_origin(origin: Origin) -> Option<Self> {
+    fn of_origin(origin: Origin) -> Option<Self> {
         match origin {
             Origin::Node(place) => Some(Self::of_failure(place)),
             Origin::Zone(_) => Some(Self::Zone),
             Origin::Restart => Some(Self::Restart),
             Origin::Probes | Origin::Fetches | Origin::TakeOvers | Origin::Drill => None,
+        }
+    }
+
+    /// Who is behind what happens to a node, if it begins by itself: neither the end nor the consequence of another.
+    pub(super) fn of_event(event: Event) -> Option<Self> {
+        match event {
+            Event::Change(Change::Start | Change::Resume | Change::Reconnect, _)
+            | Event::Enters(_)
+            | Event::Believed(_) => None,
+            Event::Change(_, origin) => Self::of_origin(origin),
         }
     }
 

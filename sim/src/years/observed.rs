@@ -6,7 +6,7 @@ use super::culprit::{Culprit, PerCulprit};
 use super::episodes::Episode;
 use super::excerpt::Excerpt;
 use super::settling::Settling;
-use crate::engine::{self, Asked, Event, FlowObservations, Run, SecondObservations};
+use crate::engine::{self, Asked, FlowObservations, Run, SecondObservations};
 use crate::network::Network;
 use crate::stats::Histogram;
 use crate::time::SimTime;
@@ -73,15 +73,10 @@ impl Requests<'_> {
     fn roots(&self, episode: &Episode, excerpt: &Excerpt) -> Vec<(usize, Culprit, bool)> {
         let second = |at: SimTime| (excerpt.here(at).0 / 1_000_000_000) as usize;
         let of_nodes = episode.moments.iter().filter_map(|moment| {
-            let Event::Change(change, origin) = moment.event else { return None };
-            let culprit = Culprit::of_origin(origin)?;
-            let begins = !matches!(
-                change,
-                engine::Change::Start | engine::Change::Resume | engine::Change::Reconnect
-            );
+            let culprit = Culprit::of_event(moment.event)?;
             let clusters = &self.network.clusters;
             let cluster = clusters.partition_point(|station| station.first_node <= moment.node) - 1;
-            begins.then(|| (second(moment.at), culprit, !self.serves[cluster]))
+            Some((second(moment.at), culprit, !self.serves[cluster]))
         });
         let of_suppliers = episode
             .suppliers

@@ -4,7 +4,6 @@ use super::culprit::Culprit;
 use super::episodes::Episode;
 use super::excerpt::left_out;
 use super::settling::{Pace, Settling};
-use crate::engine::{Change, Event};
 use crate::network::Network;
 use crate::time::SimTime;
 
@@ -100,12 +99,10 @@ impl Outline {
 /// restarted as one.
 fn roots(episode: &Episode, network: &Network) -> Vec<(SimTime, Culprit, Option<usize>)> {
     let of_nodes = episode.moments.iter().filter_map(|moment| {
-        let Event::Change(change, origin) = moment.event else { return None };
-        let culprit = Culprit::of_origin(origin)?;
-        let ends = matches!(change, Change::Start | Change::Resume | Change::Reconnect);
+        let culprit = Culprit::of_event(moment.event)?;
         let cluster = network.clusters.partition_point(|s| s.first_node <= moment.node) - 1;
         let cluster = (culprit != Culprit::Zone).then_some(cluster);
-        (!ends).then_some((moment.at, culprit, cluster))
+        Some((moment.at, culprit, cluster))
     });
     let of_suppliers = episode
         .suppliers

@@ -97,7 +97,7 @@ impl Player<'_> {
             let stratum = &strata.all[&kind];
             let count = BATCH * (part / takes(&kind)).sqrt() / all;
             let played = stratum.played.len();
-            // At least one, of the stratum of which most is open.
+            // Where one of each takes more than a batch none is added, and the interval stays as wide as it is.
             let until = (played + count.round() as usize).min(stratum.members.len());
             next.extend((played..until).map(|index| (kind, index)));
         }
