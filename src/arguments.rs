@@ -77,6 +77,13 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) years: Option<u32>,
 
+    /// Say also what the next euro buys (sensitivity.csv, sensitivity.png): by how much less the flows are down a year
+    /// where one thing is changed: each failure half as often or half as long, its detection, a start-up or the
+    /// loading of APIs in half the time, one node more, another balancer. Simulates the years of each deployment
+    /// once more for each of these changes
+    #[arg(long)]
+    pub(crate) sensitivity: bool,
+
     /// Add so many replications to those that the folder of the output files holds; the files are then
     /// those of one run with as many in all
     #[arg(long, value_name = "N", conflicts_with_all = ["jtl", "part"],

@@ -23,7 +23,7 @@ use crate::output;
 pub(crate) const NAME: &str = "study.bin";
 
 /// Counts the changes of this format.
-const FORMAT: u32 = 7;
+const FORMAT: u32 = 8;
 
 /// The first line is not longer.
 const LONGEST_LINE: usize = 64;

@@ -3,8 +3,10 @@
 //! `canvas` is a list of `mark`s and `raster` paints it; `sheet` is what surrounds every chart, `rows` and
 //! `panel` are its two layouts, `scale` and `interval` what stands on an axis, `flows` which flows are
 //! shown where there is no room for all. `comparison`, `latency` (with `quantiles`), `utilisation`,
-//! `timeline`, `explain`, `isolation` and `calibration` are the charts. The same results give the same bytes.
+//! `timeline`, `availability`, `sensitivity`, `explain`, `isolation` and `calibration` are the charts. The
+//! same results give the same bytes.
 
+mod availability;
 mod calibration;
 mod canvas;
 mod comparison;
@@ -25,6 +27,7 @@ mod raster;
 mod restarts;
 mod rows;
 mod scale;
+mod sensitivity;
 mod sheet;
 mod signs;
 mod story;
@@ -32,11 +35,13 @@ mod text;
 mod timeline;
 mod utilisation;
 
+pub(crate) use availability::Availability;
 pub(crate) use calibration::calibration;
 pub(crate) use comparison::Comparison;
 pub(crate) use explain::Explain;
 pub(crate) use isolation::Isolation;
 pub(crate) use latency::Latency;
+pub(crate) use sensitivity::Sensitivity;
 pub(crate) use timeline::Timeline;
 pub(crate) use utilisation::Utilisation;
 

@@ -15,6 +15,7 @@ mod goals;
 mod isolation;
 mod latency;
 mod rows;
+mod sensitivity;
 mod summary;
 mod timeline;
 
@@ -26,6 +27,7 @@ pub(crate) use explain::Explain;
 pub(crate) use goals::Goals;
 pub(crate) use isolation::Isolation;
 pub(crate) use latency::Latency;
+pub(crate) use sensitivity::Sensitivity;
 pub(crate) use summary::Summary;
 pub(crate) use timeline::Timeline;
 

@@ -1,6 +1,7 @@
 //! Fabricated results for the tests: realistic, degenerate and hostile.
 
 mod parts;
+mod years;
 
 use std::sync::LazyLock;
 
@@ -51,6 +52,7 @@ pub(crate) fn every() -> Vec<(&'static str, Results)> {
         ("hostile", hostile()),
         ("explained", explained()),
         ("isolated", isolated()),
+        ("foreseen", foreseen()),
     ]
 }
 
@@ -63,6 +65,23 @@ pub(crate) fn explained() -> Results {
 pub(crate) fn isolated() -> Results {
     let launch = launch();
     Results { isolation: Some(parts::isolation(&launch)), ..launch }
+}
+
+/// The launch with years of failures.
+pub(crate) fn foreseen() -> Results {
+    with_years(launch())
+}
+
+/// The results with years of failures of all deployments but the second.
+fn with_years(mut results: Results) -> Results {
+    for (place, deployment) in results.deployments.iter_mut().enumerate() {
+        deployment.years = (place != 1).then(|| years::years(deployment, place));
+        let cluster = &deployment.clusters[0].name;
+        let known = deployment.years.as_ref();
+        deployment.sensitivity = known.map(|known| years::sensitivity(known, cluster));
+    }
+    results.scenario.goals.availability = Some(0.9995);
+    results
 }
 
 /// Three deployments and two flows: one overloaded, one undecided, one that meets the goals.
@@ -246,7 +265,7 @@ pub(crate) fn sizes() -> Vec<(String, Results)> {
         [(1, 1), (1, 40), (2, 2), (2, 40), (3, 12), (6, 6), (12, 1), (12, 12), (40, 2), (40, 40)];
     let mut all = Vec::new();
     for (deployments, flows) in sizes {
-        let ordinary = struck(crowd(deployments, flows));
+        let ordinary = with_years(struck(crowd(deployments, flows)));
         all.push((format!("{deployments}x{flows}-extreme"), extreme(ordinary.clone())));
         all.push((format!("{deployments}x{flows}"), ordinary));
     }

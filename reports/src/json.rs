@@ -4,6 +4,8 @@
 //! the side on which an interval is open. Where calibrations leave something open, `of_calibration` is the
 //! half-width that would remain with any number of replications.
 
+mod years;
+
 use std::io::Write;
 
 use serde_json::{Map, Value, json};
@@ -15,7 +17,6 @@ use sim::results::{
     IsolationResult, OutOfReach, Overload, Results, TimelinePoint, Verdict,
 };
 use sim::stats::Estimate;
-use sim::years::{Culprit, FlowYears};
 
 use crate::{Context, Report, ReportError, phrases};
 
@@ -84,7 +85,7 @@ fn deployment(deployment: &DeploymentResult) -> Value {
     let nodes: Map<_, _> =
         deployment.clusters.iter().map(|c| (c.name.clone(), json!(c.nodes))).collect();
     let overloads: Vec<_> = deployment.overloads.iter().map(overload).collect();
-    json!({
+    let mut json = json!({
         "name": deployment.name,
         "pattern": deployment.pattern,
         "nodes": nodes,
@@ -97,7 +98,11 @@ fn deployment(deployment: &DeploymentResult) -> Value {
         "overloads": overloads,
         "goals": deployment.goal_checks.iter().map(goal).collect::<Vec<_>>(),
         "notes": deployment.notes.iter().map(|note| &note.text).collect::<Vec<_>>(),
-    })
+    });
+    if let Some(bought) = &deployment.sensitivity {
+        json["sensitivity"] = years::sensitivity(deployment, bought);
+    }
+    json
 }
 
 fn overload(overload: &Overload) -> Value {
@@ -116,28 +121,10 @@ fn overload(overload: &Overload) -> Value {
 fn flows(deployment: &DeploymentResult) -> Vec<Value> {
     let mut flows: Vec<Value> = deployment.flows.iter().map(flow).collect();
     let years = deployment.years.iter().flat_map(|years| &years.flows);
-    for (flow, years) in flows.iter_mut().zip(years) {
-        flow["year"] = year(years);
+    for (flow, of) in flows.iter_mut().zip(years) {
+        flow["year"] = years::year(of);
     }
     flows
-}
-
-fn year(years: &FlowYears) -> Value {
-    let minutes = Culprit::ALL
-        .map(|culprit| (culprit.name().to_owned(), json!(years.minutes[culprit as usize])));
-    json!({
-        "availability": estimate(&years.availability),
-        "time_available": estimate(&years.time_available),
-        "downtime_minutes": estimate(&years.downtime_minutes()),
-        "downtime_minutes_by_cause": Map::from_iter(minutes),
-        "outages": years.outages_per_year,
-        "outage_mean_s": years.outage_seconds.map(|(mean, _)| mean),
-        "outage_p95_s": years.outage_seconds.map(|(_, p95)| p95),
-        "requests_lost": estimate(&years.lost_per_year),
-        "probability_of_goal": years.meets_goal.as_ref().map(estimate),
-        "p99_ms": years.latency_ms.map(|(p99, _)| p99),
-        "p99_9_ms": years.latency_ms.map(|(_, p99_9)| p99_9),
-    })
 }
 
 fn flow(flow: &FlowResult) -> Value {

@@ -5,6 +5,7 @@
 //! [`number`]; every number in a file goes through unrounded. [`calibration`] is the same for a profile
 //! beside the measurements it is meant for.
 
+mod bought;
 pub mod calibration;
 mod chart;
 mod conclusion;

@@ -10,6 +10,7 @@ mod findings;
 mod folding;
 mod isolation;
 mod limits;
+mod sensitivity;
 mod takeovers;
 mod tokens;
 mod years;

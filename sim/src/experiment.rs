@@ -10,6 +10,7 @@ mod pilots;
 mod plan;
 mod progress;
 mod sampling;
+mod sensitivity;
 mod warm_up;
 mod workload;
 mod years;

@@ -15,6 +15,7 @@ pub mod quantity;
 pub mod random;
 pub mod results;
 pub mod scenario;
+pub mod sensitivity;
 pub mod stats;
 pub mod study;
 pub mod theory;

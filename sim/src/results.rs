@@ -14,6 +14,7 @@ mod memory;
 mod out_of_reach;
 pub(crate) mod overload;
 mod sample;
+mod sensitivity;
 mod slower;
 mod states;
 mod summary;
@@ -30,6 +31,7 @@ use crate::years::Years;
 pub use explanation::{Activity, ExplainedFlow, ExplainedPart, ExplainedQuantile, Explanation};
 pub use isolation::{Company, IsolatedFlow, IsolationResult};
 pub(crate) use sample::Sample;
+pub use sensitivity::{Bought, BoughtOfFlow};
 pub(crate) use summary::results;
 
 /// What a comparison found.
@@ -74,6 +76,8 @@ pub struct DeploymentResult {
     pub price_per_month: f64,
     /// What years of failures cost its flows, where that was asked for.
     pub years: Option<Years>,
+    /// What each change of it would buy of these, where that was asked for.
+    pub sensitivity: Option<Vec<Bought>>,
     /// The clusters that are offered more than they can do, the most loaded first.
     pub overloads: Vec<Overload>,
     /// Against the goals; none where no goal is stated.

@@ -18,6 +18,7 @@ use thiserror::Error;
 
 use crate::engine::{Attributed, ClusterObservations, FlowObservations, Observations};
 use crate::scenario::Replications;
+use crate::sensitivity::Sensitivity;
 use crate::time::SimDuration;
 use crate::years::Years;
 
@@ -46,6 +47,8 @@ pub struct Study {
     followed: BTreeMap<u32, Vec<Attributed>>,
     /// What years of failures cost each deployment, where it carries what comes; empty where that was not asked for.
     years: Vec<Option<Years>>,
+    /// What changes of each deployment would make of these; empty where that was not asked for.
+    sensitivity: Vec<Option<Sensitivity>>,
     /// Whether so many replications as these are enough for the precision that was asked for.
     is_precise: bool,
 }
@@ -79,6 +82,9 @@ pub enum Unlike {
     /// Both have years of failures, and saw different things in them.
     #[error("both have years of failures, and they differ")]
     Years,
+    /// Both have what changes would make of their years, and differ in it.
+    #[error("both say what changes would buy, and they differ")]
+    Sensitivity,
     /// Both have a replication, and saw different things in it.
     #[error(
         "replication {0} is in both, and differs: they come from different programs or machines"
@@ -100,6 +106,7 @@ impl Study {
             timelines: vec![Timeline::default(); situations],
             followed: BTreeMap::new(),
             years: Vec::new(),
+            sensitivity: Vec::new(),
             is_precise: false,
         }
     }
@@ -193,6 +200,16 @@ impl Study {
         self.years = years;
     }
 
+    /// What changes of each deployment would make of its years; nothing where that is not known.
+    pub(crate) fn sensitivity(&self) -> &[Option<Sensitivity>] {
+        &self.sensitivity
+    }
+
+    /// Sets what changes of each deployment would make of its years.
+    pub(crate) fn set_sensitivity(&mut self, sensitivity: Vec<Option<Sensitivity>>) {
+        self.sensitivity = sensitivity;
+    }
+
     pub(crate) fn set_precise(&mut self) {
         self.is_precise = true;
     }
@@ -227,6 +244,9 @@ impl Study {
         if self.years.is_empty() {
             self.years = other.years;
         }
+        if self.sensitivity.is_empty() {
+            self.sensitivity = other.sensitivity;
+        }
         for (index, seen) in other.followed {
             self.followed.entry(index).or_insert(seen);
         }
@@ -245,6 +265,10 @@ impl Study {
         }
         if !self.years.is_empty() && !other.years.is_empty() && self.years != other.years {
             return Err(Unlike::Years);
+        }
+        let both_vary = !self.sensitivity.is_empty() && !other.sensitivity.is_empty();
+        if both_vary && self.sensitivity != other.sensitivity {
+            return Err(Unlike::Sensitivity);
         }
         let both: Vec<u32> = self.indices().filter(|index| other.has(*index)).collect();
         if let Some(index) = both.iter().find(|i| self.replications[i] != other.replications[i]) {

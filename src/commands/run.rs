@@ -125,10 +125,16 @@ fn simulate(
         if arguments.explain {
             experiment.follow(&mut observed.study, &bar, &STOP);
         }
-        let asks = arguments.years.is_some() || loaded.scenario.limits_availability();
+        let asks = arguments.years.is_some()
+            || arguments.sensitivity
+            || loaded.scenario.limits_availability();
         // Of several parts one is enough.
         if asks && part.number == 1 {
-            experiment.foresee(&mut observed.study, arguments.years.unwrap_or(1), &STOP);
+            let horizons = arguments.years.unwrap_or(1);
+            experiment.foresee(&mut observed.study, horizons, &STOP);
+            if arguments.sensitivity {
+                experiment.vary(&mut observed.study, horizons, &bar, &STOP);
+            }
         }
         Ok((experiment.results(&observed.study), observed))
     });

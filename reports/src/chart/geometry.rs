@@ -10,7 +10,9 @@ use sim::stats::{Estimate, QUANTILES};
 use super::canvas::Canvas;
 use super::mark::{Area, Mark, Shape};
 use super::palette::{ALARM, DOWN, STARTING, Sign};
-use super::{calibration, comparison, flows, latency, timeline, utilisation};
+use super::{
+    availability, calibration, comparison, flows, latency, sensitivity, timeline, utilisation,
+};
 use crate::fabricated;
 
 /// Pixels by which rounding may be off.
@@ -40,6 +42,10 @@ fn of(results: &Results) -> Vec<(&'static str, Canvas)> {
     ];
     if results.scenario.is_eventful() {
         charts.push(("timeline", timeline::draw(&context)));
+    }
+    if results.deployments.iter().any(|deployment| deployment.years.is_some()) {
+        charts.push(("availability", availability::draw(&context)));
+        charts.push(("sensitivity", sensitivity::draw(&context)));
     }
     charts
 }

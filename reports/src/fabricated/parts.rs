@@ -111,6 +111,7 @@ pub(super) fn deployment(
         price_per_month: f64::from(clusters.iter().map(|c| c.nodes).sum::<u32>()) * 124.1,
         clusters,
         years: None,
+        sensitivity: None,
         overloads: Vec::new(),
         verdict: Some(Verdict::Met),
         goal_checks: Vec::new(),

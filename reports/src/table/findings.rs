@@ -8,7 +8,7 @@ use sim::results::{
 };
 
 use super::folding::{self, Block, Class, Line, Topic};
-use super::years;
+use super::{sensitivity, years};
 use crate::number::{self, Unit};
 use crate::phrases;
 
@@ -39,6 +39,7 @@ pub(super) fn of(results: &Results) -> Vec<Findings> {
         lines.extend(goals(deployment, Verdict::Missed));
         lines.extend(goals(deployment, Verdict::Undecided));
         lines.extend(years::said(deployment).map(own));
+        lines.extend(sensitivity::said(deployment).map(own));
         lines.extend(deployment.notes.iter().map(|note| Line {
             topic: Topic::Note(note.about),
             ..own(format!("note: {}", note.text))

@@ -112,6 +112,21 @@ impl Failures {
         others.chain([fail_fast, slow]).flatten().collect()
     }
 
+    /// Gives a kind that comes other times.
+    pub(crate) fn set(&mut self, kind: Failure, times: &Times) {
+        let place = match kind {
+            Failure::Crash => self.crash.as_mut(),
+            Failure::Vanish => self.vanish.as_mut(),
+            Failure::Hang => self.hang.as_mut(),
+            Failure::FailFast { .. } => self.fail_fast.as_mut().map(|fast| &mut fast.times),
+            Failure::Slow { .. } => self.slow.as_mut().map(|slow| &mut slow.times),
+            Failure::CutOff => self.cut_off.as_mut(),
+        };
+        if let Some(place) = place {
+            place.clone_from(times);
+        }
+    }
+
     /// Each kind that comes, with its times.
     pub(crate) fn all(&self) -> Vec<(Failure, &Times)> {
         let fail_fast = self.fail_fast.as_ref();

@@ -84,13 +84,32 @@ impl Profile {
         Self { cores, gc: self.gc.map(|gc| gc.with_cores(cores)), ..self }
     }
 
-    /// How a node fails at random: a crash as `failures` or, where they do not say it, `mtbf` and `mttr` do.
+    /// How a node fails at random, as a network knows it.
     pub(crate) fn random_failures(&self, network: &mut Network) -> Vec<RandomFailure> {
+        let all = self.failing().into_iter();
+        all.map(|(kind, times)| times.compile(network, kind)).collect()
+    }
+
+    /// How a node fails at random: a crash as `failures` or, where they do not say it, `mtbf` and `mttr` do.
+    pub(crate) fn failing(&self) -> Vec<(Failure, Times)> {
         let all = self.failures.as_ref().map_or_else(Vec::new, Failures::all);
         let crash = self.mtbf.filter(|_| all.iter().all(|(kind, _)| *kind != Failure::Crash));
-        let crash = crash.map(|mtbf| Times::exponential(mtbf, self.mttr));
-        let crash = crash.iter().map(|times| (Failure::Crash, times));
-        crash.chain(all).map(|(kind, times)| times.compile(network, kind)).collect()
+        let crash = crash.map(|mtbf| (Failure::Crash, Times::exponential(mtbf, self.mttr)));
+        crash
+            .into_iter()
+            .chain(all.into_iter().map(|(kind, times)| (kind, times.clone())))
+            .collect()
+    }
+
+    /// Gives failures of a kind that comes other times.
+    pub(crate) fn set_failing(&mut self, kind: Failure, times: &Times) {
+        let stated = self.failures.as_ref().is_some_and(|failures| {
+            failures.all().iter().any(|(stated, _)| stated.place() == kind.place())
+        });
+        if !stated && kind == Failure::Crash {
+            (self.mtbf, self.mttr) = (Some(times.mtbf), times.mttr);
+        }
+        self.failures.iter_mut().for_each(|failures| failures.set(kind, times));
     }
 
     /// A node that only works: processor sharing, one burst, 400 workers with an unbounded queue; no

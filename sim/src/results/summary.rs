@@ -5,7 +5,7 @@ use super::explaining::explanation;
 use super::isolated::isolation;
 use super::out_of_reach::out_of_reach;
 use super::sample::Sample;
-use super::{calibrated, database, goals, memory, overload, states, together};
+use super::{calibrated, database, goals, memory, overload, sensitivity, states, together};
 use crate::cause::PerCause;
 use crate::engine::SecondObservations;
 use crate::quantity::Quantity;
@@ -33,6 +33,7 @@ pub(crate) fn results(scenario: &Scenario, design: &Design, study: &Study) -> Re
             deployment(scenario, design, sample, warm_up, index, years)
         })
         .collect();
+    sensitivity::buy(&mut deployments, study, scenario.run.confidence);
     let checks = deployments.iter_mut().map(|deployment| &mut deployment.goal_checks);
     together::judge(checks, scenario.run.confidence, sample.replications());
     for deployment in &mut deployments {
@@ -94,6 +95,8 @@ fn deployment(
         verdict: None,
         notes,
         years: years.cloned(),
+        // Known when all deployments are.
+        sensitivity: None,
         overloads: overloaded.iter().map(|each| each.result(scenario, situation)).collect(),
         goal_checks,
     }

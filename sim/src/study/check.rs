@@ -11,6 +11,7 @@ use crate::engine::{
     Alike, Attributed, ClusterObservations, FlowObservations, LONGEST, SecondObservations,
 };
 use crate::scenario::Scenario;
+use crate::sensitivity::Sensitivity;
 use crate::years::Years;
 
 /// No simulation counts so many of anything; sums of less over all replications do not overflow.
@@ -78,16 +79,8 @@ impl Study {
                 Err(Misfit::Times)
             }
             () if !self.followed.iter().all(is_followed) => Err(Misfit::Shape),
-            () if !self.years.is_empty() && self.years.len() != whole.len() => Err(Misfit::Shape),
-            () if !self
-                .years
-                .iter()
-                .flatten()
-                .all(|years| years.flows.len() == scenario.flows.len()) =>
-            {
-                Err(Misfit::Shape)
-            }
-            () if !self.years.iter().flatten().all(Years::is_sound) => Err(Misfit::Numbers),
+            () if !self.has_years_of(whole.len(), scenario.flows.len()) => Err(Misfit::Shape),
+            () if !self.has_sound_years() => Err(Misfit::Numbers),
             () if !all().flatten().all(is_sound) => Err(Misfit::Numbers),
             () if !self.followed.values().flatten().flatten().all(are_sound_alike) => {
                 Err(Misfit::Numbers)
@@ -97,6 +90,22 @@ impl Study {
             }
             () => Ok(()),
         }
+    }
+}
+
+impl Study {
+    /// Whether its years are of so many deployments and flows, where it has any.
+    fn has_years_of(&self, deployments: usize, flows: usize) -> bool {
+        let (years, changed) = (&self.years, &self.sensitivity);
+        (years.is_empty() || years.len() == deployments)
+            && (changed.is_empty() || changed.len() == years.len())
+            && years.iter().flatten().all(|years| years.flows.len() == flows)
+            && changed.iter().flatten().all(|known| known.is_of(flows))
+    }
+
+    fn has_sound_years(&self) -> bool {
+        self.years.iter().flatten().all(Years::is_sound)
+            && self.sensitivity.iter().flatten().all(Sensitivity::is_sound)
     }
 }
 
