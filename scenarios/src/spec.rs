@@ -21,7 +21,7 @@ mod words;
 pub use arrivals::Arrivals;
 pub use balancer::{Balancer, Check, Next, Product};
 pub use deployment::{Cluster, Deployment, Drill, Health, Restart, RestartKind, Role, Watch};
-pub use failures::{Failures, SharedFailures};
+pub use failures::{Failing, Failures, SharedFailures, Usual};
 pub use flow::{Flow, Integration, Kind, Lifetime, Retries, RetryPlan, Throttle, Token};
 pub use goal::{FlowGoal, Goal};
 pub use isolation::Isolation;

@@ -206,6 +206,13 @@ failures.hang = { mtbf = "90 d", mttr = "5 min", mttr_law = "lognormal", mttr_cv
 failures.fail-fast = { mtbf = "80 d", mttr = "6 min", delay = "2 ms" }
 failures.slow = { mtbf = "30 d", mttr = "10 min", factor = 3 }
 failures.cut-off = { mtbf = "200 d", mttr = "7 min" }
+failing = "usual"
+usual_failures.crash = { mtbf = "21 d", mttr = "3 min" }
+usual_failures.vanish = { mtbf = "301 d", mttr = "2 h", law = "weibull", cv = 2, mttr_law = "constant" }
+usual_failures.hang = { mtbf = "91 d", mttr = "4 min", mttr_law = "lognormal", mttr_cv = 1.5 }
+usual_failures.fail-fast = { mtbf = "81 d", mttr = "5 min", delay = "3 ms" }
+usual_failures.slow = { mtbf = "31 d", mttr = "11 min", factor = 4 }
+usual_failures.cut-off = { mtbf = "201 d", mttr = "8 min" }
 start_up = "80 s"
 start_needs = "database"
 token_store = "nowhere"

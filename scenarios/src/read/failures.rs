@@ -11,10 +11,21 @@ use crate::read::section::{Context, Section};
 /// The keys of the failures of a deployment.
 pub(crate) const KEYS: &[&str] = &["zone", "database"];
 
-/// The failures of something, each with a length.
-pub(crate) fn read(context: Context<'_>, item: &Item) -> Failures {
+/// What stands for failures that are usual.
+const USUAL: &str = "usual";
+
+/// The failures of something, each with a length, or those that are usual of it.
+pub(crate) fn read(context: Context<'_>, item: &Item, usual: fn() -> Failures) -> Failures {
+    if is_usual(context, item) {
+        return usual();
+    }
     check_lengths(context, item);
     one(context, item)
+}
+
+/// Whether a word stands in place of a table; another word than that for what is usual is noted.
+fn is_usual(context: Context<'_>, item: &Item) -> bool {
+    item.text().is_some() && context.choice(item, "failures", &[((), USUAL)]).is_some()
 }
 
 /// Those of zones and of the database of a deployment.
@@ -31,14 +42,21 @@ pub(crate) fn of_deployment(
         section.refuse(&["database"], "where no cluster calls a database", help);
     }
     SharedFailures {
-        zone: section.get("zone").map(|item| read(context, item)),
-        database: section.get("database").map(|item| one(context, item).fail_over()),
+        zone: section.get("zone").map(|item| read(context, item, Failures::usual_of_zone)),
+        database: section.get("database").map(|item| {
+            let is_usual = is_usual(context, item);
+            let stated = || one(context, item).fail_over();
+            if is_usual { Failures::usual_of_database() } else { stated() }
+        }),
     }
 }
 
 fn one(context: Context<'_>, item: &Item) -> Failures {
     let mut failures = Failures::unstated();
-    record::read(context, item, &mut failures);
+    // What is wrong with a word has been said.
+    if item.text().is_none() {
+        record::read(context, item, &mut failures);
+    }
     failures
 }
 

@@ -1,7 +1,7 @@
 //! `[[flow]]`: a stream of like requests.
 
 use sim::deployment::{
-    Arrivals, Endpoint, Flow, FlowKind, Message, Method, Retries, Runtime, Token, Tokens,
+    Arrivals, Endpoint, Failures, Flow, FlowKind, Message, Method, Retries, Runtime, Token, Tokens,
 };
 use sim::scenario::RunSettings;
 
@@ -75,7 +75,8 @@ pub(crate) fn read(
     let backend = section.get("backend").map(|item| law::read(context, item));
     let endpoint = section.get("endpoint").map(|item| endpoint::read(context, item));
     let backend_failures = section.get("backend_failures");
-    let backend_failures = backend_failures.map(|item| failures::read(context, item));
+    let usual = Failures::usual_of_backend;
+    let backend_failures = backend_failures.map(|item| failures::read(context, item, usual));
     if backend.is_none() {
         let help = "add backend = \"40 ms\"";
         section.refuse(&["endpoint", "backend_failures"], "without a `backend`", help);

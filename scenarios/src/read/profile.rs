@@ -32,7 +32,7 @@ pub(crate) fn read(context: Context<'_>, name: &str, item: &Item) -> Option<Prof
     let section = Section::open(context, item, &names)?;
     let wrong = record::keys(section, &mut profile);
     check_heap(section, &profile);
-    if let Some(item) = section.get("failures") {
+    for item in ["failures", "usual_failures"].into_iter().filter_map(|key| section.get(key)) {
         failures::check_lengths(context, item);
     }
     uncertainty::check(section, &mut profile);

@@ -24,15 +24,34 @@ impl JsonSchema for Failures {
     }
 }
 
+/// How something that is no node fails.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Failing {
+    /// As is usual, which is judged: a zone is gone once in two years, for 2 h; a database fails over twice a year; a
+    /// backend answers with errors every six weeks, for 30 min.
+    Usual(Usual),
+    /// As stated.
+    Stated(Failures),
+}
+
+/// The text `usual`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Usual {
+    /// As is usual.
+    Usual,
+}
+
 /// What fails at random beside nodes, for all of a deployment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SharedFailures {
     /// Each zone, by itself, with all its nodes as one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub zone: Option<Failures>,
+    pub zone: Option<Failing>,
     /// The database, for all clusters that call one. Unless `mttr` is stated, it fails over within 90 s, 19
     /// times of 20 within 60 to 120 s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub database: Option<Failures>,
+    pub database: Option<Failing>,
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Arrivals, Duration, Failures, FlowGoal, Law, Off, Share, Size};
+use super::{Arrivals, Duration, Failing, FlowGoal, Law, Off, Share, Size};
 
 /// A stream of like requests.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -67,7 +67,7 @@ pub struct Flow {
     pub endpoint: Option<Endpoint>,
     /// How its backend fails at random. Unless it is stated, it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub backend_failures: Option<Failures>,
+    pub backend_failures: Option<Failing>,
     /// How long the client waits for an answer of one attempt; left out: for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Duration>,

@@ -303,6 +303,13 @@ failures.crash = { mtbf = "20 d", mttr = "2 min" }
 failures.vanish = { mtbf = "300 d", mttr = "1 h", law = "weibull", cv = 2 }
 failures.hang = { mtbf = "90 d", mttr = "5 min", mttr_law = "lognormal", mttr_cv = 1.5 }
 failures.cut-off = { mtbf = "200 d", mttr = "4 min" }
+failing = "usual"
+usual_failures.crash = { mtbf = "21 d", mttr = "3 min" }
+usual_failures.vanish = { mtbf = "301 d", mttr = "2 h", law = "weibull", cv = 2 }
+usual_failures.hang = { mtbf = "91 d", mttr = "4 min", mttr_law = "lognormal", mttr_cv = 1.5 }
+usual_failures.fail-fast = { mtbf = "81 d", mttr = "5 min", delay = "3 ms" }
+usual_failures.slow = { mtbf = "31 d", mttr = "11 min", factor = 4 }
+usual_failures.cut-off = { mtbf = "201 d", mttr = "8 min" }
 start_up = "10 s"
 start_needs = "nothing"
 token_store = "nowhere"

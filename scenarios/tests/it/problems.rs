@@ -533,6 +533,18 @@ const ADDED: &[(&str, usize, &str)] = &[
     ),
     ("[profile.gateway]\nfailures.hang = { mtbf = \"9 d\" }", 16, "the key `mttr` is missing"),
     (
+        "[profile.gateway]\nusual_failures.hang = { mtbf = \"9 d\" }",
+        16,
+        "the key `mttr` is missing",
+    ),
+    ("[profile.gateway]\nfailing = \"usually\"", 16, "did you mean `usual`?"),
+    (
+        "[[deployment]]\nname = \"e\"\nfailures.zone = \"usal\"\npattern = \"standard-ha\"\n\
+      nodes = { all-in-one = 2, micro-integrator = 2 }",
+        17,
+        "did you mean `usual`?",
+    ),
+    (
         "[profile.gateway]\nfailures.hang = { mtbf = \"9 d\", mttr = \"1 h\", mttr_cv = 2 }",
         16,
         "write mttr_law = \"lognormal\" with it",

@@ -127,6 +127,34 @@ impl Failures {
         }
     }
 
+    /// Whether a kind comes.
+    pub(crate) fn has(&self, kind: Failure) -> bool {
+        self.all().iter().any(|(other, _)| other.place() == kind.place())
+    }
+
+    /// How a zone fails where nobody knows better: once in two years, for two hours. Judged: no vendor publishes a
+    /// rate, and hours without a zone are in the news about every one to three years for a region.
+    pub fn usual_of_zone() -> Self {
+        let vanish = Times::exponential(of_days(730), of_minutes(120));
+        Self { vanish: Some(vanish), ..Self::default() }
+    }
+
+    /// How a managed database fails: it fails over twice a year. How long that takes is published, see [`FAIL_OVER`];
+    /// how often is judged.
+    pub fn usual_of_database() -> Self {
+        let crash = Times::exponential(of_days(182), SimDuration::ZERO);
+        Self { crash: Some(crash), ..Self::default() }.fail_over()
+    }
+
+    /// How a backend fails: it answers with errors for half an hour, so often that it is available 99.95 % of the
+    /// time, as Amazon promises of what it hosts (AWS Amplify Console Service Level Agreement, May 2022). That it is
+    /// errors, and for how long, is judged.
+    pub fn usual_of_backend() -> Self {
+        let times = Times::exponential(of_days(42), of_minutes(30));
+        let fail_fast = FailFastTimes { times, ..FailFastTimes::unstated() };
+        Self { fail_fast: Some(fail_fast), ..Self::default() }
+    }
+
     /// Each kind that comes, with its times.
     pub(crate) fn all(&self) -> Vec<(Failure, &Times)> {
         let fail_fast = self.fail_fast.as_ref();
@@ -141,6 +169,14 @@ impl Failures {
         ];
         kinds.into_iter().flatten().collect()
     }
+}
+
+const fn of_days(days: u64) -> SimDuration {
+    of_minutes(24 * 60 * days)
+}
+
+const fn of_minutes(minutes: u64) -> SimDuration {
+    SimDuration(minutes * 60_000_000_000)
 }
 
 const TIMES: Unit = Unit::Table("{ mtbf = \"90 d\", mttr = \"5 min\" }");

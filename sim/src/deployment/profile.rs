@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::keys::{Keyed, Memory, Row, Slot, Unit};
 use super::{
-    Bursts, Database, Demand, Discipline, Failures, StartNeeds, Times, TokenStore, Uncertainty,
+    Bursts, Database, Demand, Discipline, Failing, Failures, StartNeeds, Times, TokenStore,
+    Uncertainty,
 };
 use crate::network::{
     AllocationBudget, ColdStart, Failure, Forgets, GarbageCollection, Network, RandomFailure,
@@ -56,6 +57,10 @@ pub struct Profile {
     pub mttr: SimDuration,
     /// How a node fails at random beside that, or in another way.
     pub failures: Option<Failures>,
+    /// Which of its failures come.
+    pub failing: Failing,
+    /// What is usual for such a node; it comes where that is asked for.
+    pub usual_failures: Option<Failures>,
     /// Time from the start of the process until it answers.
     pub start_up: Law,
     /// How many APIs a gateway that has started loads each second, from control-plane nodes where it is none
@@ -90,26 +95,35 @@ impl Profile {
         all.map(|(kind, times)| times.compile(network, kind)).collect()
     }
 
-    /// How a node fails at random: a crash as `failures` or, where they do not say it, `mtbf` and `mttr` do.
+    /// How a node fails at random: a crash as `failures` or, where they do not say it, `mtbf` and `mttr` do; and of
+    /// the kinds of which neither says anything as is usual, where that is asked for.
     pub(crate) fn failing(&self) -> Vec<(Failure, Times)> {
-        let all = self.failures.as_ref().map_or_else(Vec::new, Failures::all);
-        let crash = self.mtbf.filter(|_| all.iter().all(|(kind, _)| *kind != Failure::Crash));
+        let [stated, usual] = [&self.failures, &self.usual_failures]
+            .map(|failures| failures.as_ref().map_or_else(Vec::new, Failures::all));
+        let is_in = |all: &[(Failure, &Times)], kind: Failure| {
+            all.iter().any(|(other, _)| other.place() == kind.place())
+        };
+        let crash = self.mtbf.filter(|_| !is_in(&stated, Failure::Crash));
         let crash = crash.map(|mtbf| (Failure::Crash, Times::exponential(mtbf, self.mttr)));
-        crash
-            .into_iter()
-            .chain(all.into_iter().map(|(kind, times)| (kind, times.clone())))
-            .collect()
+        let crashes = crash.is_some();
+        let usual = usual.into_iter().filter(|(kind, _)| {
+            let is_stated = is_in(&stated, *kind) || (crashes && *kind == Failure::Crash);
+            self.failing == Failing::Usual && !is_stated
+        });
+        let others = stated.iter().copied().chain(usual);
+        crash.into_iter().chain(others.map(|(kind, times)| (kind, times.clone()))).collect()
     }
 
     /// Gives failures of a kind that comes other times.
     pub(crate) fn set_failing(&mut self, kind: Failure, times: &Times) {
-        let stated = self.failures.as_ref().is_some_and(|failures| {
-            failures.all().iter().any(|(stated, _)| stated.place() == kind.place())
-        });
-        if !stated && kind == Failure::Crash {
+        let stated = self.failures.as_ref().is_some_and(|failures| failures.has(kind));
+        if stated {
+            self.failures.iter_mut().for_each(|failures| failures.set(kind, times));
+        } else if kind == Failure::Crash && self.mtbf.is_some() {
             (self.mtbf, self.mttr) = (Some(times.mtbf), times.mttr);
+        } else {
+            self.usual_failures.iter_mut().for_each(|failures| failures.set(kind, times));
         }
-        self.failures.iter_mut().for_each(|failures| failures.set(kind, times));
     }
 
     /// A node that only works: processor sharing, one burst, 400 workers with an unbounded queue; no
@@ -134,6 +148,8 @@ impl Profile {
             mtbf: None,
             mttr: SimDuration::from_seconds(120.0),
             failures: None,
+            failing: Failing::Stated,
+            usual_failures: None,
             start_up: Law::constant(SimDuration::ZERO),
             apis_per_second: None,
             lazy_tenants: None,
@@ -282,6 +298,19 @@ impl Keyed for Profile {
             |profile| Slot::Table(&mut profile.failures),
         )
         .or_none("in no other way"),
+        Row::<Self>::new(
+            "failing",
+            "Which failures come at random.",
+            Unit::Choice("which failures come"),
+            |profile| Slot::Choice(&mut profile.failing),
+        ),
+        Row::<Self>::new(
+            "usual_failures",
+            "How such nodes usually fail, beside crashes: what comes with `failing = \"usual\"`.",
+            Unit::Table("{ hang = { mtbf = \"90 d\", mttr = \"5 min\" } }"),
+            |profile| Slot::Table(&mut profile.usual_failures),
+        )
+        .or_none("nothing is usual"),
         Row::<Self>::new(
             "start_up",
             "Time from the start of the process until it answers.",
