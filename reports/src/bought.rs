@@ -63,15 +63,15 @@ pub(crate) enum Finding {
     Worse,
     /// Neither is seen.
     Unseen,
-    /// The deployment would not carry what comes.
-    Overloaded,
+    /// The deployment would not carry what comes, or its years could not be foreseen.
+    NoYears,
 }
 
 impl Finding {
     /// Of what a change buys, where that is known.
     pub(crate) fn of(bought: Option<&BoughtOfFlow>) -> Self {
         match bought {
-            None => Self::Overloaded,
+            None => Self::NoYears,
             Some(one) if one.distinction != Distinction::Real => Self::Unseen,
             Some(one) if one.bought.mean < 0.0 => Self::Worse,
             Some(_) => Self::Better,
@@ -84,7 +84,7 @@ impl Finding {
             Self::Better => "better",
             Self::Worse => "worse",
             Self::Unseen => "not seen to differ",
-            Self::Overloaded => "does not carry the load",
+            Self::NoYears => "has no years",
         }
     }
 }

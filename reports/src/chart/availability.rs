@@ -181,7 +181,7 @@ fn columns(results: &Results, shown: &[usize]) -> Vec<Column> {
         Column::drawn("Minutes a year (log scale)", "", 1.0),
         Column::texts("Minutes", texts(minutes, 150.0)),
         Column::texts("Available", texts(available, 190.0)),
-        Column::texts("Most by", texts(mostly, 250.0)),
+        Column::texts("Most by", texts(mostly, 290.0)),
     ]
 }
 

@@ -192,7 +192,7 @@ fn colour(one: Option<&BoughtOfFlow>) -> RGBColor {
     match Finding::of(one) {
         Finding::Better => BETTER,
         Finding::Worse => WORSE,
-        Finding::Unseen | Finding::Overloaded => MISSING,
+        Finding::Unseen | Finding::NoYears => MISSING,
     }
 }
 
@@ -200,7 +200,7 @@ fn style(one: Option<&BoughtOfFlow>) -> Type {
     match Finding::of(one) {
         Finding::Better => BOLD,
         Finding::Worse => Type { colour: ALARM, ..BOLD },
-        Finding::Unseen | Finding::Overloaded => Type { colour: GREY, ..NUMBER },
+        Finding::Unseen | Finding::NoYears => Type { colour: GREY, ..NUMBER },
     }
 }
 
