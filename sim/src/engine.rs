@@ -54,7 +54,7 @@ pub(crate) use clients::LOOK_AT_ERROR;
 use entrance::Entrance;
 pub(crate) use entrance::balancers;
 pub use marks::marks;
-pub(crate) use moments::{Event, Moment, Origin};
+pub(crate) use moments::{Candidate, Event, Moment, Origin, Source};
 pub use observations::{
     Alike, Attributed, ClusterObservations, Collections, Conservation, FlowObservations, Part,
     Place, RequestRecord, SecondObservations,
@@ -131,9 +131,16 @@ pub fn simulate_watched(
 }
 
 /// What becomes of the nodes of a network to which no requests come, and which neither stop nor collect, in a
-/// replication of any length.
-pub(crate) fn lives(network: &Network, run: &Run<'_>) -> Vec<Moment> {
+/// replication of any length: at random, or where these candidates are given, after them.
+pub(crate) fn lives(
+    network: &Network,
+    run: &Run<'_>,
+    candidates: Option<&[Candidate]>,
+) -> Vec<Moment> {
     let mut engine = Engine::new(network, run);
+    if let Some(candidates) = candidates {
+        engine.operators.iter_mut().for_each(|operator| operator.follow(candidates));
+    }
     engine.begin();
     while engine.control.time() < engine.end {
         engine.now = engine.control.time();

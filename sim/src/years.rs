@@ -1,12 +1,15 @@
 //! Years of failures: what they cost each flow, from two time scales.
 //!
-//! The failure process alone, which is that of the engine, runs over many horizons without any request (`lives`) and
-//! is divided into episodes (`episodes`). Of those that are alike some are played with requests, without the long
-//! stays in which nothing changes (`excerpt`, `observed`). Both are put together by stratified estimates (`strata`,
-//! `figures`).
+//! The failure process alone, which is that of the engine, runs without any request: in chains of failures of which each
+//! next one is forced (`sources`, `chains`), or where what has happened tells when the next will come, over whole
+//! horizons (`lives`, `population`). What happens is divided into episodes (`episodes`). Of those that are alike some are
+//! played with requests, without the long stays in which nothing changes (`excerpt`, `observed`, `played`). Both are put
+//! together by stratified estimates (`strata`, `figures`), and single horizons drawn from them (`drawn`).
 
 mod calm;
+mod chains;
 mod culprit;
+mod drawn;
 mod episodes;
 mod excerpt;
 mod figures;
@@ -14,17 +17,17 @@ mod lives;
 mod observed;
 mod outline;
 mod played;
+mod population;
 mod settling;
+mod sources;
 mod state;
 mod strata;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::network::Network;
-use crate::random::{Purpose, Stream};
 use crate::stats::Estimate;
 use crate::time::SimDuration;
 
@@ -33,27 +36,19 @@ pub(crate) use lives::{can_be_foreseen, failures_per_second, may_fail};
 pub(crate) use settling::Settling;
 
 use calm::Calm;
-use lives::Unattended;
-use outline::Outline;
 use played::Player;
+use population::Population;
 use strata::Strata;
 
-/// Horizons are added until what is lost in them is known within this share of it, as far as they differ.
-const PRECISION_OF_LIVES: f64 = 0.03;
-/// No more episodes are gathered than this.
-const MOST_EPISODES: usize = 500_000;
-/// Nor more horizons.
-const MOST_HORIZONS: u32 = 1_000_000;
-/// Fewer horizons say too little of a single one, unless so much fails in each that fewer must do.
-const LEAST_HORIZONS: u32 = 1000;
-/// See [`LEAST_HORIZONS`].
-const LEAST_OF_ALL: u32 = 10;
+/// Episodes are added until what is lost in them is known within this share of it, as far as they differ.
+const PRECISION_OF_EPISODES: f64 = 0.04;
 
 /// What is asked of the years of a deployment.
+#[derive(Debug)]
 pub(crate) struct Asked<'a> {
     pub(crate) network: &'a Network,
-    /// By cluster, how many nodes carry what comes.
-    pub(crate) needed: Vec<usize>,
+    /// By cluster, how many nodes what comes keeps busy.
+    pub(crate) load: Vec<f64>,
     /// By cluster, whether the requests of flows pass it on their way.
     pub(crate) serves: Vec<bool>,
     /// By flow, whether its tokens are valid wherever they come.
@@ -91,9 +86,10 @@ pub struct Years {
 pub struct FlowYears {
     /// The share of requests that are answered correctly and in time.
     pub availability: Estimate,
-    /// The share of seconds in which at least as many are answered as fail.
+    /// The share of time that is no outage.
     pub time_available: Estimate,
-    /// Outages, which are times in which more fail than are answered, a year.
+    /// Outages a year: each begins with a second in which more requests fail than are answered, and ends with the last
+    /// such second before ten in a row that are not so.
     pub outages_per_year: f64,
     /// How long they last, seconds: the mean, and what 19 of 20 stay below; none where there are none.
     pub outage_seconds: Option<(f64, f64)>,
@@ -139,55 +135,22 @@ impl FlowYears {
 /// What years cost; none if `stop` is set before it is known.
 pub(crate) fn observe(asked: &Asked<'_>, stop: &AtomicBool) -> Option<Years> {
     let calm = Calm::observe(asked, stop)?;
-    let unattended = Unattended::new(asked.network);
     let mut strata = Strata::default();
-    let order = |outline: &Outline| {
-        let stream = Stream::new(asked.seed, outline.horizon, Purpose::Episodes, 0);
-        stream.draw(u64::from(outline.number))
+    let Some(population) = Population::of(asked) else {
+        return Some(figures::years(asked, &calm, None, &strata, 0));
     };
-    let (mut horizons, mut unsettled) = (asked.horizons.max(1), 0);
-    if unattended.is_ever_changed() {
-        let each = failures_per_second(asked.network) * asked.horizon.as_seconds();
-        let affordable = (MOST_EPISODES as f64 / each) as u32;
-        horizons = horizons.max(LEAST_HORIZONS.min(affordable).max(LEAST_OF_ALL));
-        strata.add(outlines(asked, &unattended, 0..horizons, stop)?, order);
-        loop {
-            let player = Player { asked, calm: &calm, unattended: &unattended, horizons };
-            unsettled += player.play(&mut strata, stop)?;
-            let is_known = figures::are_known(asked, &calm, &strata, horizons, PRECISION_OF_LIVES);
-            let episodes = 2 * strata.outlines.len();
-            if is_known || episodes > MOST_EPISODES || horizons > MOST_HORIZONS / 2 {
-                break;
-            }
-            strata.add(outlines(asked, &unattended, horizons..2 * horizons, stop)?, order);
-            horizons *= 2;
+    let player = Player::new(&population, &calm);
+    let (mut groups, mut unsettled) = (population.first_groups(), 0);
+    let mut from = 0;
+    loop {
+        strata.add(population.outlines(from..groups, stop)?, groups);
+        strata.in_horizon = population.groups_in_horizon(strata.mean_lasts());
+        unsettled += player.play(&mut strata, stop)?;
+        let is_known = figures::are_known(asked, &calm, &strata, PRECISION_OF_EPISODES);
+        if is_known || Population::is_exhausted(groups, strata.outlines.len()) {
+            break;
         }
+        (from, groups) = (groups, 2 * groups);
     }
-    Some(figures::years(asked, &calm, &strata, horizons, unsettled))
-}
-
-/// The episodes of these horizons.
-fn outlines(
-    asked: &Asked<'_>,
-    unattended: &Unattended,
-    horizons: std::ops::Range<u32>,
-    stop: &AtomicBool,
-) -> Option<Vec<Outline>> {
-    let of_each: Vec<Option<Vec<Outline>>> = horizons
-        .into_par_iter()
-        .map(|number| {
-            (!stop.load(Ordering::Relaxed)).then(|| of_horizon(asked, unattended, number))
-        })
-        .collect();
-    let of_each: Vec<Vec<Outline>> = of_each.into_iter().collect::<Option<_>>()?;
-    Some(of_each.into_iter().flatten().collect())
-}
-
-fn of_horizon(asked: &Asked<'_>, unattended: &Unattended, horizon: u32) -> Vec<Outline> {
-    let life = unattended.life(asked.seed, horizon, asked.horizon);
-    let episodes = episodes::episodes(asked, &life);
-    let outline = |(number, episode): (usize, &episodes::Episode)| {
-        Outline::of(episode, asked.network, &asked.settling, (horizon, number as u32))
-    };
-    episodes.iter().enumerate().map(outline).collect()
+    Some(figures::years(asked, &calm, Some(&population), &strata, unsettled))
 }

@@ -43,3 +43,38 @@ pub(crate) enum Origin {
     /// A script.
     Drill,
 }
+
+/// What acts on nodes by itself: neither as the consequence of anything, nor by a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Failures of a node, of the kind at this place among the names.
+    Node {
+        /// Index of the node in the network.
+        node: usize,
+        /// The place of the kind.
+        place: usize,
+    },
+    /// Failures of a zone.
+    Zone {
+        /// Its number.
+        zone: usize,
+        /// The place of the kind.
+        place: usize,
+    },
+    /// Planned restarts of a cluster.
+    Restart {
+        /// Its index.
+        cluster: usize,
+    },
+}
+
+/// What happens by itself at an instant, unless it cannot just then: what does not run does not fail.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Candidate {
+    /// Whose it is.
+    pub(crate) of: Source,
+    /// When, nanoseconds from the start of the replication.
+    pub(crate) at: u64,
+    /// How long it lasts, nanoseconds; restarts take the time that they do.
+    pub(crate) lasts: u64,
+}

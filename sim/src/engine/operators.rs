@@ -11,7 +11,7 @@ mod takeovers;
 use std::fmt::Debug;
 
 use super::Run;
-use super::moments::Origin;
+use super::moments::{Candidate, Origin};
 use super::parts::{Change, Condition};
 use crate::network::{Failure, Network, Station};
 use failures::Failures;
@@ -47,6 +47,9 @@ pub(crate) trait Operator: Debug {
     fn asks_for(&self, _node: usize) -> Option<f64> {
         None
     }
+
+    /// What it does by itself it does at these instants, in order, and not as it would.
+    fn follow(&mut self, _candidates: &[Candidate]) {}
 
     /// Such an answer of the node would take so long, nanoseconds.
     fn hears(&mut self, _node: usize, _takes: f64) {}

@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::Experiment;
 use crate::deployment::{Role, Token};
+use crate::network::Station;
 use crate::results::overload;
 use crate::scenario::Scenario;
 use crate::study::{Situation, Study};
@@ -23,8 +24,8 @@ impl Experiment<'_> {
             .map(|situation| {
                 let asked = self.asked(situation, horizons);
                 // What cannot carry what comes is not available, whatever fails.
-                let mut carries = asked.needed.iter().zip(&situation.network.clusters);
-                let does_carry = carries.all(|(needed, station)| *needed <= station.nodes);
+                let mut carries = asked.load.iter().zip(&situation.network.clusters);
+                let does_carry = carries.all(|(load, station)| *load <= station.nodes as f64);
                 let Asked { network, settling, horizon, .. } = &asked;
                 if !does_carry || !years::can_be_foreseen(network, settling, *horizon) {
                     return Some(None);
@@ -47,7 +48,7 @@ impl Experiment<'_> {
         let flows = 0..scenario.flows.len();
         Asked {
             network,
-            needed: needed(scenario, situation),
+            load: load(scenario, situation),
             serves: clusters.map(|cluster| cluster.roles.iter().any(serves)).collect(),
             has_tokens_that_last: scenario
                 .flows
@@ -57,7 +58,7 @@ impl Experiment<'_> {
             limits: flows.map(|flow| scenario.goals_of(flow).availability).collect(),
             seed: scenario.run.seed,
             window: scenario.run.window,
-            settling: Settling::of(network),
+            settling: Settling::of(network, scenario.run.window),
             horizon: scenario.horizon,
             horizons,
             confidence: scenario.run.confidence,
@@ -65,16 +66,19 @@ impl Experiment<'_> {
     }
 }
 
-/// By cluster, how many nodes carry what comes on average.
-fn needed(scenario: &Scenario, situation: &Situation) -> Vec<usize> {
+/// By cluster, how many nodes what comes on average keeps busy: none where one serves and carries it, however many stand
+/// by.
+fn load(scenario: &Scenario, situation: &Situation) -> Vec<f64> {
     let (network, rates) = (&situation.network, overload::rates(scenario, situation));
-    let clusters = 0..network.clusters.len();
-    let of = |cluster: usize| {
-        let station = &network.clusters[cluster];
+    let of = |(cluster, station): (usize, &Station)| {
         let (load, cores) = overload::load(network, cluster, &rates);
-        let active = (cores / station.cores).max(1.0);
-        // Above all of its nodes, where they cannot.
-        if active < station.nodes as f64 && load <= cores { 1.0 } else { load / station.cores }
+        let stand_by = cores < station.nodes as f64 * station.cores;
+        match (stand_by, load <= cores) {
+            (true, true) => 0.0,
+            // More than there are.
+            (true, false) => load / cores * station.nodes as f64,
+            (false, _) => load / station.cores,
+        }
     };
-    clusters.map(|cluster| (of(cluster).ceil() as usize).max(1)).collect()
+    network.clusters.iter().enumerate().map(of).collect()
 }

@@ -12,12 +12,24 @@ use crate::time::{SimDuration, SimTime};
 /// An episode. Its times count from its beginning.
 #[derive(Clone, Debug)]
 pub(super) struct Episode {
+    /// When that is in its life.
+    began: SimTime,
     /// What happens to nodes.
     pub(super) moments: Vec<Moment>,
     /// What happens to what they call.
     pub(super) suppliers: Vec<SupplierOutage>,
     /// Between one thing that happens and the next.
     pub(super) stays: Vec<Stay>,
+    /// Of each cluster whose nodes stand by, its first node and the one that served before.
+    pub(super) leaders: Vec<(usize, usize)>,
+}
+
+impl Episode {
+    /// When nothing tells of it any more, in its life.
+    pub(super) fn over(&self, settling: &Settling) -> SimTime {
+        let last = self.stays.last().map_or(SimTime::ZERO, |stay| stay.begins);
+        SimTime(self.began.0 + last.0) + settling.longest() + settling.longest()
+    }
 }
 
 /// A time in which nothing changes.
@@ -47,13 +59,14 @@ pub(super) fn episodes(asked: &Asked<'_>, life: &Life) -> Vec<Episode> {
     let Asked { network, settling, .. } = asked;
     let settle = settling.longest();
     let mut all = Vec::new();
-    let mut state = State::new(network, &asked.needed);
+    let mut state = State::new(network, &asked.load);
     let mut open: Option<Open> = None;
     for (at, happening) in happenings(life) {
         if open.as_ref().is_some_and(|open| open.is_over(at, settle)) {
             all.extend(open.take().and_then(|open| open.close(settling, life)));
         }
         state.forget(at);
+        let leaders = if open.is_none() { state.leaders() } else { Vec::new() };
         match happening {
             Happening::OfNode(moment) => state.apply(moment),
             Happening::Begins(outage) => state.begin(outage),
@@ -63,10 +76,10 @@ pub(super) fn episodes(asked: &Asked<'_>, life: &Life) -> Vec<Episode> {
         let is_change =
             matches!(happening, Happening::OfNode(Moment { event: Event::Change(..), .. }));
         if open.is_none() && (is_change || !is_calm) {
-            open = Some(Open::at(at));
+            open = Some(Open::at(at, leaders));
         }
         if let Some(open) = &mut open {
-            open.add(at, happening, &state, network.flows.len());
+            open.add(at, happening, &state, settle);
             open.calm_since = is_calm.then_some(at);
         }
     }
@@ -90,24 +103,44 @@ fn happenings(life: &Life) -> Vec<(SimTime, Happening<'_>)> {
 /// An episode that is not over yet.
 struct Open {
     begins: SimTime,
+    leaders: Vec<(usize, usize)>,
     calm_since: Option<SimTime>,
     moments: Vec<Moment>,
     suppliers: Vec<SupplierOutage>,
     /// Each beginning of a stay.
     stays: Vec<(SimTime, Vec<f64>, Pace)>,
+    /// How what is met now settles.
+    pace: Pace,
+    /// Until then something may still hold of what settles slowly.
+    holds_until: SimTime,
 }
 
 impl Open {
-    fn at(begins: SimTime) -> Self {
+    fn at(begins: SimTime, leaders: Vec<(usize, usize)>) -> Self {
         let (moments, suppliers, stays) = (Vec::new(), Vec::new(), Vec::new());
-        Self { begins, calm_since: None, moments, suppliers, stays }
+        Self {
+            begins,
+            leaders,
+            calm_since: None,
+            moments,
+            suppliers,
+            stays,
+            pace: Pace::Quickly,
+            holds_until: SimTime::ZERO,
+        }
     }
 
     fn is_over(&self, now: SimTime, settle: SimDuration) -> bool {
         self.calm_since.is_some_and(|since| since + settle + settle < now)
     }
 
-    fn add(&mut self, at: SimTime, happening: Happening<'_>, state: &State<'_>, flows: usize) {
+    fn add(
+        &mut self,
+        at: SimTime,
+        happening: Happening<'_>,
+        state: &State<'_>,
+        settle: SimDuration,
+    ) {
         let since = SimTime(at.0 - self.begins.0);
         match happening {
             Happening::OfNode(moment) => self.moments.push(Moment { at: since, ..*moment }),
@@ -120,15 +153,20 @@ impl Open {
         if self.stays.last().is_some_and(|(begins, ..)| *begins == since) {
             self.stays.pop();
         }
-        let hits = (0..flows).map(|flow| state.hit(flow)).collect();
+        let hits = state.hits();
+        if self.pace > Pace::Quickly {
+            self.holds_until = since + settle;
+        }
+        self.pace = state.pace();
         // What has waited, or made a backlog, has yet to go.
-        let before = self.stays.last().map_or(Pace::Quickly, |(.., pace)| *pace);
-        self.stays.push((since, hits, state.pace().max(before.min(Pace::Slowly))));
+        let holds = since < self.holds_until;
+        let pace = if holds { self.pace.max(Pace::Slowly) } else { self.pace };
+        self.stays.push((since, hits, pace));
     }
 
     /// The episode, if it begins within the horizon.
     fn close(self, settling: &Settling, life: &Life) -> Option<Episode> {
-        let Self { begins, moments, suppliers, stays, .. } = self;
+        let Self { begins, leaders, moments, suppliers, stays, .. } = self;
         if begins < life.begins || begins >= life.ends {
             return None;
         }
@@ -142,6 +180,6 @@ impl Open {
             pace,
         };
         let stays = stays.into_iter().zip(ends).map(stay).collect();
-        Some(Episode { moments, suppliers, stays })
+        Some(Episode { began: begins, moments, suppliers, stays, leaders })
     }
 }

@@ -7,7 +7,7 @@ use super::episodes::{Episode, Stay};
 use super::settling::Settling;
 use crate::deployment::Arrivals;
 use crate::engine::{Change, Event, Moment, Outage};
-use crate::network::{Network, Probing, SupplierOutage};
+use crate::network::{HealthCheck, Network, Probing, SupplierOutage};
 use crate::time::{SimDuration, SimTime};
 
 /// What is played of an episode.
@@ -69,6 +69,15 @@ impl Excerpt {
             begins,
         };
         excerpt.outages = excerpt.script(&episode.moments, network.nodes());
+        // Here the first of those that stand by serves in the beginning.
+        for outage in &mut excerpt.outages {
+            let swapped = episode.leaders.iter().find_map(|(first, leader)| {
+                (outage.node == *leader)
+                    .then_some(*first)
+                    .or((outage.node == *first).then_some(*leader))
+            });
+            outage.node = swapped.unwrap_or(outage.node);
+        }
         let suppliers = episode.suppliers.iter().map(|outage| {
             let at = excerpt.here(SimTime(outage.at.0));
             let ends = excerpt.here(SimTime((outage.at + outage.lasts).0));
@@ -105,6 +114,9 @@ impl Excerpt {
             for (index, moment) in own.iter().enumerate() {
                 let Event::Change(begins, _) = moment.event else { continue };
                 let Some(is_end) = end_of(begins) else { continue };
+                if !has_effect(&own[index..]) {
+                    continue;
+                }
                 let end = (index + 1..own.len()).find(|later| {
                     let is_meant =
                         matches!(own[*later].event, Event::Change(change, _) if is_end(change));
@@ -125,6 +137,15 @@ impl Excerpt {
         }
         all
     }
+}
+
+/// Whether the first of these, which is a change, changes the node: what stands by does not hang.
+fn has_effect(own: &[&Moment]) -> bool {
+    let Event::Change(Change::Hang | Change::FailFast { .. }, _) = own[0].event else {
+        return true;
+    };
+    let mut at_once = own.iter().take_while(|moment| moment.at == own[0].at);
+    at_once.any(|moment| matches!(moment.event, Event::Enters(_)))
 }
 
 /// What ends a change that is played; none where it is not played, as it is an end itself, or comes by itself.
@@ -188,6 +209,10 @@ pub(super) fn scripted(network: &Network, window: SimDuration) -> Network {
     for station in &mut network.clusters {
         station.failures.clear();
         (station.restart, station.probing) = (None, Probing::default());
+        // A process serves here as soon as it begins, and what is to pass from its beginning has passed in part.
+        if let HealthCheck::Active { after_start: Some(delay), .. } = &mut station.balancing.check {
+            delay.0 = delay.0.saturating_sub(station.start_up.mean_nanos as u64);
+        }
         station.start_up.mean_nanos = 0.0;
         station.starts_with_database = false;
     }

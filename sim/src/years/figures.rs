@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::calm::{CALM_FREEDOM, Calm, CalmFlow};
 use super::culprit::{Culprit, PerCulprit};
+use super::drawn::{self, Costly};
 use super::outline::Kind;
-use super::strata::{Strata, Stratum, Told};
+use super::population::Population;
+use super::strata::{Measure, Strata, Stratum, Told};
 use super::{Asked, FlowYears, MINUTES_OF_A_YEAR, Years};
-use crate::random::{Purpose, Stream};
 use crate::stats::{Estimate, Histogram, standard_normal, student_t};
 
 /// As many degrees of freedom as make Student's distribution a normal one.
@@ -15,16 +16,10 @@ const MOST_FREEDOM: f64 = 1e4;
 /// Seconds of a year of 365 days.
 const YEAR: f64 = 60.0 * MINUTES_OF_A_YEAR;
 
-/// Whether what is lost in horizons is known within this share of it, as far as they differ, of every flow.
-pub(super) fn are_known(
-    asked: &Asked<'_>,
-    calm: &Calm,
-    strata: &Strata,
-    horizons: u32,
-    precision: f64,
-) -> bool {
+/// Whether what is lost in horizons is known within this share of it, as far as groups differ, of every flow.
+pub(super) fn are_known(asked: &Asked<'_>, calm: &Calm, strata: &Strata, precision: f64) -> bool {
     (0..asked.network.flows.len()).all(|flow| {
-        let cost = Bench::new(asked, calm, strata, flow, horizons).cost();
+        let cost = Bench::new(asked, calm, strata, flow).cost(Measure::Lost);
         let all = cost.mean + calm.flows[flow].lost.mean * asked.horizon.as_seconds();
         // Nothing at all may be what is too rare to be seen.
         all > 0.0 && standard_normal(asked.confidence) * cost.between.sqrt() <= precision * all
@@ -37,75 +32,83 @@ struct Bench<'a> {
     calm: &'a CalmFlow,
     strata: &'a Strata,
     flow: usize,
-    horizons: u32,
-    told: BTreeMap<Kind, Told>,
+    lost: BTreeMap<Kind, Told>,
+    down: BTreeMap<Kind, Told>,
 }
 
 /// What failures cost a horizon, seconds, and of what the error of that is made.
 struct Cost {
-    /// Of each horizon.
-    of_each: Vec<f64>,
     mean: f64,
-    /// Variance of the mean: of what differs between horizons, and of each stratum.
+    /// As far as it was played.
+    played: f64,
+    /// Variance of the mean: of what differs between groups, and of each stratum, with degrees of freedom.
     between: f64,
     within: Vec<(Kind, f64, f64)>,
+    /// That of what was not played, and so may cost anything between nothing and all that comes in it.
+    unplayed: f64,
 }
 
 impl<'a> Bench<'a> {
-    fn new(
-        asked: &'a Asked<'a>,
-        calm: &'a Calm,
-        strata: &'a Strata,
-        flow: usize,
-        horizons: u32,
-    ) -> Self {
-        let told = strata.all.keys();
-        let told = told.filter_map(|kind| Some((*kind, strata.told(*kind, flow)?)));
-        Self { asked, calm: &calm.flows[flow], strata, flow, horizons, told: told.collect() }
+    fn new(asked: &'a Asked<'a>, calm: &'a Calm, strata: &'a Strata, flow: usize) -> Self {
+        let told = |measure: Measure| {
+            let kinds = strata.all.keys();
+            kinds.filter_map(|kind| Some((*kind, strata.told(*kind, flow, measure)?))).collect()
+        };
+        let (lost, down) = (told(Measure::Lost), told(Measure::Down));
+        Self { asked, calm: &calm.flows[flow], strata, flow, lost, down }
     }
 
-    fn cost(&self) -> Cost {
-        let horizons = f64::from(self.horizons);
-        let mut of_each = vec![0.0; self.horizons as usize];
+    fn told(&self, measure: Measure) -> &BTreeMap<Kind, Told> {
+        match measure {
+            Measure::Lost => &self.lost,
+            Measure::Down => &self.down,
+        }
+    }
+
+    /// Strata so small that none of them has been played.
+    fn unplayed(&self) -> impl Iterator<Item = (&Kind, &Stratum)> {
+        self.strata.all.iter().filter(|(_, stratum)| stratum.played.is_empty())
+    }
+
+    fn cost(&self, measure: Measure) -> Cost {
+        let told = self.told(measure);
+        let (groups, scale) = (f64::from(self.strata.groups), self.strata.scale());
+        let mut of_group = vec![0.0; self.strata.groups as usize];
         for outline in &self.strata.outlines {
-            if let Some(told) = self.told.get(&outline.kind) {
-                of_each[outline.horizon as usize] += told.cost(&outline.flows[self.flow]);
+            if let Some(told) = told.get(&outline.kind) {
+                let cost = told.cost(&outline.flows[self.flow]);
+                of_group[outline.group as usize] += outline.weight * cost;
             }
         }
-        let mean = of_each.iter().sum::<f64>() / horizons;
-        let squares: f64 = of_each.iter().map(|cost| (cost - mean).powi(2)).sum();
-        let within = self.told.iter().map(|(kind, told)| {
-            let members = self.strata.all[kind].members.len();
-            let share = members as f64 / horizons;
-            (*kind, share * share * told.variance(members), told.freedom())
+        let sum: f64 = of_group.iter().sum();
+        let squares: f64 = of_group.iter().map(|cost| (cost - sum / groups).powi(2)).sum();
+        let within = told.iter().map(|(kind, told)| {
+            let stands_for = scale * self.strata.all[kind].weight();
+            (*kind, stands_for * stands_for * told.variance(), told.freedom())
         });
+        let unplayed = scale * self.unplayed().map(|(_, stratum)| stratum.seconds).sum::<f64>();
         Cost {
-            mean,
-            between: squares / (horizons - 1.0).max(1.0) / horizons,
+            mean: scale * sum + 0.5 * unplayed,
+            played: scale * sum,
+            between: scale * scale * squares * groups / (groups - 1.0).max(1.0),
             within: within.collect(),
-            of_each,
+            unplayed: unplayed * unplayed / 12.0,
         }
     }
 
-    /// The share of requests that is lost.
-    fn lost(&self, cost: &Cost) -> Estimate {
+    /// The share of time, or of requests, that this is of a horizon, beside what it is in calm, of which the
+    /// variance is known, too.
+    fn share(&self, cost: &Cost, in_calm: (f64, f64)) -> Estimate {
         let horizon = self.asked.horizon.as_seconds();
-        let mean = self.calm.lost.mean + cost.mean / horizon;
-        let t = student_t(self.asked.confidence, CALM_FREEDOM);
-        let in_calm = (self.calm.lost.half_width.unwrap_or(0.0) / t).powi(2);
+        let mean = in_calm.0 + cost.mean / horizon;
+        let groups = f64::from(self.strata.groups);
         let mut parts = vec![
-            (in_calm, CALM_FREEDOM),
-            (cost.between / horizon.powi(2), f64::from(self.horizons) - 1.0),
+            (in_calm.1, CALM_FREEDOM),
+            (cost.between / horizon.powi(2), groups - 1.0),
+            (cost.unplayed / horizon.powi(2), MOST_FREEDOM),
         ];
         parts.extend(cost.within.iter().map(|(_, v, n)| (v / horizon.powi(2), *n)));
-        let variance: f64 = parts.iter().map(|(variance, _)| variance).sum();
-        // Welch and Satterthwaite.
-        let by_freedom: f64 =
-            parts.iter().map(|(variance, freedom)| variance * variance / freedom).sum();
-        let freedom = if by_freedom > 0.0 { variance * variance / by_freedom } else { 1.0 };
-        // With more it is a normal one, whose quantiles take a library for ever as one of Student's.
-        let freedom = freedom.clamp(1.0, MOST_FREEDOM);
-        let half_width = student_t(self.asked.confidence, freedom) * variance.sqrt();
+        let half_width = half_width(&parts, self.asked.confidence);
         Estimate::between(
             mean.clamp(0.0, 1.0),
             Some((mean - half_width).clamp(0.0, 1.0)),
@@ -113,35 +116,48 @@ impl<'a> Bench<'a> {
         )
     }
 
+    /// The share of requests that is lost.
+    fn lost(&self) -> Estimate {
+        let t = student_t(self.asked.confidence, CALM_FREEDOM);
+        let variance = (self.calm.lost.half_width.unwrap_or(0.0) / t).powi(2);
+        self.share(&self.cost(Measure::Lost), (self.calm.lost.mean, variance))
+    }
+
+    /// The share of time in which the flow is served.
+    fn time_available(&self) -> Estimate {
+        self.share(&self.cost(Measure::Down), (self.calm.unserved, 0.0)).complement()
+    }
+
     /// The share of horizons in which no more is lost than the goal allows. What differs between episodes that are
     /// alike is drawn from what was seen of those that were played.
-    fn meets_goal(&self, cost: &Cost, limit: f64) -> Estimate {
+    fn meets_goal(&self, population: &Population<'_>, limit: f64, horizons: u32) -> Estimate {
         let allowed = (1.0 - limit - self.calm.lost.mean) * self.asked.horizon.as_seconds();
-        let mut costs = cost.of_each.clone();
-        for outline in &self.strata.outlines {
-            let Some(told) = self.told.get(&outline.kind) else { continue };
-            let stream = Stream::new(
-                self.asked.seed,
-                outline.horizon,
-                Purpose::Episodes,
-                1 + self.flow as u64,
-            );
-            let drawn = stream.uniform(u64::from(outline.number)) * told.residuals.len() as f64;
-            costs[outline.horizon as usize] += told.residuals[drawn as usize];
-        }
-        let good = costs.iter().filter(|cost| **cost <= allowed).count() as f64;
-        wilson(good, f64::from(self.horizons), self.asked.confidence)
+        let outlines = self.strata.outlines.iter();
+        let costly = outlines.filter_map(|outline| {
+            let told = self.lost.get(&outline.kind).filter(|told| !told.is_nothing())?;
+            Some(Costly {
+                outline,
+                cost: told.cost(&outline.flows[self.flow]),
+                residuals: &told.residuals,
+            })
+        });
+        let costly: Vec<Costly<'_>> = costly.collect();
+        let drawing = drawn::Drawing { population, strata: self.strata, flow: self.flow, horizons };
+        drawing.share_within(&costly, allowed)
     }
 
     /// Minutes a year, by what they are put down to.
     fn minutes(&self) -> PerCulprit {
-        let seconds = f64::from(self.horizons) * self.asked.horizon.as_seconds();
+        let in_year = self.strata.scale() / self.asked.horizon.as_seconds() * MINUTES_OF_A_YEAR;
         let mut minutes = PerCulprit::default();
         for outline in &self.strata.outlines {
-            let Some(told) = self.told.get(&outline.kind) else { continue };
-            let cost = told.cost(&outline.flows[self.flow]) / seconds * MINUTES_OF_A_YEAR;
+            let Some(told) = self.lost.get(&outline.kind) else { continue };
+            let cost = outline.weight * told.cost(&outline.flows[self.flow]) * in_year;
             let shares = minutes.iter_mut().zip(&told.shares);
             shares.for_each(|(minutes, share)| *minutes += cost * share);
+        }
+        for (kind, stratum) in self.unplayed() {
+            minutes[kind.culprit() as usize] += 0.5 * stratum.seconds * in_year;
         }
         minutes[Culprit::Load as usize] += self.calm.lost.mean * MINUTES_OF_A_YEAR;
         minutes
@@ -150,86 +166,50 @@ impl<'a> Bench<'a> {
     /// Outages of every episode, with how many a year are like it: as long as is known, and as what was played is
     /// longer.
     fn outages(&self) -> Vec<(f64, f64)> {
-        let years = f64::from(self.horizons) * self.asked.horizon.as_seconds() / YEAR;
+        let in_year = self.strata.scale() / self.asked.horizon.as_seconds() * YEAR;
         let mut all = Vec::new();
         for stratum in self.strata.all.values() {
-            let lengths: Vec<&[f64]> =
-                stratum.played.iter().map(|seen| &seen[self.flow].outages[..]).collect();
-            let hit = lengths.iter().filter(|outages| !outages.is_empty()).count() as f64;
-            if hit == 0.0 {
+            let with_outage: Vec<(f64, &[f64])> = stratum
+                .played
+                .iter()
+                .map(|play| (self.known_down(play.place), &play.flows[self.flow].outages[..]))
+                .filter(|(_, outages)| !outages.is_empty())
+                .collect();
+            if with_outage.is_empty() {
                 continue;
             }
             // So many in an episode that has any, and so much longer in all than is known.
-            let in_one = lengths.iter().map(|outages| outages.len()).sum::<usize>() as f64 / hit;
-            let longer = self.longer(stratum, true);
-            let longer = longer.iter().sum::<f64>() / hit;
-            let weight = hit / lengths.len() as f64 * in_one / years;
-            let length = |place: &usize| {
-                let known = self.strata.outlines[*place].flows[self.flow].down();
-                ((known + longer) / in_one).max(1.0)
-            };
-            all.extend(stratum.members.iter().map(|place| (length(place), weight)));
+            let hit = with_outage.len() as f64;
+            let in_one =
+                with_outage.iter().map(|(_, outages)| outages.len()).sum::<usize>() as f64 / hit;
+            let longer = |(known, outages): &(f64, &[f64])| outages.iter().sum::<f64>() - known;
+            let longer = with_outage.iter().map(longer).sum::<f64>() / hit;
+            let share = hit / stratum.played.len() as f64 * in_one * in_year;
+            all.extend(stratum.members.iter().map(|place| {
+                let length = ((self.known_down(*place) + longer) / in_one).max(1.0);
+                (length, self.strata.outlines[*place].weight * share)
+            }));
         }
         all.sort_by(|a, b| a.0.total_cmp(&b.0));
         all
     }
 
-    /// By how many seconds the flow was not served longer than is known, in each episode that was played; or in those
-    /// with an outage.
-    fn longer(&self, stratum: &Stratum, only_with_outage: bool) -> Vec<f64> {
-        let played = stratum.played.iter().zip(&stratum.members);
-        let played =
-            played.filter(|(seen, _)| !only_with_outage || !seen[self.flow].outages.is_empty());
-        played
-            .map(|(seen, place)| {
-                let known = self.strata.outlines[*place].flows[self.flow].down();
-                seen[self.flow].outages.iter().sum::<f64>() - known
-            })
-            .collect()
-    }
-
-    /// The share of time in which the flow is served.
-    fn time_available(&self) -> Estimate {
-        let horizon = self.asked.horizon.as_seconds();
-        let mut of_each = vec![0.0; self.horizons as usize];
-        let mut within = 0.0;
-        for stratum in self.strata.all.values() {
-            let longer = self.longer(stratum, false);
-            if longer.is_empty() {
-                continue;
-            }
-            let (count, played) = (stratum.members.len() as f64, longer.len() as f64);
-            let mean = longer.iter().sum::<f64>() / played;
-            for place in &stratum.members {
-                let outline = &self.strata.outlines[*place];
-                of_each[outline.horizon as usize] += outline.flows[self.flow].down() + mean;
-            }
-            let squares: f64 = longer.iter().map(|longer| (longer - mean).powi(2)).sum();
-            let spread = squares / (played - 1.0).max(1.0) / played * (1.0 - played / count);
-            within += (count / f64::from(self.horizons)).powi(2) * spread;
-        }
-        let mean = of_each.iter().sum::<f64>() / f64::from(self.horizons);
-        let squares: f64 = of_each.iter().map(|seconds| (seconds - mean).powi(2)).sum();
-        let between =
-            squares / (f64::from(self.horizons) - 1.0).max(1.0) / f64::from(self.horizons);
-        let width = standard_normal(self.asked.confidence) * (between + within).sqrt() / horizon;
-        let share = mean / horizon + self.calm.unserved;
-        Estimate::between(
-            (1.0 - share).clamp(0.0, 1.0),
-            Some((1.0 - share - width).clamp(0.0, 1.0)),
-            Some((1.0 - share + width).clamp(0.0, 1.0)),
-        )
+    /// For how long a cluster is out that the flow needs, in the episode at this place, seconds.
+    fn known_down(&self, place: usize) -> f64 {
+        self.strata.outlines[place].flows[self.flow].down()
     }
 
     /// Sojourn times of a horizon, each for so many of its like.
-    fn sojourn(&self) -> Vec<(f64, &Histogram)> {
-        let horizons = f64::from(self.horizons);
+    fn sojourn(&self) -> Vec<(f64, &'a Histogram)> {
         let mut all = Vec::new();
         let mut in_episodes = 0.0;
+        let sojourn = |stratum: &'a Stratum| {
+            stratum.played.iter().flat_map(|play| &play.flows[self.flow].sojourn)
+        };
         for stratum in self.strata.all.values() {
             let weight =
-                stratum.members.len() as f64 / stratum.played.len().max(1) as f64 / horizons;
-            for (own, sojourn) in stratum.played.iter().flat_map(|seen| &seen[self.flow].sojourn) {
+                self.strata.scale() * stratum.weight() / stratum.played.len().max(1) as f64;
+            for (own, sojourn) in sojourn(stratum) {
                 in_episodes += weight * own * sojourn.total() as f64;
                 all.push((weight * own, sojourn));
             }
@@ -243,9 +223,8 @@ impl<'a> Bench<'a> {
         all
     }
 
-    fn years(&self) -> FlowYears {
-        let cost = self.cost();
-        let lost = self.lost(&cost);
+    fn years(&self, population: Option<&Population<'_>>, horizons: u32) -> FlowYears {
+        let lost = self.lost();
         let outages = self.outages();
         let count: f64 = outages.iter().map(|(_, weight)| weight).sum();
         let length: f64 = outages.iter().map(|(length, weight)| length * weight).sum();
@@ -258,29 +237,45 @@ impl<'a> Bench<'a> {
             outage_seconds: (count > 0.0)
                 .then(|| (length / count, longest(&outages, 0.95 * count))),
             lost_per_year: lost.scaled(self.calm.rate * YEAR),
-            meets_goal: self.asked.limits[self.flow].map(|limit| self.meets_goal(&cost, limit)),
+            meets_goal: self.asked.limits[self.flow].map(|limit| match population {
+                Some(population) => self.meets_goal(population, limit, horizons),
+                None => Estimate::symmetric(f64::from(u8::from(lost.mean <= 1.0 - limit)), 0.0),
+            }),
             latency_ms: quantile(0.99).zip(quantile(0.999)),
             minutes: self.minutes(),
         }
     }
 }
 
-/// What years cost every flow.
+/// What years cost every flow; no population is where nothing ever happens.
 pub(super) fn years(
     asked: &Asked<'_>,
     calm: &Calm,
+    population: Option<&Population<'_>>,
     strata: &Strata,
-    horizons: u32,
     unsettled: u32,
 ) -> Years {
     let flows = 0..asked.network.flows.len();
+    let horizons =
+        population.map_or(asked.horizons, |population| drawn::horizons(population, strata));
+    let of_flow = |flow| Bench::new(asked, calm, strata, flow).years(population, horizons);
     Years {
         horizons,
         episodes: strata.outlines.len() as u64,
         played: strata.all.values().map(|stratum| stratum.played.len() as u32).sum(),
         unsettled,
-        flows: flows.map(|flow| Bench::new(asked, calm, strata, flow, horizons).years()).collect(),
+        flows: flows.map(of_flow).collect(),
     }
+}
+
+/// The least that any flow loses in a horizon by what was played, seconds, calm included.
+pub(super) fn least_lost(asked: &Asked<'_>, calm: &Calm, strata: &Strata) -> f64 {
+    let flows = 0..asked.network.flows.len();
+    let lost = flows.map(|flow| {
+        let in_calm = calm.flows[flow].lost.mean * asked.horizon.as_seconds();
+        Bench::new(asked, calm, strata, flow).cost(Measure::Lost).played + in_calm
+    });
+    lost.fold(f64::INFINITY, f64::min)
 }
 
 /// By stratum, its part of the variance of what is lost, as a share of the square of that, of the flow of which it is the
@@ -289,30 +284,36 @@ pub(super) fn open(
     asked: &Asked<'_>,
     calm: &Calm,
     strata: &Strata,
-    horizons: u32,
     precision: f64,
 ) -> Vec<(Kind, f64)> {
     let mut parts: BTreeMap<Kind, f64> = BTreeMap::new();
     for flow in 0..asked.network.flows.len() {
-        let bench = Bench::new(asked, calm, strata, flow, horizons);
-        let cost = bench.cost();
+        let cost = Bench::new(asked, calm, strata, flow).cost(Measure::Lost);
         let all = cost.mean + calm.flows[flow].lost.mean * asked.horizon.as_seconds();
-        let within: f64 = cost.within.iter().map(|(_, variance, _)| variance).sum();
-        let width = standard_normal(asked.confidence) * within.sqrt();
+        let within: Vec<(f64, f64)> = cost.within.iter().map(|(_, v, n)| (*v, *n)).collect();
+        let width = half_width(&within, asked.confidence);
         if all <= 0.0 || width <= precision * all {
             continue;
         }
         for (kind, variance, _) in cost.within {
-            let played = strata.all[&kind].played.len();
             // One more of few tells more than one more of many.
-            let part = variance * played as f64 / (all * all);
-            if played < strata.all[&kind].members.len() {
-                let known = parts.entry(kind).or_insert(0.0);
-                *known = known.max(part);
-            }
+            let part = variance * strata.all[&kind].played.len() as f64 / (all * all);
+            let known = parts.entry(kind).or_insert(0.0);
+            *known = known.max(part);
         }
     }
     parts.into_iter().collect()
+}
+
+/// That of a sum whose parts have these variances, each known with so many degrees of freedom (Welch and Satterthwaite).
+fn half_width(parts: &[(f64, f64)], confidence: f64) -> f64 {
+    let variance: f64 = parts.iter().map(|(variance, _)| variance).sum();
+    let by_freedom: f64 =
+        parts.iter().map(|(variance, freedom)| variance * variance / freedom).sum();
+    let freedom = if by_freedom > 0.0 { variance * variance / by_freedom } else { 1.0 };
+    // With more it is a normal one, whose quantiles take a library for ever as one of Student's.
+    let freedom = freedom.clamp(1.0, MOST_FREEDOM);
+    student_t(confidence, freedom) * variance.sqrt()
 }
 
 /// The length that outages of so many a year stay below.
@@ -338,14 +339,4 @@ fn weighted_quantile(parts: &[(f64, &Histogram)], probability: f64) -> Option<f6
         if below(middle) < probability * all { low = middle } else { high = middle }
     }
     Some(high)
-}
-
-/// A share of trials with Wilson's interval (Journal of the American Statistical Association 22, 1927).
-fn wilson(good: f64, trials: f64, confidence: f64) -> Estimate {
-    let (share, z) = (good / trials, standard_normal(confidence));
-    let scale = 1.0 + z * z / trials;
-    let middle = (share + z * z / (2.0 * trials)) / scale;
-    let width =
-        z * (share * (1.0 - share) / trials + z * z / (4.0 * trials * trials)).sqrt() / scale;
-    Estimate::between(share, Some((middle - width).max(0.0)), Some((middle + width).min(1.0)))
 }

@@ -2,7 +2,7 @@
 //! requests come.
 
 use super::settling::Settling;
-use crate::engine::{self, Asked, Moment, Run};
+use crate::engine::{self, Asked, Candidate, Moment, Run};
 use crate::network::{Arrivals, Network, RandomFailure, Station, SupplierOutage};
 use crate::time::{SimDuration, SimTime};
 
@@ -32,6 +32,8 @@ pub(super) struct Life {
 #[derive(Debug)]
 pub(super) struct Unattended {
     network: Network,
+    /// The same where what nodes call fails as it is told to.
+    followed: Network,
     /// The time before a horizon, and after it, so that all that begins in it ends.
     margin: SimDuration,
 }
@@ -47,12 +49,37 @@ impl Unattended {
             (station.gc, station.stalls, station.token_cache) = (None, None, None);
         }
         let margin = SimDuration::from_seconds(FORGETS_AFTER * longest_outage(&network));
-        Self { network, margin }
+        let mut followed = network.clone();
+        followed.database_failures.clear();
+        (followed.flows, followed.steps) = (Vec::new(), Vec::new());
+        Self { network, followed, margin }
     }
 
     /// Whether anything ever happens.
     pub(super) fn is_ever_changed(&self) -> bool {
         may_fail(&self.network)
+    }
+
+    /// What becomes of nodes after these candidates, of which the last is over then, and nothing else happens by
+    /// itself.
+    pub(super) fn moments(
+        &self,
+        seed: u64,
+        number: u32,
+        over: u64,
+        candidates: &[Candidate],
+        suppliers: &[SupplierOutage],
+    ) -> Vec<Moment> {
+        let run = Run {
+            seed,
+            replication: number,
+            warm_up: SimDuration::ZERO,
+            window: SimDuration(over) + self.margin,
+            outages: &[],
+            suppliers,
+            asked: Asked { changes: true, ..Asked::default() },
+        };
+        engine::lives(&self.followed, &run, Some(candidates))
     }
 
     /// One of many independent horizons.
@@ -68,7 +95,7 @@ impl Unattended {
         };
         let begins = SimTime(self.margin.0);
         Life {
-            moments: engine::lives(&self.network, &run),
+            moments: engine::lives(&self.network, &run, None),
             suppliers: engine::outages_of_suppliers(&self.network, &run),
             begins,
             ends: SimTime(begins.0 + horizon.0),
@@ -109,8 +136,13 @@ pub(crate) fn can_be_foreseen(
     horizon: SimDuration,
 ) -> bool {
     let rate = failures_per_second(network);
-    let lasts = longest_outage(network) + 2.0 * settling.longest().as_seconds();
+    let lasts = settles_within(network, settling);
     rate * horizon.as_seconds() <= MOST_FAILURES && rate * lasts <= MOST_AT_ONCE
+}
+
+/// Within so many seconds all that follows a failure is mostly over.
+pub(super) fn settles_within(network: &Network, settling: &Settling) -> f64 {
+    longest_outage(network) + 2.0 * settling.longest().as_seconds()
 }
 
 /// The longest mean length of a failure with the start that may follow, seconds.

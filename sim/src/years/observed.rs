@@ -13,6 +13,9 @@ use crate::time::SimTime;
 
 /// What is played of failures has replications of its own from here on.
 pub(super) const FIRST_REPLICATION: u32 = 1 << 30;
+/// An outage is over when a flow has been served for so many seconds in a row: where half of its requests fail, seconds
+/// in which most of them do come and go.
+const SERVED_AGAIN: u32 = 10;
 
 /// What a flow lost in an episode, in seconds of its requests.
 #[derive(Clone, Debug, Default)]
@@ -39,9 +42,9 @@ pub(super) struct Requests<'a> {
     /// The share of them that is lost in calm.
     pub(super) calm: Vec<f64>,
     /// By cluster, whether the requests of each flow pass it on their way; those of others go to their key manager.
-    pub(super) serves: Vec<bool>,
+    pub(super) serves: &'a [bool],
     /// By flow, whether its tokens are valid wherever they come.
-    pub(super) has_tokens_that_last: Vec<bool>,
+    pub(super) has_tokens_that_last: &'a [bool],
 }
 
 impl Requests<'_> {
@@ -56,14 +59,19 @@ impl Requests<'_> {
     ) -> Option<Vec<Seen>> {
         let run = Run {
             seed: self.seed,
-            replication: FIRST_REPLICATION + number,
+            replication: FIRST_REPLICATION + number % FIRST_REPLICATION,
             warm_up: settling.warm_up,
             window: excerpt.window,
             outages: &excerpt.outages,
             suppliers: &excerpt.suppliers,
             asked: Asked { timeline: true, ..Asked::default() },
         };
-        let seen = engine::simulate(self.network, &run, stop)?;
+        let mut seen = engine::simulate(self.network, &run, stop)?;
+        // Seconds in which nothing of a flow ends after the last in which something does.
+        let seconds = (excerpt.window.0 / 1_000_000_000) as usize;
+        for flow in &mut seen.flows {
+            flow.timeline.resize_with(seconds.max(flow.timeline.len()), Default::default);
+        }
         let roots = self.roots(episode, excerpt);
         let flows = seen.flows.iter().enumerate();
         Some(flows.map(|(flow, seen)| self.seen(flow, seen, episode, excerpt, &roots)).collect())
@@ -176,17 +184,25 @@ pub(super) fn is_served(second: &SecondObservations) -> bool {
     second.failed.total() <= second.answered
 }
 
-/// The lengths of the times in which a flow is not served, seconds.
+/// The lengths of outages, seconds: each from a second in which the flow is not served until it has been served for a
+/// while.
 fn outages(timeline: &[SecondObservations], weights: &[f64]) -> Vec<f64> {
     let mut all = Vec::new();
-    let mut present = 0.0;
+    // How long the present one is so far, and what has been served since.
+    let (mut present, mut served, mut seconds) = (0.0, 0.0, 0);
     for (second, weight) in timeline.iter().zip(weights) {
-        if is_served(second) {
-            if present > 0.0 {
+        if ended(second) == 0 && present > 0.0 {
+            // Nothing tells.
+            served += weight;
+        } else if !is_served(second) {
+            present += served + weight;
+            (served, seconds) = (0.0, 0);
+        } else if present > 0.0 {
+            (served, seconds) = (served + weight, seconds + 1);
+            if seconds == SERVED_AGAIN {
                 all.push(std::mem::take(&mut present));
+                (served, seconds) = (0.0, 0);
             }
-        } else {
-            present += weight;
         }
     }
     if present > 0.0 {

@@ -10,10 +10,16 @@ use crate::time::SimTime;
 /// An episode in short, and where it is found.
 #[derive(Clone, Debug)]
 pub(super) struct Outline {
-    /// In which horizon.
-    pub(super) horizon: u32,
+    /// In which horizon, or chain.
+    pub(super) group: u32,
     /// Its number there.
     pub(super) number: u32,
+    /// For how many it stands in its group.
+    pub(super) weight: f64,
+    /// How long it is from what begins it until calm has come back, seconds.
+    pub(super) lasts: f64,
+    /// How long it is, seconds: no flow loses more.
+    pub(super) seconds: f64,
     /// What it is like.
     pub(super) kind: Kind,
     /// What each flow meets.
@@ -52,6 +58,18 @@ impl Kind {
     pub(super) fn culprit(self) -> Culprit {
         self.first.map_or(Culprit::Load, |(culprit, _)| culprit)
     }
+
+    /// The cluster to which a planned restart has come first; none where something else has.
+    pub(super) fn restarted(self) -> Option<usize> {
+        self.first.filter(|(culprit, _)| *culprit == Culprit::Restart)?.1
+    }
+
+    /// A number that no other kind has.
+    pub(super) fn key(self) -> u64 {
+        let cluster = self.first.and_then(|(_, cluster)| cluster).map_or(0, |cluster| cluster + 1);
+        let rest = (self.culprit() as u64) << 3 | u64::from(self.has_more) << 2 | self.worst as u64;
+        (cluster as u64) << 8 | rest
+    }
 }
 
 /// The worst that an episode comes to.
@@ -70,7 +88,7 @@ impl Outline {
         episode: &Episode,
         network: &Network,
         settling: &Settling,
-        (horizon, number): (u32, u32),
+        (group, number): (u32, u32),
     ) -> Self {
         let left_out = left_out(&episode.stays, settling);
         let mut flows = vec![Known::default(); network.flows.len()];
@@ -90,8 +108,11 @@ impl Outline {
             (false, true) => Worst::ByItself,
             (false, false) => Worst::Carried,
         };
-        let kind = Kind { first, has_more: roots.len() > 1, worst };
-        Self { horizon, number, kind, flows }
+        // Where those that are left carry what comes, one more that fails elsewhere changes little.
+        let has_more = roots.len() > 1 && worst != Worst::Carried;
+        let kind = Kind { first, has_more, worst };
+        let seconds = episode.stays.iter().map(|stay| stay.lasts.as_seconds()).sum();
+        Self { group, number, weight: 1.0, lasts: 0.0, seconds, kind, flows }
     }
 }
 

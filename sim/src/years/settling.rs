@@ -9,8 +9,10 @@ const QUICKLY: SimDuration = SimDuration(6_000_000_000);
 const LONGEST_TIMEOUT: f64 = 30.0;
 /// So long the steady state of a stay is looked at.
 const LOOK: SimDuration = SimDuration(4_000_000_000);
-/// What takes its own time is waited for so long.
+/// What takes its own time is waited for so long,
 const WHOLE: SimDuration = SimDuration(900_000_000_000);
+/// or until so many requests have come; though as long at least as those take to give up that wait.
+const ENOUGH: f64 = 3e5;
 /// Before an episode all has come to its calm.
 const WARM_UP: SimDuration = SimDuration(5_000_000_000);
 
@@ -28,7 +30,9 @@ pub(super) enum Pace {
 /// The times by which an episode is divided.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settling {
+    quickly: SimDuration,
     slowly: SimDuration,
+    whole: SimDuration,
     /// For so long it is then looked at.
     pub(super) look: SimDuration,
     /// Before an episode.
@@ -36,15 +40,20 @@ pub(crate) struct Settling {
 }
 
 impl Settling {
-    pub(crate) fn of(network: &Network) -> Self {
+    pub(crate) fn of(network: &Network, window: SimDuration) -> Self {
         let timeouts = network.flows.iter().filter_map(|flow| flow.timeout);
         let waits = network.clusters.iter().filter_map(|station| station.balancing.read_timeout);
         let longest = timeouts.chain(waits).map(SimDuration::as_seconds);
         let timeout = longest.fold(0.0, f64::max).min(LONGEST_TIMEOUT);
         let again = network.clusters.iter().map(until_tried_again).fold(0.0, f64::max);
         let look = LOOK.max(SimDuration::from_seconds(again.ceil()));
-        let slowly = SimDuration::from_seconds(2.0 * timeout).max(QUICKLY);
-        Self { slowly, look, warm_up: WARM_UP }
+        let found_out = network.clusters.iter().map(found_out_later).fold(0.0, f64::max);
+        let quickly = QUICKLY.max(SimDuration::from_seconds(found_out.ceil()));
+        let slowly = SimDuration::from_seconds(2.0 * timeout).max(quickly);
+        let rates = network.flows.iter().filter_map(|flow| flow.arrivals.mean_rate(window));
+        let enough = SimDuration::from_seconds(ENOUGH / rates.sum::<f64>().max(1.0));
+        let whole = enough.min(WHOLE);
+        Self { quickly, slowly, whole, look, warm_up: WARM_UP }
     }
 
     /// Nothing tells of a change for longer, whatever it was.
@@ -55,7 +64,7 @@ impl Settling {
     /// How long it takes until a stay is as it will be.
     pub(super) fn settle(&self, pace: Pace) -> SimDuration {
         match pace {
-            Pace::Quickly => QUICKLY,
+            Pace::Quickly => self.quickly,
             Pace::Slowly | Pace::ByItself => self.slowly,
         }
     }
@@ -63,7 +72,7 @@ impl Settling {
     /// So much of a stay is played at most.
     pub(super) fn most_of_a_stay(&self, pace: Pace) -> SimDuration {
         let settled = SimDuration(self.settle(pace).0 + self.look.0);
-        if pace == Pace::ByItself { settled.max(WHOLE) } else { settled }
+        if pace == Pace::ByItself { settled.max(self.whole) } else { settled }
     }
 }
 
@@ -76,5 +85,14 @@ fn until_tried_again(station: &Station) -> f64 {
             fail_timeout.as_seconds() + 1.0
         }
         HealthCheck::Perfect | HealthCheck::Passive { .. } | HealthCheck::Active { .. } => 0.0,
+    }
+}
+
+/// By how much later than in a life an excerpt of it may find out what has become of a node, seconds: probes come in the
+/// same rhythm, and begin at other instants.
+fn found_out_later(station: &Station) -> f64 {
+    match station.balancing.check {
+        HealthCheck::Active { interval, .. } => interval.as_seconds() + 2.0,
+        HealthCheck::Perfect | HealthCheck::Passive { .. } => 0.0,
     }
 }

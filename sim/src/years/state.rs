@@ -2,18 +2,18 @@
 
 use super::settling::Pace;
 use crate::engine::{Change, Condition, Event, Moment};
-use crate::network::{HealthCheck, Network, Station, Supplier, SupplierOutage};
+use crate::network::{HealthCheck, Network, Station, SupplierFailure, SupplierOutage};
 use crate::time::SimTime;
 
 /// The nodes of a network, and what they call.
 #[derive(Clone, Debug)]
 pub(super) struct State<'a> {
     network: &'a Network,
-    /// By cluster, how many nodes carry what comes.
-    needed: &'a [usize],
+    /// By cluster, how many nodes what comes keeps busy.
+    load: &'a [f64],
     nodes: Vec<Node>,
-    /// Outages that are not over: their suppliers and ends.
-    suppliers: Vec<(Supplier, SimTime)>,
+    /// Outages that are not over.
+    suppliers: Vec<SupplierOutage>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -21,25 +21,21 @@ struct Node {
     condition: Condition,
     /// What health checks have found.
     is_believed: bool,
-    is_slow: bool,
+    /// How many times as long it takes.
+    factor: f64,
     is_cut_off: bool,
 }
 
 impl<'a> State<'a> {
     /// All nodes are there.
-    pub(super) fn new(network: &'a Network, needed: &'a [usize]) -> Self {
+    pub(super) fn new(network: &'a Network, load: &'a [f64]) -> Self {
         let node = |(_, member, station): (usize, usize, &Station)| Node {
             condition: if station.is_absent(member) { Condition::Absent } else { Condition::Up },
             is_believed: !station.is_absent(member),
-            is_slow: false,
+            factor: 1.0,
             is_cut_off: false,
         };
-        Self {
-            network,
-            needed,
-            nodes: network.members().map(node).collect(),
-            suppliers: Vec::new(),
-        }
+        Self { network, load, nodes: network.members().map(node).collect(), suppliers: Vec::new() }
     }
 
     /// Something happens to a node.
@@ -48,7 +44,7 @@ impl<'a> State<'a> {
         match moment.event {
             Event::Enters(condition) => node.condition = condition,
             Event::Believed(up) => node.is_believed = up,
-            Event::Change(Change::Slow { factor }, _) => node.is_slow = factor > 1.0,
+            Event::Change(Change::Slow { factor }, _) => node.factor = factor,
             Event::Change(Change::CutOff, _) => node.is_cut_off = true,
             Event::Change(Change::Reconnect, _) => node.is_cut_off = false,
             Event::Change(..) => {}
@@ -57,12 +53,12 @@ impl<'a> State<'a> {
 
     /// An outage of a supplier begins.
     pub(super) fn begin(&mut self, outage: &SupplierOutage) {
-        self.suppliers.push((outage.of, SimTime(outage.at.0 + outage.lasts.0)));
+        self.suppliers.push(*outage);
     }
 
     /// Outages of suppliers that are over by then are forgotten.
     pub(super) fn forget(&mut self, now: SimTime) {
-        self.suppliers.retain(|(_, ends)| *ends > now);
+        self.suppliers.retain(|outage| SimTime((outage.at + outage.lasts).0) > now);
     }
 
     /// Whether all is as it should be, and known to be so.
@@ -77,10 +73,22 @@ impl<'a> State<'a> {
                 let is_absent = station.is_absent(member) && node.condition == Condition::Absent;
                 is_absent
                     || (node.condition.is_in_order()
-                        && !node.is_slow
+                        && node.factor <= 1.0
                         && !node.is_cut_off
                         && is_known)
             })
+    }
+
+    /// Of each cluster whose nodes stand by, its first node and the one that serves.
+    pub(super) fn leaders(&self) -> Vec<(usize, usize)> {
+        let groups = self.network.clusters.iter().filter(|station| station.standby.is_some());
+        let serves = |node: &Node| node.condition == Condition::Up;
+        groups
+            .filter_map(|station| {
+                let leader = self.of(station).iter().position(serves)?;
+                Some((station.first_node, station.first_node + leader))
+            })
+            .collect()
     }
 
     /// How what requests meet settles.
@@ -97,14 +105,22 @@ impl<'a> State<'a> {
             nodes.iter().any(waits)
                 || (station.standby.is_some() && !nodes.iter().any(|node| serves(&node)))
         };
-        let grows = |((_, nodes), needed): ((&Station, &[Node]), &usize)| {
-            (1..*needed).contains(&nodes.iter().filter(serves).count())
+        // One of those that are left has more to do than it can.
+        let grows = |((_, nodes), load): ((&Station, &[Node]), &f64)| {
+            let left = nodes.iter().filter(serves).count() as f64;
+            let slowest = nodes.iter().filter(serves).map(|node| node.factor).fold(1.0, f64::max);
+            left > 0.0 && slowest * load > left
+        };
+        // What waits for those holds what others need, too, sooner or later.
+        let keeps_waiting = |outage: &SupplierOutage| {
+            matches!(outage.kind, SupplierFailure::Hang | SupplierFailure::Slow { .. })
         };
         let holds = |node: &Node| {
             let answers_late = matches!(node.condition, Condition::Hung | Condition::Vanished);
-            answers_late || node.is_slow || node.is_cut_off
+            answers_late || node.factor > 1.0 || node.is_cut_off
         };
-        if clusters().any(is_under_way) || clusters().zip(self.needed).any(grows) {
+        let are_waited_for = self.suppliers.iter().any(keeps_waiting);
+        if are_waited_for || clusters().any(is_under_way) || clusters().zip(self.load).any(grows) {
             Pace::ByItself
         } else if !self.suppliers.is_empty() || self.nodes.iter().any(holds) {
             Pace::Slowly
@@ -117,8 +133,12 @@ impl<'a> State<'a> {
         &self.nodes[station.first_node..station.first_node + station.nodes]
     }
 
-    /// The share of the requests of a flow that meet a cluster of which no node answers.
-    pub(super) fn hit(&self, flow: usize) -> f64 {
+    /// By flow, the share of its requests that meet a cluster of which no node answers.
+    pub(super) fn hits(&self) -> Vec<f64> {
+        (0..self.network.flows.len()).map(|flow| self.hit(flow)).collect()
+    }
+
+    fn hit(&self, flow: usize) -> f64 {
         let clusters = self.network.clusters.iter().enumerate();
         let out = clusters.filter(|(_, station)| {
             self.of(station).iter().all(|node| node.condition != Condition::Up)

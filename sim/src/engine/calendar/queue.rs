@@ -115,8 +115,13 @@ impl<T: Timed> MonotoneQueue<T> {
         taken: &mut Vec<T>,
     ) {
         taken.extend(self.bottom.extract_if(.., |record| is_meant(record)));
-        for slot in &mut self.slots {
-            taken.extend(slot.extract_if(.., |record| is_meant(record)));
+        for (level, occupied) in self.occupied.iter().enumerate() {
+            let mut left = *occupied;
+            while left != 0 {
+                let slot = &mut self.slots[level * DIGITS + left.trailing_zeros() as usize];
+                taken.extend(slot.extract_if(.., |record| is_meant(record)));
+                left &= left - 1;
+            }
         }
     }
 

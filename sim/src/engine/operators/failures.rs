@@ -1,7 +1,7 @@
 //! Failures at random, one kind at a time: of nodes, each by itself, and of the nodes of a zone as one.
 
 use super::super::Run;
-use super::super::moments::Origin;
+use super::super::moments::{Candidate, Origin, Source};
 use super::super::parts::{Change, Condition, Laws, Renewal};
 use super::Operator;
 use crate::network::{Failure, Network, RandomFailure};
@@ -24,6 +24,8 @@ pub(super) struct Failures {
 /// When a node fails or is repaired next.
 #[derive(Debug)]
 struct Clock {
+    /// What it is that fails.
+    source: Source,
     /// None: it never fails so.
     renewal: Option<Renewal>,
     next: u64,
@@ -38,11 +40,12 @@ impl Failures {
         let is_meant = |random: &&RandomFailure| random.kind.place() == place;
         let all = network.clusters.iter().flat_map(|station| &station.failures);
         let laws = Laws::of(network, all.filter(is_meant));
-        let nodes = network.members().map(|(cluster, member, station)| {
+        let nodes = network.members().enumerate().map(|(node, (cluster, member, station))| {
             // Each kind draws for itself, so that one more changes nothing of the others.
             let stream = run.stream_of(Purpose::Failures, cluster, member | place << 16);
             let random = station.failures.iter().find(is_meant);
-            Clock::new(random.map(|random| Renewal::new(*random, stream)), &laws)
+            let renewal = random.map(|random| Renewal::new(*random, stream));
+            Clock::new(Source::Node { node, place }, renewal, &laws)
         });
         Self { nodes: nodes.collect(), laws, of_zones: false, place }
     }
@@ -52,18 +55,19 @@ impl Failures {
         let random = network.zone_failures.iter().find(|random| random.kind.place() == place);
         let laws = Laws::of(network, random.into_iter());
         let nodes = network.members().map(|(_, member, station)| {
-            let zone = (member % station.zones) as u64;
-            let stream = run.stream(Purpose::Failures, ZONES | (place as u64) << 32 | zone);
-            Clock::new(random.map(|random| Renewal::new(*random, stream)), &laws)
+            let zone = member % station.zones;
+            let stream = run.stream(Purpose::Failures, ZONES | (place as u64) << 32 | zone as u64);
+            let renewal = random.map(|random| Renewal::new(*random, stream));
+            Clock::new(Source::Zone { zone, place }, renewal, &laws)
         });
         Self { nodes: nodes.collect(), laws, of_zones: true, place }
     }
 }
 
 impl Clock {
-    fn new(mut renewal: Option<Renewal>, laws: &Laws) -> Self {
+    fn new(source: Source, mut renewal: Option<Renewal>, laws: &Laws) -> Self {
         let next = renewal.as_mut().map_or(u64::MAX, |renewal| renewal.first(laws));
-        Self { renewal, next, has_failed: false, condition: Condition::Up }
+        Self { source, renewal, next, has_failed: false, condition: Condition::Up }
     }
 
     fn begin_time_between(&mut self, laws: &Laws, now: u64) {
@@ -107,6 +111,14 @@ impl Operator for Failures {
 
     fn acts(&self) -> bool {
         self.nodes.iter().any(|clock| clock.renewal.is_some())
+    }
+
+    fn follow(&mut self, candidates: &[Candidate]) {
+        for clock in &mut self.nodes {
+            let own = candidates.iter().filter(|candidate| candidate.of == clock.source);
+            let own = own.map(|candidate| (candidate.at, candidate.lasts)).collect();
+            clock.next = clock.renewal.as_mut().map_or(u64::MAX, |renewal| renewal.follow(own));
+        }
     }
 
     fn learn(&mut self, node: usize, now: u64, condition: Condition) {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::super::Run;
-use super::super::moments::Origin;
+use super::super::moments::{Candidate, Origin, Source};
 use super::super::parts::{Change, Condition};
 use super::Operator;
 use crate::network::{Network, Restart, RestartKind};
@@ -194,6 +194,15 @@ impl Operator for Restarts {
         if condition.is_in_order() && node.phase == Phase::Awaited {
             node.phase = Phase::Idle;
             self.go_on(cluster, now);
+        }
+    }
+
+    fn follow(&mut self, candidates: &[Candidate]) {
+        for (cluster, rollout) in self.clusters.iter_mut().enumerate() {
+            let own = Source::Restart { cluster };
+            let first = candidates.iter().find(|candidate| candidate.of == own);
+            rollout.begins = first.map_or(u64::MAX, |candidate| candidate.at);
+            rollout.restart = rollout.restart.map(|restart| Restart { every: None, ..restart });
         }
     }
 

@@ -32,7 +32,7 @@ impl Laws {
         Self { exponential, tables: tables.collect() }
     }
 
-    fn draw(&self, variate: Variate, draws: &mut Sequence) -> f64 {
+    pub(crate) fn draw(&self, variate: Variate, draws: &mut Sequence) -> f64 {
         let draw = match self.tables.get(&variate.table) {
             Some(table) => table.sample(draws.draw()),
             None => Exp1.sample(draws),
@@ -41,16 +41,26 @@ impl Laws {
     }
 }
 
-/// Failures of one kind of one thing, drawn one after the other.
+/// Failures of one kind of one thing, one after the other.
 #[derive(Clone, Debug)]
 pub(crate) struct Renewal {
     pub(crate) random: RandomFailure,
     draws: Sequence,
+    /// When it would fail, and for how long, in order, where that is not drawn: whatever would happen while it cannot
+    /// fail does not.
+    given: Option<Vec<(u64, u64)>>,
 }
 
 impl Renewal {
     pub(crate) fn new(random: RandomFailure, stream: Stream) -> Self {
-        Self { random, draws: stream.sequence() }
+        Self { random, draws: stream.sequence(), given: None }
+    }
+
+    /// It fails at these instants, for so long each, and not at random; returns the first of them.
+    pub(crate) fn follow(&mut self, given: Vec<(u64, u64)>) -> u64 {
+        let first = given.first().map_or(u64::MAX, |(at, _)| *at);
+        self.given = Some(given);
+        first
     }
 
     /// The first instant at which it fails. A replication begins somewhere in a life; of an exponential one
@@ -70,11 +80,18 @@ impl Renewal {
 
     /// When it fails next, which lives from `now` on.
     pub(crate) fn fails(&mut self, laws: &Laws, now: u64) -> u64 {
+        if let Some(given) = &self.given {
+            return given.iter().find(|(at, _)| *at >= now).map_or(u64::MAX, |(at, _)| *at);
+        }
         after(now, laws.draw(self.random.between, &mut self.draws))
     }
 
     /// When the failure that begins `now` is over.
     pub(crate) fn recovers(&mut self, laws: &Laws, now: u64) -> u64 {
+        if let Some(given) = &self.given {
+            let lasts = given.iter().find(|(at, _)| *at == now).map_or(0, |(_, lasts)| *lasts);
+            return now.saturating_add(lasts);
+        }
         after(now, laws.draw(self.random.lasts, &mut self.draws))
     }
 }
