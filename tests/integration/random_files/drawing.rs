@@ -794,6 +794,11 @@ impl Dice {
         } else if self.chance(0.4) {
             text += &self.failures("failures", 3, &[]);
         }
+        if self.chance(0.3) {
+            text += &self
+                .some(0.8, "failing", |dice| format!("\"{}\"", dice.choose(&["stated", "usual"])));
+            text += &self.failures("usual_failures", 2, &["crash"]);
+        }
         text +=
             &self.some(0.6, "apis_per_second", |dice| format!("{:.1}", dice.between(2.0, 60.0)));
         text += &self.some(0.8, "start_up", |dice| dice.law(50.0, 4000.0));
