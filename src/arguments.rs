@@ -227,8 +227,9 @@ pub(crate) struct VerifyArguments {
                         be relied on, 2 none could be fitted."
 )]
 pub(crate) struct CalibrateArguments {
-    /// A load test's summary, JMeter results (CSV), `correlation.log` or `apim_metrics.log`; or the name
-    /// of a family that WSO2 has published
+    /// What a load generator wrote of each request (JMeter, k6, hey, oha, h2load, Tsung, ab, vegeta, Gatling),
+    /// a table of load tests, `correlation.log`, `apim_metrics.log` or an access log with durations; or the
+    /// name of a family that WSO2 has published
     #[arg(required = true, value_name = "MEASUREMENTS")]
     pub(crate) measurements: Vec<PathBuf>,
 
@@ -307,7 +308,7 @@ pub(crate) struct UnsaidArguments {
     #[arg(long, value_name = "ORDER", value_enum)]
     pub(crate) dates: Option<DateOrder>,
 
-    /// Leave failed samples of JMeter results out up to this share, and the whole test above it
+    /// Leave failed requests of a load generator out up to this share, and the whole test above it
     /// [default: 5 %]
     #[arg(long, value_name = "SHARE", value_parser = scenarios::share)]
     pub(crate) most_failed: Option<f64>,

@@ -106,7 +106,7 @@ impl Log {
                 {
                     let tally = self.handled.of(path)?;
                     tally.count(instant, line);
-                    tally.times.record(whole.saturating_sub(backend));
+                    tally.times.record(whole.saturating_sub(backend) * 1000);
                     tally.backend.record(backend as f64);
                 }
             }
@@ -117,7 +117,7 @@ impl Log {
 
     fn pair(&mut self, pair: &Pair) -> Result<(), Problem> {
         let tally = self.operations.of(&pair.path)?;
-        tally.times.record(pair.round_trip.saturating_sub(pair.backend));
+        tally.times.record(pair.round_trip.saturating_sub(pair.backend) * 1000);
         tally.backend.record(pair.backend as f64);
         Ok(())
     }

@@ -31,11 +31,6 @@ pub enum Problem {
     Empty,
     #[error("{found}; {remedy}")]
     NotText { found: &'static str, remedy: &'static str },
-    #[error(
-        "a JMeter result in XML; save it as CSV: \
-         `jmeter -Jjmeter.save.saveservice.output_format=csv -n -t PLAN -l FILE`"
-    )]
-    Xml,
     #[error("{what}; {remedy}")]
     Foreign { what: &'static str, remedy: &'static str },
     #[error(
@@ -58,7 +53,8 @@ pub enum Problem {
     #[error(
         "no format that is read here {found}; right would be a table with a header \
          (scenario, concurrent_users, throughput_rps, latency_avg_ms, …), a summary.csv of WSO2's \
-         performance tests, a JMeter result as CSV, a correlation.log or an apim_metrics.log"
+         performance tests, the requests of a load generator (JMeter, k6, hey, oha, h2load, Tsung, ab, vegeta, \
+         Gatling), a correlation.log or an apim_metrics.log"
     )]
     Unknown { found: String },
     #[error("{format} without {missing}; its columns are {found}")]

@@ -15,11 +15,7 @@ struct Kind {
 }
 
 /// A file by its header: all of these columns, in whatever order and case.
-const BY_COLUMNS: [(&[&str], Kind); 24] = [
-    (
-        &["metric_name", "timestamp", "metric_value"],
-        Kind { what: "points of k6 (`--out csv`), one row per metric and request", remedy: TABLE },
-    ),
+const BY_COLUMNS: [(&[&str], Kind); 19] = [
     (
         &["Label", "# Samples", "Average", "Median"],
         Kind {
@@ -45,18 +41,6 @@ const BY_COLUMNS: [(&[&str], Kind); 24] = [
         &["Elapsed time", "Label"],
         Kind { what: "a graph's points as a plugin of JMeter exports them", remedy: JTL },
     ),
-    (
-        &["response-time", "DNS+dialup", "status-code"],
-        Kind { what: "requests of hey (`-o csv`)", remedy: TABLE },
-    ),
-    (
-        &["request-start", "DNS+dialup", "request-duration"],
-        Kind { what: "requests of oha (`--output-format csv`)", remedy: TABLE },
-    ),
-    (
-        &["starttime", "seconds", "ctime", "ttime"],
-        Kind { what: "requests of ab (`-g`), sorted by their time", remedy: TABLE },
-    ),
     (&["Percentage served", "Time in ms"], Kind { what: "quantiles of ab (`-e`)", remedy: TABLE }),
     (
         &["Type", "Name", "Request Count", "Failure Count"],
@@ -69,10 +53,6 @@ const BY_COLUMNS: [(&[&str], Kind); 24] = [
     (
         &["Method", "Name", "Error", "Occurrences"],
         Kind { what: "the failures of Locust (`_failures.csv`)", remedy: TABLE },
-    ),
-    (
-        &["#date", "pid", "id", "http method"],
-        Kind { what: "requests of Tsung (`tsung.dump`)", remedy: TABLE },
     ),
     (
         &["Date & Time", "Trans", "Elap Time", "Resp Time"],
@@ -124,7 +104,7 @@ const SCENARIO: &str =
     "write `arrivals = { process = \"trace\", file = … }` or `\"schedule\"` in its flow";
 
 /// A file by what one of its first lines begins with.
-const BY_BEGINNING: [(&str, Kind); 24] = [
+const BY_BEGINNING: [(&str, Kind); 23] = [
     ("<jmeterTestPlan", Kind { what: "a test plan of JMeter, not its results", remedy: JTL }),
     ("<!DOCTYPE html", WEB_PAGE),
     ("<!doctype html", WEB_PAGE),
@@ -140,7 +120,6 @@ const BY_BEGINNING: [(&str, Kind); 24] = [
     ("# stats: dump at", Kind { what: "the log of Tsung", remedy: TABLE }),
     ("** SIEGE", Kind { what: "the summary of siege", remedy: TABLE }),
     ("Fortio ", Kind { what: "the summary of Fortio", remedy: TABLE }),
-    ("RUN\t", Kind { what: "the simulation.log of Gatling", remedy: TABLE }),
     ("Using G1", GC_LOG),
     ("Using Parallel", GC_LOG),
     ("Using Serial", GC_LOG),
@@ -159,15 +138,10 @@ const GC_LOG: Kind = Kind {
 };
 
 /// A file by what stands somewhere in its first lines: all of these.
-const BY_CONTENT: [(&[&str], Kind); 19] = [
+const BY_CONTENT: [(&[&str], Kind); 16] = [
     (&["][gc"], GC_LOG),
     (&["[GC (", "secs]"], GC_LOG),
     (&["GC(0) Pause"], GC_LOG),
-    (
-        &["\"type\":\"Metric\"", "\"metric\":"],
-        Kind { what: "points of k6 (`--out json`)", remedy: TABLE },
-    ),
-    (&["\"metric\":", "\"type\":\"Point\""], Kind { what: "points of k6", remedy: TABLE }),
     (&["\"http_req_duration\"", "\"metrics\""], Kind { what: "a summary of k6", remedy: TABLE }),
     (&["\"latencyPercentiles\""], Kind { what: "the summary of oha", remedy: TABLE }),
     (&["\"aggregate\"", "\"vusers."], Kind { what: "a report of artillery", remedy: TABLE }),
@@ -198,13 +172,6 @@ const BY_CONTENT: [(&[&str], Kind); 19] = [
     (
         &["\"scenario\"", "\"deployments\""],
         Kind { what: "what `apimsim run` wrote: simulated, not measured", remedy: OWN },
-    ),
-    (
-        &[" HTTP/1.", "\" ", " - - ["],
-        Kind {
-            what: "an access log, which knows neither users nor, as a rule, times",
-            remedy: "turn on correlation logs (`-DenableCorrelationLogs=true`) or test with JMeter",
-        },
     ),
 ];
 
@@ -238,22 +205,9 @@ fn by_rows(text: &str) -> Option<&'static Kind> {
         what: "a list of instants, as of arrivals, which a scenario names",
         remedy: SCENARIO,
     };
-    const H2LOAD: Kind = Kind { what: "requests of h2load (`--log-file`)", remedy: TABLE };
-    const VEGETA: Kind =
-        Kind { what: "requests of vegeta (`vegeta encode --to csv`)", remedy: TABLE };
     let number = |text: &str| text.trim().parse::<f64>().is_ok();
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let (first, second) = (lines.next()?, lines.next());
-    let fields: Vec<&str> = first.split(['\t', ',']).collect();
-    let digits = |at: usize, count: usize| {
-        fields.get(at).is_some_and(|field| field.len() == count && number(field))
-    };
-    if fields.len() == 3 && digits(0, 16) && digits(1, 3) {
-        return Some(&H2LOAD);
-    }
-    if fields.len() >= 6 && digits(0, 19) && digits(1, 3) {
-        return Some(&VEGETA);
-    }
     let one_word = !first.contains([',', ';', '\t', '|', ' ']);
     (one_word && second.map_or_else(|| number(first), number)).then_some(&ARRIVALS)
 }
@@ -270,22 +224,15 @@ mod tests {
     #[test]
     fn what_other_tools_write_is_called_by_its_name_with_a_way_out() {
         for (text, name) in [
-            ("metric_name,timestamp,metric_value,check\nhttp_reqs,1,1,", "k6"),
             ("Label,# Samples,Average,Median,90% Line\na,1,2,3,4", "an Aggregate Report of JMeter"),
             (
                 "Label,# Samples,Average,Min,Max,Std. Dev.\na,1,2,3,4,5",
                 "a Summary Report of JMeter",
             ),
-            ("response-time,DNS+dialup,DNS,status-code,offset\n0.1,0,0,200,1", "hey"),
-            ("request-start,DNS,DNS+dialup,Response-delay,request-duration\n", "oha"),
-            ("starttime\tseconds\tctime\tdtime\tttime\twait\n", "ab"),
             ("This is ApacheBench, Version 2.3\n", "ab"),
-            ("1795848922005995\t200\t15845\n1795848922006008\t200\t21679\n", "h2load"),
-            ("1700000000000000000,200,44120000,0,1024,,,,0,GET\n", "vegeta"),
             ("Type,Name,Request Count,Failure Count\n", "Locust"),
             ("Running 18s test @ http://127.0.0.1:18080/item\n", "wrk"),
             ("{\n \"aggregate\": {\n \"counters\": {\n \"vusers.created\": 1", "artillery"),
-            ("RUN\tSimulation\tsimulation\t1700000000000\n", "Gatling"),
             ("[0.005s][info][gc] Using G1\n", "garbage collection"),
             ("<jmeterTestPlan version=\"1.2\">", "a test plan of JMeter"),
             ("timestamp\n1700000000.5\n1700000001.0\n", "a list of instants"),

@@ -10,8 +10,8 @@ pub enum Format {
     Table,
     /// The `summary.csv` of WSO2's performance tests.
     Summary,
-    /// A JMeter result as CSV, one row per sample.
-    Jtl,
+    /// Requests one by one, as the load generator of this name writes them.
+    Requests(&'static str),
     /// The gateway's `correlation.log`.
     Correlation,
     /// The gateway's `apim_metrics.log`.
@@ -23,7 +23,7 @@ impl fmt::Display for Format {
         formatter.write_str(match self {
             Self::Table => "a table of load tests",
             Self::Summary => "a summary of performance tests",
-            Self::Jtl => "a JMeter result",
+            Self::Requests(name) => name,
             Self::Correlation => "a correlation log",
             Self::Metrics => "a metrics log",
         })
@@ -33,7 +33,6 @@ impl fmt::Display for Format {
 /// How a file is to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Layout {
-    pub(crate) format: Format,
     /// Between the fields of a table.
     pub(crate) separator: u8,
     /// The header, where the file leaves it out.

@@ -67,7 +67,7 @@ fn take(operations: &mut Operations, call: &Call, line: u64) -> Result<(), Troub
     tally.judged += 1;
     tally.failed += u64::from(call.failed);
     if let Some((whole, backend)) = call.times {
-        tally.times.record(whole.saturating_sub(backend));
+        tally.times.record(whole.saturating_sub(backend) * 1000);
         tally.backend.record(backend as f64);
     }
     Ok(())

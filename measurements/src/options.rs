@@ -12,7 +12,7 @@ pub struct Options {
     pub cores: Option<f64>,
     /// Heap of the node in GiB, where the file does not state it.
     pub heap_gib: Option<f64>,
-    /// Users at once; goes before the threads of a JMeter result, since several JMeter servers each
+    /// Users at once; goes before the threads that a file tells, since several JMeter servers each
     /// count their own only.
     pub users: Option<u32>,
     /// Size of a message in KiB; goes before the bytes of a log, since those count headers too.
@@ -21,7 +21,7 @@ pub struct Options {
     pub backends: Vec<BackendOf>,
     /// Nodes that took the load together, where the file does not state it.
     pub nodes: Option<u32>,
-    /// How much of the beginning of a log is left out as warm-up; of a JMeter result, after its
+    /// How much of the beginning of a log is left out as warm-up; of a load generator's, after its
     /// ramp-up. Tables have theirs left out already.
     pub discard: SimDuration,
     /// Only the operation (scenario, label, API) of this name is wanted.
@@ -30,7 +30,7 @@ pub struct Options {
     pub operation: Option<String>,
     /// What comes first in dates whose day and month could be either.
     pub dates: Option<DayOrder>,
-    /// Up to this share, 0 to 1, failed samples of a JMeter result are left out; above, all are. Five
+    /// Up to this share, 0 to 1, failed requests of a load generator are left out; above, all are. Five
     /// per cent where it is not stated.
     pub most_failed: Option<f64>,
 }

@@ -10,8 +10,10 @@ use crate::error::{Problem, ReadError, Trouble};
 use crate::format::{Format, Layout};
 use crate::found::Found;
 use crate::options::Options;
+use crate::recognition::{self, Known};
 use crate::source::Source;
-use crate::{correlation, jtl, metrics, recognition, selection, summary, table, tidy};
+use crate::tools::Tool;
+use crate::{correlation, metrics, samples, selection, summary, table, tidy};
 
 /// So much of a file is looked at to find its format: the header of a summary may take 16 KB.
 const HEAD_BYTES: u64 = 256 * 1024;
@@ -36,7 +38,7 @@ pub fn read(path: &Path, options: &Options) -> Result<Reading, ReadError> {
     read_all(&[path], options)
 }
 
-/// Reads files, of which JMeter results may be those of several load generators of one test.
+/// Reads files, of which those of requests may be of several load generators of one test.
 ///
 /// # Errors
 ///
@@ -62,7 +64,7 @@ enum Opened {
     /// Read already.
     Read(Format, Found),
     /// To be read together with others.
-    Jtl(Source, Layout),
+    Requests(Source, &'static Tool, Layout),
 }
 
 fn open(path: &Path, options: &Options) -> Result<Opened, ReadError> {
@@ -85,26 +87,30 @@ fn opened(
 ) -> Result<Opened, Trouble> {
     let mut head = Vec::new();
     input.by_ref().take(HEAD_BYTES).read_to_end(&mut head)?;
-    let layout = recognition::of(&head)?;
+    let known = recognition::of(&head)?;
     let whole = io::Read::chain(Cursor::new(&head), input);
-    let found = match layout.format {
-        Format::Table => tidy::read(table::Table::open(whole, layout)?, name)?,
-        Format::Summary => summary::read(table::Table::open(whole, layout)?, name)?,
-        Format::Correlation => correlation::read(whole, name, options)?,
-        Format::Metrics => metrics::read(whole, name, options)?,
-        Format::Jtl => {
+    let (format, layout) = match known {
+        Known::Format(format, layout) => (format, layout),
+        Known::Requests(tool, layout) => {
             let name = name.to_owned();
             let source = match again {
                 Some(path) => Source::of_file(name, path.to_owned()),
                 None => Source::of_stream(name, whole)?,
             };
-            return Ok(Opened::Jtl(source, layout));
+            return Ok(Opened::Requests(source, tool, layout));
         }
     };
-    Ok(Opened::Read(layout.format, found))
+    let found = match format {
+        Format::Table => tidy::read(table::Table::open(whole, layout)?, name)?,
+        Format::Summary => summary::read(table::Table::open(whole, layout)?, name)?,
+        Format::Correlation => correlation::read(whole, name, options)?,
+        Format::Metrics => metrics::read(whole, name, options)?,
+        Format::Requests(_) => Found::default(),
+    };
+    Ok(Opened::Read(format, found))
 }
 
-/// What all files say; those of JMeter results where the first of them stands.
+/// What all files say; those of requests where the first of them stands.
 fn together(opened: Vec<Opened>, options: &Options) -> Result<Reading, ReadError> {
     let mut results = Vec::new();
     let mut all = Vec::new();
@@ -112,15 +118,15 @@ fn together(opened: Vec<Opened>, options: &Options) -> Result<Reading, ReadError
     for file in opened {
         match file {
             Opened::Read(format, found) => all.push((format, found)),
-            Opened::Jtl(source, layout) => {
+            Opened::Requests(source, tool, layout) => {
                 place = place.or(Some(all.len()));
-                results.push((source, layout));
+                results.push((source, tool, layout));
             }
         }
     }
-    let name = results.first().map(|(source, _)| source.name.clone());
-    if let Some(place) = place {
-        all.insert(place, (Format::Jtl, jtl::read(results, options)?));
+    let first = results.first().map(|(source, tool, _)| (source.name.clone(), tool.name));
+    if let Some((place, (_, tool))) = place.zip(first.as_ref()) {
+        all.insert(place, (Format::Requests(tool), samples::read(results, options)?));
     }
     let format = all.first().map_or(Format::Table, |(format, _)| *format);
     let mut found = Found::default();
@@ -129,7 +135,8 @@ fn together(opened: Vec<Opened>, options: &Options) -> Result<Reading, ReadError
         found.notes.extend(each.notes);
     }
     let file = found.measurements.first().map_or("", |first| first.origin.as_str());
-    let file = name.unwrap_or_else(|| file.split(':').next().unwrap_or_default().to_owned());
+    let before_the_lines = || file.split(':').next().unwrap_or_default().to_owned();
+    let file = first.map_or_else(before_the_lines, |(name, _)| name);
     let mut measurements = selection::chosen(found.measurements, options)
         .map_err(|Trouble { line, problem }| ReadError { file, line, problem })?;
     for measurement in &mut measurements {

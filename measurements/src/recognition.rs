@@ -1,38 +1,42 @@
 //! Which format a file has, by what it begins with.
 
-use crate::columns::{columns, separator};
 use crate::error::{Problem, Trouble, listed, shown};
 use crate::format::{Format, Layout};
-use crate::{foreign, jtl, summary, tidy, timestamp};
+use crate::tools::{self, Head, Recognition, TOOLS, Tool};
+use crate::{foreign, summary, tidy, timestamp};
 
-/// The layout of a file that begins with these bytes.
-pub(crate) fn of(head: &[u8]) -> Result<Layout, Trouble> {
+/// What a file is, and how it is laid out.
+pub(crate) enum Known {
+    /// A table of load tests, or a log of the gateway.
+    Format(Format, Layout),
+    /// The requests that a load generator made.
+    Requests(&'static Tool, Layout),
+}
+
+/// What a file is that begins with these bytes.
+pub(crate) fn of(head: &[u8]) -> Result<Known, Trouble> {
+    tools::refuse_binary(head)?;
     let text = text(head)?;
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().ok_or(Problem::Empty)?;
-    if first.starts_with("<testResults") || text.contains("<testResults") {
-        return Err(Problem::Xml.at(1));
+    let beginning = Head::of(head, &text, first);
+    for tool in TOOLS {
+        match (tool.recognises)(&beginning) {
+            Recognition::Not => {}
+            Recognition::Known(layout) => return Ok(Known::Requests(tool, layout)),
+            Recognition::Refused(problem) => return Err(problem.at(1)),
+        }
     }
-    let separator = separator(first);
-    let with = |format| Ok(Layout { format, separator, header: None });
-    let header = columns(first);
-    let has = |known: &[&str]| {
-        header.iter().any(|column| known.iter().any(|known| column.eq_ignore_ascii_case(known)))
-    };
-    if jtl::is_header(&header) {
-        return with(Format::Jtl);
-    }
+    let with = |format| Ok(Known::Format(format, beginning.table()));
     if let Some(problem) = foreign::problem(&text, first) {
         return Err(problem.at(1));
     }
+    let has = |known: &[&str]| known.iter().any(|known| beginning.has(&[known]));
     if has(&summary::TELLING) {
         return with(Format::Summary);
     }
     if has(&tidy::TELLING) {
         return with(Format::Table);
-    }
-    if let Some(layout) = jtl::without_header(head)? {
-        return Ok(layout);
     }
     // A log that was rolled may begin in the middle of an entry.
     for line in std::iter::once(first).chain(lines).take(100) {
@@ -43,8 +47,8 @@ pub(crate) fn of(head: &[u8]) -> Result<Layout, Trouble> {
             return with(Format::Metrics);
         }
     }
-    let found = if header.len() > 1 {
-        format!("has the columns {}", listed(header.into_iter()))
+    let found = if beginning.header.len() > 1 {
+        format!("has the columns {}", listed(beginning.header.iter().copied()))
     } else {
         format!("begins with `{}`", shown(first))
     };
@@ -71,7 +75,7 @@ mod tests {
     use super::*;
 
     fn problem(head: &[u8]) -> String {
-        of(head).expect_err("no format").problem.to_string()
+        of(head).err().expect("no format").problem.to_string()
     }
 
     #[test]
@@ -79,7 +83,7 @@ mod tests {
         let cases: [(&[u8], Format); 7] = [
             (b"scenario,concurrent_users,throughput_rps\n", Format::Table),
             (b"\xef\xbb\xbfScenario Name;Heap Size;Concurrent Users\r\n", Format::Summary),
-            (b"\"timeStamp\"\t\"elapsed\"\t\"label\"\n", Format::Jtl),
+            (b"\"timeStamp\"\t\"elapsed\"\t\"label\"\n", Format::Requests("a JMeter result")),
             (b"the end of an entry\n2018-11-29 15:19:13,859|id|t|0|jdbc|x\n", Format::Correlation),
             (b"2018-11-29 15:19:13,859||t|0|jdbc|x\n", Format::Correlation),
             (
@@ -89,7 +93,12 @@ mod tests {
             (b"{\"apiName\":\"a\"}", Format::Metrics),
         ];
         for (head, format) in cases {
-            assert_eq!(of(head).expect("a format").format, format);
+            let found = match of(head) {
+                Ok(Known::Format(format, _)) => format,
+                Ok(Known::Requests(tool, _)) => Format::Requests(tool.name),
+                Err(trouble) => panic!("{}", trouble.problem),
+            };
+            assert_eq!(found, format);
         }
     }
 
@@ -100,8 +109,6 @@ mod tests {
         assert_eq!(problem(b"\x1f\x8b\x08\x00"), "compressed; unpack it first");
         assert_eq!(problem(b"\xff\xfet\0i\0"), "text in UTF-16; save it as UTF-8");
         assert_eq!(problem(b"\x7fELF\x02\x00"), "not text; name a CSV file or a log");
-        let xml = b"<?xml version=\"1.0\"?>\n<testResults version=\"1.2\">";
-        assert!(problem(xml).contains("output_format=csv"));
         assert!(
             problem(b"1509841690552,354,login,200,OK,login 1-1,text,true")
                 .starts_with("a JMeter result of 8 columns without its header")
@@ -111,6 +118,5 @@ mod tests {
             problem(b"timestamp,cpu,mem\n1,2,3\n")
                 .contains("the columns `timestamp`, `cpu`, `mem`")
         );
-        assert!(problem(b"metric_name,timestamp,metric_value\n").starts_with("points of k6"));
     }
 }

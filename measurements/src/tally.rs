@@ -61,13 +61,18 @@ pub(crate) struct Tally {
     lines: Option<(u64, u64)>,
 }
 
-/// Whole milliseconds.
+/// Times in whole microseconds.
 #[derive(Default)]
 pub(crate) struct Times {
-    pub(crate) moments: Moments,
-    // In it, a unit is a millisecond: up to 256 ms each has a cell of its own.
-    histogram: Histogram,
-    longest: u64,
+    /// In ms.
+    moments: Moments,
+    /// In it, a unit is a millisecond: up to 256 of them have a cell of their own.
+    whole: Histogram,
+    /// In it, a unit is a microsecond.
+    fine: Histogram,
+    longest_us: u64,
+    /// Some are no whole milliseconds.
+    is_fine: bool,
 }
 
 /// Mean and variance of a stream (Welford, Technometrics 4, 1962).
@@ -199,17 +204,21 @@ impl Tally {
 
 impl Times {
     /// Counts a time.
-    pub(crate) fn record(&mut self, ms: u64) {
-        self.moments.record(ms as f64);
-        self.histogram.record(ms);
-        self.longest = self.longest.max(ms);
+    pub(crate) fn record(&mut self, us: u64) {
+        self.moments.record(us as f64 / 1e3);
+        self.whole.record(us / 1000);
+        self.fine.record(us);
+        self.longest_us = self.longest_us.max(us);
+        self.is_fine |= !us.is_multiple_of(1000);
     }
 
     /// Adds those of another log.
     pub(crate) fn merge(&mut self, other: &Self) {
         self.moments.merge(&other.moments);
-        self.histogram.merge(&other.histogram);
-        self.longest = self.longest.max(other.longest);
+        self.whole.merge(&other.whole);
+        self.fine.merge(&other.fine);
+        self.longest_us = self.longest_us.max(other.longest_us);
+        self.is_fine |= other.is_fine;
     }
 
     /// How many there are.
@@ -219,19 +228,32 @@ impl Times {
 
     /// The time that half of them stay below, ms.
     pub(crate) fn median_ms(&self) -> f64 {
-        self.histogram.quantile(0.5).unwrap_or(0.0)
+        self.fine.quantile(0.5).unwrap_or(0.0) / 1e3
     }
 
     /// The longest, in seconds.
     pub(crate) fn max(&self) -> Option<f64> {
-        (self.count() > 0).then_some(self.longest as f64 / 1000.0)
+        (self.count() > 0).then_some(self.longest_us as f64 / 1e6)
     }
 
-    /// The usual quantiles with their probabilities, in seconds.
+    /// The mean, in seconds.
+    pub(crate) fn mean(&self) -> Option<f64> {
+        self.moments.mean().map(|ms| ms / 1e3)
+    }
+
+    /// The standard deviation, in seconds.
+    pub(crate) fn deviation(&self) -> Option<f64> {
+        self.moments.deviation().map(|ms| ms / 1e3)
+    }
+
+    /// The usual quantiles with their probabilities, in seconds: exact where times are whole milliseconds
+    /// below 256.
     pub(crate) fn quantiles(&self) -> Vec<(f64, f64)> {
+        let (histogram, per_second) =
+            if self.is_fine { (&self.fine, 1e6) } else { (&self.whole, 1e3) };
         let quantile = |probability: f64| {
-            let ms = self.histogram.whole_quantile(probability)?;
-            Some((probability, ms as f64 / 1000.0))
+            let value = histogram.whole_quantile(probability)?;
+            Some((probability, value as f64 / per_second))
         };
         LOWER_QUANTILES.into_iter().chain(QUANTILES).filter_map(quantile).collect()
     }
@@ -291,7 +313,7 @@ mod tests {
             (0..100_000_u64).map(|i| (i * 7919 % 65_537).pow(2) >> 18).collect();
         let mut times = Times::default();
         for ms in &values {
-            times.record(*ms);
+            times.record(*ms * 1000);
         }
         values.sort_unstable();
         for (probability, found) in times.quantiles() {
@@ -308,7 +330,7 @@ mod tests {
     #[test]
     fn quantiles_below_a_quarter_of_a_second_are_exact() {
         let mut times = Times::default();
-        (1..=200).for_each(|ms| times.record(ms));
+        (1..=200).for_each(|ms| times.record(ms * 1000));
         let expected =
             [(0.5, 0.1), (0.75, 0.15), (0.9, 0.18), (0.95, 0.19), (0.98, 0.196), (0.99, 0.198)];
         assert_eq!(times.quantiles()[2..8], expected);

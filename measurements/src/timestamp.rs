@@ -117,6 +117,16 @@ pub(crate) fn milliseconds(text: &str) -> Option<i64> {
     Stamp::read(text)?.instant(None)
 }
 
+/// Microseconds since 1970 of what [`milliseconds`] reads, and in what steps it is written, ms.
+pub(crate) fn microseconds(text: &str) -> Option<(i64, u64)> {
+    let stamp = Stamp::read(text)?;
+    let after = text.split_once(['.', ',']).map_or("", |(_, fraction)| fraction).bytes();
+    let digits = after.take_while(u8::is_ascii_digit).chain(*b"000000").skip(3).take(3);
+    let finer = digits.fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    let finer = if stamp.digits.is_some_and(|digits| digits > 3) { finer } else { 0 };
+    Some((stamp.instant(None)? * 1000 + finer, stamp.step_ms()))
+}
+
 /// The instant with which an entry of a correlation log begins, and what follows its bar.
 pub(crate) fn of_entry(line: &str) -> Option<(i64, &str)> {
     let (time, rest) = line.split_once('|')?;

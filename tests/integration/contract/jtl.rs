@@ -59,7 +59,7 @@ fn run(folder: &Folder, scenario: &str, words: &[&str]) -> (Value, String) {
 fn read(folder: &Folder) -> Vec<Measurement> {
     let path = folder.path().join("new/test.jtl");
     let reading = measurements::read(&path, &Options::default()).expect("a JMeter result");
-    assert_eq!(reading.format, Format::Jtl);
+    assert_eq!(reading.format, Format::Requests("a JMeter result"));
     // What ends in the first millisecond opens the window; nothing else is taken for ramp-up, and all
     // can be read.
     let (note, others) = reading.notes.split_first().expect("a note");

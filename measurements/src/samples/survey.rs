@@ -1,22 +1,20 @@
-//! A first look over a JMeter result: where one test ends and the next begins, how many users ran when,
+//! A first look over a file of requests: where one test ends and the next begins, how many users ran when,
 //! how fine its clock is, which rows are sums of others.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
 
 use super::clock::Clock;
-use super::header;
-use super::sample::{Columns, Sample};
+use super::running::Running;
 use super::threads::Threads;
 use super::transactions::Transactions;
 use crate::answers::Answers;
-use crate::error::{Problem, Trouble, shown};
+use crate::error::{Problem, Trouble};
 use crate::format::Format;
 use crate::lines::Account;
-use crate::options::Options;
-use crate::table::Table;
+use crate::sample::{Item, Sample, Samples};
 use crate::tally::{self, Times};
-use crate::timestamp::{DayOrder, Stamp};
+use crate::timestamp::DayOrder;
+use crate::tools::Tool;
 
 /// For so long nothing is asked before another test begins, ms.
 const LONG_PAUSE_MS: i64 = 10_000;
@@ -37,8 +35,9 @@ const MOST_GENERATORS: usize = 200;
 /// Fewer samples are no test.
 pub(crate) const LEAST_SAMPLES: u64 = 10;
 
-/// What a result says before its times are counted.
+/// What a file says before its times are counted.
 pub(crate) struct Survey {
+    pub(crate) tool: &'static Tool,
     /// In the order of the file.
     pub(crate) stretches: Vec<Stretch>,
     /// Labels of sums.
@@ -53,9 +52,13 @@ pub(crate) struct Stretch {
     pub(crate) lines: (u64, u64),
     /// From the first start to the last end, ms since 1970.
     pub(crate) span: (i64, i64),
+    /// Of the one that began last.
+    pub(crate) last_start: i64,
     pub(crate) samples: u64,
     /// By the name of the load generator; one without a name where rows do not tell.
     pub(crate) generators: BTreeMap<String, Threads>,
+    /// How many ran when, as far as requests themselves show it.
+    pub(crate) running: Running,
     /// Of whatever label, without those that failed: the client may have given up while the node stood
     /// still.
     pub(crate) answers: Answers,
@@ -69,71 +72,35 @@ pub(crate) struct Stretch {
     idle_ms: i64,
 }
 
-/// Looks over a result.
-pub(crate) fn survey<R: Read>(
-    mut table: Table<R>,
-    options: &Options,
+/// Looks over a file.
+pub(crate) fn survey(
+    samples: &mut dyn Samples,
+    tool: &'static Tool,
     order: Option<DayOrder>,
 ) -> Result<Survey, Trouble> {
-    let mut columns = Columns::of(&table, order);
-    columns.require(&table, options)?;
     let mut account = Account::default();
     let mut looking = Looking::default();
-    while let Some(line) = table.advance()? {
-        if table.words().is_some_and(|words| header::is_header(&words)) {
-            table.adopt();
-            columns = Columns::of(&table, order);
-            columns.require(&table, options).map_err(|trouble| trouble.problem.at(line))?;
-            looking.header = true;
-            continue;
-        }
-        let outcome = match columns.sample(&table) {
-            Ok(sample) => {
+    while let Some((line, item)) = samples.advance()? {
+        let outcome = match item {
+            Item::Sample(sample) => {
                 looking.take(&sample, line).map_err(|problem| problem.at(line))?;
                 Ok(())
             }
-            Err(reason) => Err(reason),
+            Item::Unreadable(reason) => Err(reason),
+            Item::Other => Ok(()),
+            Item::Header => {
+                looking.header = true;
+                continue;
+            }
         };
         account.count(line, outcome);
     }
-    let notes = account.notes(Format::Jtl, table.ended())?;
+    let notes = account.notes(Format::Requests(tool.name), samples.ended())?;
     if let Some(labels) = looking.transactions.hiding() {
         return Err(Problem::HidingTransactions { labels }.into());
     }
     let sums = looking.transactions.sums();
-    Ok(Survey { stretches: looking.stretches, sums, order, notes })
-}
-
-/// The order of days and months in a result whose dates could be read both ways; none where they could
-/// not.
-pub(crate) fn day_order<R: Read>(
-    mut table: Table<R>,
-    options: &Options,
-) -> Result<Option<DayOrder>, Trouble> {
-    let columns = Columns::of(&table, None);
-    let mut before = None;
-    let mut doubtful = None;
-    while let Some(line) = table.advance()? {
-        let written = columns.written(&table);
-        let is_number = !written.is_empty() && written.bytes().all(|byte| byte.is_ascii_digit());
-        let Some(stamp) = Stamp::read(written).filter(|stamp| stamp.needs_order()) else {
-            // The first one that can be read shows the form of all.
-            if doubtful.is_none() && (is_number || Stamp::read(written).is_some()) {
-                return Ok(None);
-            }
-            continue;
-        };
-        let of_midnight = before.and_then(|before| stamp.order_after(before));
-        if let Some(order) = options.dates.or(stamp.order()).or(of_midnight) {
-            return Ok(Some(order));
-        }
-        doubtful.get_or_insert_with(|| (line, shown(written)));
-        before = Some(stamp);
-    }
-    match doubtful {
-        Some((line, value)) => Err(Problem::AmbiguousDate { value }.at(line)),
-        None => Ok(None),
-    }
+    Ok(Survey { tool, stretches: looking.stretches, sums, order, notes })
 }
 
 /// A result as far as it was looked over.
@@ -196,8 +163,10 @@ impl Stretch {
         Self {
             lines: (line, line),
             span: (sample.start, sample.end),
+            last_start: sample.start,
             samples: 0,
             generators: BTreeMap::new(),
+            running: Running::default(),
             answers: Answers::default(),
             times: Times::default(),
             clock: Clock::default(),
@@ -213,7 +182,7 @@ impl Stretch {
         let pause = (sample.start - self.span.1).max(self.span.0 - sample.end);
         let unusual = pause > UNUSUAL * self.idle_ms / (self.samples as i64).max(1);
         let most = self.generators.values().map(Threads::most).max().unwrap_or(0);
-        let restarted = most > 1 && sample.threads <= most / 2;
+        let restarted = most > 1 && sample.threads.is_some_and(|threads| threads <= most / 2);
         // The first few may be those of users who think long.
         let enough = self.samples >= LEAST_SAMPLES;
         enough && unusual && (pause >= LONG_PAUSE_MS || pause >= PAUSE_MS && restarted)
@@ -223,9 +192,11 @@ impl Stretch {
         self.idle_ms += (sample.start - self.span.1).max(0);
         self.lines.1 = line;
         self.span = (self.span.0.min(sample.start), self.span.1.max(sample.end));
+        self.last_start = self.last_start.max(sample.start);
         self.samples += 1;
         // Fowler, Noll and Vo, FNV-1a, over the figures instead of bytes.
-        for figure in [sample.start as u64, sample.elapsed, super::transactions::hash(sample.label)]
+        for figure in
+            [sample.start as u64, sample.elapsed_us, super::transactions::hash(sample.label)]
         {
             self.fingerprint = (self.fingerprint ^ figure).wrapping_mul(0x0100_0000_01b3);
         }
@@ -238,15 +209,16 @@ impl Stretch {
             self.generators.insert(sample.generator.to_owned(), Threads::default());
         }
         if let Some(threads) = self.generators.get_mut(sample.generator) {
-            threads.record(sample.threads, sample.end)?;
+            sample.threads.map_or(Ok(()), |count| threads.record(count, sample.end))?;
         }
         if sample.is_transaction {
             return Ok(());
         }
+        self.running.record(sample);
         self.clock.record(sample.start, sample.step_ms);
         if sample.success {
             self.answers.record(sample.end);
-            self.times.record(sample.elapsed);
+            self.times.record(sample.elapsed_us);
         }
         Ok(())
     }
@@ -255,12 +227,14 @@ impl Stretch {
         self.lines.1 = later.lines.1;
         let gap = (later.span.0 - self.span.1).max(0);
         self.span = (self.span.0.min(later.span.0), self.span.1.max(later.span.1));
+        self.last_start = self.last_start.max(later.last_start);
         self.samples += later.samples;
         self.idle_ms += later.idle_ms + gap;
         self.fingerprint = self.fingerprint.rotate_left(1) ^ later.fingerprint;
         self.answers.merge(&later.answers);
         self.times.merge(&later.times);
         self.clock.merge(&later.clock);
+        self.running.merge(&later.running);
         for (name, threads) in &later.generators {
             self.generators.entry(name.clone()).or_default().merge(threads);
         }

@@ -1,25 +1,21 @@
-//! JMeter results as CSV, one row per sample. JMeter's `jmeter.properties` make `timeStamp` the start of
-//! a sample, which is taken for granted here as by WSO2's own tools; its end is `elapsed` later.
-//!
-//! Results are looked over twice: first for the tests that they hold, then for the samples that count.
+//! The requests that load generators wrote, whichever tool it was: results are looked over twice, first for
+//! the tests that they hold, then for the samples that count.
 
 mod clock;
+mod concurrency;
 mod count;
-mod header;
 mod plan;
-mod sample;
+mod running;
 mod survey;
 mod threads;
 mod transactions;
-
-pub(crate) use header::{is_header, without_header};
 
 use crate::error::{Problem, ReadError, Trouble, listed};
 use crate::format::Layout;
 use crate::found::Found;
 use crate::options::Options;
 use crate::source::Source;
-use crate::table::Table;
+use crate::tools::{Opening, Tool};
 use count::{Count, Origin};
 use plan::Planned;
 use survey::Survey;
@@ -33,24 +29,29 @@ use survey::Survey;
 /// client may have given up while the node stood still. The size is the mean of `sentBytes`, headers
 /// included.
 pub(crate) fn read(
-    mut results: Vec<(Source, Layout)>,
+    mut results: Vec<(Source, &'static Tool, Layout)>,
     options: &Options,
 ) -> Result<Found, ReadError> {
     let mut surveys = Vec::new();
     let mut notes = Vec::new();
-    for (source, layout) in &mut results {
-        let survey = look_over(source, *layout, options).map_err(|trouble| of(source, trouble))?;
-        notes.extend(survey.notes.iter().map(|note| format!("{}: {note}", source.name)));
+    for (source, tool, layout) in &mut results {
+        let survey =
+            look_over(source, tool, *layout, options).map_err(|trouble| of(source, trouble))?;
+        let said = survey.notes.iter().map(String::as_str).chain(tool.caution);
+        notes.extend(said.map(|note| format!("{}: {note}", source.name)));
         surveys.push((source.name.clone(), survey));
     }
     let (tests, said) = plan::plan(&surveys, options);
     notes.extend(said);
     let mut counts: Vec<Count> = tests.iter().map(|_| Count::default()).collect();
-    for (place, (source, layout)) in results.iter_mut().enumerate() {
+    for (place, (source, tool, layout)) in results.iter_mut().enumerate() {
         let (survey, of_stretch) = (&surveys[place].1, of_stretch(place, &surveys, &tests));
-        let table = source.open().map_err(Trouble::from).and_then(|i| Table::open(i, *layout));
-        let counted = table.and_then(|table| {
-            count::count(table, (place, survey), &tests, &of_stretch, &mut counts)
+        let order = survey.order;
+        let input = source.open().map_err(Trouble::from);
+        let opened =
+            input.and_then(|input| (tool.open)(Opening { input, layout: *layout, options, order }));
+        let counted = opened.and_then(|mut samples| {
+            count::count(&mut *samples, (place, survey), &tests, &of_stretch, &mut counts)
         });
         counted.map_err(|trouble| of(source, trouble))?;
     }
@@ -62,7 +63,7 @@ pub(crate) fn read(
         measurements.extend(found);
     }
     if measurements.is_empty() {
-        let file = results.first().map_or(String::new(), |(source, _)| source.name.clone());
+        let file = results.first().map_or(String::new(), |(source, ..)| source.name.clone());
         return Err(ReadError { file, line: None, problem: nothing(&tests, &counts) });
     }
     Ok(Found { measurements, notes })
@@ -72,9 +73,18 @@ fn of(source: &Source, Trouble { line, problem }: Trouble) -> ReadError {
     ReadError { file: source.name.clone(), line, problem }
 }
 
-fn look_over(source: &mut Source, layout: Layout, options: &Options) -> Result<Survey, Trouble> {
-    let order = survey::day_order(Table::open(source.open()?, layout)?, options)?;
-    survey::survey(Table::open(source.open()?, layout)?, options, order)
+fn look_over(
+    source: &mut Source,
+    tool: &'static Tool,
+    layout: Layout,
+    options: &Options,
+) -> Result<Survey, Trouble> {
+    let order = match tool.day_order {
+        Some(find) => find(Opening { input: source.open()?, layout, options, order: None })?,
+        None => None,
+    };
+    let mut samples = (tool.open)(Opening { input: source.open()?, layout, options, order })?;
+    survey::survey(&mut *samples, tool, order)
 }
 
 /// The test of each stretch of a result.
@@ -133,9 +143,12 @@ mod tests {
     use sim::stats::Silences;
     use sim::time::SimDuration;
 
-    use super::header::HEADER;
     use super::*;
     use crate::{Reading, read_from};
+
+    const HEADER: &str = "timeStamp,elapsed,label,responseCode,responseMessage,threadName,dataType,success,\
+                          failureMessage,bytes,sentBytes,grpThreads,allThreads,URL,Latency,IdleTime,\
+                          Connect";
 
     fn read(text: &str) -> Reading {
         read_from(text.as_bytes(), "t.jtl", &Options::default()).expect("a result")
@@ -333,8 +346,8 @@ mod tests {
     #[test]
     fn what_is_missing_is_named() {
         assert!(error("timeStamp,elapsed,label\n1,2,a\n").starts_with(
-            "t.jtl:1: a JMeter result without `success` and `allThreads` (or the users as an option, \
-             `--users N`)"
+            "t.jtl:1: a JMeter result without `success` and `allThreads` or `threadName` (or the \
+             users as an option, `--users N`)"
         ));
         assert!(error(SHORT).contains("or there are none"));
         let unclosed = format!("{SHORT}\n1,2,\"a{}", "x\n".repeat(1_000_000));

@@ -7,10 +7,12 @@ use std::collections::BTreeSet;
 use sim::stats::Silences;
 
 use super::survey::{LEAST_SAMPLES, Stretch, Survey};
+use super::threads::Plateau;
 use crate::answers::Answers;
 use crate::error;
 use crate::options::Options;
 use crate::timestamp::written;
+use crate::tools::{Clock, Tool, Users};
 
 /// Tests of which no more than this share of the shorter one overlaps came one after the other, by clocks
 /// that differ.
@@ -36,13 +38,16 @@ pub(crate) const MOST_STANDSTILLS: usize = 10;
 pub(crate) struct Planned {
     /// By result and place in it.
     pub(crate) stretches: Vec<(usize, usize)>,
-    pub(crate) users: u32,
+    /// None where requests come by themselves.
+    pub(crate) users: Option<u32>,
     pub(crate) generators: usize,
     /// Samples count that end in it, the first instant excluded; ms since 1970.
     pub(crate) window: (i64, i64),
     /// Of a clock in steps, samples count that begin in this part of the window, the last instant
     /// excluded: it lies between steps, so that not one too many counts.
     steps: Option<(i64, i64)>,
+    /// Samples count that begin in the window, both instants included: nobody waited for earlier ones.
+    pub(crate) by_start: bool,
     /// From the last answer before to the first one after.
     pub(crate) standstills: Vec<(i64, i64)>,
     /// In which its clock counts.
@@ -53,10 +58,14 @@ pub(crate) struct Planned {
     pub(crate) notes: Vec<String>,
 }
 
+/// A time in which all ran that is a smaller share of the whole is none to cut by.
+const LEAST_LEVEL: f64 = 0.2;
+
 /// A stretch and where it is from.
 struct Part<'a> {
     place: (usize, usize),
     name: &'a str,
+    tool: &'static Tool,
     stretch: &'a Stretch,
 }
 
@@ -90,7 +99,8 @@ fn parts<'a>(results: &'a [(String, Survey)], notes: &mut Vec<String>) -> Vec<Pa
             if stretch.samples < LEAST_SAMPLES && !whole {
                 few += stretch.samples;
             } else if fingerprints.insert((stretch.fingerprint, stretch.samples, stretch.span)) {
-                parts.push(Part { place: (result, place), name, stretch });
+                let tool = survey.tool;
+                parts.push(Part { place: (result, place), name, tool, stretch });
             } else {
                 notes.push(format!("{} holds the same samples again: left out", at(name, stretch)));
             }
@@ -114,8 +124,7 @@ fn at(name: &str, stretch: &Stretch) -> String {
 fn overlapping(parts: Vec<Part>) -> Vec<Vec<Part>> {
     let mut groups: Vec<Vec<Part>> = Vec::new();
     for part in parts {
-        let meets =
-            |group: &Vec<Part>| group.iter().any(|other| overlap(part.stretch, other.stretch));
+        let meets = |group: &Vec<Part>| group.iter().any(|other| meet(&part, other));
         let met: Vec<usize> =
             groups.iter().enumerate().filter(|(_, group)| meets(group)).map(|(at, _)| at).collect();
         let Some((first, others)) = met.split_first() else {
@@ -131,27 +140,78 @@ fn overlapping(parts: Vec<Part>) -> Vec<Vec<Part>> {
     groups
 }
 
+/// Whether two were taken at once, as far as their clocks can be compared.
+fn meet(a: &Part, b: &Part) -> bool {
+    let comparable = [a, b].iter().all(|part| part.tool.clock == Clock::Epoch);
+    comparable && overlap(a.stretch, b.stretch)
+}
+
 fn overlap(a: &Stretch, b: &Stretch) -> bool {
     let both = a.span.1.min(b.span.1) - a.span.0.max(b.span.0);
     let shorter = (a.span.1 - a.span.0).min(b.span.1 - b.span.0);
     both as f64 > LEAST_OVERLAP * shorter as f64
 }
 
+/// The users of a stretch, by the load generators that had them, and when all of them ran; no users where
+/// requests came by themselves.
+struct Loops {
+    generators: Vec<(String, u32)>,
+    window: (i64, i64),
+    users: Option<u32>,
+}
+
+fn loops(part: &Part, options: &Options) -> Loops {
+    let stretch = part.stretch;
+    let starts = (stretch.span.0, stretch.last_start);
+    let open = || Loops { generators: Vec::new(), window: starts, users: None };
+    if part.tool.users == Users::Open && options.users.is_none() {
+        return open();
+    }
+    let told: Vec<(&str, Plateau)> = stretch
+        .threads()
+        .into_iter()
+        .filter_map(|(name, threads)| Some((name, threads.plateau()?)))
+        .collect();
+    let either = part.tool.users == Users::Either && options.users.is_none();
+    if told.is_empty() {
+        let level = stretch.running.shown();
+        let Some(level) = level.filter(|level| level.is_steady || !either) else { return open() };
+        let generators = vec![(part.name.to_owned(), level.most)];
+        let length = |(from, to): (i64, i64)| (to - from) as f64;
+        // The first instant of a window is left out.
+        let whole = (stretch.span.0 - 1, stretch.span.1);
+        let is_short = length(level.window) < LEAST_LEVEL * length(whole);
+        let window = if is_short { whole } else { level.window };
+        return Loops { generators, window, users: Some(level.most) };
+    }
+    if either && stretch.running.told().is_some_and(|level| !level.is_steady) {
+        return open();
+    }
+    let window = told.iter().map(|(_, plateau)| plateau.window).reduce(both);
+    let users = told.iter().map(|(_, plateau)| plateau.threads).sum();
+    let name = |name: &str| if name.is_empty() { part.name.to_owned() } else { name.to_owned() };
+    let generators = told.iter().map(|(of, plateau)| (name(of), plateau.threads)).collect();
+    Loops { generators, window: window.unwrap_or(stretch.span), users: Some(users) }
+}
+
+/// The time that lies in both.
+fn both(a: (i64, i64), b: (i64, i64)) -> (i64, i64) {
+    (a.0.max(b.0), a.1.min(b.1))
+}
+
 fn planned(group: &[Part], options: &Options) -> Planned {
-    let mut users = 0;
-    let mut generators = Vec::new();
-    let mut window: Option<(i64, i64)> = None;
+    let all: Vec<Loops> = group.iter().map(|part| loops(part, options)).collect();
+    let generators: Vec<String> = all
+        .iter()
+        .flat_map(|each| &each.generators)
+        .map(|(name, users)| format!("{name} ({users} users)"))
+        .collect();
+    let counted: Option<u32> = all.iter().map(|each| each.users).sum();
+    let users = options.users.or(counted);
+    let window = all.iter().map(|each| each.window).reduce(both);
     let mut answers = Answers::default();
     let mut step_ms = 1;
     for part in group {
-        for (generator, threads) in part.stretch.threads() {
-            let Some(plateau) = threads.plateau() else { continue };
-            users += plateau.threads;
-            let name = if generator.is_empty() { part.name } else { generator };
-            generators.push(format!("{name} ({} users)", plateau.threads));
-            let (first, last) = window.unwrap_or(plateau.window);
-            window = Some((first.max(plateau.window.0), last.min(plateau.window.1)));
-        }
         answers.merge(&part.stretch.answers);
         step_ms = step_ms.max(part.stretch.clock.step_ms());
     }
@@ -164,23 +224,37 @@ fn planned(group: &[Part], options: &Options) -> Planned {
     let window = (together.0 + discard, together.1);
     let mut test = Planned {
         stretches: group.iter().map(|part| part.place).collect(),
-        users: options.users.unwrap_or(users),
-        generators: generators.len(),
+        users,
+        generators: generators.len().max(group.len()),
         window,
         steps: steps(window, step_ms as i64),
+        by_start: users.is_none(),
         standstills: Vec::new(),
         step_ms,
         answers,
         flag,
         notes: Vec::new(),
     };
-    if generators.len() > 1 {
+    if let Some(users) = test.users.filter(|_| generators.len() > 1) {
         test.notes.push(format!(
-            "{} load generators overlap in time and are one test of {} users: {}; silences between \
+            "{} load generators overlap in time and are one test of {users} users: {}; silences between \
              answers are not told, since their clocks may differ by milliseconds",
             generators.len(),
-            test.users,
             error::few(&generators)
+        ));
+    }
+    if test.users.is_none() {
+        test.notes.push(format!(
+            "{}: requests came by themselves, whether or not earlier ones were answered (an open load); \
+             where users waited for answers, say how many with `--users N`",
+            group.first().map_or("", |part| part.name),
+        ));
+    }
+    if test.is_shorter_than_its_clock() {
+        test.notes.push(format!(
+            "{}: it lasts less than {BEYOND_STEPS} steps of its clock, so that nobody knows how many requests \
+             there were a second",
+            group.first().map_or("", |part| part.name)
         ));
     }
     if step_ms > 1 {
@@ -250,8 +324,14 @@ impl Planned {
     pub(crate) fn counts(&self, start: i64, end: i64) -> bool {
         match self.steps {
             Some((first, last)) => (first..last).contains(&start),
+            None if self.by_start => self.window.0 <= start && start <= self.window.1,
             None => self.window.0 < end && end <= self.window.1,
         }
+    }
+
+    /// Whether it lasts only a few steps of its clock, so that nobody knows how long.
+    pub(crate) fn is_shorter_than_its_clock(&self) -> bool {
+        self.step_ms > 1 && self.steps.is_none()
     }
 
     /// Whether the time from one instant to another meets a standstill.

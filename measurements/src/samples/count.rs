@@ -1,19 +1,16 @@
 //! The second look over JMeter results: the samples of each test that count, by label.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::io::Read;
 
 use sim::measurement::{Failures, Load, Measurement, Observed, ThinkTimes};
 use sim::time::SimDuration;
 
-use super::header;
 use super::plan::Planned;
-use super::sample::{Columns, Sample};
 use super::survey::Survey;
 use super::transactions::hash;
 use crate::error::{Problem, Trouble, shown};
 use crate::options::Options;
-use crate::table::Table;
+use crate::sample::{Item, Sample, Samples};
 use crate::tally::{Moments, Operations, Tally};
 
 /// Above this share of failed samples, what a node does with those is too much of what it does.
@@ -71,24 +68,18 @@ struct Running {
     time: f64,
 }
 
-/// Counts the samples of one result into the tests that its stretches belong to.
-pub(crate) fn count<R: Read>(
-    mut table: Table<R>,
+/// Counts the samples of one file into the tests that its stretches belong to.
+pub(crate) fn count(
+    samples: &mut dyn Samples,
     (result, survey): (usize, &Survey),
     tests: &[Planned],
     of_stretch: &[Option<usize>],
     counts: &mut [Count],
 ) -> Result<(), Trouble> {
-    let mut columns = Columns::of(&table, survey.order);
     let mut stretch = 0;
-    while let Some(line) = table.advance()? {
-        if table.words().is_some_and(|words| header::is_header(&words)) {
-            table.adopt();
-            columns = Columns::of(&table, survey.order);
-            continue;
-        }
+    while let Some((line, item)) = samples.advance()? {
         // The first look told of those that cannot be read.
-        let Ok(sample) = columns.sample(&table) else { continue };
+        let Item::Sample(sample) = item else { continue };
         let ended =
             |stretch: usize| survey.stretches.get(stretch).is_some_and(|s| s.lines.1 < line);
         while ended(stretch) {
@@ -131,7 +122,7 @@ impl Count {
         self.counted += 1;
         if !sample.success {
             tally.failed += 1;
-            tally.failures.record(sample.elapsed as f64);
+            tally.failures.record(sample.elapsed_us as f64 / 1e3);
             self.fail(sample);
             return Ok(());
         }
@@ -140,7 +131,7 @@ impl Count {
             self.waited += 1;
             return Ok(());
         }
-        tally.times.record(sample.elapsed);
+        tally.times.record(sample.elapsed_us);
         if let Some(sent) = sample.sent {
             tally.bytes.record(sent as f64);
         }
@@ -163,11 +154,12 @@ impl Count {
     }
 
     fn run(&mut self, sample: &Sample, stretch: u64) {
+        let Some(threads) = sample.threads else { return };
         let key = format!("{stretch} {}", sample.generator);
         let running = self.threads.entry(key).or_default();
         if let Some(last) = running.last {
             let time = (sample.end - last).max(0) as f64;
-            running.area += time * f64::from(sample.threads);
+            running.area += time * f64::from(threads);
             running.time += time;
         }
         running.last = Some(running.last.map_or(sample.end, |last| last.max(sample.end)));
@@ -203,8 +195,8 @@ impl Count {
         let share = self.failed as f64 / (self.counted as f64).max(1.0);
         notes.extend(self.failure_note(name, share));
         let (users, doubt) = self.users(test, options);
-        if users != test.users {
-            notes.push(format!("{name}: {users} of {} users ran on average", test.users));
+        if let Some((users, of)) = users.zip(test.users).filter(|(users, of)| users != of) {
+            notes.push(format!("{name}: {users} of {of} users ran on average"));
         }
         let most = options.most_failed.unwrap_or(MOST_FAILED);
         let too_many = (share > most).then(|| {
@@ -215,10 +207,12 @@ impl Count {
             )
         });
         let flag = test.flag.clone().or(too_many).or(doubt);
-        let measurement = |(label, tally): (&str, &Tally)| Measurement {
-            load: Load::Closed { users },
-            flag: flag.clone(),
-            ..self.measurement(test, origin, options, label, tally)
+        let measurement = |(label, tally): (&str, &Tally)| {
+            let mut found = self.measurement(test, origin, options, label, tally);
+            if let Some(users) = users {
+                found.load = Load::Closed { users };
+            }
+            Measurement { flag: flag.clone(), ..found }
         };
         let answered = self.operations.iter().filter(|(_, tally)| tally.times.count() > 0);
         let measurements: Vec<Measurement> = answered.map(measurement).collect();
@@ -242,8 +236,10 @@ impl Count {
         let seconds =
             if whole { test.seconds() } else { test.seconds_of(together.first, together.last) };
         // Where the window is not set, the first sample opens it.
-        let opened = if whole { 1.0 } else { 1.0 - 1.0 / together.counted as f64 };
-        let rate = |count: u64| (seconds > 0.0).then(|| count as f64 * opened / seconds);
+        let opened =
+            if whole && !test.by_start { 1.0 } else { 1.0 - 1.0 / together.counted as f64 };
+        let is_known = seconds > 0.0 && !test.is_shorter_than_its_clock();
+        let rate = |count: u64| is_known.then(|| count as f64 * opened / seconds);
         let (first, last) = if whole { test.window } else { (together.first, together.last) };
         let is_first = together.most == label;
         Measurement {
@@ -253,7 +249,8 @@ impl Count {
             version: None,
             operation: label.to_owned(),
             observed: Observed::RoundTrip,
-            load: Load::Closed { users: test.users },
+            // Those that failed were asked for, too.
+            load: Load::Open { rate: rate(tally.counted() + tally.failed).unwrap_or(0.0) },
             size_kib: options.size_kib.or(tally.size_kib()),
             answer_kib: None,
             backend: None,
@@ -262,8 +259,8 @@ impl Count {
             nodes: None,
             requests: Some(tally.times.count()),
             throughput: rate(tally.counted()),
-            mean: tally.times.moments.mean().map(|ms| ms / 1000.0),
-            sd: tally.times.moments.deviation().map(|ms| ms / 1000.0),
+            mean: tally.times.mean(),
+            sd: tally.times.deviation(),
             quantiles: tally.times.quantiles(),
             max: tally.times.max(),
             gc_share: None,
@@ -271,7 +268,7 @@ impl Count {
             silences: if is_first { test.silences(first, last) } else { None },
             error_fraction: Some(0.0),
             failures: failures(tally, rate(tally.failed)),
-            think: self.think(test),
+            think: if test.users.is_some() { self.think(test) } else { None },
             test: (!beside.is_empty()).then(|| format!("{}: {}", origin.name, together.most)),
             shares_node_with: beside,
             flag: None,
@@ -290,24 +287,24 @@ impl Count {
     }
 
     /// Users at once, and what is wrong with that number.
-    fn users(&self, test: &Planned, options: &Options) -> (u32, Option<String>) {
+    fn users(&self, test: &Planned, options: &Options) -> (Option<u32>, Option<String>) {
+        let Some(all) = test.users else { return (None, None) };
         let average = |running: &Running| {
             if running.time > 0.0 { running.area / running.time } else { f64::NAN }
         };
         let mean: f64 = self.threads.values().map(average).sum();
-        let share = mean / f64::from(test.users);
-        if options.users.is_some() || test.flag.is_some() || share.is_nan() || share > ENOUGH_USERS
-        {
+        let share = mean / f64::from(all);
+        let is_stated = options.users.is_some() || self.threads.is_empty();
+        if is_stated || test.flag.is_some() || share.is_nan() || share > ENOUGH_USERS {
             return (test.users, None);
         }
         let doubt = (share < LEAST_USERS).then(|| {
             format!(
-                "users came and went: {mean:.1} of {} ran on average between the first and the last \
-                 time that all did",
-                test.users
+                "users came and went: {mean:.1} of {all} ran on average between the first and the last \
+                 time that all did"
             )
         });
-        (mean.round() as u32, doubt)
+        (Some(mean.round() as u32), doubt)
     }
 
     fn left_out_note(&self, origin: &str, test: &Planned) -> Option<String> {

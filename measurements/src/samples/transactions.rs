@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::sample::Sample;
 use crate::error::listed;
+use crate::sample::Sample;
 
 /// So many threads are told apart.
 const MOST_THREADS: usize = 100_000;

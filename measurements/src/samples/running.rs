@@ -1,0 +1,82 @@
+//! How many ran when, as far as requests themselves show it: by the threads that asked, or by how many
+//! requests were on their way.
+
+use std::collections::HashMap;
+
+use super::concurrency::{Concurrency, Level};
+use super::transactions::hash;
+use crate::sample::Sample;
+
+/// So many threads are told apart.
+const MOST_THREADS: usize = 200_000;
+
+/// What requests show of how many ran.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Running {
+    /// From its first request to the end of its last, by thread.
+    lives: HashMap<u64, (i64, i64)>,
+    /// Requests that name no thread.
+    nameless: u64,
+    /// In what steps their clock is written, ms.
+    step_ms: i64,
+    on_their_way: Concurrency,
+    /// How many threads ran, where the file says it.
+    told: Concurrency,
+    last_told: u32,
+}
+
+impl Running {
+    pub(crate) fn record(&mut self, sample: &Sample) {
+        if let Some(threads) = sample.threads {
+            self.told.step(sample.end, i64::from(threads) - i64::from(self.last_told));
+            self.last_told = threads;
+            return;
+        }
+        let Some(thread) = sample.thread else {
+            self.nameless += 1;
+            self.step_ms = self.step_ms.max(sample.step_ms as i64);
+            // Where the instant is known to a step, it may be any in it: by turns (golden ratio).
+            let turn = (self.nameless as f64 * 0.618_033_988_749_895).fract();
+            let within = (turn * sample.step_ms as f64) as i64;
+            self.on_their_way.record(sample.start + within, sample.end + within);
+            return;
+        };
+        let thread = hash(thread);
+        if self.lives.len() >= MOST_THREADS && !self.lives.contains_key(&thread) {
+            return;
+        }
+        let life = self.lives.entry(thread).or_insert((sample.start, sample.end));
+        *life = (life.0.min(sample.start), life.1.max(sample.end));
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.nameless += other.nameless;
+        self.step_ms = self.step_ms.max(other.step_ms);
+        self.on_their_way.merge(&other.on_their_way);
+        self.told.merge(&other.told);
+        other.lives.iter().for_each(|(thread, (first, last))| {
+            let life = self.lives.entry(*thread).or_insert((*first, *last));
+            *life = (life.0.min(*first), life.1.max(*last));
+        });
+    }
+
+    /// How many ran where the file says it.
+    pub(crate) fn told(&self) -> Option<Level> {
+        self.told.level()
+    }
+
+    /// How many ran where it does not.
+    pub(crate) fn shown(&self) -> Option<Level> {
+        if self.lives.is_empty() || self.nameless > 0 {
+            let way = &self.on_their_way;
+            return if self.step_ms > 1 { way.level_by_steps(self.step_ms) } else { way.level() };
+        }
+        let mut alive = Concurrency::default();
+        let mut lives: Vec<&(i64, i64)> = self.lives.values().collect();
+        lives.sort_unstable();
+        for (first, last) in lives {
+            alive.record(*first, *last);
+        }
+        alive.level()
+    }
+}
