@@ -67,7 +67,7 @@ const CASES: [Case; 12] = [
         marked: "",
         by_start: false,
         users: Some(10),
-        exact_to: (0.02, 0.001),
+        exact_to: (0.02, 0.001_5),
     },
     Case {
         excerpt: "jmeter-2.13-dates.jtl",
@@ -78,7 +78,7 @@ const CASES: [Case; 12] = [
         marked: "",
         by_start: false,
         users: Some(10),
-        exact_to: (0.02, 0.001),
+        exact_to: (0.02, 0.001_5),
     },
     Case {
         excerpt: "jmeter-2.13.xml",
@@ -86,7 +86,7 @@ const CASES: [Case; 12] = [
         marked: "<httpSample",
         by_start: false,
         users: Some(10),
-        exact_to: (0.02, 0.001),
+        exact_to: (0.02, 0.001_5),
     },
     Case {
         excerpt: "jmeter-5.6.2.jtl",
@@ -94,7 +94,7 @@ const CASES: [Case; 12] = [
         marked: "",
         by_start: false,
         users: Some(10),
-        exact_to: (0.02, 0.001),
+        exact_to: (0.02, 0.001_5),
     },
     Case {
         excerpt: "jmeter-5.6.2.xml",
@@ -102,7 +102,7 @@ const CASES: [Case; 12] = [
         marked: "<httpSample",
         by_start: false,
         users: Some(10),
-        exact_to: (0.02, 0.001),
+        exact_to: (0.02, 0.001_5),
     },
     Case {
         excerpt: "jmeter-5.6.2-without-threads.jtl",
@@ -113,7 +113,7 @@ const CASES: [Case; 12] = [
         marked: "",
         by_start: false,
         users: Some(10),
-        exact_to: (0.02, 0.001),
+        exact_to: (0.02, 0.001_5),
     },
     Case {
         excerpt: "k6.csv",
