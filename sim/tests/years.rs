@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use sim::deployment::{Arrivals, Failures, SharedFailures, Times};
+use sim::deployment::{Arrivals, Balancing, Failures, HealthCheck, Policy, SharedFailures, Times};
 use sim::experiment::{Unwatched, compare};
 use sim::scenario::{Goals, Replications, Scenario};
 use sim::stats::Estimate;
@@ -58,6 +58,26 @@ fn k_of_n_nodes_that_are_repaired_each_by_itself() {
         let crashes = found.minutes[Culprit::Crash as usize] / found.downtime_minutes().mean;
         assert!(crashes > 0.97, "{count}: {:?}", found.minutes);
     }
+}
+
+#[test]
+fn a_balancer_that_asks_again_after_a_while_loses_no_more_than_that_while_at_each_return() {
+    // Both of two nodes are down together for p², in 2p(1 - p) ÷ up of such times a second; the first that is back is
+    // asked within 10 s, on a clock of whole seconds. What is seen in those must not stand for the whole of what comes
+    // after: then more than a fifth too much is read.
+    let (up, down) = (DAY, 1800.0);
+    let mut scenario = nodes(2, up, down);
+    scenario.deployments[0].clusters[0].balancing = Balancing::plain(
+        Policy::RoundRobin,
+        HealthCheck::Passive { max_fails: 1, fail_timeout: SimDuration::from_seconds(10.0) },
+    );
+    let lost = flow(&scenario).availability.complement();
+    let p = down / (up + down);
+    let (least, returns) = (p * p, 2.0 * p * (1.0 - p) / up);
+    let half_width = lost.half_width.expect("several chains");
+    assert!(half_width <= 0.06 * least, "{lost:?} against {least}");
+    let between = least - 2.0 * half_width..=least + 11.0 * returns + 2.0 * half_width;
+    assert!(between.contains(&lost.mean), "{lost:?} is not within {between:?}");
 }
 
 #[test]

@@ -5,6 +5,8 @@ use crate::time::SimDuration;
 
 /// Where nobody waits for who does not answer, all settles within so long.
 const QUICKLY: SimDuration = SimDuration(6_000_000_000);
+/// What is asked again is answered, or fails, within so long.
+const ANSWERED: SimDuration = SimDuration(1_000_000_000);
 /// What waits longer than this for an answer is left out of account: settling may take longer then.
 const LONGEST_TIMEOUT: f64 = 30.0;
 /// So long the steady state of a stay is looked at.
@@ -49,6 +51,8 @@ impl Settling {
         let look = LOOK.max(SimDuration::from_seconds(again.ceil()));
         let found_out = network.clusters.iter().map(found_out_later).fold(0.0, f64::max);
         let quickly = QUICKLY.max(SimDuration::from_seconds(found_out.ceil()));
+        // What has come back is not asked before: where it is the only one, all fails until then.
+        let quickly = quickly.max(SimDuration::from_seconds(again.ceil()) + ANSWERED);
         let slowly = SimDuration::from_seconds(2.0 * timeout).max(quickly);
         let rates = network.flows.iter().filter_map(|flow| flow.arrivals.mean_rate(window));
         let enough = SimDuration::from_seconds(ENOUGH / rates.sum::<f64>().max(1.0));
