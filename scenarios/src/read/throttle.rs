@@ -7,7 +7,7 @@ use crate::document::Item;
 use crate::read::reader::Reader;
 use crate::read::section::{Context, Section};
 
-const KEYS: &[&str] = &["limit", "window", "delay", "burst"];
+const KEYS: &[&str] = &["limit", "window", "delay", "sync", "burst"];
 /// Larger limits limit nothing.
 const MOST: u64 = 1_000_000_000;
 
@@ -17,10 +17,12 @@ pub(crate) fn read(context: Context<'_>, item: &Item) -> Option<Throttle> {
     let number = section.get("limit").map(|item| context.integer(item, 1, MOST));
     let burst = section.get("burst").map(|item| context.integer(item, 1, MOST));
     let window = section.get("window").map(|item| context.positive_duration(item));
-    let delay = Reader(section).span("delay", RateLimit::DELAY.as_seconds());
+    let sync = section.get("sync").map(|item| context.positive_duration(item));
+    let usual = if sync.is_some() { RateLimit::DELAY_AFTER_SYNC } else { RateLimit::DELAY };
+    let delay = Reader(section).span("delay", usual.as_seconds());
     if number.is_none() {
         let help = "add limit = 6000, so many calls in a window";
-        section.refuse(&["window", "delay"], "without `limit`", help);
+        section.refuse(&["window", "delay", "sync"], "without `limit`", help);
         if burst.is_none() {
             let help = "add limit = 6000, or burst = 200";
             context.log.problem(item.place, "`throttle` limits nothing".to_owned(), help);
@@ -31,6 +33,7 @@ pub(crate) fn read(context: Context<'_>, item: &Item) -> Option<Throttle> {
             number: number? as u32,
             window: window.unwrap_or(Some(SimDuration::from_seconds(60.0)))?,
             delay: delay?,
+            sync: sync.unwrap_or(None),
         }),
         None => None,
     };

@@ -139,10 +139,14 @@ pub struct Throttle {
     /// How long a window is; 1 min where nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Duration>,
-    /// From a traffic manager's decision until gateways know it; 500 ms where nothing is stated. What they
-    /// admit until then is beyond the limit.
+    /// From a traffic manager's decision until gateways know it. Unless it is stated, 500 ms; 100 ms with `sync`. What
+    /// they admit until then is beyond the limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay: Option<Duration>,
+    /// How often traffic managers compare their counters through Redis, as they can from 4.6 (there every second):
+    /// each call is then counted by one of them. Where nothing is stated each counts all calls by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sync: Option<Duration>,
     /// So many a second on each gateway by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1_000_000_000))]

@@ -166,7 +166,7 @@ tenant = "acme"
 token = "opaque"
 tokens = 20
 token_lifetime = "30 min"
-throttle = { limit = 50, window = "30 s", delay = "2 s", burst = 7 }
+throttle = { limit = 50, window = "30 s", delay = "2 s", sync = "3 s", burst = 7 }
 backend = "20 ms"
 endpoint = { timeout = "40 s", suspend = "20 s", factor = 2.0, longest = "2 min" }
 integration = "micro-integrator"

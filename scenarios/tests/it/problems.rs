@@ -146,6 +146,13 @@ const CASES: &[(&str, &str, usize, &str)] = &[
         8,
         "makes no sense without `limit`",
     ),
+    (
+        "kind =",
+        "throttle = { sync = \"1 s\", burst = 3 }\nkind =",
+        8,
+        "makes no sense without `limit`",
+    ),
+    ("kind =", "throttle = { limit = 9, sync = \"0 s\" }\nkind =", 8, "is no time at all"),
     ("kind =", "throttle = { }\nkind =", 8, "limits nothing"),
     ("backend =", "endpoint = { }\n#", 10, "makes no sense without a `backend`"),
     (

@@ -154,17 +154,21 @@ impl<'a> Compiler<'a> {
     }
 
     /// How many of a flow's calls gateways admit. On each, as many events wait for each traffic manager as its buffer
-    /// holds.
+    /// holds, or for all together where each gets a part.
     fn throttle(&self, flow: &Flow) -> Option<network::Throttle> {
         let Throttle { limit, burst } = flow.throttle;
         let limit = limit.and_then(|limit| {
             let gateway = find(self.clusters, Role::Gateway, flow)?;
+            let counted_by = find(self.clusters, Role::TrafficManager, flow)?;
+            let buffers = RateLimit::BUFFER.saturating_mul(self.clusters[gateway].nodes);
+            let parts = if limit.sync.is_some() { self.clusters[counted_by].nodes } else { 1 };
             Some(network::Limit {
                 number: limit.number,
                 window: limit.window,
-                counted_by: find(self.clusters, Role::TrafficManager, flow)?,
+                counted_by,
                 delay: limit.delay,
-                buffer: RateLimit::BUFFER.saturating_mul(self.clusters[gateway].nodes),
+                sync: limit.sync,
+                buffer: buffers.div_ceil(parts),
             })
         });
         (flow.throttle != Throttle::default()).then_some(network::Throttle { limit, burst })

@@ -240,7 +240,7 @@ impl Engine<'_> {
         }
     }
 
-    /// Sends an asynchronous event to each other node of a cluster.
+    /// Sends an asynchronous event to each other node of a cluster, or to the one whose turn it is to count.
     pub(super) fn publish(
         &mut self,
         request: &Request,
@@ -249,8 +249,17 @@ impl Engine<'_> {
         counts: bool,
     ) {
         let station = &self.network.clusters[usize::from(cluster)];
-        for member in 0..station.nodes {
-            let node = station.first_node + member;
+        let nodes = station.first_node..station.first_node + station.nodes;
+        let machines = &self.machines;
+        let accepts = |node: usize| machines[node].greets(1) == Greeting::Accepts;
+        let told = if counts {
+            let meter = &mut self.meters[usize::from(request.flow)];
+            meter.tells(nodes, usize::from(request.nodes[0]), accepts)
+        } else {
+            nodes
+        };
+        for node in told {
+            let member = node - station.first_node;
             let greeting = self.machines[node].greets(1);
             if greeting != Greeting::Accepts || usize::from(request.nodes[0]) == node {
                 continue;

@@ -172,9 +172,9 @@ fn events_of_a_request(network: &Network, flow: usize, is_crowded: bool) -> f64 
                 entered[*depth] = Some(*cluster);
                 0.0
             }
-            Step::Publish { cluster, first_step, .. } => {
-                let own = usize::from(entered[0] == Some(*cluster));
-                let copies = network.clusters[usize::from(*cluster)].nodes - own;
+            Step::Publish { cluster, first_step, counts } => {
+                let own = entered[0] == Some(*cluster);
+                let copies = network.copies(flow, usize::from(*cluster), *counts, own);
                 let route = network.route(*first_step);
                 copies as f64 * route.map(|(share, step)| share * own_events(step)).sum::<f64>()
             }

@@ -19,10 +19,13 @@ pub struct Limit {
     pub number: u32,
     /// How long a window is, above 0. Windows follow one another by the clock: they do not slide.
     pub window: SimDuration,
-    /// The cluster whose nodes count, each by itself and all of them every request.
+    /// The cluster whose nodes count: each all requests by itself, unless `sync` is stated.
     pub counted_by: usize,
     /// From the decision of one of them until those who admit know it.
     pub delay: SimDuration,
+    /// How often those who count put together what each has counted, above 0: each request is then counted by one of
+    /// them. None: each counts all of them by itself.
+    pub sync: Option<SimDuration>,
     /// A node that counts is told of nothing more while so many requests wait to be counted there.
     pub buffer: u32,
 }

@@ -36,6 +36,17 @@ impl Network {
         entries.map(|(share, _)| share).fold(0.0, f64::max)
     }
 
+    /// How many nodes of a cluster an event of a flow is sent to, of which the sender may be one: all others or, where
+    /// each counts a part, one.
+    pub(crate) fn copies(&self, flow: usize, cluster: usize, counts: bool, own: bool) -> usize {
+        let limit = self.flows[flow].throttle.and_then(|throttle| throttle.limit);
+        let told = match limit.and_then(|limit| limit.sync) {
+            Some(_) if counts => 1,
+            _ => self.clusters[cluster].nodes,
+        };
+        told - usize::from(own)
+    }
+
     /// The steps of a route up to its end, each with the share of requests that takes it.
     pub(crate) fn route(&self, first_step: u16) -> impl Iterator<Item = (f64, &Step)> {
         let (mut share, mut until) = (1.0, 0);
@@ -77,9 +88,9 @@ impl Network {
                 let bursts = f64::from(end - first);
                 Some((passed.rate, burst.mean_nanos * 1e-9 * bursts, allocates * bursts))
             }
-            Step::Publish { cluster: to, first_step, .. } if usize::from(to) == cluster => {
-                let own = usize::from(passed.at[0] == Some(cluster));
-                let copies = (self.clusters[cluster].nodes - own) as f64;
+            Step::Publish { cluster: to, first_step, counts } if usize::from(to) == cluster => {
+                let own = passed.at[0] == Some(cluster);
+                let copies = self.copies(passed.flow, cluster, counts, own) as f64;
                 let seconds = mean_work(&self.steps[usize::from(first_step)..]);
                 Some((passed.rate * copies, seconds, 0.0))
             }
@@ -90,7 +101,7 @@ impl Network {
     /// The steps that the requests of all flows pass, at rates in requests per second.
     fn passed(&self, rates: &[f64]) -> Vec<Passed> {
         let mut all = Vec::new();
-        for (source, rate) in self.flows.iter().zip(rates) {
+        for (flow, (source, rate)) in self.flows.iter().zip(rates).enumerate() {
             let (mut at, mut database_of) = ([None; DEPTHS], None);
             for (share, step) in self.route(source.first_step) {
                 match *step {
@@ -98,7 +109,7 @@ impl Network {
                     Step::Connect { depth, pool: Pool::Database } => database_of = at[depth],
                     _ => {}
                 }
-                all.push(Passed { step: *step, rate: rate * share, at, database_of });
+                all.push(Passed { step: *step, rate: rate * share, at, database_of, flow });
             }
         }
         all
@@ -114,6 +125,7 @@ struct Passed {
     at: [Option<usize>; DEPTHS],
     /// The cluster whose database is called.
     database_of: Option<usize>,
+    flow: usize,
 }
 
 /// Mean work of the first step that is work, in seconds.

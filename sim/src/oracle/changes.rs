@@ -70,7 +70,9 @@ impl Plain<'_> {
         if is_new || condition == Some(Condition::Starting) {
             self.token_caches[node].begin_anew(self.now);
             self.endpoints.begin_anew(node);
-            self.meters.iter_mut().for_each(|meter| meter.begin_anew(node));
+        }
+        if is_new || condition.is_some_and(|condition| !condition.is_of_a_process()) {
+            self.meters.iter_mut().for_each(|meter| meter.begin_anew(node, self.now));
         }
         let Some(condition) = condition else { return };
         self.tell(node, condition);

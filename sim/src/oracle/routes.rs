@@ -204,8 +204,15 @@ impl Plain<'_> {
     ) {
         let flow = self.customers[handle].flow();
         let station = &self.network.clusters[cluster];
-        for member in 0..station.nodes {
-            let node = station.first_node + member;
+        let mut told: Vec<usize> = (0..station.nodes).map(|at| station.first_node + at).collect();
+        if counts {
+            let own = self.customers[handle].nodes[0].unwrap_or(usize::MAX);
+            let accepts = |node: usize| self.machines[node].greets(1) == Greeting::Accepts;
+            let nodes = station.first_node..station.first_node + station.nodes;
+            told = self.meters[flow].tells(nodes, own, accepts).collect();
+        }
+        for node in told {
+            let member = node - station.first_node;
             if self.machines[node].greets(1) != Greeting::Accepts
                 || self.customers[handle].nodes[0] == Some(node)
             {

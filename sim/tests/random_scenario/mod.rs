@@ -367,6 +367,7 @@ fn add_tokens(
             number: dice.magnitude(5.0, 500.0) as u32,
             window,
             delay: part(dice.magnitude(0.001, 0.1)),
+            sync: number.is_multiple_of(2).then_some(SimDuration(window.0 / 3 + 1)),
         };
         let burst = dice.magnitude(5.0, 3000.0) as u32;
         let (limits, bursts) = (dice.uses(Feature::Tokens, 0.4), dice.uses(Feature::Tokens, 0.2));

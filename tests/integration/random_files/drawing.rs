@@ -47,10 +47,12 @@ pub(super) fn file(seed: u64) -> String {
     let stream = Stream::new(seed, 0, Purpose::Requests, 0);
     let late = Stream::new(seed, 1, Purpose::Requests, 0);
     let latest = Stream::new(seed, 2, Purpose::Requests, 0);
+    let newest = Stream::new(seed, 3, Purpose::Requests, 0);
     let mut drawing = Drawing {
         dice: Dice { stream, thrown: 0 },
         late: Dice { stream: late, thrown: 0 },
         latest: Dice { stream: latest, thrown: 0 },
+        newest: Dice { stream: newest, thrown: 0 },
         text: String::new(),
     };
     drawing.whole(seed);
@@ -84,6 +86,8 @@ struct Drawing {
     late: Dice,
     /// Of what came after that.
     latest: Dice,
+    /// And after that.
+    newest: Dice,
     text: String,
 }
 
@@ -139,7 +143,11 @@ impl Drawing {
             asked.streaming.push(tenant);
         }
         if kind == "api" {
-            text += &dice.call(tenant, asked);
+            let call = dice.call(tenant, asked);
+            let sync = self.newest.some(0.5, "sync", |newest| newest.seconds(0.05, 3.0));
+            let shared = format!("throttle = {{ {}, limit", sync.trim_end());
+            text +=
+                &if sync.is_empty() { call } else { call.replace("throttle = { limit", &shared) };
         }
         if kind == "api" && dice.chance(0.5) {
             text += &format!("backend = {}\n", dice.backend());

@@ -1,10 +1,14 @@
 //! How many requests of a flow have been admitted and counted, and what was decided.
 
-use crate::network::{Network, Throttle};
+use std::ops::Range;
+
+use crate::network::{Limit, Network, Throttle};
 use crate::random::Purpose;
 use crate::time::SimDuration;
 
 use super::super::Run;
+use super::counter::Counter;
+use super::shared_counter::SharedCounter;
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -23,28 +27,8 @@ pub(crate) struct Meter {
     waiting: Vec<u32>,
     /// From when until when nodes admit none.
     closed: (u64, u64),
-}
-
-/// A count of one window.
-#[derive(Clone, Copy, Debug, Default)]
-struct Counter {
-    window: u64,
-    count: u32,
-}
-
-impl Counter {
-    /// One more in the window of this number. Returns how many there are.
-    fn add(&mut self, window: u64) -> u32 {
-        if self.window != window {
-            *self = Self { window, count: 0 };
-        }
-        self.count += 1;
-        self.count
-    }
-
-    fn count_of(self, window: u64) -> u32 {
-        if self.window == window { self.count } else { 0 }
-    }
+    /// Where those who count put together what each has counted.
+    shared: Option<SharedCounter>,
 }
 
 impl Meter {
@@ -55,12 +39,24 @@ impl Meter {
             let window = source.throttle.and_then(|throttle| throttle.limit);
             let window = window.map_or(SimDuration(SECOND), |limit| limit.window);
             let ahead = (clock.uniform(0) * window.as_nanos()) as u64;
-            Self::new(source.throttle, ahead, network.nodes())
+            let shared = source.throttle.and_then(|throttle| throttle.limit).and_then(|limit| {
+                let station = &network.clusters[limit.counted_by];
+                let nodes = station.first_node..station.first_node + station.nodes;
+                // A node compares the counters of all flows at once.
+                let phases: Vec<f64> = nodes.map(|node| clock.uniform(1 + node as u64)).collect();
+                Some(SharedCounter::new(limit.sync?.0, station.first_node, &phases))
+            });
+            Self::new(source.throttle, ahead, network.nodes(), shared)
         });
         flows.collect()
     }
 
-    fn new(rules: Option<Throttle>, ahead: u64, nodes: usize) -> Self {
+    fn new(
+        rules: Option<Throttle>,
+        ahead: u64,
+        nodes: usize,
+        shared: Option<SharedCounter>,
+    ) -> Self {
         let nodes = if rules.is_some() { nodes } else { 0 };
         Self {
             rules,
@@ -70,6 +66,21 @@ impl Meter {
             told: vec![Counter::default(); nodes],
             waiting: vec![0; nodes],
             closed: (0, 0),
+            shared,
+        }
+    }
+
+    /// Whom of the nodes that count the node `own` tells of a request: all of them or, where these put together what
+    /// they count, the next in turn that accepts. One that counts itself has done so.
+    pub(crate) fn tells(
+        &mut self,
+        nodes: Range<usize>,
+        own: usize,
+        accepts: impl Fn(usize) -> bool,
+    ) -> Range<usize> {
+        match &mut self.shared {
+            None => nodes,
+            Some(shared) => shared.tells(own, accepts).map_or(0..0, |node| node..node + 1),
         }
     }
 
@@ -112,25 +123,35 @@ impl Meter {
         let window = (now + self.ahead) / limit.window.0;
         let ends = (window + 1) * limit.window.0 - self.ahead;
         let is_decided = self.closed.1 == ends;
-        if self.told[node].add(window) == limit.number && !is_decided {
+        let others = self.others(node, now, limit);
+        if self.told[node].add(window).saturating_add(others) >= limit.number && !is_decided {
             self.closed = (now.saturating_add(limit.delay.0), ends);
         }
     }
 
-    /// A process has started: it has counted nothing.
-    pub(crate) fn begin_anew(&mut self, node: usize) {
-        if self.rules.is_some() {
-            self.bursts[node] = Counter::default();
-            self.told[node] = Counter::default();
-            self.waiting[node] = 0;
+    /// What a node that counts knows of what the others have counted in the window of `now`.
+    fn others(&mut self, node: usize, now: u64, limit: Limit) -> u32 {
+        let window = |time| (time + self.ahead) / limit.window.0;
+        let shared = self.shared.as_mut();
+        shared.map_or(0, |shared| shared.others(node, &self.told, now, window))
+    }
+
+    /// A process has started or ended: what it has counted is lost.
+    pub(crate) fn begin_anew(&mut self, node: usize, now: u64) {
+        let Some(rules) = self.rules else { return };
+        if let (Some(shared), Some(limit)) = (&mut self.shared, rules.limit) {
+            let window = |time| (time + self.ahead) / limit.window.0;
+            shared.forgets(node, &self.told, now, window);
         }
+        self.bursts[node] = Counter::default();
+        self.told[node] = Counter::default();
+        self.waiting[node] = 0;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::Limit;
 
     /// 10 in 60 s, of which node 1 decides and those who admit hear 2 s later; by a clock that is 30 s ahead.
     fn meter(burst: Option<u32>) -> Meter {
@@ -140,9 +161,10 @@ mod tests {
             window: seconds(60.0),
             counted_by: 1,
             delay: seconds(2.0),
+            sync: None,
             buffer: 3,
         };
-        Meter::new(Some(Throttle { limit: Some(limit), burst }), 30 * SECOND, 2)
+        Meter::new(Some(Throttle { limit: Some(limit), burst }), 30 * SECOND, 2, None)
     }
 
     #[test]
@@ -192,7 +214,7 @@ mod tests {
         assert_eq!([(); 5].map(|()| meter.tell(1)), [true, true, true, false, false]);
         meter.count_told(1, 0);
         assert!(meter.tell(1) && !meter.tell(1));
-        meter.begin_anew(1);
+        meter.begin_anew(1, 0);
         assert!(meter.tell(1));
     }
 }
