@@ -1,6 +1,7 @@
 //! Small systems whose exact answer is known, simulated by the same code as every scenario.
 
 pub mod coverage;
+mod failures;
 mod systems;
 
 use std::sync::atomic::AtomicBool;
@@ -10,8 +11,14 @@ use crate::quantity::Quantity;
 use crate::results::Results;
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
+use crate::years::FlowYears;
 
-pub use systems::cases;
+pub use failures::cases as failing;
+
+/// Every system that `apimsim verify` checks.
+pub fn cases() -> Vec<Case> {
+    [systems::cases(), failing()].concat()
+}
 
 /// A system of which something is known exactly.
 #[derive(Clone, Debug)]
@@ -24,11 +31,20 @@ pub struct Case {
     pub truths: Vec<Truth>,
 }
 
-/// A quantity with its exact value.
+/// What can be known of a system.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Known {
+    /// A quantity of its first flow or cluster.
+    Quantity(Quantity),
+    /// Minutes of a year of 365 days, as many as all requests of its first flow that are lost take to come.
+    Downtime,
+}
+
+/// What is known, with its exact value.
 #[derive(Clone, Copy, Debug)]
 pub struct Truth {
-    /// The quantity.
-    pub quantity: Quantity,
+    /// What is known.
+    pub of: Known,
     /// Its exact value.
     pub exact: f64,
     /// Where the exact value comes from.
@@ -48,6 +64,18 @@ impl Finding {
     /// Whether the interval of the estimate covers the truth.
     pub fn agrees(&self) -> bool {
         self.estimate.half_width.is_some() && self.estimate.covers(self.truth.exact)
+    }
+}
+
+impl Known {
+    fn found(self, results: &Results) -> Option<Estimate> {
+        match self {
+            Self::Quantity(quantity) => found(quantity, results),
+            Self::Downtime => {
+                let years = results.deployments.first()?.years.as_ref()?;
+                years.flows.first().map(FlowYears::downtime_minutes)
+            }
+        }
     }
 }
 
@@ -75,7 +103,7 @@ impl Case {
         let results = compare(&scenario, progress, stop)?;
         let unknown = Estimate::unknown(f64::NAN);
         let finding = |truth: &Truth| {
-            let estimate = found(truth.quantity, &results).unwrap_or(unknown);
+            let estimate = truth.of.found(&results).unwrap_or(unknown);
             Finding { truth: *truth, estimate }
         };
         Ok(self.truths.iter().map(finding).collect())

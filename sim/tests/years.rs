@@ -6,11 +6,14 @@ use sim::deployment::{Arrivals, Balancing, Failures, HealthCheck, Policy, Shared
 use sim::experiment::{Unwatched, compare};
 use sim::scenario::{Goals, Replications, Scenario};
 use sim::stats::Estimate;
+use sim::theory::{availability, erlang};
 use sim::time::SimDuration;
 use sim::verification;
 use sim::years::{Culprit, FlowYears, Years};
 
 const DAY: f64 = 86_400.0;
+/// So many times the same is asked for.
+const SEEDS: u64 = 24;
 
 /// Requests to nodes that crash so often and are down for so long, seconds, whose balancer knows it at once.
 fn nodes(count: u32, up: f64, down: f64) -> Scenario {
@@ -81,6 +84,28 @@ fn a_balancer_that_asks_again_after_a_while_loses_no_more_than_that_while_at_eac
 }
 
 #[test]
+fn those_that_are_left_turn_away_what_does_not_fit() {
+    // Four nodes of 50 places each for 75 on average: of those that are up each loses as Erlang's formula says, and a
+    // crash what is in service, as much as comes to it in a service time. Next to nothing is lost while three are up, so
+    // that two which are down at once must not be taken for one.
+    let (served, up, down) = (0.1, 0.5 * DAY, 600.0);
+    let mut scenario = nodes(4, up, down);
+    scenario.flows[0].arrivals = Arrivals::Poisson { rate: 75.0 / served };
+    let cluster = &mut scenario.deployments[0].clusters[0];
+    let profile = &mut cluster.profile;
+    (profile.workers, profile.queue, profile.cores) = (50, Some(0), 50.0);
+    for demand in profile.demands.values_mut() {
+        demand.mean = SimDuration::from_seconds(served);
+    }
+    cluster.balancing.policy = Policy::Random;
+    let lost = |up: u32| if up == 0 { 1.0 } else { erlang::erlang_b(50, 75.0 / f64::from(up)) };
+    let node = availability::availability(up, down);
+    let crashes = availability::mean_lost(4, node, |nodes| served / up * (1.0 - lost(nodes)));
+    let exact = availability::mean_lost(4, node, lost) + crashes;
+    agrees("four nodes", flow(&scenario).availability.complement(), exact, 0.25);
+}
+
+#[test]
 fn minutes_of_all_culprits_are_all_minutes() {
     let found = flow(&nodes(2, DAY, 600.0));
     let sum: f64 = found.minutes.iter().sum();
@@ -95,7 +120,7 @@ fn zones_fail_as_one_and_nodes_in_others_carry_on() {
     let times =
         Times::exponential(SimDuration::from_seconds(4.0 * DAY), SimDuration::from_seconds(1200.0));
     let zone = Some(Failures { crash: Some(times), ..Failures::default() });
-    scenario.deployments[0].failures = SharedFailures { zone, database: None };
+    scenario.deployments[0].failures = SharedFailures { zone, ..SharedFailures::default() };
     let found = flow(&scenario);
     let (p, z) = (1800.0 / (5.0 * DAY + 1800.0), 1200.0 / (4.0 * DAY + 1200.0));
     agrees("two zones", found.availability.complement(), (p + z - p * z).powi(2), 0.06);
@@ -119,4 +144,28 @@ fn a_share_of_years_without_an_outage_is_that_of_a_poisson_process() {
 fn nothing_is_lost_where_nothing_fails_and_two_runs_see_the_same() {
     let scenario = nodes(2, DAY, 600.0);
     assert_eq!(years(&scenario), years(&scenario));
+}
+
+#[test]
+fn intervals_cover_the_truth_as_often_as_they_say() {
+    let all = verification::failing();
+    let mut case = all.into_iter().find(|case| case.name.contains("stands by")).expect("a case");
+    case.scenario.run.confidence = 0.95;
+    let exact = case.truths[0].exact;
+    let found: Vec<Estimate> = (1..=SEEDS)
+        .map(|seed| {
+            let findings = case.findings(seed, &Unwatched, &AtomicBool::new(false));
+            findings.expect("it runs")[0].estimate
+        })
+        .collect();
+    // Of 24 intervals that cover with a chance of 0.95 each, fewer than 19 do so once in 1000 times.
+    let covering = found.iter().filter(|found| found.covers(exact)).count();
+    assert!(covering >= 19, "{covering} of {SEEDS}");
+    // What they have in common is no bias: half-widths are 1.96 standard errors, of which the mean of all has √24 times
+    // less.
+    let mean = |of: fn(&Estimate) -> f64| found.iter().map(of).sum::<f64>() / SEEDS as f64;
+    let half_width = mean(|found| found.half_width.expect("an interval"));
+    assert!(half_width < 0.05 * exact, "{half_width} of {exact}");
+    let bias = (mean(|found| found.mean) - exact).abs();
+    assert!(bias < 3.5 * half_width / 1.96 / (SEEDS as f64).sqrt(), "{bias} of {exact}");
 }

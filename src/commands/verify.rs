@@ -11,8 +11,8 @@ use sim::calibration::{Configured, FitError, compare};
 use sim::deployment::{FlowKind, Profile};
 use sim::experiment::Unwatched;
 use sim::measurement::Measurement;
-use sim::quantity::{Quantity, Unit};
-use sim::verification::{Finding, cases};
+use sim::quantity::Unit;
+use sim::verification::{Finding, Known, cases};
 
 use super::{Failure, Outcome, coverage, measured, start_threads};
 use crate::arguments::VerifyArguments;
@@ -142,11 +142,12 @@ fn line(name: &str, finding: &Finding) -> String {
     let decimals = 4 - truth.exact.abs().log10().ceil() as i32;
     let exact = number::exact(truth.exact, decimals.max(0));
     let simulated = number::estimate(&finding.estimate, number::Unit::One);
-    row([name, &label(truth.quantity), &exact, &simulated, verdict, truth.source])
+    row([name, &label(truth.of), &exact, &simulated, verdict, truth.source])
 }
 
 /// What is known exactly, with its unit.
-fn label(quantity: Quantity) -> String {
+fn label(known: Known) -> String {
+    let Known::Quantity(quantity) = known else { return "downtime, min/year".to_owned() };
     let words = quantity.words();
     match quantity.unit() {
         Unit::Milliseconds => format!("{words} sojourn, ms"),

@@ -1,6 +1,6 @@
 //! The systems of which the exact answer is known.
 
-use super::{Case, Truth};
+use super::{Case, Known, Truth};
 use crate::deployment::{
     Arrivals, Balancing, Cluster, Demand, Deployment, Discipline, Flow, HealthCheck, Policy,
     Profile, Role, Runtime, SharedFailures,
@@ -21,11 +21,11 @@ const DISCIPLINES: [(Discipline, &str); 2] =
 /// Requests that a case simulates: enough for half-widths under 1 % at the loads chosen.
 const REQUESTS: f64 = 15e6;
 const REPLICATIONS: u32 = 32;
-/// With some forty intervals at this level, one of them misses its truth in one of 25 verifications.
+/// With some fifty intervals at this level, one of them misses its truth in one of 20 verifications.
 const CONFIDENCE: f64 = 0.999;
 
-/// Every system that `apimsim verify` checks.
-pub fn cases() -> Vec<Case> {
+/// Systems of queues, some of which crash.
+pub(super) fn cases() -> Vec<Case> {
     [single_stations(), general_services(), losses(), networks(), balancers(), breakdowns()]
         .concat()
 }
@@ -45,7 +45,7 @@ fn single_stations() -> Vec<Case> {
         }
     }
     let quantile = |probability| Truth {
-        quantity: Quantity::quantile(probability),
+        of: Known::Quantity(Quantity::quantile(probability)),
         exact: 1e3 * theory::mm1::sojourn_quantile(0.7 * RATE, RATE, probability),
         source: "the sojourn time is exponential",
     };
@@ -57,7 +57,7 @@ fn single_stations() -> Vec<Case> {
         name: "M/M/2 PS, load 0.7".to_owned(),
         scenario: station(poisson(1.4 * RATE), exponential(2.0), 1, Policy::RoundRobin),
         truths: vec![Truth {
-            quantity: Quantity::quantile(0.99),
+            of: Known::Quantity(Quantity::quantile(0.99)),
             exact: 1e3 * law.quantile(0.99),
             source: "birth-death chain of a tagged request",
         }],
@@ -107,7 +107,7 @@ fn losses() -> Vec<Case> {
             name: format!("M/{name}/4/4, offered load 3"),
             scenario: station(poisson(3.0 * RATE), profile, 1, Policy::RoundRobin),
             truths: vec![Truth {
-                quantity: Quantity::ErrorRate,
+                of: Known::Quantity(Quantity::ErrorRate),
                 exact: theory::erlang::erlang_b(4, 3.0),
                 source: "Erlang B (Erlang 1917)",
             }],
@@ -117,7 +117,8 @@ fn losses() -> Vec<Case> {
     let exact = theory::mmck::bounded(1.9 * RATE, RATE, 2, workers + queue);
     for (discipline, short) in DISCIPLINES {
         let profile = Profile { workers, queue: Some(queue), discipline, ..exponential(2.0) };
-        let blocking = Truth { quantity: Quantity::ErrorRate, exact: exact.blocking, source };
+        let blocking =
+            Truth { of: Known::Quantity(Quantity::ErrorRate), exact: exact.blocking, source };
         cases.push(Case {
             name: format!("M/M/2/10 {short}, load 0.95"),
             scenario: station(poisson(1.9 * RATE), profile, 1, Policy::RoundRobin),
@@ -158,7 +159,11 @@ fn networks() -> Vec<Case> {
             name: "closed, 40 users: think, 1 core, 2 cores, backend".to_owned(),
             scenario: two_stations(arrivals, exponential(1.0), exponential(2.0), backend),
             truths: vec![
-                Truth { quantity: Quantity::Throughput, exact: closed.throughput, source },
+                Truth {
+                    of: Known::Quantity(Quantity::Throughput),
+                    exact: closed.throughput,
+                    source,
+                },
                 mean_sojourn(f64::from(users) / closed.throughput - think, source),
             ],
         },
@@ -198,9 +203,9 @@ fn breakdowns() -> Vec<Case> {
     };
     let exact = theory::breakdown::mm1_with_crashes(0.8 * RATE, RATE, 1.0 / mtbf, 1.0 / mttr);
     let source = "M/M/1 with catastrophes (Chao 1995)";
-    let truth = |quantity, exact| Truth { quantity, exact, source };
+    let truth = |quantity, exact| Truth { of: Known::Quantity(quantity), exact, source };
     let up = Truth {
-        quantity: Quantity::NodeAvailability,
+        of: Known::Quantity(Quantity::NodeAvailability),
         exact: theory::availability::availability(mtbf, mttr),
         source: "MTBF / (MTBF + MTTR)",
     };
@@ -218,7 +223,7 @@ fn breakdowns() -> Vec<Case> {
 }
 
 fn mean_sojourn(seconds: f64, source: &'static str) -> Truth {
-    Truth { quantity: Quantity::MEAN, exact: 1e3 * seconds, source }
+    Truth { of: Known::Quantity(Quantity::MEAN), exact: 1e3 * seconds, source }
 }
 
 pub(super) fn poisson(rate: f64) -> Arrivals {

@@ -13,7 +13,7 @@ use crate::time::{SimDuration, SimTime};
 #[derive(Clone, Debug)]
 pub(super) struct Episode {
     /// When that is in its life.
-    began: SimTime,
+    pub(super) began: SimTime,
     /// What happens to nodes.
     pub(super) moments: Vec<Moment>,
     /// What happens to what they call.
@@ -30,6 +30,13 @@ impl Episode {
         let last = self.stays.last().map_or(SimTime::ZERO, |stay| stay.begins);
         SimTime(self.began.0 + last.0) + settling.longest() + settling.longest()
     }
+
+    /// Those that have a part in the time between two instants of its life; the last goes on.
+    pub(super) fn stays_between(&self, from: SimTime, to: SimTime) -> &[Stay] {
+        let since = |at: SimTime| SimTime(at.0.saturating_sub(self.began.0));
+        let until = |at: SimTime| self.stays.partition_point(|stay| stay.begins <= since(at));
+        &self.stays[until(from).saturating_sub(1)..until(to)]
+    }
 }
 
 /// A time in which nothing changes.
@@ -43,6 +50,8 @@ pub(super) struct Stay {
     pub(super) hits: Vec<f64>,
     /// How it settles.
     pub(super) pace: Pace,
+    /// What comes as a share of what those that are left can do, where that is most.
+    pub(super) strain: f64,
 }
 
 /// Something that happens at an instant.
@@ -107,8 +116,8 @@ struct Open {
     calm_since: Option<SimTime>,
     moments: Vec<Moment>,
     suppliers: Vec<SupplierOutage>,
-    /// Each beginning of a stay.
-    stays: Vec<(SimTime, Vec<f64>, Pace)>,
+    /// Of which nobody knows yet how long each lasts.
+    stays: Vec<Stay>,
     /// How what is met now settles.
     pace: Pace,
     /// Until then something may still hold of what settles slowly.
@@ -150,10 +159,9 @@ impl Open {
             }
             Happening::Ends => {}
         }
-        if self.stays.last().is_some_and(|(begins, ..)| *begins == since) {
+        if self.stays.last().is_some_and(|stay| stay.begins == since) {
             self.stays.pop();
         }
-        let hits = state.hits();
         if self.pace > Pace::Quickly {
             self.holds_until = since + settle;
         }
@@ -161,25 +169,22 @@ impl Open {
         // What has waited, or made a backlog, has yet to go.
         let holds = since < self.holds_until;
         let pace = if holds { self.pace.max(Pace::Slowly) } else { self.pace };
-        self.stays.push((since, hits, pace));
+        let (hits, strain) = (state.hits(), state.strain());
+        self.stays.push(Stay { begins: since, lasts: SimDuration::ZERO, hits, pace, strain });
     }
 
     /// The episode, if it begins within the horizon.
     fn close(self, settling: &Settling, life: &Life) -> Option<Episode> {
-        let Self { begins, leaders, moments, suppliers, stays, .. } = self;
+        let Self { begins, leaders, moments, suppliers, mut stays, .. } = self;
         if begins < life.begins || begins >= life.ends {
             return None;
         }
-        let ends = stays.iter().skip(1).map(|(begins, ..)| *begins);
-        let last = stays.last().map(|(begins, _, pace)| *begins + settling.settle(*pace));
+        let ends = stays.iter().skip(1).map(|stay| stay.begins);
+        let last = stays.last().map(|stay| stay.begins + settling.settle(stay.pace));
         let ends: Vec<SimTime> = ends.chain(last).collect();
-        let stay = |((begins, hits, pace), ends): ((SimTime, Vec<f64>, Pace), SimTime)| Stay {
-            begins,
-            lasts: ends.since(begins),
-            hits,
-            pace,
-        };
-        let stays = stays.into_iter().zip(ends).map(stay).collect();
+        for (stay, ends) in stays.iter_mut().zip(ends) {
+            stay.lasts = ends.since(stay.begins);
+        }
         Some(Episode { began: begins, moments, suppliers, stays, leaders })
     }
 }

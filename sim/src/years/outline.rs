@@ -67,16 +67,21 @@ impl Kind {
     /// A number that no other kind has.
     pub(super) fn key(self) -> u64 {
         let cluster = self.first.and_then(|(_, cluster)| cluster).map_or(0, |cluster| cluster + 1);
-        let rest = (self.culprit() as u64) << 3 | u64::from(self.has_more) << 2 | self.worst as u64;
-        (cluster as u64) << 8 | rest
+        let worst = match self.worst {
+            Worst::Carried(strain) => u64::from(strain),
+            Worst::ByItself => 0b1000 | u64::from(self.has_more),
+            Worst::Out => 0b1100 | u64::from(self.has_more),
+        };
+        (cluster as u64) << 8 | (self.culprit() as u64) << 4 | worst
     }
 }
 
 /// The worst that an episode comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Worst {
-    /// Those that are left carry what comes.
-    Carried,
+    /// Those that are left carry what comes, with so many eighths of what they can do: the more, the more waits, and is
+    /// turned away where there are few places.
+    Carried(u8),
     /// Something takes its own time, or a backlog grows.
     ByItself,
     /// A cluster is out that a flow needs.
@@ -106,14 +111,20 @@ impl Outline {
         let worst = match (is_out, by_itself) {
             (true, _) => Worst::Out,
             (false, true) => Worst::ByItself,
-            (false, false) => Worst::Carried,
+            (false, false) => Worst::Carried(eighths(episode)),
         };
         // Where those that are left carry what comes, one more that fails elsewhere changes little.
-        let has_more = roots.len() > 1 && worst != Worst::Carried;
+        let has_more = roots.len() > 1 && !matches!(worst, Worst::Carried(_));
         let kind = Kind { first, has_more, worst };
         let seconds = episode.stays.iter().map(|stay| stay.lasts.as_seconds()).sum();
         Self { group, number, weight: 1.0, lasts: 0.0, seconds, kind, flows }
     }
+}
+
+/// The most of what those that are left can do that they have to do, in whole eighths below all of it.
+fn eighths(episode: &Episode) -> u8 {
+    let most = episode.stays.iter().map(|stay| stay.strain).fold(0.0, f64::max);
+    (8.0 * most).clamp(0.0, 7.0) as u8
 }
 
 /// What has happened by itself, and to which cluster: the nodes of a zone fail as one, and those of a cluster are

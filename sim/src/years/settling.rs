@@ -1,6 +1,6 @@
 //! How long it takes until nothing tells of a change any more.
 
-use crate::network::{HealthCheck, Network, Station};
+use crate::network::{HealthCheck, Network, Standby, Station};
 use crate::time::SimDuration;
 
 /// Where nobody waits for who does not answer, all settles within so long.
@@ -49,15 +49,18 @@ impl Settling {
         let timeout = longest.fold(0.0, f64::max).min(LONGEST_TIMEOUT);
         let again = network.clusters.iter().map(until_tried_again).fold(0.0, f64::max);
         let look = LOOK.max(SimDuration::from_seconds(again.ceil()));
-        let found_out = network.clusters.iter().map(found_out_later).fold(0.0, f64::max);
-        let quickly = QUICKLY.max(SimDuration::from_seconds(found_out.ceil()));
+        let later = |station| found_out_later(station).max(taken_over_later(station));
+        let later = network.clusters.iter().map(later).fold(0.0, f64::max);
+        let quickly = QUICKLY.max(SimDuration::from_seconds(later.ceil()));
         // What has come back is not asked before: where it is the only one, all fails until then.
         let quickly = quickly.max(SimDuration::from_seconds(again.ceil()) + ANSWERED);
         let slowly = SimDuration::from_seconds(2.0 * timeout).max(quickly);
         let rates = network.flows.iter().filter_map(|flow| flow.arrivals.mean_rate(window));
         let enough = SimDuration::from_seconds(ENOUGH / rates.sum::<f64>().max(1.0));
         let whole = enough.min(WHOLE);
-        Self { quickly, slowly, whole, look, warm_up: WARM_UP }
+        let journals = network.clusters.iter().filter_map(since_snapshot);
+        let warm_up = journals.fold(WARM_UP, SimDuration::max);
+        Self { quickly, slowly, whole, look, warm_up }
     }
 
     /// Nothing tells of a change for longer, whatever it was.
@@ -99,4 +102,17 @@ fn found_out_later(station: &Station) -> f64 {
         HealthCheck::Active { interval, .. } => interval.as_seconds() + 2.0,
         HealthCheck::Perfect | HealthCheck::Passive { .. } => 0.0,
     }
+}
+
+/// By how much later than in a life one that stands by may take over in an excerpt of it, seconds: it finds the last
+/// heartbeat too old at one of its own, and asks then whether it leads, all of which come in rhythms that begin at other
+/// instants.
+fn taken_over_later(station: &Station) -> f64 {
+    let of = |standby: Standby| 2.0 * standby.heartbeat.as_seconds() + standby.polling.as_seconds();
+    station.standby.map_or(0.0, of)
+}
+
+/// Who takes over does again all that has come since the last snapshot, before it serves: so much must have come.
+fn since_snapshot(station: &Station) -> Option<SimDuration> {
+    station.standby.filter(|standby| !standby.repeats).map(|standby| standby.snapshot)
 }

@@ -8,6 +8,10 @@ use crate::time::SimDuration;
 
 /// Of sources with bounded likelihood ratios this share is drawn as it comes: no ratio is above its inverse.
 const AS_THEY_COME: f64 = 0.5;
+/// Lengths are drawn from so many, the longer the likelier, as what follows is mostly as much as they are long.
+const LENGTHS: usize = 8;
+/// Of those this share is drawn as it comes.
+const AS_LONG_AS_THEY_COME: f64 = 0.5;
 /// Restarts come so seldom that hardly ever two come at once with anything else: seen from an instant, the next one is
 /// as good as exponentially far away.
 const RESTARTS_APART: f64 = 200.0;
@@ -32,6 +36,8 @@ pub(super) struct One {
     class: usize,
     /// The cluster to which alone it happens; none for what is shared.
     cluster: Option<usize>,
+    /// The zone in which it happens; none where it happens in several.
+    zone: Option<usize>,
 }
 
 /// To whom it happens.
@@ -60,7 +66,9 @@ impl Sources {
         let mut add = |random: Option<&RandomFailure>, cluster: Option<usize>, of: &[Of]| {
             let rate = random.map(|random| 1.0 / random.between.mean_nanos);
             let lasts = random.map(|random| random.lasts);
-            let one = |of: &Of| One { of: *of, rate: rate.unwrap_or(0.0), lasts, class, cluster };
+            let rate = rate.unwrap_or(0.0);
+            let one =
+                |of: &Of| One { of: *of, rate, lasts, class, cluster, zone: zone(network, *of) };
             all.extend(of.iter().map(one));
             class += 1;
         };
@@ -115,30 +123,30 @@ impl Sources {
     /// The first that acts. Half are drawn as they come, the other half from classes that are all as likely, so that
     /// what is rare is seen as well.
     pub(super) fn first(&self, draws: &mut Sequence) -> Drawn {
-        let classes =
-            self.all.iter().map(|one| one.class).max().map_or(1.0, |most| most as f64 + 1.0);
-        let mut of_class = vec![0.0; classes as usize];
-        self.all.iter().for_each(|one| of_class[one.class] += one.rate);
+        let of_class = of_class(self.all.iter());
         let present = of_class.iter().filter(|rate| **rate > 0.0).count() as f64;
         self.draw(draws, |one| one.rate / of_class[one.class] / present)
     }
 
     /// The next that acts after those. Half are drawn as they come, the other half from those that may hit others of the
-    /// same clusters.
+    /// same clusters: as often as they come, and from classes that are all as likely.
     pub(super) fn next(&self, draws: &mut Sequence, before: &[One]) -> Drawn {
         let may_hit = |one: &One| {
             let is_near = one.cluster.is_none()
                 || before
                     .iter()
                     .any(|other| other.cluster.is_none() || other.cluster == one.cluster);
-            is_near
-                && !before.iter().any(|other| other.node().is_some() && other.node() == one.node())
+            is_near && !before.iter().any(|other| other.has_hit(one))
         };
-        let rate: f64 = self.all.iter().filter(|one| may_hit(one)).map(|one| one.rate).sum();
+        let near: Vec<&One> = self.all.iter().filter(|one| may_hit(one)).collect();
+        let rate: f64 = near.iter().map(|one| one.rate).sum();
         if rate <= 0.0 {
             return self.any(draws);
         }
-        self.draw(draws, |one| if may_hit(one) { one.rate / rate } else { 0.0 })
+        let of_class = of_class(near.iter().copied());
+        let present = of_class.iter().filter(|rate| **rate > 0.0).count() as f64;
+        let liked = |one: &One| 0.5 * (one.rate / rate + one.rate / of_class[one.class] / present);
+        self.draw(draws, |one| if may_hit(one) { liked(one) } else { 0.0 })
     }
 
     /// Any of them, as they come.
@@ -155,13 +163,40 @@ impl Sources {
             left < 0.0
         });
         let source = self.all[found.unwrap_or(self.all.len() - 1)];
-        let lasts = source.lasts.map_or(0.0, |lasts| self.laws.draw(lasts, draws));
-        let ratio = source.rate / self.rate / share(&source);
+        let (lasts, longer) = source.lasts.map_or((0.0, 1.0), |lasts| self.length(lasts, draws));
+        let ratio = source.rate / self.rate / share(&source) * longer;
         Drawn { source, lasts: lasts.round() as u64, ratio }
+    }
+
+    /// A length, nanoseconds, and how much likelier it is to come than it was to be drawn. One of several is taken with
+    /// probabilities that depend on all of them: on average over those it stands for one of them taken blindly
+    /// (resampling; Rubin, in Bayesian Statistics 3, 1988, pages 395 to 402).
+    fn length(&self, lasts: Variate, draws: &mut Sequence) -> (f64, f64) {
+        let all: [f64; LENGTHS] = std::array::from_fn(|_| self.laws.draw(lasts, draws));
+        let mean = all.iter().sum::<f64>() / LENGTHS as f64;
+        if mean <= 0.0 {
+            return (0.0, 1.0);
+        }
+        let longer =
+            |length: f64| AS_LONG_AS_THEY_COME + (1.0 - AS_LONG_AS_THEY_COME) * length / mean;
+        let mut left = uniform(draws) * LENGTHS as f64;
+        let found = all.iter().find(|length| {
+            left -= longer(**length);
+            left < 0.0
+        });
+        let length = *found.unwrap_or(&all[LENGTHS - 1]);
+        (length, 1.0 / longer(length))
     }
 }
 
 impl One {
+    /// Whether that for which another would be the next is out already, as far as this goes.
+    fn has_hit(&self, other: &Self) -> bool {
+        let is_of_zone = matches!(self.of, Of::Nodes(Source::Zone { .. }));
+        (self.node().is_some() && self.node() == other.node())
+            || (is_of_zone && self.zone == other.zone)
+    }
+
     /// The node to which alone it happens.
     fn node(&self) -> Option<usize> {
         match self.of {
@@ -169,6 +204,31 @@ impl One {
             Of::Nodes(_) | Of::Supplier(..) => None,
         }
     }
+}
+
+/// The zone of a node, or that which fails.
+fn zone(network: &Network, of: Of) -> Option<usize> {
+    match of {
+        Of::Nodes(Source::Node { node, .. }) => {
+            let before = network.clusters.partition_point(|station| station.first_node <= node);
+            let station = &network.clusters[before - 1];
+            Some((node - station.first_node) % station.zones)
+        }
+        Of::Nodes(Source::Zone { zone, .. }) => Some(zone),
+        Of::Nodes(Source::Restart { .. }) | Of::Supplier(..) => None,
+    }
+}
+
+/// By class, how often any of these would act, a nanosecond.
+fn of_class<'a>(all: impl Iterator<Item = &'a One>) -> Vec<f64> {
+    let mut of_class = Vec::new();
+    for one in all {
+        if of_class.len() <= one.class {
+            of_class.resize(one.class + 1, 0.0);
+        }
+        of_class[one.class] += one.rate;
+    }
+    of_class
 }
 
 /// Uniform in 0..1.

@@ -91,6 +91,19 @@ impl<'a> State<'a> {
             .collect()
     }
 
+    /// What comes as a share of what those that are left can do, where that is most: above 1 one of them has more to do
+    /// than it can.
+    pub(super) fn strain(&self) -> f64 {
+        let serves = |node: &&Node| node.condition == Condition::Up;
+        let of = |(station, load): (&Station, &f64)| {
+            let nodes = self.of(station).iter().filter(serves);
+            let left = nodes.clone().count() as f64;
+            let slowest = nodes.map(|node| node.factor).fold(1.0, f64::max);
+            if left > 0.0 { slowest * load / left } else { 0.0 }
+        };
+        self.network.clusters.iter().zip(self.load).map(of).fold(0.0, f64::max)
+    }
+
     /// How what requests meet settles.
     pub(super) fn pace(&self) -> Pace {
         let clusters = || self.network.clusters.iter().map(|station| (station, self.of(station)));
@@ -105,12 +118,6 @@ impl<'a> State<'a> {
             nodes.iter().any(waits)
                 || (station.standby.is_some() && !nodes.iter().any(|node| serves(&node)))
         };
-        // One of those that are left has more to do than it can.
-        let grows = |((_, nodes), load): ((&Station, &[Node]), &f64)| {
-            let left = nodes.iter().filter(serves).count() as f64;
-            let slowest = nodes.iter().filter(serves).map(|node| node.factor).fold(1.0, f64::max);
-            left > 0.0 && slowest * load > left
-        };
         // What waits for those holds what others need, too, sooner or later.
         let keeps_waiting = |outage: &SupplierOutage| {
             matches!(outage.kind, SupplierFailure::Hang | SupplierFailure::Slow { .. })
@@ -120,7 +127,7 @@ impl<'a> State<'a> {
             answers_late || node.factor > 1.0 || node.is_cut_off
         };
         let are_waited_for = self.suppliers.iter().any(keeps_waiting);
-        if are_waited_for || clusters().any(is_under_way) || clusters().zip(self.load).any(grows) {
+        if are_waited_for || clusters().any(is_under_way) || self.strain() > 1.0 {
             Pace::ByItself
         } else if !self.suppliers.is_empty() || self.nodes.iter().any(holds) {
             Pace::Slowly
