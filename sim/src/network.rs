@@ -60,6 +60,8 @@ pub struct Network {
     pub tables: Vec<QuantileTable>,
     /// How zones fail at random, each by itself, with all their nodes as one; each kind at most once.
     pub zone_failures: Vec<RandomFailure>,
+    /// So many nodes at once are repaired whose process has ended, first come, first served; none: all.
+    pub repairers: Option<u32>,
     /// How all databases fail at random, as one; each kind at most once.
     pub database_failures: Vec<RandomFailure>,
     /// Index of the table of the exponential law, of which arrivals are made.
@@ -76,6 +78,7 @@ impl Network {
             steps: Vec::new(),
             tables: Vec::new(),
             zone_failures: Vec::new(),
+            repairers: None,
             database_failures: Vec::new(),
             exponential: 0,
         };

@@ -141,7 +141,7 @@ fn exponential(mtbf: f64, mttr: f64) -> Times {
 #[test]
 fn zones_are_out_as_one_and_independently_of_one_another_and_of_their_nodes() {
     let zone = || Some(Failures { crash: Some(exponential(20.0, 5.0)), ..Failures::default() });
-    let shared = || SharedFailures { zone: zone(), database: None };
+    let shared = || SharedFailures { zone: zone(), ..SharedFailures::default() };
     let own = Failures { crash: Some(exponential(18.0, 2.0)), ..Failures::default() };
     let found = |count, zones, failures: Failures, seed| {
         let cluster = Cluster { zones, ..nodes(count, failures) };
@@ -168,7 +168,7 @@ fn a_zone_comes_back_as_one() {
     let zone = Some(Failures { crash: Some(exponential(20.0, 5.0)), ..Failures::default() });
     let up = |count| {
         let cluster = nodes(count, Failures::default());
-        let shared = SharedFailures { zone: zone.clone(), database: None };
+        let shared = SharedFailures { zone: zone.clone(), ..SharedFailures::default() };
         let seen = run_with(vec![cluster], shared, &calls(1.0), 9, 2000.0);
         (seen.clusters[0].up_share, seen.clusters[0].crashes / u64::from(count))
     };
@@ -221,7 +221,7 @@ fn a_database_that_fails_over_holds_the_calls_that_need_it() {
         ..calls(4.0)
     };
     cluster.profile.workers = 1_000_000;
-    let shared = SharedFailures { zone: None, database };
+    let shared = SharedFailures { database, ..SharedFailures::default() };
     let seen = run_with(vec![cluster], shared, &flow, 1, 69_000.0);
     let longest = seen.flows[0].sojourn.quantile(1.0).expect("answered") * 1e-9;
     assert!((88.0..90.6).contains(&longest), "{longest}");

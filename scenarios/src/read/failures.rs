@@ -9,8 +9,10 @@ use crate::read::record;
 use crate::read::section::{Context, Section};
 
 /// The keys of the failures of a deployment.
-pub(crate) const KEYS: &[&str] = &["zone", "database"];
+pub(crate) const KEYS: &[&str] = &["zone", "database", "repairers"];
 
+/// No more repairers than this may be stated.
+const MOST_REPAIRERS: u64 = 1_000_000;
 /// What stands for failures that are usual.
 const USUAL: &str = "usual";
 
@@ -28,7 +30,7 @@ fn is_usual(context: Context<'_>, item: &Item) -> bool {
     item.text().is_some() && context.choice(item, "failures", &[((), USUAL)]).is_some()
 }
 
-/// Those of zones and of the database of a deployment.
+/// Those of zones and of the database of a deployment, and who repairs its nodes.
 pub(crate) fn of_deployment(
     context: Context<'_>,
     item: &Item,
@@ -48,6 +50,10 @@ pub(crate) fn of_deployment(
             let stated = || one(context, item).fail_over();
             if is_usual { Failures::usual_of_database() } else { stated() }
         }),
+        repairers: section
+            .get("repairers")
+            .and_then(|item| context.integer(item, 1, MOST_REPAIRERS))
+            .map(|repairers| repairers as u32),
     }
 }
 

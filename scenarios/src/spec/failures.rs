@@ -43,7 +43,7 @@ pub enum Usual {
     Usual,
 }
 
-/// What fails at random beside nodes, for all of a deployment.
+/// What fails at random beside nodes, for all of a deployment, and who repairs nodes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SharedFailures {
@@ -54,4 +54,8 @@ pub struct SharedFailures {
     /// times of 20 within 60 to 120 s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<Failing>,
+    /// How many nodes that have crashed, or whose machine is gone, are repaired at once, first come, first served; the
+    /// others stay down meanwhile. Unless stated, all are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repairers: Option<u32>,
 }

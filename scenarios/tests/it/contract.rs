@@ -266,6 +266,7 @@ tenants.default = { streaming-integrator = 2 }
 clusters.all-in-one.balancer = { product = "ideal", policy = "least-outstanding" }
 failures.zone.vanish = { mtbf = "300 d", mttr = "2 h" }
 failures.database.hang = { mtbf = "180 d" }
+failures.repairers = 2
 clusters.micro-integrator.balancer = { product = "nginx", policy = "least_conn", busiest_worker = "94 %" }
 [[drill]]
 at = "10 s"

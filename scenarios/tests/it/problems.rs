@@ -569,6 +569,12 @@ const ADDED: &[(&str, usize, &str)] = &[
         "the key `mttr` is missing",
     ),
     (
+        "[[deployment]]\nname = \"e\"\nfailures.repairers = 0\npattern = \"standard-ha\"\n\
+      nodes = { all-in-one = 2 }",
+        17,
+        "it is a whole number from 1 to 1000000",
+    ),
+    (
         "[[flow]]\nname = \"b\"\nkind = \"api\"\narrivals = { process = \"poisson\", rate = \"9 /s\" }\n\
       backend_failures.crash = { mtbf = \"9 d\", mttr = \"1 h\" }",
         19,

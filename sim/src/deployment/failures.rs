@@ -29,6 +29,9 @@ pub struct SharedFailures {
     pub zone: Option<Failures>,
     /// The database that is behind all clusters.
     pub database: Option<Failures>,
+    /// So many nodes at once, at least 1, are repaired that have crashed or whose machine is gone, first come, first
+    /// served; none: all.
+    pub repairers: Option<u32>,
 }
 
 /// How often a failure comes, and how long it lasts.

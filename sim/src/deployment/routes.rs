@@ -43,6 +43,7 @@ pub fn compile(deployment: &Deployment, flows: &[Flow]) -> Result<Network, Vec<R
     }
     let shared = &deployment.failures;
     network.zone_failures = Failures::compile(shared.zone.as_ref(), &mut network);
+    network.repairers = shared.repairers;
     network.database_failures = Failures::compile(shared.database.as_ref(), &mut network);
     let mut compiler = Compiler {
         clusters: &deployment.clusters,

@@ -1,6 +1,7 @@
 //! What acts on nodes from outside. An operator says when it acts next and what it wants changed; the
 //! engine alone changes anything. A new operator is a file here and its line in [`all`].
 
+mod crew;
 mod drill;
 mod failures;
 mod fetches;
@@ -14,6 +15,7 @@ use super::Run;
 use super::moments::{Candidate, Origin};
 use super::parts::{Change, Condition};
 use crate::network::{Failure, Network, Station};
+use crew::Crew;
 use failures::Failures;
 pub(crate) use takeovers::DoneAgain;
 
@@ -71,7 +73,8 @@ pub(crate) trait Operator: Debug {
 /// The operators of a replication. Those that act at the same instant act in this order.
 pub(crate) fn all(network: &Network, run: &Run<'_>) -> Vec<Box<dyn Operator>> {
     let kinds = 0..Failure::NAMES.len();
-    let of_nodes = kinds.clone().map(|place| Failures::of_nodes(network, run, place));
+    let crew = Crew::of(network);
+    let of_nodes = kinds.clone().map(|place| Failures::of_nodes(network, run, place, &crew));
     let failures = of_nodes.chain(kinds.map(|place| Failures::of_zones(network, run, place)));
     let acting = failures.filter(Operator::acts);
     let mut all: Vec<Box<dyn Operator>> =

@@ -266,7 +266,7 @@ mod tests {
             name: "three".to_owned(),
             pattern: "custom".to_owned(),
             clusters: vec![Cluster { nodes: 3, balancing, ..cluster }],
-            failures: SharedFailures { zone, database: None },
+            failures: SharedFailures { zone, ..SharedFailures::default() },
         }
     }
 

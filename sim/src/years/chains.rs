@@ -155,7 +155,10 @@ impl So {
     }
 
     fn life(&self, asked: &Asked<'_>, alone: &Unattended, chain: u32) -> Life {
-        let of_nodes = self.candidates.iter().map(|candidate| candidate.at + candidate.lasts);
+        // Whoever has to wait for a repairer waits for no more than all others together.
+        let at = self.candidates.iter().map(|candidate| candidate.at).max();
+        let lasts: u64 = self.candidates.iter().map(|candidate| candidate.lasts).sum();
+        let of_nodes = at.map(|at| at.saturating_add(lasts)).into_iter();
         let of_suppliers = self.suppliers.iter().map(|outage| (outage.at + outage.lasts).0);
         let last = of_nodes.chain(of_suppliers).max().unwrap_or(0);
         let moments = alone.moments(asked.seed, chain, last, &self.candidates, &self.suppliers);

@@ -147,11 +147,18 @@ pub(super) fn settles_within(network: &Network, settling: &Settling) -> f64 {
 
 /// The longest mean length of a failure with the start that may follow, seconds.
 fn longest_outage(network: &Network) -> f64 {
-    let of_nodes = network.clusters.iter().flat_map(|station| &station.failures);
+    let length = |random: &RandomFailure| random.lasts.mean_nanos * 1e-9;
+    // At most; those who have to wait for a repairer wait for all others.
+    let waits =
+        network.repairers.map_or(1, |repairers| network.nodes().div_ceil(repairers as usize));
+    let repaired = |random: &RandomFailure| {
+        let waits = if random.kind.ends_process() { waits as f64 } else { 1.0 };
+        waits * length(random)
+    };
+    let of_nodes = network.clusters.iter().flat_map(|station| &station.failures).map(repaired);
     let of_backends = network.flows.iter().flat_map(|flow| &flow.backend_failures);
     let shared = network.zone_failures.iter().chain(&network.database_failures);
-    let length = |random: &RandomFailure| random.lasts.mean_nanos * 1e-9;
-    let longest = of_nodes.chain(of_backends).chain(shared).map(length).fold(0.0, f64::max);
+    let longest = of_nodes.chain(of_backends.chain(shared).map(length)).fold(0.0, f64::max);
     let starts = network.clusters.iter().map(Station::until_it_serves).fold(0.0, f64::max);
     longest + starts
 }

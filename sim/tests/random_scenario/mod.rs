@@ -302,7 +302,8 @@ pub(crate) fn scenario(features: Features, seed: u64, requests: f64) -> Scenario
     }
 }
 
-/// Some pairs of nodes have one that stands by, and some processes need the database to start.
+/// Some pairs of nodes have one that stands by, some processes need the database to start, and some nodes wait for who
+/// repairs them.
 fn add_standby(deployment: &mut Deployment, features: Features, seed: u64, window: SimDuration) {
     let stream = Stream::new(seed, 1, Purpose::Failures, 0);
     let mut dice = Dice { stream, thrown: 0, features };
@@ -324,6 +325,9 @@ fn add_standby(deployment: &mut Deployment, features: Features, seed: u64, windo
         if dice.uses(Feature::Databases, 0.3) {
             cluster.profile.token_store = TokenStore::Nowhere;
         }
+    }
+    if dice.uses(Feature::Crashes, 0.4) {
+        deployment.failures.repairers = Some(dice.whole(1, 2));
     }
 }
 
@@ -966,7 +970,8 @@ impl Dice {
         }
         let mut some =
             |share| if self.uses(Feature::Failures, share) { self.failures(seconds) } else { None };
-        deployment.failures = SharedFailures { zone: some(0.4), database: some(0.5) };
+        deployment.failures =
+            SharedFailures { zone: some(0.4), database: some(0.5), repairers: None };
         for flow in flows.iter_mut().filter(|flow| flow.backend.is_some()) {
             flow.backend_failures = some(0.4);
         }

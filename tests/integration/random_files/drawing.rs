@@ -188,6 +188,9 @@ impl Drawing {
             }
             self.line(failures);
         }
+        let repairers = |dice: &mut Dice| dice.whole(1, 3).to_string();
+        let repairers = self.latest.some(0.2, "failures.repairers", repairers);
+        self.line(repairers);
         if !pattern.is_empty() {
             self.line(format!("pattern = \"{pattern}\""));
             for cluster in &clusters {

@@ -4,6 +4,7 @@ use super::super::Run;
 use super::super::moments::{Candidate, Origin, Source};
 use super::super::parts::{Change, Condition, Laws, Renewal};
 use super::Operator;
+use super::crew::SharedCrew;
 use crate::network::{Failure, Network, RandomFailure};
 use crate::random::Purpose;
 
@@ -19,6 +20,8 @@ pub(super) struct Failures {
     of_zones: bool,
     /// The place of their kind among the names.
     place: usize,
+    /// Who repairs nodes whose process has ended; none: whoever it takes.
+    crew: Option<SharedCrew>,
 }
 
 /// When a node fails or is repaired next.
@@ -36,7 +39,12 @@ struct Clock {
 
 impl Failures {
     /// Those of nodes, of the kind that stands at this place among the names.
-    pub(super) fn of_nodes(network: &Network, run: &Run<'_>, place: usize) -> Self {
+    pub(super) fn of_nodes(
+        network: &Network,
+        run: &Run<'_>,
+        place: usize,
+        crew: &Option<SharedCrew>,
+    ) -> Self {
         let is_meant = |random: &&RandomFailure| random.kind.place() == place;
         let all = network.clusters.iter().flat_map(|station| &station.failures);
         let laws = Laws::of(network, all.filter(is_meant));
@@ -47,7 +55,7 @@ impl Failures {
             let renewal = random.map(|random| Renewal::new(*random, stream));
             Clock::new(Source::Node { node, place }, renewal, &laws)
         });
-        Self { nodes: nodes.collect(), laws, of_zones: false, place }
+        Self { nodes: nodes.collect(), laws, of_zones: false, place, crew: crew.clone() }
     }
 
     /// Those of zones. All nodes of a zone draw the same.
@@ -60,7 +68,7 @@ impl Failures {
             let renewal = random.map(|random| Renewal::new(*random, stream));
             Clock::new(Source::Zone { zone, place }, renewal, &laws)
         });
-        Self { nodes: nodes.collect(), laws, of_zones: true, place }
+        Self { nodes: nodes.collect(), laws, of_zones: true, place, crew: None }
     }
 }
 
@@ -91,8 +99,11 @@ impl Operator for Failures {
         let renewal = clock.renewal.as_mut()?;
         clock.has_failed = !clock.has_failed;
         if clock.has_failed {
-            clock.next = renewal.recovers(laws, now);
-            return Some(Change::of(renewal.random.kind));
+            let (recovers, kind) = (renewal.recovers(laws, now), renewal.random.kind);
+            let crew = self.crew.as_ref().filter(|_| kind.ends_process());
+            clock.next =
+                crew.map_or(recovers, |crew| crew.borrow_mut().finish(now, recovers - now));
+            return Some(Change::of(kind));
         }
         clock.next = u64::MAX;
         // A process that has not ended goes on, and so does the time to its next failure; of one that is
