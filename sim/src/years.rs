@@ -4,12 +4,14 @@
 //! next one is forced (`sources`, `chains`), or where what has happened tells when the next will come, over whole
 //! horizons (`lives`, `population`). What happens is divided into episodes (`episodes`). Of those that are alike some are
 //! played with requests, without the long stays in which nothing changes (`excerpt`, `observed`, `played`). Both are put
-//! together by stratified estimates (`strata`, `figures`), and single horizons drawn from them (`drawn`).
+//! together by stratified estimates (`strata`, `figures`), and single horizons drawn from them (`drawn`). Whole windows with
+//! every request (`endured`) are what all this is held against.
 
 mod calm;
 mod chains;
 mod culprit;
 mod drawn;
+mod endured;
 mod episodes;
 mod excerpt;
 mod figures;
@@ -32,6 +34,8 @@ use crate::stats::Estimate;
 use crate::time::SimDuration;
 
 pub use culprit::{Culprit, PerCulprit};
+pub(crate) use endured::endure;
+pub use endured::{Endured, Retold};
 pub(crate) use lives::{can_be_foreseen, failures_per_second, may_fail};
 pub(crate) use settling::Settling;
 

@@ -74,7 +74,8 @@ pub(crate) trait Operator: Debug {
 pub(crate) fn all(network: &Network, run: &Run<'_>) -> Vec<Box<dyn Operator>> {
     let kinds = 0..Failure::NAMES.len();
     let crew = Crew::of(network);
-    let of_nodes = kinds.clone().map(|place| Failures::of_nodes(network, run, place, &crew));
+    let of_nodes =
+        kinds.clone().map(|place| Failures::of_nodes(network, run, place, crew.as_ref()));
     let failures = of_nodes.chain(kinds.map(|place| Failures::of_zones(network, run, place)));
     let acting = failures.filter(Operator::acts);
     let mut all: Vec<Box<dyn Operator>> =

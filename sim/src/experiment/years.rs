@@ -8,7 +8,8 @@ use crate::network::Station;
 use crate::results::overload;
 use crate::scenario::Scenario;
 use crate::study::{Situation, Study};
-use crate::years::{self, Asked, Settling, Years};
+use crate::time::SimDuration;
+use crate::years::{self, Asked, Endured, Settling, Years};
 
 impl Experiment<'_> {
     /// Adds to a study what failures cost over so many horizons at least, unless it has that. Where it is stopped
@@ -36,6 +37,18 @@ impl Experiment<'_> {
         if let Some(all) = all {
             study.set_years(all);
         }
+    }
+
+    /// What the flows of the first deployment see in windows with all failures in them, one per replication, each after
+    /// that warm-up; none if `stop` is set before the end. What [`Self::foresee`] says of a year is an estimate of this.
+    pub fn endure(
+        &self,
+        replications: u32,
+        warm_up: SimDuration,
+        stop: &AtomicBool,
+    ) -> Option<Vec<Vec<Endured>>> {
+        let situation = self.design.situations.first()?;
+        years::endure(&self.asked(situation, 1), replications, warm_up, stop)
     }
 
     fn asked<'a>(&'a self, situation: &'a Situation, horizons: u32) -> Asked<'a> {

@@ -72,14 +72,18 @@ impl Requests<'_> {
         for flow in &mut seen.flows {
             flow.timeline.resize_with(seconds.max(flow.timeline.len()), Default::default);
         }
-        let roots = self.roots(episode, excerpt);
+        let second = |at: SimTime| (excerpt.here(at).0 / 1_000_000_000) as usize;
+        let roots = self.roots(episode, second);
         let flows = seen.flows.iter().enumerate();
         Some(flows.map(|(flow, seen)| self.seen(flow, seen, episode, excerpt, &roots)).collect())
     }
 
     /// What has happened by itself, in order: from which second on, and whether to a cluster that no request passes.
-    fn roots(&self, episode: &Episode, excerpt: &Excerpt) -> Vec<(usize, Culprit, bool)> {
-        let second = |at: SimTime| (excerpt.here(at).0 / 1_000_000_000) as usize;
+    pub(super) fn roots(
+        &self,
+        episode: &Episode,
+        second: impl Fn(SimTime) -> usize,
+    ) -> Vec<(usize, Culprit, bool)> {
         let of_nodes = episode.moments.iter().filter_map(|moment| {
             let culprit = Culprit::of_event(moment.event)?;
             let clusters = &self.network.clusters;
@@ -140,7 +144,7 @@ impl Requests<'_> {
     }
 
     /// What is lost in a second, as a part of it.
-    fn lost_in(
+    pub(super) fn lost_in(
         &self,
         flow: usize,
         second: usize,

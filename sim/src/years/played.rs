@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::Asked;
 use super::calm::Calm;
+use super::episodes::Episode;
 use super::excerpt::Excerpt;
 use super::figures;
 use super::observed::{Requests, Seen};
@@ -41,23 +42,50 @@ pub(super) struct Player<'a> {
 }
 
 /// What came of an episode, and how many requests it took.
-struct Played {
-    flows: Vec<Seen>,
+pub(super) struct Played {
+    pub(super) flows: Vec<Seen>,
     requests: f64,
     is_settled: bool,
 }
 
+/// The requests of a deployment, of which this is what they meet in calm.
+pub(super) fn requests<'a>(asked: &'a Asked<'a>, calm: &'a Calm) -> Requests<'a> {
+    Requests {
+        network: &calm.network,
+        seed: asked.seed,
+        rates: calm.flows.iter().map(|flow| flow.rate).collect(),
+        calm: calm.flows.iter().map(|flow| flow.lost.mean).collect(),
+        serves: &asked.serves,
+        has_tokens_that_last: &asked.has_tokens_that_last,
+    }
+}
+
+/// Plays an episode under this number; none if `stop` is set before the end.
+pub(super) fn play(
+    asked: &Asked<'_>,
+    requests: &Requests<'_>,
+    episode: &Episode,
+    number: u32,
+    stop: &AtomicBool,
+) -> Option<Played> {
+    let Asked { network, settling, .. } = asked;
+    let mut excerpt = Excerpt::of(episode, network, settling);
+    let rate: f64 = requests.rates.iter().sum();
+    let takes = |excerpt: &Excerpt| rate * (settling.warm_up + excerpt.window).as_seconds();
+    let mut spent = takes(&excerpt);
+    let mut flows = requests.see(episode, &excerpt, settling, number, stop)?;
+    if flows.iter().any(|seen| seen.goes_on) {
+        excerpt.window += LONGER;
+        spent += takes(&excerpt);
+        flows = requests.see(episode, &excerpt, settling, number, stop)?;
+    }
+    let is_settled = !flows.iter().any(|seen| seen.goes_on);
+    Some(Played { flows, requests: spent, is_settled })
+}
+
 impl<'a> Player<'a> {
     pub(super) fn new(population: &'a Population<'a>, calm: &'a Calm) -> Self {
-        let asked = population.asked;
-        let requests = Requests {
-            network: &calm.network,
-            seed: asked.seed,
-            rates: calm.flows.iter().map(|flow| flow.rate).collect(),
-            calm: calm.flows.iter().map(|flow| flow.lost.mean).collect(),
-            serves: &asked.serves,
-            has_tokens_that_last: &asked.has_tokens_that_last,
-        };
+        let requests = requests(population.asked, calm);
         Self { population, calm, requests }
     }
 
@@ -154,19 +182,7 @@ impl<'a> Player<'a> {
         number: u32,
         stop: &AtomicBool,
     ) -> Option<Played> {
-        let Asked { network, settling, .. } = self.population.asked;
         let episode = self.population.episode(&strata.outlines[place])?;
-        let mut excerpt = Excerpt::of(&episode, network, settling);
-        let rate: f64 = self.requests.rates.iter().sum();
-        let takes = |excerpt: &Excerpt| rate * (settling.warm_up + excerpt.window).as_seconds();
-        let mut spent = takes(&excerpt);
-        let mut flows = self.requests.see(&episode, &excerpt, settling, number, stop)?;
-        if flows.iter().any(|seen| seen.goes_on) {
-            excerpt.window += LONGER;
-            spent += takes(&excerpt);
-            flows = self.requests.see(&episode, &excerpt, settling, number, stop)?;
-        }
-        let is_settled = !flows.iter().any(|seen| seen.goes_on);
-        Some(Played { flows, requests: spent, is_settled })
+        play(self.population.asked, &self.requests, &episode, number, stop)
     }
 }

@@ -43,7 +43,7 @@ impl Failures {
         network: &Network,
         run: &Run<'_>,
         place: usize,
-        crew: &Option<SharedCrew>,
+        crew: Option<&SharedCrew>,
     ) -> Self {
         let is_meant = |random: &&RandomFailure| random.kind.place() == place;
         let all = network.clusters.iter().flat_map(|station| &station.failures);
@@ -55,7 +55,7 @@ impl Failures {
             let renewal = random.map(|random| Renewal::new(*random, stream));
             Clock::new(Source::Node { node, place }, renewal, &laws)
         });
-        Self { nodes: nodes.collect(), laws, of_zones: false, place, crew: crew.clone() }
+        Self { nodes: nodes.collect(), laws, of_zones: false, place, crew: crew.cloned() }
     }
 
     /// Those of zones. All nodes of a zone draw the same.
