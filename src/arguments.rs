@@ -242,6 +242,12 @@ pub(crate) struct CalibrateArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
 
+    /// The log of garbage collection of a node in the one load test that there is (`-Xlog:gc*:file=gc.log`): says
+    /// what requests allocate, how large the young generation is, how long pauses are and what copying adds, so that
+    /// none of it is fitted; and the collector, its threads and the heap
+    #[arg(long, value_name = "FILE")]
+    pub(crate) gc_log: Option<PathBuf>,
+
     /// Fit only parameters whose names begin so, like demand.ai, and leave all others as the profile has
     /// them. Can be repeated
     #[arg(long, value_name = "BEGIN")]

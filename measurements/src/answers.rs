@@ -96,6 +96,32 @@ impl Answers {
         Some(silences)
     }
 
+    /// The share of the milliseconds of these instants that come at most so many after one of others, and the
+    /// share that would by chance; none where they are not known to the millisecond.
+    pub(crate) fn follow(&self, others: &Self, within: i64) -> Option<(f64, f64)> {
+        if self.shift > 0 || others.shift > 0 {
+            return None;
+        }
+        let mut before = others.bits().map(|(at, _)| at).peekable();
+        let (mut last, mut own, mut following) = (None, 0.0, 0.0);
+        for (at, _) in self.bits() {
+            while let Some(other) = before.next_if(|other| *other <= at) {
+                last = Some(other);
+            }
+            own += 1.0;
+            following += f64::from(u8::from(last.is_some_and(|last| at - last <= within)));
+        }
+        let (mut covered, mut until) = (0, i64::MIN);
+        let mut span: Option<(i64, i64)> = None;
+        for (at, _) in others.bits() {
+            covered += at + within + 1 - at.max(until);
+            until = at + within + 1;
+            span = Some((span.map_or(at, |span| span.0), until));
+        }
+        let (first, end) = span?;
+        (own > 0.0).then(|| (following / own, covered as f64 / (end - first) as f64))
+    }
+
     /// From each answer to the next, where both lie in the window and so long apart; at most so many,
     /// the first ones.
     pub(crate) fn gaps(&self, window: (i64, i64), least: i64, most: usize) -> Vec<(i64, i64)> {
@@ -184,6 +210,22 @@ mod tests {
             let gaps = answers.gaps(window, day / 4, 10);
             assert!((1..=2).contains(&gaps.len()), "{gaps:?}");
         }
+    }
+
+    #[test]
+    fn what_follows_others_is_told_from_what_only_comes_as_often() {
+        let (mut ends, mut after, mut apart) =
+            (Answers::default(), Answers::default(), Answers::default());
+        for i in 0..1000_i64 {
+            ends.record(START + i * 10);
+            after.record(START + i * 10 + 1);
+            apart.record(START + i * 10 + i % 10);
+        }
+        // Three of ten milliseconds come within two after an end.
+        let (share, chance) = after.follow(&ends, 2).expect("a short log");
+        assert!((share - 1.0).abs() < 1e-9 && (chance - 0.3).abs() < 0.001, "{share} {chance}");
+        let (share, chance) = apart.follow(&ends, 2).expect("a short log");
+        assert!((share - chance).abs() < 0.01, "{share} {chance}");
     }
 
     #[test]

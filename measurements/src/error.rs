@@ -57,6 +57,11 @@ pub enum Problem {
          Gatling), a correlation.log or an apim_metrics.log"
     )]
     Unknown { found: String },
+    #[error(
+        "no log of garbage collection: it begins with `{found}`; right would be what `-Xlog:gc*:file=gc.log` \
+         writes"
+    )]
+    NoCollections { found: String },
     #[error("{format} without {missing}; its columns are {found}")]
     Columns { format: Format, missing: String, found: String },
     #[error("a line of more than {most} bytes; is a quote left open, or is this another format?")]

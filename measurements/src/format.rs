@@ -12,6 +12,8 @@ pub enum Format {
     Summary,
     /// Requests one by one, as the load generator of this name writes them.
     Requests(&'static str),
+    /// Figures of a whole load test, as the load generator of this name sums them up.
+    Figures(&'static str),
     /// The gateway's `correlation.log`.
     Correlation,
     /// The gateway's `apim_metrics.log`.
@@ -23,7 +25,7 @@ impl fmt::Display for Format {
         formatter.write_str(match self {
             Self::Table => "a table of load tests",
             Self::Summary => "a summary of performance tests",
-            Self::Requests(name) => name,
+            Self::Requests(name) | Self::Figures(name) => name,
             Self::Correlation => "a correlation log",
             Self::Metrics => "a metrics log",
         })

@@ -88,6 +88,7 @@ fn measurement(
         sd: tally.times.deviation(),
         quantiles: tally.times.quantiles(),
         max: tally.times.max(),
+        bounds: Vec::new(),
         gc_share: None,
         cpu_idle: None,
         silences: None,

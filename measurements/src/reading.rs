@@ -13,6 +13,7 @@ use crate::options::Options;
 use crate::recognition::{self, Known};
 use crate::source::Source;
 use crate::tools::Tool;
+use crate::totals::Summary;
 use crate::{correlation, metrics, samples, selection, summary, table, tidy};
 
 /// So much of a file is looked at to find its format: the header of a summary may take 16 KB.
@@ -91,6 +92,10 @@ fn opened(
     let whole = io::Read::chain(Cursor::new(&head), input);
     let (format, layout) = match known {
         Known::Format(format, layout) => (format, layout),
+        Known::Figures(total, layout) => {
+            let summary = Summary { input: Box::new(whole), layout, name, options };
+            return Ok(Opened::Read(Format::Figures(total.name), (total.read)(summary)?));
+        }
         Known::Requests(tool, layout) => {
             let name = name.to_owned();
             let source = match again {
@@ -105,7 +110,7 @@ fn opened(
         Format::Summary => summary::read(table::Table::open(whole, layout)?, name)?,
         Format::Correlation => correlation::read(whole, name, options)?,
         Format::Metrics => metrics::read(whole, name, options)?,
-        Format::Requests(_) => Found::default(),
+        Format::Requests(_) | Format::Figures(_) => Found::default(),
     };
     Ok(Opened::Read(format, found))
 }

@@ -2,7 +2,9 @@
 
 use crate::error::{Problem, Trouble, listed, shown};
 use crate::format::{Format, Layout};
-use crate::tools::{self, Head, Recognition, TOOLS, Tool};
+use crate::head::{Head, Recognition};
+use crate::tools::{self, TOOLS, Tool};
+use crate::totals::{TOTALS, Total};
 use crate::{foreign, summary, tidy, timestamp};
 
 /// What a file is, and how it is laid out.
@@ -11,6 +13,8 @@ pub(crate) enum Known {
     Format(Format, Layout),
     /// The requests that a load generator made.
     Requests(&'static Tool, Layout),
+    /// The figures of a load generator.
+    Figures(&'static Total, Layout),
 }
 
 /// What a file is that begins with these bytes.
@@ -24,6 +28,13 @@ pub(crate) fn of(head: &[u8]) -> Result<Known, Trouble> {
         match (tool.recognises)(&beginning) {
             Recognition::Not => {}
             Recognition::Known(layout) => return Ok(Known::Requests(tool, layout)),
+            Recognition::Refused(problem) => return Err(problem.at(1)),
+        }
+    }
+    for total in TOTALS {
+        match (total.recognises)(&beginning) {
+            Recognition::Not => {}
+            Recognition::Known(layout) => return Ok(Known::Figures(total, layout)),
             Recognition::Refused(problem) => return Err(problem.at(1)),
         }
     }
@@ -96,6 +107,7 @@ mod tests {
             let found = match of(head) {
                 Ok(Known::Format(format, _)) => format,
                 Ok(Known::Requests(tool, _)) => Format::Requests(tool.name),
+                Ok(Known::Figures(total, _)) => Format::Figures(total.name),
                 Err(trouble) => panic!("{}", trouble.problem),
             };
             assert_eq!(found, format);

@@ -142,6 +142,7 @@ impl Columns {
             sd: table.seconds(self.sd)?,
             quantiles: table.quantiles(&self.quantiles)?,
             max: table.seconds(self.max)?,
+            bounds: Vec::new(),
             gc_share: number(self.not_collecting)?.map(|percent| 1.0 - percent / 100.0),
             cpu_idle: None,
             silences: None,

@@ -138,6 +138,7 @@ impl Columns {
             sd: table.seconds(self.sd)?,
             quantiles: table.quantiles(&self.quantiles)?,
             max: table.seconds(self.max)?,
+            bounds: Vec::new(),
             gc_share: percent(self.not_collecting)?.map(|share| 1.0 - share),
             cpu_idle: percent(self.idle)?,
             silences: None,

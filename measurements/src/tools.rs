@@ -15,13 +15,11 @@ mod tsung;
 mod values;
 mod vegeta;
 
-use std::io::Read;
-
 pub(crate) use gatling::refuse_binary;
 
-use crate::columns::{columns, separator};
-use crate::error::{Problem, Trouble};
+use crate::error::Trouble;
 use crate::format::Layout;
+use crate::head::{Head, Input, Recognition};
 use crate::options::Options;
 use crate::sample::Samples;
 use crate::timestamp::DayOrder;
@@ -43,22 +41,6 @@ pub(crate) struct Tool {
 }
 
 type FindOrder = for<'a> fn(Opening<'a>) -> Result<Option<DayOrder>, Trouble>;
-
-/// What a tool makes of the beginning of a file.
-pub(crate) enum Recognition {
-    /// It is of another tool.
-    Not,
-    /// It is laid out so.
-    Known(Layout),
-    /// It is of this tool, and cannot be read.
-    Refused(Problem),
-}
-
-impl From<Option<Layout>> for Recognition {
-    fn from(layout: Option<Layout>) -> Self {
-        layout.map_or(Self::Not, Self::Known)
-    }
-}
 
 /// Since when a tool counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,36 +78,6 @@ pub(crate) const TOOLS: [&Tool; 12] = [
     &access_log::TOOL,
 ];
 
-/// The beginning of a file.
-pub(crate) struct Head<'a> {
-    pub(crate) bytes: &'a [u8],
-    pub(crate) text: &'a str,
-    /// The first line that is not blank, trimmed.
-    pub(crate) first: &'a str,
-    /// Its fields, as those of a header.
-    pub(crate) header: Vec<&'a str>,
-    /// What separates them.
-    pub(crate) separator: u8,
-}
-
-impl<'a> Head<'a> {
-    pub(crate) fn of(bytes: &'a [u8], text: &'a str, first: &'a str) -> Self {
-        Self { bytes, text, first, header: columns(first), separator: separator(first) }
-    }
-
-    /// Whether the header names all of these columns, in whatever case.
-    pub(crate) fn has(&self, names: &[&str]) -> bool {
-        let named =
-            |name: &&str| self.header.iter().any(|column| column.eq_ignore_ascii_case(name));
-        names.iter().all(named)
-    }
-
-    /// The layout of a table with this header.
-    pub(crate) fn table(&self) -> Layout {
-        Layout { separator: self.separator, header: None }
-    }
-}
-
 /// A file to be read from its beginning.
 pub(crate) struct Opening<'a> {
     pub(crate) input: Input<'a>,
@@ -133,5 +85,3 @@ pub(crate) struct Opening<'a> {
     pub(crate) options: &'a Options,
     pub(crate) order: Option<DayOrder>,
 }
-
-pub(crate) type Input<'a> = Box<dyn Read + 'a>;

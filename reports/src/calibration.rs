@@ -1,6 +1,7 @@
 //! What users see of a profile beside measurements: text for the terminal, a CSV file and a chart of a
 //! calibration; and a table of how close the profiles of several families come.
 
+mod collections;
 mod doubts;
 #[cfg(test)]
 pub(crate) mod fabricated;
@@ -18,6 +19,7 @@ use sim::measurement::Measurement;
 use crate::grid::wrap;
 use crate::{ReportError, chart, csv, phrases};
 
+pub use collections::collections;
 pub use families::{Family, families, families_markdown};
 
 /// Columns of a comment in a profile file.

@@ -1,15 +1,17 @@
 //! What was measured: one load test, or one operation of a log, as plain figures; and which of them to
 //! believe. Where they were written, and in which form, is not known here.
 
+mod collections;
 mod load_test;
 mod repeats;
 mod sift;
 
+pub use collections::{Collections, Known};
 pub use load_test::{LEAST_THINKING, LoadTest, MOST_OFF_LITTLE, load_tests};
 pub use repeats::{Configuration, repeats};
 pub use sift::{
-    LEAST_ABOVE_QUANTILE, LEAST_OF_TEST, LEAST_REPEATS, MANY_INSIDE, MOST_ERRORS, MOST_FAILURES,
-    MOST_IDLE, MOST_NOISE, Reason, Sifted, sift,
+    LEAST_ABOVE_QUANTILE, LEAST_OF_TEST, LEAST_REPEATS, MANY_INSIDE, MOST_ERRORS, MOST_IDLE,
+    MOST_NOISE, Reason, Sifted, sift,
 };
 
 use crate::deployment::Message;
@@ -63,6 +65,9 @@ pub struct Measurement {
     pub quantiles: Vec<(f64, f64)>,
     /// The longest time, in seconds.
     pub max: Option<f64>,
+    /// Of figures that their tool rounds, or mixes with requests that failed: between which two values each
+    /// lies. What is not among them is as it is stated.
+    pub bounds: Vec<Bounds>,
     /// Share of the time spent in pauses of garbage collection, 0 to 1.
     pub gc_share: Option<f64>,
     /// Share of the processors' time that nothing used, 0 to 1.
@@ -111,6 +116,7 @@ impl Measurement {
             sd: None,
             quantiles: Vec::new(),
             max: None,
+            bounds: Vec::new(),
             gc_share: None,
             cpu_idle: None,
             silences: None,
@@ -122,6 +128,26 @@ impl Measurement {
             flag: None,
         }
     }
+}
+
+/// Between which two values a figure lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bounds {
+    /// Which figure.
+    pub figure: Figure,
+    /// At least, in seconds.
+    pub low: f64,
+    /// At most, in seconds.
+    pub high: f64,
+}
+
+/// A figure of the times.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Figure {
+    /// The mean.
+    Mean,
+    /// The quantile of this probability.
+    Quantile(f64),
 }
 
 /// Between which two instants a time lies.
@@ -206,6 +232,12 @@ impl Measurement {
     /// Mean time of the backend, seconds; 0 where nobody stated it.
     pub fn backend_seconds(&self) -> f64 {
         self.backend.map_or(0.0, |backend| backend.mean.as_seconds())
+    }
+
+    /// Between which two values, in seconds, a figure lies that is stated with this one.
+    pub fn bounds_of(&self, figure: Figure, stated: f64) -> (f64, f64) {
+        let bounds = self.bounds.iter().find(|bounds| bounds.figure == figure);
+        bounds.map_or((stated, stated), |bounds| (bounds.low.min(stated), bounds.high.max(stated)))
     }
 
     /// How large its messages are; empty where nobody stated it.

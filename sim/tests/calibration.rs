@@ -3,12 +3,13 @@
 
 use std::sync::atomic::AtomicBool;
 
-use sim::calibration::{Effort, calibrate, calibrate_some, trial};
+use sim::calibration::{Effort, Wanted, calibrate, calibrate_some, trial};
 use sim::deployment::{
     AllocationBudget, Bursts, Demand, FlowKind, GarbageCollection, Profile, Stalls,
 };
 use sim::experiment::Unwatched;
-use sim::measurement::{BackendTimes, Load, LoadTest, Measurement, ThinkTimes};
+use sim::measurement::{BackendTimes, Collections, Known, Load, LoadTest, Measurement, ThinkTimes};
+use sim::network::{Collector, Generations};
 use sim::random::{Law, Shape};
 use sim::stats::Silences;
 use sim::time::SimDuration;
@@ -116,6 +117,57 @@ fn the_silences_of_one_load_test_give_its_pauses_back() {
     }
 }
 
+/// A node of 512 MiB whose calls allocate 200 KiB each, so that it pauses for 12 ms about twice a second.
+#[test]
+fn a_log_of_collections_determines_what_the_load_test_leaves_open() {
+    let mut truth = profile(0.6, 0.5, 12_000.0, 12.0);
+    let gc = truth.gc.as_mut().expect("it collects");
+    gc.budget = AllocationBudget::Young(Generations::of(512.0));
+    truth.demands.get_mut("call").expect("known").allocates.base = 200.0;
+    let tests = [measured(&truth, 100)];
+    let known = |value, error| Known { value, error };
+    let log = Collections {
+        collector: Some(Collector::G1),
+        threads: Some(2.0),
+        heap_mib: Some(512.0),
+        initial_mib: None,
+        committed_mib: 512.0,
+        resident_mib: Some(0.0),
+        pauses: 2000,
+        allocated_mib_per_s: tests[0].throughput.map(|rate| known(rate * 200.0 / 1024.0, 0.01)),
+        eden_mib: 300.0,
+        young: Some(known(0.6, 0.02)),
+        pause_ms: known(12.0, 0.01),
+        pause_cv: 0.4,
+        copied_mib: None,
+        ms_per_copied_mib: None,
+        full_pauses: 0,
+        full_ms_per_live_mib: None,
+        marking_ms_per_live_mib: None,
+        exhausted: 0,
+    };
+    let start = profile(1.2, 0.9, 6000.0, 50.0);
+    let never = AtomicBool::new(false);
+    let wanted = Wanted { collections: Some(&log), ..Wanted::default() };
+    let fit = |tests: &[Measurement]| {
+        calibrate_some(&start, FlowKind::Api, tests, wanted, 1, &Unwatched, &never)
+    };
+    let found = fit(&tests).expect("fits");
+    let demand = found.profile.demands["call"].mean_seconds(1.0) * 1e3;
+    assert!((demand / 0.62 - 1.0).abs() < 0.03, "{demand} ms");
+    for (name, truth) in
+        [("demand.call.allocates", 200.0), ("gc.pause", 12.0), ("gc.young", 0.6), ("gc.cv", 0.4)]
+    {
+        let one = found.parameters.iter().find(|parameter| parameter.name == name);
+        let one = one.unwrap_or_else(|| panic!("{name} is not known"));
+        assert!((one.value / truth - 1.0).abs() < 0.1, "{name}: {}, not {truth}", one.value);
+        assert!(one.uncertainty < 0.1, "{name}: {}", one.uncertainty);
+    }
+    let several =
+        fit(&[tests[0].clone(), measured(&truth, 200)]).expect_err("of which is the log?");
+    assert!(several.to_string().contains("goes with one load test, and there are 2"), "{several}");
+}
+
 /// A call of 0.6 ms and 0.02 ms a KiB, of which seven tenths are of the answer: two cores without pauses carry
 /// 2 / (0.6 + 0.006 x + 0.014 y) calls of x KiB a ms that are answered with y.
 #[test]
@@ -137,7 +189,8 @@ fn requests_and_answers_of_several_sizes_give_back_what_either_costs_and_nothing
     start.demands.get_mut("call").expect("known").of_answer = 0.5;
     start.hop = Law::constant(SimDuration::from_ms(0.6));
     let (only, never) = (["demand.call.".to_owned()], AtomicBool::new(false));
-    let found = calibrate_some(&start, FlowKind::Api, &tests, &only, 1, &Unwatched, &never);
+    let wanted = Wanted { names: &only, ..Wanted::default() };
+    let found = calibrate_some(&start, FlowKind::Api, &tests, wanted, 1, &Unwatched, &never);
     let found = found.expect("fits");
     assert_eq!(found.profile.hop, start.hop);
     assert!(found.parameters.iter().all(|one| one.name.starts_with("demand.call.")));

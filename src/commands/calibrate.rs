@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use scenarios::{Problems, catalogue};
-use sim::calibration::{Calibration, calibrate_some};
+use sim::calibration::{Calibration, Wanted, calibrate_some};
 use sim::deployment::Profile;
 
 use super::{Failure, Outcome, measured, start_threads};
@@ -44,10 +44,21 @@ pub(crate) fn run(arguments: &CalibrateArguments) -> Result<Outcome, Failure> {
                 return Ok(Outcome::Incomplete);
             }
         };
+    let log = match arguments.gc_log.as_deref().map(measurements::read_collections).transpose() {
+        Ok(log) => log,
+        Err(error) => {
+            complain(&error.to_string());
+            return Ok(Outcome::Incomplete);
+        }
+    };
+    if let Some(log) = &log {
+        note(&reports::calibration::collections(log));
+    }
     let never = AtomicBool::new(false);
     let bar = Bar::new("calibrate");
     let kind = measured::kind(&arguments.measurements);
-    let fitted = calibrate_some(&start, kind, &tests, &arguments.fit, arguments.seed, &bar, &never);
+    let wanted = Wanted { names: &arguments.fit, collections: log.as_ref() };
+    let fitted = calibrate_some(&start, kind, &tests, wanted, arguments.seed, &bar, &never);
     bar.finish();
     let fitted = match fitted {
         Ok(fitted) => fitted,

@@ -263,6 +263,7 @@ impl Count {
             sd: tally.times.deviation(),
             quantiles: tally.times.quantiles(),
             max: tally.times.max(),
+            bounds: Vec::new(),
             gc_share: None,
             cpu_idle: None,
             silences: if is_first { test.silences(first, last) } else { None },

@@ -298,17 +298,24 @@ fn stand_still(test: &mut Planned, group: &[Part]) {
     }
     for (from, to) in &found {
         test.notes.push(format!(
-            "a standstill: nothing was answered for {}, from {} to {} (from {} to {} after the window \
-             began); it is left out with the samples that waited, so that the profile knows nothing of \
-             it",
+            "a standstill: nothing was answered for {}{} (from {} to {} after the window began); it is left \
+             out with the samples that waited, so that the profile knows nothing of it",
             seconds(to - from),
-            written(*from),
-            &written(*to)[11..],
+            dated(*from, *to),
             seconds(from - first),
             seconds(to - first)
         ));
     }
     test.standstills = found;
+}
+
+/// From when to when, where a clock counts since 1970.
+fn dated(from: i64, to: i64) -> String {
+    const LATER: i64 = 100_000_000_000;
+    if from < LATER {
+        return String::new();
+    }
+    format!(", from {} to {}", written(from), &written(to)[11..])
 }
 
 /// The whole steps of a clock within a window, where there are enough of them. The end of a sample is

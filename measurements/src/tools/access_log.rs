@@ -8,8 +8,9 @@
 use std::io::BufReader;
 
 use super::values::{instant, is_good, micros, name_request};
-use super::{Clock, Head, Input, Recognition, Tool, Users};
+use super::{Clock, Tool, Users};
 use crate::error::{Problem, Trouble, shown};
+use crate::head::{Head, Input, Recognition};
 use crate::lines::{Line, Lines};
 use crate::sample::{Item, Sample, Samples};
 use crate::timestamp;

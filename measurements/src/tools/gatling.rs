@@ -4,9 +4,10 @@
 
 use std::io::BufReader;
 
-use super::{Clock, Head, Input, Tool, Users};
+use super::{Clock, Tool, Users};
 use crate::error::{Problem, Trouble, shown};
 use crate::format::Layout;
+use crate::head::{Head, Input};
 use crate::lines::{Line, Lines};
 use crate::sample::{Item, Sample, Samples};
 use crate::tally::LONGEST_MS;

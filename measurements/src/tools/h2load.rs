@@ -4,9 +4,10 @@
 use super::hey::LABEL;
 use super::rows::{Columns, Rows};
 use super::values::{cell_us, instant, is_good};
-use super::{Clock, Head, Input, Tool, Users};
+use super::{Clock, Tool, Users};
 use crate::error::Trouble;
 use crate::format::Layout;
+use crate::head::{Head, Input};
 use crate::sample::{Item, Sample};
 use crate::table::Table;
 

@@ -2,9 +2,10 @@
 
 use super::rows::{Columns, Rows};
 use super::values::{LAST_SECOND, cell_us, is_good};
-use super::{Clock, Input, Tool, Users};
+use super::{Clock, Tool, Users};
 use crate::error::Trouble;
 use crate::format::Format;
+use crate::head::Input;
 use crate::sample::{Item, Sample};
 use crate::table::{Column, Table};
 

@@ -5,9 +5,10 @@
 //! (`CSVSaveService.printableFieldNamesToString`), of which each version leaves out other ones.
 
 use super::rows::{Columns, Rows};
-use super::{Clock, Head, Input, Opening, Recognition, Tool, Users};
+use super::{Clock, Opening, Tool, Users};
 use crate::error::{Problem, Trouble, shown};
 use crate::format::{Format, Layout};
+use crate::head::{Head, Input, Recognition};
 use crate::sample::{Item, Sample};
 use crate::table::{Column, Table, first_record};
 use crate::tally::LONGEST_MS;

@@ -11,9 +11,10 @@ use quick_xml::errors::Error;
 use quick_xml::events::{BytesStart, Event};
 
 use super::jmeter_csv::{TRANSACTION, generator};
-use super::{Clock, Head, Input, Tool, Users};
+use super::{Clock, Tool, Users};
 use crate::error::{Problem, Trouble, shown};
 use crate::format::Layout;
+use crate::head::{Head, Input};
 use crate::sample::{Item, Sample, Samples};
 use crate::tally::LONGEST_MS;
 

@@ -4,9 +4,10 @@
 use super::k6_json::{Point, is_request};
 use super::rows::{Columns, Rows};
 use super::values::{cell_us, instant};
-use super::{Clock, Input, Tool, Users};
+use super::{Clock, Tool, Users};
 use crate::error::Trouble;
 use crate::format::Format;
+use crate::head::Input;
 use crate::sample::{Item, Sample};
 use crate::table::{Column, Table};
 

@@ -8,9 +8,10 @@ use std::io::BufReader;
 use serde::Deserialize;
 
 use super::values::{instant, is_good, micros_of, name_request};
-use super::{Clock, Head, Input, Tool, Users};
+use super::{Clock, Tool, Users};
 use crate::error::{Trouble, shown};
 use crate::format::Layout;
+use crate::head::{Head, Input};
 use crate::lines::{Line, Lines};
 use crate::sample::{Item, Sample, Samples};
 

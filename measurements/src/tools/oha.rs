@@ -4,9 +4,10 @@
 use super::hey::{LABEL, since_the_test};
 use super::rows::{Columns, Rows};
 use super::values::{cell_us, is_good};
-use super::{Clock, Input, Tool, Users};
+use super::{Clock, Tool, Users};
 use crate::error::Trouble;
 use crate::format::Format;
+use crate::head::Input;
 use crate::sample::{Item, Sample};
 use crate::table::{Column, Table};
 

@@ -1,7 +1,7 @@
 //! Requests in the rows of a table: what the tools that write CSV have in common.
 
-use super::Input;
 use crate::error::Trouble;
+use crate::head::Input;
 use crate::sample::{Item, Samples};
 use crate::table::Table;
 

@@ -3,9 +3,10 @@
 
 use super::rows::{Columns, Rows};
 use super::values::{cell_us, instant, is_good, name_request};
-use super::{Clock, Input, Tool, Users};
+use super::{Clock, Tool, Users};
 use crate::error::Trouble;
 use crate::format::Format;
+use crate::head::Input;
 use crate::sample::{Item, Sample};
 use crate::table::{Column, Table};
 

@@ -1,7 +1,7 @@
 //! What the files of several tools have in common: numbers in some unit, names of requests.
 
-use super::Input;
 use crate::error::shown;
+use crate::head::Input;
 use crate::table::{Column, Table};
 use crate::tally::LONGEST_MS;
 use crate::timestamp;

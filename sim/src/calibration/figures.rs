@@ -3,7 +3,7 @@
 
 use super::silences;
 use super::trial::Outcome;
-use crate::measurement::{LoadTest, Measurement, RESOLUTION};
+use crate::measurement::{Figure, LoadTest, Measurement, RESOLUTION};
 
 /// Of throughputs and means, as shares.
 const TOLERATED: f64 = 0.015;
@@ -71,13 +71,16 @@ fn throughput(test: &LoadTest) -> Option<f64> {
 fn of_operation(measured: &Measurement, simulated: &Outcome) -> Vec<f64> {
     let mut found = Vec::new();
     if let Some(mean) = measured.mean {
-        found.push(residual(mean, simulated.mean, TOLERATED.hypot(chance(measured))));
+        let bounds = measured.bounds_of(Figure::Mean, mean);
+        found.push(residual_of(bounds, simulated.mean, TOLERATED.hypot(chance(measured))));
     }
     for ((probability, value), simulated) in measured.quantiles.iter().zip(&simulated.quantiles) {
         // From 2.4 % at p75 to 6 % at p99 and 12 % at p99.9: as repeats scatter.
         let nines = -(1.0 - probability).max(1e-6).log10();
         let scatter = 0.02 + 0.011 * nines * nines;
-        found.push(residual(*value, *simulated, scatter + RESOLUTION / value.max(RESOLUTION)));
+        let bounds = measured.bounds_of(Figure::Quantile(*probability), *value);
+        let tolerance = scatter + RESOLUTION / value.max(RESOLUTION);
+        found.push(residual_of(bounds, *simulated, tolerance));
     }
     if let Some(gc_share) = measured.gc_share {
         found.push(residual(gc_share, simulated.gc_share, 0.1));
@@ -93,6 +96,11 @@ fn chance(measured: &Measurement) -> f64 {
     let known = measured.mean.zip(measured.sd).zip(measured.requests);
     known
         .map_or(0.0, |((mean, sd), requests)| sd / mean.max(1e-9) / (requests.max(1) as f64).sqrt())
+}
+
+/// Of a figure that lies between two values: nothing where the simulated one does, too.
+fn residual_of((low, high): (f64, f64), simulated: f64, tolerance: f64) -> f64 {
+    residual(simulated.max(low).min(high), simulated, tolerance)
 }
 
 fn residual(measured: f64, simulated: f64, tolerance: f64) -> f64 {

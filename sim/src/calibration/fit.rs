@@ -14,13 +14,15 @@ use std::sync::atomic::AtomicBool;
 
 use thiserror::Error;
 
+use super::collections::{self, Determined};
 use super::figures::Errors;
+use super::fitted::Fitted;
 use super::guess::first_guess;
 use super::model::Model;
 use super::trial::Outcome;
 use crate::deployment::{FlowKind, Profile};
 use crate::experiment::Progress;
-use crate::measurement::{LoadTest, Measurement, load_tests};
+use crate::measurement::{Collections, LoadTest, Measurement, load_tests};
 use bench::Bench;
 use held_back::held_back;
 use search::{Found, ROUNDS};
@@ -37,23 +39,6 @@ pub struct Configured {
     pub simulated: Outcome,
     /// How far apart they are.
     pub errors: Errors,
-}
-
-/// A parameter after the fit.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fitted {
-    /// As a scenario file writes it.
-    pub name: String,
-    /// Its unit; empty where it has none.
-    pub unit: &'static str,
-    /// Its value.
-    pub value: f64,
-    /// Its value before.
-    pub start: f64,
-    /// Standard error, as a share of the value: what the data leave open of it.
-    pub uncertainty: f64,
-    /// Other parameters that the data cannot tell apart from this one.
-    pub tied_to: Vec<String>,
 }
 
 /// A fitted profile, and how well it fits.
@@ -85,6 +70,15 @@ pub enum FitError {
         /// Why not, a sentence each.
         problems: Vec<String>,
     },
+    /// A log of garbage collection goes with one load test.
+    #[error(
+        "a log of garbage collection goes with one load test, and there are {tests}: give the results of one, or \
+         leave the log out"
+    )]
+    LogOfSeveral {
+        /// How many there are.
+        tests: usize,
+    },
     /// It was stopped.
     #[error("stopped")]
     Stopped,
@@ -109,7 +103,9 @@ pub fn compare(
     let tests = load_tests(tests);
     progress.planned(tests.len() as u64);
     let model = Model { profile: profile.clone(), backends: BTreeMap::new() };
-    Bench { kind, tests: tests.iter().collect(), names: &[], seed, progress, stop }.beside(&model)
+    let determined = &Determined::default();
+    let tests = tests.iter().collect();
+    Bench { kind, tests, names: &[], determined, seed, progress, stop }.beside(&model)
 }
 
 /// Fits the parameters of a profile to tests ([`calibrate_some`]).
@@ -125,21 +121,31 @@ pub fn calibrate(
     progress: &dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Calibration, FitError> {
-    calibrate_some(start, kind, tests, &[], seed, progress, stop)
+    calibrate_some(start, kind, tests, Wanted::default(), seed, progress, stop)
 }
 
-/// Fits the parameters of a profile to tests: those whose names begin as one of `names`, or all where
-/// there are none; others stay as they are in `start`. With at least six, a third is held back first and
-/// simulated with the fit to the others.
+/// What is to be fitted, and what is known beside the tests.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    /// How the names of the parameters begin that are fitted; all where there are none.
+    pub names: &'a [String],
+    /// What a log of garbage collection shows of the node in the one test that there is.
+    pub collections: Option<&'a Collections>,
+}
+
+/// Fits the parameters of a profile to tests: those that are wanted; others stay as they are in `start`, or
+/// as a log of garbage collection shows them. With at least six, a third is held back first and simulated with the
+/// fit to the others.
 ///
 /// # Errors
 ///
-/// If there is nothing to fit to, a test cannot be simulated, or `stop` was set.
+/// If there is nothing to fit to, a test cannot be simulated, there is a log and not just one test, or `stop` was
+/// set.
 pub fn calibrate_some(
     start: &Profile,
     kind: FlowKind,
     tests: &[Measurement],
-    names: &[String],
+    wanted: Wanted,
     seed: u64,
     progress: &dyn Progress,
     stop: &AtomicBool,
@@ -150,8 +156,12 @@ pub fn calibrate_some(
     let tests = &load_tests(tests)[..];
     let start = Model::new(start.clone(), kind, tests);
     let complete: Vec<LoadTest> = tests.iter().map(|test| start.complete(test)).collect();
-    let start = Model { profile: first_guess(&start.profile, kind, &complete, names), ..start };
-    let bench = |tests| Bench { kind, tests, names, seed, progress, stop };
+    let names = wanted.names;
+    let mut start = Model { profile: first_guess(&start.profile, kind, &complete, names), ..start };
+    let log = wanted.collections.map(|log| collections::apply(&mut start.profile, log, tests));
+    let determined = log.transpose().map_err(|tests| FitError::LogOfSeveral { tests })?;
+    let determined = &determined.unwrap_or_default();
+    let bench = |tests| Bench { kind, tests, names, determined, seed, progress, stop };
     let indices = held_back(tests);
     let (held, others): (Vec<_>, Vec<_>) =
         tests.iter().enumerate().partition(|(index, _)| indices.contains(index));
@@ -168,7 +178,8 @@ pub fn calibrate_some(
     }
     let rounds = ROUNDS[usize::from(!held.tests.is_empty())];
     let found = all.fit(&start, &from, rounds)?;
-    let Found { model, parameters, .. } = all.without_pauses(&start, found)?;
+    let Found { model, mut parameters, .. } = all.without_pauses(&start, found)?;
+    parameters.extend(determined.parameters.iter().cloned());
     let tests = all.beside(&model)?;
     let pauses = |profile: &Profile| profile.gc.is_some() || profile.stalls.is_some();
     let pauses_left_out = pauses(&start.profile) && !pauses(&model.profile);

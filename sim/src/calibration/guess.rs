@@ -48,6 +48,11 @@ pub(super) fn first_guess(
     profile
 }
 
+/// Requests that come each second, as measured or by Little's law, failed ones included.
+pub(super) fn requests_per_second(test: &LoadTest) -> f64 {
+    test.throughput().unwrap_or_else(|| expected(test).0)
+}
+
 /// What an operation may have taken of the cores, seconds. Where they were the bottleneck, operations had
 /// them in proportion to the time that they spent inside, as under processor sharing.
 fn seconds(test: &LoadTest, row: &Measurement, cores: f64) -> f64 {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Failures, Key, Measurement, ThinkTimes, median};
+use super::{Bounds, Failures, Key, Measurement, ThinkTimes, median};
 use crate::stats::Silences;
 use crate::time::SimDuration;
 
@@ -52,6 +52,7 @@ fn configuration(group: &[&Measurement]) -> Configuration {
         mean: of(|m| m.mean),
         sd: of(|m| m.sd),
         quantiles: quantiles(group),
+        bounds: bounds(group),
         max: of(|m| m.max),
         gc_share: of(|m| m.gc_share),
         cpu_idle: of(|m| m.cpu_idle),
@@ -76,6 +77,24 @@ fn quantiles(group: &[&Measurement]) -> Vec<(f64, f64)> {
         median(values?).map(|value| (probability, value))
     };
     group[0].quantiles.iter().filter_map(|(probability, _)| of(*probability)).collect()
+}
+
+/// Of each figure that any repeat bounds, the medians over those that do.
+fn bounds(group: &[&Measurement]) -> Vec<Bounds> {
+    let mut found: Vec<Bounds> = Vec::new();
+    for each in group.iter().flat_map(|measurement| &measurement.bounds) {
+        if found.iter().any(|known| known.figure == each.figure) {
+            continue;
+        }
+        let same = || {
+            let all = group.iter().flat_map(|measurement| &measurement.bounds);
+            all.filter(|other| other.figure == each.figure)
+        };
+        let low = median(same().map(|bounds| bounds.low).collect()).unwrap_or(each.low);
+        let high = median(same().map(|bounds| bounds.high).collect()).unwrap_or(each.high);
+        found.push(Bounds { figure: each.figure, low, high });
+    }
+    found
 }
 
 /// Of all repeats: numbers add up, and rates and times are those of a repeat on average.

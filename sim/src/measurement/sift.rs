@@ -4,14 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::load_test::MOST_OFF_LITTLE;
-use super::{Key, Load, LoadTest, Measurement, Observed, median};
+use super::{Figure, Key, Load, LoadTest, Measurement, Observed, median};
 
 /// Above this share of failed requests, the times are those of failures too.
 pub const MOST_ERRORS: f64 = 0.001;
-
-/// Above this share of failed requests, even those answered are no measure of the node: what failed took
-/// of it nobody knows how much.
-pub const MOST_FAILURES: f64 = 0.05;
 
 /// An operation with less than this share of the requests of its test does not stand for the test: it is
 /// set aside alone.
@@ -61,11 +57,6 @@ pub enum Reason {
     },
     /// More requests failed than [`MOST_ERRORS`].
     Errors {
-        /// Their share.
-        fraction: f64,
-    },
-    /// More requests failed than [`MOST_FAILURES`], though they are left out.
-    Failures {
         /// Their share.
         fraction: f64,
     },
@@ -256,12 +247,11 @@ fn impossible(measurement: &Measurement) -> Option<Reason> {
 }
 
 fn errors(measurement: &Measurement) -> Option<Reason> {
-    if let Some(fraction) = measurement.error_fraction.filter(|fraction| *fraction > MOST_ERRORS) {
-        return Some(Reason::Errors { fraction });
-    }
-    let failures = measurement.failures?;
-    let fraction = failures.rate / (failures.rate + measurement.throughput?);
-    (fraction > MOST_FAILURES).then_some(Reason::Failures { fraction })
+    // Where it is said how far they may move the times, that is allowed for.
+    let allowed = measurement.bounds.iter().any(|bounds| bounds.figure == Figure::Mean);
+    let fraction =
+        measurement.error_fraction.filter(|fraction| *fraction > MOST_ERRORS && !allowed);
+    fraction.map(|fraction| Reason::Errors { fraction })
 }
 
 fn little(test: &LoadTest) -> Option<Reason> {
@@ -338,12 +328,6 @@ impl fmt::Display for Reason {
                 fraction * 100.0,
                 MOST_ERRORS * 100.0
             ),
-            Self::Failures { fraction } => write!(
-                formatter,
-                "{:.1} % of requests failed, more than {} %: what they took of the node is not known",
-                fraction * 100.0,
-                MOST_FAILURES * 100.0
-            ),
             Self::Little { in_flight, thinking: None, users } => write!(
                 formatter,
                 "throughput × mean is {in_flight:.1} in flight, more than {users} users (Little's \
@@ -397,8 +381,8 @@ fn percentile(probability: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ThinkTimes;
     use super::super::fabricated::measurement;
-    use super::super::{Failures, ThinkTimes};
     use super::*;
     use crate::time::SimDuration;
 
@@ -442,10 +426,6 @@ mod tests {
             }),
             "throughput × mean is 20.0 in flight and × think time 40.0 who think, not 100 users \
              (Little's law): they did not all run, or are counted wrongly"
-        );
-        assert_eq!(
-            said(|m| m.failures = Some(Failures { requests: 60_000, rate: 200.0, mean: 0.001 })),
-            "9.1 % of requests failed, more than 5 %: what they took of the node is not known"
         );
         assert_eq!(
             said(|m| {

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use rayon::prelude::*;
 
 use super::{Configured, FitError};
+use crate::calibration::collections::Determined;
 use crate::calibration::figures::Errors;
 use crate::calibration::model::Model;
 use crate::calibration::parameter::Parameter;
@@ -31,6 +32,8 @@ pub(super) struct Bench<'a> {
     pub(super) tests: Vec<&'a LoadTest>,
     /// How the names of those parameters begin that are fitted; all where there are none.
     pub(super) names: &'a [String],
+    /// What a log has determined already.
+    pub(super) determined: &'a Determined,
     pub(super) seed: u64,
     pub(super) progress: &'a dyn Progress,
     pub(super) stop: &'a AtomicBool,

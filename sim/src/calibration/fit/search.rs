@@ -91,7 +91,7 @@ impl Bench<'_> {
     /// A fit; where it leaves all pauses open, one of a node that never pauses, if that explains the data
     /// better: parameters that the data do not ask for take from them what they say of the others.
     pub(super) fn without_pauses(&self, start: &Model, found: Found) -> Result<Found, FitError> {
-        if !found.leaves_pauses_open() {
+        if !found.leaves_pauses_open() || !self.determined.parameters.is_empty() {
             return Ok(found);
         }
         let profile = Profile { gc: None, stalls: None, ..start.profile.clone() };
@@ -103,7 +103,7 @@ impl Bench<'_> {
     /// What is fitted of a model.
     fn parameters(&self, model: &Model) -> Vec<Parameter> {
         let mut all = parameters(model, &self.rows());
-        all.retain(|one| is_wanted(&one.name, self.names));
+        all.retain(|one| is_wanted(&one.name, self.names) && !self.determined.has(&one.name));
         all
     }
 
