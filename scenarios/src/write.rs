@@ -221,6 +221,7 @@ lazy_tenants = { idle = "20 min", sweep = "40 s" }
 cold_start = { factor = 4, decay = "45 s" }
 database = { delay = { law = "exponential", mean = "4 ms" }, pool = 20, at_once = 8 }
 token_cache = { timeout = "20 s", sweep = "40 s", capacity = 5000 }
+redis = { delay = { law = "exponential", mean = "0.3 ms" }, quota_buffer = "30 %" }
 replication = 0.5
 demand_error = "2 %"
 price = "0.17 /h"

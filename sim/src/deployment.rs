@@ -12,6 +12,7 @@ mod goals;
 pub mod keys;
 mod lazy_tenants;
 mod profile;
+mod redis;
 pub mod routes;
 mod shifted;
 mod start_needs;
@@ -33,6 +34,7 @@ pub use flow::{Flow, FlowKind, Message, Method, RateLimit, Runtime, Throttle, To
 pub use goals::{Goals, LatencyMetric};
 pub use lazy_tenants::LAZY_TENANTS;
 pub use profile::Profile;
+pub use redis::Redis;
 pub(crate) use shifted::Direction;
 pub use start_needs::StartNeeds;
 pub use token_cache::TOKEN_CACHE;

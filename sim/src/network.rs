@@ -42,7 +42,7 @@ pub use standby::Standby;
 pub use station::Station;
 pub use step::{DEPTHS, Depth, Miss, Pool, Step};
 pub use stops::{AllocationBudget, ColdStart, FullCollection, GarbageCollection, Stalls};
-pub use throttle::{Limit, Throttle};
+pub use throttle::{BurstLimit, Limit, Throttle};
 pub use tokens::{TokenCache, Tokens};
 
 /// Routes of flows through clusters of nodes.

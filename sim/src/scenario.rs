@@ -128,6 +128,8 @@ pub enum Target<'a> {
     Zone(u32),
     /// Every database.
     Database,
+    /// Where gateways count together.
+    Redis,
     /// The backend of the flow of this name.
     Backend(&'a str),
     /// The first nodes of the cluster of this name, and of those with the role of this name.
@@ -144,6 +146,7 @@ impl<'a> Target<'a> {
         Some(match (what, what.strip_prefix("backend:")) {
             ("everything", _) => Self::Everything,
             ("database", _) => Self::Database,
+            ("redis", _) => Self::Redis,
             (_, Some(flow)) => Self::Backend(flow),
             (nodes, None) => Self::Nodes(nodes),
         })
@@ -155,7 +158,7 @@ impl<'a> Target<'a> {
         match self {
             Self::Everything => all.collect(),
             Self::Zone(zone) => all.filter(|node| node % cluster.zones == zone).collect(),
-            Self::Database | Self::Backend(_) => Vec::new(),
+            Self::Database | Self::Redis | Self::Backend(_) => Vec::new(),
             Self::Nodes(name) => {
                 let is_meant =
                     cluster.name == name || cluster.roles.iter().any(|role| role.name() == name);

@@ -22,7 +22,11 @@ const BLOCKS: usize = 40;
 /// The parts of a bar in their order: grey is spent elsewhere, black on attempts that failed, colours on
 /// the nodes.
 static PARTS: [Part; 9] = [
-    Part { name: "backend, database", is: &[Activity::Backend, Activity::Database], fill: MISSING },
+    Part {
+        name: "backend, database",
+        is: &[Activity::Backend, Activity::Database, Activity::Counting],
+        fill: MISSING,
+    },
     Part { name: "network", is: &[Activity::Network], fill: AXIS },
     Part { name: "work", is: &[Activity::Work], fill: Look::of(0).colour() },
     Part { name: "sharing the cores", is: &[Activity::SharingCores], fill: Look::of(4).colour() },

@@ -72,6 +72,7 @@ fn subject(drill: &Drill) -> (String, bool) {
         Some(Target::Everything) => ("every node".to_owned(), false),
         Some(Target::Zone(_)) => (format!("every node in `{}`", drill.what), false),
         Some(Target::Database) => ("the database".to_owned(), false),
+        Some(Target::Redis) => ("Redis".to_owned(), false),
         Some(Target::Backend(flow)) => (format!("the backend of `{flow}`"), false),
         Some(Target::Nodes(_)) | None => {
             let nodes = phrases::count(drill.nodes, "node");

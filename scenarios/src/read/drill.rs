@@ -126,6 +126,13 @@ fn hits(
                 problem(what, "give a profile a `database`, or remove the drill".to_owned());
             }
         }
+        Target::Redis => {
+            let counts = |cluster: &Cluster| cluster.profile.redis.is_some();
+            if !deployment.clusters.iter().any(counts) {
+                let what = format!("no cluster of `{}` counts in Redis", deployment.name);
+                problem(what, "give a profile a `redis`, or remove the drill".to_owned());
+            }
+        }
         Target::Zone(zone) => {
             if !deployment.clusters.iter().any(is_hit) {
                 let most = deployment.clusters.iter().map(|cluster| cluster.zones).max();
@@ -151,7 +158,7 @@ fn hits(
                         let roles = cluster.roles.iter().map(|role| role.name());
                         roles.chain([cluster.name.as_str()])
                     })
-                    .chain(["everything", "database"])
+                    .chain(["everything", "database", "redis"])
                     .collect();
                 names.sort_unstable();
                 names.dedup();

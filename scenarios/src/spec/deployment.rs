@@ -205,7 +205,7 @@ pub enum RestartKind {
 pub struct Drill {
     /// When, from the start of the window.
     pub at: Duration,
-    /// A role, the name of a cluster, `zone:a`, `everything`, `database`, or `backend:` and the name of a flow.
+    /// A role, the name of a cluster, `zone:a`, `everything`, `database`, `redis`, or `backend:` and the name of a flow.
     pub what: String,
     /// How its nodes fail; `crash` where nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -147,7 +147,7 @@ pub struct Throttle {
     /// each call is then counted by one of them. Where nothing is stated each counts all calls by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sync: Option<Duration>,
-    /// So many a second on each gateway by itself.
+    /// So many a second on each gateway by itself, or on all together where their profile says `redis`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1_000_000_000))]
     pub burst: Option<u32>,

@@ -319,6 +319,7 @@ lazy_tenants = { idle = "20 min", sweep = "40 s" }
 cold_start = { factor = 2, decay = "10 s" }
 database = "none"
 token_cache = { timeout = "20 s", sweep = "40 s", capacity = 5000 }
+redis = { delay = "0.3 ms", quota_buffer = "30 %" }
 replication = 0
 price = "1 /h"
 [profile.big.failures.fail-fast]

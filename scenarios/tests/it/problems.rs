@@ -415,6 +415,7 @@ const ADDED: &[(&str, usize, &str)] = &[
         "there are two deployments of the name `d`",
     ),
     ("[[drill]]\nat = \"1 s\"\nfor = \"1 s\"\nwhat = \"zone:1\"", 18, "zones are zone:a, zone:b"),
+    ("[[drill]]\nat = \"1 s\"\nfor = \"1 s\"\nwhat = \"redis\"", 18, "counts in Redis"),
     ("[[drill]]\nat = \"1 s\"\nfor = \"1 s\"\nwhat = \"zone:b\"", 18, "has no node in zone b"),
     (
         "[[drill]]\nat = \"1 s\"\nfor = \"1 s\"\nwhat = \"backend:b\"",

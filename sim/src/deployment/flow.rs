@@ -224,7 +224,8 @@ pub struct Throttle {
     /// As traffic managers count them: so many in a window, and how long it takes until all gateways know that
     /// these have come; none: any number.
     pub limit: Option<RateLimit>,
-    /// On each gateway by itself, in each second; none: any number.
+    /// On each gateway in each second, or on all together where they count in [`Redis`](super::Redis); none: any
+    /// number.
     pub burst: Option<u32>,
 }
 

@@ -9,8 +9,8 @@ mod visit;
 mod way;
 
 use super::{
-    Arrivals, Cluster, Demand, Deployment, Failures, Flow, FlowKind, Profile, RateLimit, Retries,
-    Role, Throttle, Tokens, station, work,
+    Arrivals, Cluster, Demand, Deployment, Failures, Flow, FlowKind, Profile, RateLimit, Redis,
+    Retries, Role, Throttle, Tokens, station, work,
 };
 use crate::network::{self, Crowd, DEPTHS, Memory, Network, Source, Step};
 use crate::random::Law;
@@ -158,6 +158,9 @@ impl<'a> Compiler<'a> {
     /// holds, or for all together where each gets a part.
     fn throttle(&self, flow: &Flow) -> Option<network::Throttle> {
         let Throttle { limit, burst } = flow.throttle;
+        let quota =
+            self.counts_in(flow).map(|(redis, gateways)| redis.quota(burst.unwrap_or(0), gateways));
+        let burst = burst.map(|number| network::BurstLimit { number, quota });
         let limit = limit.and_then(|limit| {
             let gateway = find(self.clusters, Role::Gateway, flow)?;
             let counted_by = find(self.clusters, Role::TrafficManager, flow)?;
@@ -173,6 +176,13 @@ impl<'a> Compiler<'a> {
             })
         });
         (flow.throttle != Throttle::default()).then_some(network::Throttle { limit, burst })
+    }
+
+    /// Where the gateways of a flow count its bursts together, and how many they are.
+    fn counts_in(&self, flow: &Flow) -> Option<(&'a Redis, u32)> {
+        let gateway = &self.clusters[find(self.clusters, Role::Gateway, flow)?];
+        let redis = gateway.profile.redis.as_ref();
+        redis.filter(|_| flow.throttle.burst.is_some()).map(|redis| (redis, gateway.nodes))
     }
 
     /// Whose users send which flows.

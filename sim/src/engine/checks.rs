@@ -27,6 +27,7 @@ impl Engine<'_> {
                 self.attempt_failed(*request, depth, Cause::NotDeployed);
                 return false;
             }
+            Step::Ask { depth, to, .. } if !self.asks(request, depth) => next = to,
             Step::Admit { depth } if !self.admits(request, depth) => {
                 request.step = next;
                 self.attempt_failed(*request, depth, Cause::Throttled);
@@ -53,6 +54,16 @@ impl Engine<'_> {
             }
         }
         true
+    }
+
+    /// Whether the node at `depth` asks whether it may admit a request.
+    fn asks(&mut self, request: &Request, depth: Depth) -> bool {
+        let (flow, node) = (usize::from(request.flow), usize::from(request.nodes[depth]));
+        let asks = self.meters[flow].asks(node, self.now);
+        if asks {
+            reached(Mark::AsksToAdmit);
+        }
+        asks
     }
 
     /// Whether the node at `depth` admits a request. Where it counts by itself, it has counted it then.

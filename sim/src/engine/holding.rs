@@ -25,6 +25,7 @@ impl Engine<'_> {
             | Step::Renew { .. }
             | Step::Renewed
             | Step::Find { .. }
+            | Step::Ask { .. }
             | Step::Admit { .. }
             | Step::Count
             | Step::Publish { .. }

@@ -32,6 +32,7 @@ impl Engine<'_> {
                 | Step::Renew { .. }
                 | Step::Renewed
                 | Step::Find { .. }
+                | Step::Ask { .. }
                 | Step::Admit { .. }
                 | Step::Count) => {
                     if !self.check(request, step) {

@@ -28,6 +28,8 @@ pub(crate) enum Mark {
     EvictsFromCache,
     RenewsToken,
     Throttles,
+    AsksToAdmit,
+    SeesOthers,
     TellsNobody,
     Elects,
     TakesOver,
@@ -83,7 +85,7 @@ pub(crate) enum Mark {
 
 impl Mark {
     /// Every mark with what it means.
-    const ALL: [(Self, &'static str); 72] = [
+    const ALL: [(Self, &'static str); 74] = [
         (Self::Rejected, "a full queue rejects a request"),
         (Self::TimesOutOnTheWay, "a client gives up while its request is on the way"),
         (Self::TimesOutInLane, "a client gives up before a delay of constant length ends"),
@@ -105,6 +107,8 @@ impl Mark {
         (Self::EvictsFromCache, "a sweep evicts a token that is not old"),
         (Self::RenewsToken, "the owner of a token gets another"),
         (Self::Throttles, "a node admits no more requests of a flow"),
+        (Self::AsksToAdmit, "a node asks whether it may admit a request"),
+        (Self::SeesOthers, "one that counts sees what others have counted"),
         (Self::TellsNobody, "a node that counts has no room for one request more"),
         (Self::Elects, "a node that stands by leads from now on"),
         (Self::TakesOver, "a node that stood by serves"),

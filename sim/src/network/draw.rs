@@ -50,6 +50,9 @@ impl Need {
     /// Which token it carries.
     pub const TOKEN: Self = Self(20);
 
+    /// Delay of what counts for several nodes.
+    pub const COUNTER: Self = Self(21);
+
     /// Numbers of the kinds of work: whoever changes one changes every result.
     const WORK: [u8; Self::KINDS] = [0, 1, 2, 3, 4, 5, 18];
 
@@ -63,7 +66,7 @@ impl Need {
     }
 
     /// All numbers are below this one.
-    pub(crate) const COUNT: usize = 21;
+    pub(crate) const COUNT: usize = 22;
 
     /// Its number.
     #[inline]

@@ -44,6 +44,8 @@ pub enum Supplier {
     Backend(usize),
     /// Every database.
     Database,
+    /// What counts for several nodes.
+    Counter,
 }
 
 /// How a supplier fails.

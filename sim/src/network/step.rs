@@ -125,6 +125,16 @@ pub enum Step {
         /// The node.
         depth: Depth,
     },
+    /// Goes on at `to` where the node at `depth` can tell by itself whether it admits the request; else it has to ask
+    /// first.
+    Ask {
+        /// The node.
+        depth: Depth,
+        /// Share of requests for which it asks, as it is expected.
+        share: f64,
+        /// The step to go on with if it need not.
+        to: u16,
+    },
     /// The node of an event counts the request that it tells of.
     Count,
     /// Sends one asynchronous event to each other node of a cluster; a node's own event is part of the
@@ -153,7 +163,7 @@ impl Step {
     pub fn skips(self) -> Option<(f64, u16)> {
         match self {
             Self::LookUp { miss, to, .. } => Some((miss.share(), to)),
-            Self::Renew { share, to } => Some((share, to)),
+            Self::Renew { share, to } | Self::Ask { share, to, .. } => Some((share, to)),
             _ => None,
         }
     }
@@ -163,6 +173,7 @@ impl Step {
         match self {
             Self::LookUp { depth, miss, to } => Self::LookUp { depth, miss, to: to - steps },
             Self::Renew { share, to } => Self::Renew { share, to: to - steps },
+            Self::Ask { depth, share, to } => Self::Ask { depth, share, to: to - steps },
             Self::Publish { cluster, first_step, counts } => {
                 Self::Publish { cluster, first_step: first_step - steps, counts }
             }
@@ -183,6 +194,7 @@ impl Step {
             | Self::LookUp { depth, .. }
             | Self::Store { depth }
             | Self::Find { depth, .. }
+            | Self::Ask { depth, .. }
             | Self::Admit { depth }
             | Self::Leave { depth } => Some(depth),
             Self::Attempt

@@ -7,8 +7,18 @@ use crate::time::SimDuration;
 pub struct Throttle {
     /// As the nodes of a cluster count them; none: any number.
     pub limit: Option<Limit>,
-    /// On each node by itself, in each second; none: any number.
-    pub burst: Option<u32>,
+    /// In each second; none: any number.
+    pub burst: Option<BurstLimit>,
+}
+
+/// How many requests are admitted in each second.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BurstLimit {
+    /// So many, at least 1: on each node, unless all count together.
+    pub number: u32,
+    /// Where all nodes count together: how many each admits in a second by itself. Once one of them has, they ask
+    /// elsewhere for each request. None: each counts by itself.
+    pub quota: Option<u32>,
 }
 
 /// How many requests are admitted in a window of time, by those who count. They are told of each admitted request

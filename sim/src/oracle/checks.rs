@@ -14,6 +14,7 @@ impl Plain<'_> {
         let jumps = match step {
             Step::LookUp { depth, miss, to } => self.looks_up(handle, depth, miss).then_some(to),
             Step::Renew { to, .. } => self.token_holds(handle).then_some(to),
+            Step::Ask { depth, to, .. } => (!self.asks(handle, depth)).then_some(to),
             Step::Store { depth } => {
                 self.store(handle, depth);
                 None
@@ -58,6 +59,12 @@ impl Plain<'_> {
             self.wake(operator);
         }
         lacking.is_none()
+    }
+
+    fn asks(&mut self, handle: usize, depth: Depth) -> bool {
+        let (flow, now) = (self.customers[handle].flow(), self.now);
+        let node = self.customers[handle].nodes[depth];
+        node.is_some_and(|node| self.meters[flow].asks(node, now))
     }
 
     fn admits(&mut self, handle: usize, depth: Depth) -> bool {

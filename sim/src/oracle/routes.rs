@@ -38,6 +38,7 @@ impl Plain<'_> {
                 | Step::Renew { .. }
                 | Step::Renewed
                 | Step::Find { .. }
+                | Step::Ask { .. }
                 | Step::Admit { .. }
                 | Step::Count) => {
                     if !self.check(handle, check) {

@@ -71,6 +71,8 @@ pub enum Activity {
     Stall,
     /// The database answers.
     Database,
+    /// Redis counts.
+    Counting,
     /// The backend answers.
     Backend,
     /// Attempts before the last one, and the waits after them.
@@ -79,9 +81,10 @@ pub enum Activity {
 
 impl Activity {
     /// Every activity with its name, in the order in which they are shown.
-    pub const ALL: [(Self, &'static str); 10] = [
+    pub const ALL: [(Self, &'static str); 11] = [
         (Self::Backend, "backend"),
         (Self::Database, "database"),
+        (Self::Counting, "Redis"),
         (Self::Network, "network"),
         (Self::Work, "work"),
         (Self::SharingCores, "sharing the cores"),
@@ -102,6 +105,7 @@ impl Activity {
         match (place.part, place.need) {
             (Part::Delay, Some(Need::BACKEND)) => Self::Backend,
             (Part::Delay, Some(Need::DATABASE)) => Self::Database,
+            (Part::Delay, Some(Need::COUNTER)) => Self::Counting,
             (Part::Delay, _) => Self::Network,
             (Part::Worker, _) => Self::WaitingForWorker,
             (Part::Connection, _) => Self::WaitingForConnection,

@@ -246,6 +246,7 @@ fn suppliers(flows: &[Flow], drills: &[Drill]) -> Vec<SupplierOutage> {
     let one = |drill: &Drill| {
         let of = match Target::read(&drill.what)? {
             Target::Database => Supplier::Database,
+            Target::Redis => Supplier::Counter,
             Target::Backend(name) => {
                 Supplier::Backend(flows.iter().position(|flow| flow.name == name)?)
             }

@@ -137,7 +137,8 @@ impl Culprit {
     pub(super) fn of_supplier(supplier: Supplier) -> Self {
         match supplier {
             Supplier::Database => Self::Database,
-            Supplier::Backend(_) => Self::Backend,
+            // What counts for nodes goes out in drills alone.
+            Supplier::Backend(_) | Supplier::Counter => Self::Backend,
         }
     }
 

@@ -10,9 +10,9 @@ use super::sim::deployment::{
     AllocationBudget, Arrivals, Balancing, Bursts, Cluster, ColdStart, Collector, Database, Demand,
     Deployment, Discipline, Endpoint, FailFastTimes, Failures, Flow, FlowKind, Forgets,
     FullCollection, GarbageCollection, Generations, HealthCheck, Message, Method, NodeLimit,
-    PassOn, PerSize, Policy, Probe, Probing, Profile, RateLimit, Restart, RestartKind, Retries,
-    Retry, Role, Runtime, SharedFailures, SlowTimes, Stalls, Standby, StartNeeds, Suspension,
-    Throttle, Times, Token, TokenCache, TokenStore, Tokens, Watch,
+    PassOn, PerSize, Policy, Probe, Probing, Profile, RateLimit, Redis, Restart, RestartKind,
+    Retries, Retry, Role, Runtime, SharedFailures, SlowTimes, Stalls, Standby, StartNeeds,
+    Suspension, Throttle, Times, Token, TokenCache, TokenStore, Tokens, Watch,
 };
 use super::sim::engine::{Change, Outage};
 use super::sim::network::{DEPTHS, Network, Step, Supplier, SupplierFailure, SupplierOutage};
@@ -194,7 +194,9 @@ fn nest(network: &mut Network) {
     let moved = |step: u16| moved_to[usize::from(step)];
     for step in &mut network.steps {
         match step {
-            Step::LookUp { to, .. } | Step::Renew { to, .. } => *to = moved(*to),
+            Step::LookUp { to, .. } | Step::Renew { to, .. } | Step::Ask { to, .. } => {
+                *to = moved(*to);
+            }
             Step::Publish { first_step, .. } => *first_step = moved(*first_step),
             _ => {}
         }
@@ -232,6 +234,7 @@ fn at_depth(mut step: Step, to: usize) -> Step {
         | Step::LookUp { depth, .. }
         | Step::Store { depth }
         | Step::Find { depth, .. }
+        | Step::Ask { depth, .. }
         | Step::Admit { depth }
         | Step::Leave { depth } => *depth = to,
         Step::Attempt
@@ -247,7 +250,7 @@ fn at_depth(mut step: Step, to: usize) -> Step {
 }
 
 /// What nodes call is out in the times of the drills of a random scenario: backends and databases in turn, in
-/// each way in turn.
+/// each way in turn, and in the first also what counts for them.
 pub(crate) fn suppliers(scenario: &Scenario) -> Vec<SupplierOutage> {
     let kinds = [
         SupplierFailure::Hang,
@@ -264,7 +267,11 @@ pub(crate) fn suppliers(scenario: &Scenario) -> Vec<SupplierOutage> {
         let kind = kinds[(place + drill.nodes as usize) % kinds.len()];
         SupplierOutage { of, kind, at: drill.at, lasts: drill.lasts }
     };
-    scenario.drills.iter().enumerate().map(one).collect()
+    let counter = scenario.drills.first().map(|drill| {
+        let kind = kinds[drill.nodes as usize % kinds.len()];
+        SupplierOutage { of: Supplier::Counter, kind, at: drill.at, lasts: drill.lasts }
+    });
+    scenario.drills.iter().enumerate().map(one).chain(counter).collect()
 }
 
 /// A scenario with one deployment whose window sees about so many requests.
@@ -361,6 +368,7 @@ fn add_tokens(
             .collect();
     }
     add_lazy_tenants(deployment, features, seed, window);
+    add_redis(deployment, features, seed, window);
     add_endpoints(flows, features, seed, window);
     for index in 0..flows.len() {
         let before = flows[index].tokens;
@@ -411,6 +419,17 @@ fn add_lazy_tenants(
         // The call that makes a gateway load a tenant is lost.
         let is_lazy = dice.uses(Feature::Tenants, 0.7) && features.has(Feature::Failures);
         cluster.profile.lazy_tenants = is_lazy.then_some(forgets);
+    }
+}
+
+/// Where gateways count bursts together.
+fn add_redis(deployment: &mut Deployment, features: Features, seed: u64, window: SimDuration) {
+    let mut dice = Dice { stream: Stream::new(seed, 0, Purpose::Clock, 0), thrown: 0, features };
+    for cluster in &mut deployment.clusters {
+        let mean = SimDuration((window.as_nanos() * dice.magnitude(0.0001, 0.01)) as u64 + 1);
+        let delay = Law { mean, shape: Shape::Exponential };
+        let redis = Redis { delay, quota_buffer: dice.choose(&[0.0, 0.2, 0.5, 1.0]) };
+        cluster.profile.redis = dice.uses(Feature::Tokens, 0.5).then_some(redis);
     }
 }
 

@@ -78,6 +78,8 @@ struct Asked {
     users: Option<usize>,
     /// Whether nodes call a database.
     database: bool,
+    /// Whether gateways count together.
+    redis: bool,
 }
 
 struct Drawing {
@@ -108,7 +110,8 @@ impl Drawing {
         self.line(format!("title = \"Random file {seed}\"\n{apis}[run]"));
         self.line(format!("window = \"{WINDOW} s\"\nwarm_up = \"2 s\"\nreplications = 1"));
         self.line(format!("seed = {seed}"));
-        let mut asked = Asked { database: self.dice.chance(0.6), ..Asked::default() };
+        let (database, redis) = (self.dice.chance(0.6), self.newest.chance(0.5));
+        let mut asked = Asked { database, redis, ..Asked::default() };
         for index in 0..self.dice.whole(1, 4) as usize {
             self.flow(index, &mut asked);
         }
@@ -290,8 +293,14 @@ impl Drawing {
                 let (idle, sweep) = (dice.seconds(0.1, 5.0), dice.seconds(0.05, 1.0));
                 format!("{{ idle = {idle}, sweep = {sweep} }}")
             });
+            let redis = if asked.redis && cluster.roles.contains(&"gateway") {
+                let (delay, buffer) = (self.newest.law(0.2, 60.0), self.newest.whole(0, 9) * 10);
+                format!("redis = {{ delay = {delay}, quota_buffer = \"{buffer} %\" }}\n")
+            } else {
+                String::new()
+            };
             // What is of the profile itself comes before what is of its parts.
-            self.line(profile.replacen('\n', &format!("\n{needs}{kept}{lazy}"), 1));
+            self.line(profile.replacen('\n', &format!("\n{needs}{kept}{lazy}{redis}"), 1));
         }
     }
 
@@ -302,6 +311,13 @@ impl Drawing {
         {
             self.line(format!(
                 "[[drill]]\nwhat = \"backend:{flow}\"\nkind = \"hang\"\nat = \"1 s\"\nfor = \"19 s\"\n"
+            ));
+        }
+        if asked.redis && self.newest.chance(0.4) {
+            let kind = self.newest.choose(&["hang", "crash", "slow"]);
+            let factor = if kind == "slow" { "\nfactor = 7" } else { "" };
+            self.line(format!(
+                "[[drill]]\nwhat = \"redis\"\nkind = \"{kind}\"{factor}\nat = \"9 s\"\nfor = \"4 s\"\n"
             ));
         }
         for _ in 0..self.dice.whole(0, 3) {

@@ -27,14 +27,15 @@ impl Compiler<'_> {
             need: work::GATEWAY,
             size: flow.size,
             calls: if calls_on { Calls::Sending } else { Calls::Nobody },
-            keeps: flow.token == Token::Opaque,
+            keeps: flow.token == Token::Opaque || self.counts_in(flow).is_some(),
             inside: false,
             allocates: true,
         };
         self.work_before_call(&visit, true);
         self.token_check(index, flow, gateway);
-        if flow.throttle != Throttle::default() {
-            self.step(Step::Admit { depth: 0 });
+        self.admission(flow);
+        if visit.keeps {
+            self.step(Step::FreeWorker { depth: 0 });
         }
         self.write(&visit);
         if let Some(publish) = event {
@@ -153,7 +154,21 @@ impl Compiler<'_> {
         }
         let to = self.next_step();
         self.network.steps[skip] = Step::LookUp { depth: 0, miss, to };
-        self.step(Step::FreeWorker { depth: 0 });
+    }
+
+    /// Whether the gateway admits a request, which it may have to ask elsewhere; its worker waits.
+    fn admission(&mut self, flow: &Flow) {
+        if let Some((redis, _)) = self.counts_in(flow) {
+            let asks = self.network.steps.len();
+            let share = redis.quota_buffer;
+            self.step(Step::Ask { depth: 0, share, to: 0 });
+            self.delay(&redis.delay, Need::COUNTER);
+            let to = self.next_step();
+            self.network.steps[asks] = Step::Ask { depth: 0, share, to };
+        }
+        if flow.throttle != Throttle::default() {
+            self.step(Step::Admit { depth: 0 });
+        }
     }
 
     /// The node at `depth` calls its database over one of its connections; its worker waits.

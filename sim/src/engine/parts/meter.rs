@@ -20,9 +20,13 @@ pub(crate) struct Meter {
     ahead: u64,
     /// All that were admitted.
     admitted: Counter,
+    /// What all nodes admitted in a second.
+    together: Counter,
     /// By node: what it admitted in a second, and what it was told of.
     bursts: Vec<Counter>,
     told: Vec<Counter>,
+    /// The last second in which nodes have asked whether they may admit.
+    asking: Option<u64>,
     /// By node, how many it has been told of and not counted yet.
     waiting: Vec<u32>,
     /// From when until when nodes admit none.
@@ -62,6 +66,8 @@ impl Meter {
             rules,
             ahead,
             admitted: Counter::default(),
+            together: Counter::default(),
+            asking: None,
             bursts: vec![Counter::default(); nodes],
             told: vec![Counter::default(); nodes],
             waiting: vec![0; nodes],
@@ -84,16 +90,38 @@ impl Meter {
         }
     }
 
+    /// Whether a node has to ask whether it may admit a request: where all count together, from when one of them has
+    /// admitted its quota of a second until it is known that they may admit no more.
+    pub(crate) fn asks(&mut self, node: usize, now: u64) -> bool {
+        let burst = self.rules.and_then(|rules| rules.burst);
+        let Some(quota) = burst.and_then(|burst| burst.quota) else { return false };
+        let second = (now + self.ahead) / SECOND;
+        if self.bursts[node].count_of(second) >= quota {
+            self.asking = Some(second);
+        }
+        self.asking == Some(second) && !self.is_shut(node, now)
+    }
+
+    /// Whether it is known on a node that it may admit no more.
+    fn is_shut(&self, node: usize, now: u64) -> bool {
+        let (from, until) = self.closed;
+        let second = (now + self.ahead) / SECOND;
+        let is_full = self.rules.and_then(|rules| rules.burst).is_some_and(|burst| {
+            let counter = if burst.quota.is_some() { self.together } else { self.bursts[node] };
+            counter.count_of(second) >= burst.number
+        });
+        is_full || (from..until).contains(&now)
+    }
+
     /// Whether a node admits a request; if so, whether that is one more than the limit allows.
     pub(crate) fn admits(&mut self, node: usize, now: u64) -> Option<bool> {
         let Some(rules) = self.rules else { return Some(false) };
-        let second = (now + self.ahead) / SECOND;
-        let is_full = |burst| self.bursts[node].count_of(second) >= burst;
-        let (from, until) = self.closed;
-        if (from..until).contains(&now) || rules.burst.is_some_and(is_full) {
+        if self.is_shut(node, now) {
             return None;
         }
+        let second = (now + self.ahead) / SECOND;
         self.bursts[node].add(second);
+        self.together.add(second);
         let Some(limit) = rules.limit else { return Some(false) };
         let window = (now + self.ahead) / limit.window.0;
         Some(self.admitted.add(window) > limit.number)
@@ -152,9 +180,10 @@ impl Meter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::BurstLimit;
 
     /// 10 in 60 s, of which node 1 decides and those who admit hear 2 s later; by a clock that is 30 s ahead.
-    fn meter(burst: Option<u32>) -> Meter {
+    fn meter(burst: Option<BurstLimit>) -> Meter {
         let seconds = SimDuration::from_seconds;
         let limit = Limit {
             number: 10,
@@ -202,10 +231,25 @@ mod tests {
 
     #[test]
     fn bursts_are_counted_by_each_node_alone() {
-        let mut meter = meter(Some(3));
+        let mut meter = meter(Some(BurstLimit { number: 3, quota: None }));
         let mut admitted = |node| (0..5).filter(|tick| meter.admits(node, *tick).is_some()).count();
         assert_eq!((admitted(0), admitted(1)), (3, 3));
         assert!(meter.admits(0, SECOND).is_some());
+    }
+
+    #[test]
+    fn who_counts_together_asks_from_the_first_quota_that_is_used_up_until_all_is() {
+        let mut meter = meter(Some(BurstLimit { number: 5, quota: Some(2) }));
+        let mut admits = |node| (meter.asks(node, 0), meter.admits(node, 0).is_some());
+        let seen = [0, 0, 1, 0, 1, 0, 1].map(&mut admits);
+        let [by_itself, asks, shut] = [(false, true), (true, true), (false, false)];
+        assert_eq!(seen, [by_itself, by_itself, by_itself, asks, asks, shut, shut]);
+        // The next second begins with new quotas.
+        assert!(!meter.asks(0, SECOND) && meter.admits(0, SECOND).is_some());
+        // Who has been told of a limit asks no more.
+        (0..10).for_each(|_| meter.count(1, 2 * SECOND));
+        assert!((0..2).all(|_| meter.admits(0, 3 * SECOND).is_some()));
+        assert!(meter.asks(0, 3 * SECOND) && !meter.asks(0, 4 * SECOND));
     }
 
     #[test]

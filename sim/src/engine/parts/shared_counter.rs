@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::super::marks::{Mark, reached};
 use super::counter::Counter;
 
 /// A counter that several nodes share: each adds, every so often by a clock of its own, what it has counted since it
@@ -109,6 +110,9 @@ impl SharedCounter {
             let more = own - member.added.count_of(window);
             let all = self.added.count_of(window).saturating_add(more);
             self.added = Counter { window, count: all };
+            if all > own {
+                reached(Mark::SeesOthers);
+            }
             let member = &mut self.members[index];
             member.added = Counter { window, count: own };
             member.others = Counter { window, count: all - own };

@@ -82,6 +82,7 @@ impl Suppliers {
         let of = match need {
             Need::BACKEND => Supplier::Backend(flow),
             Need::DATABASE => Supplier::Database,
+            Need::COUNTER => Supplier::Counter,
             _ => return None,
         };
         self.outage(now, of).map(|outage| match outage.kind {
