@@ -234,6 +234,7 @@ cores = 2
 bursts = "reactor"
 buffer = "8 KiB"
 heap = "2048 MiB"
+container = { memory = "3072 MiB", other = "400 MiB", beside = { heap = "256 MiB", other = "50 MiB", allocates = "2 MiB" } }
 cold_start = { first = 90, requests = 800 }
 [gc]
 young = "60 %"

@@ -2,6 +2,7 @@
 
 mod bursts;
 mod cluster;
+mod container;
 mod database;
 mod demand;
 mod discipline;
@@ -42,8 +43,8 @@ pub use token_store::TokenStore;
 pub use uncertainty::Uncertainty;
 
 pub use crate::network::{
-    AllocationBudget, Arrivals, Balancing, ColdStart, Collector, Endpoint, Forgets, FullCollection,
-    GarbageCollection, Generations, HealthCheck, NodeLimit, PassOn, Policy, Probe, Probing,
-    Restart, RestartKind, Retries, Retry, Stalls, Standby, Suspension, TokenCache, Watch,
-    collector_threads,
+    AllocationBudget, Arrivals, Balancing, Beside, ColdStart, Collector, Container, Endpoint,
+    Forgets, FullCollection, GarbageCollection, Generations, HealthCheck, NodeLimit, PassOn,
+    Policy, Probe, Probing, Restart, RestartKind, Retries, Retry, Stalls, Standby, Suspension,
+    TokenCache, Watch, collector_threads,
 };

@@ -3,6 +3,7 @@
 mod arrivals;
 mod balancing;
 mod burst;
+mod container;
 mod draw;
 mod endpoint;
 mod failure;
@@ -28,6 +29,7 @@ pub use arrivals::Arrivals;
 pub(crate) use arrivals::rate_at;
 pub use balancing::{Balancing, HealthCheck, NodeLimit, PassOn, Policy, Probe, Retry};
 pub(crate) use burst::{Burst, Stint, Stints};
+pub use container::{Beside, Container};
 pub use draw::{Need, Variate};
 pub use endpoint::{Endpoint, Suspension};
 pub use failure::{

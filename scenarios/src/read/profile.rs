@@ -55,9 +55,16 @@ fn check_bursts(section: Section<'_>, profile: &Profile) -> bool {
     false
 }
 
-/// Something of the heap is free.
+/// Something of the heap is free, and there is one in a container.
 fn check_heap(section: Section<'_>, profile: &Profile) {
-    let Some(heap) = profile.gc.as_ref().and_then(|gc| gc.heap()) else { return };
+    let Some(heap) = profile.gc.as_ref().and_then(|gc| gc.heap()) else {
+        let stated = section.get("container").or_else(|| section.get("gc"));
+        if let Some(item) = stated.filter(|_| profile.container.is_some()) {
+            let what = "`container` makes no sense where nothing says how the heap is divided";
+            section.context.log.problem(item.place, what, "write gc.young = \"60 %\"");
+        }
+        return;
+    };
     let Generations { heap_mib, resident_mib, initial_mib, .. } = *heap;
     // A heap that could not be read is 0.
     if heap_mib > 0.0
@@ -73,5 +80,13 @@ fn check_heap(section: Section<'_>, profile: &Profile) {
     {
         let help = "`initial` is what is committed at first, no more than `heap`";
         section.context.log.problem(gc.place, "more is committed than there is", help);
+    }
+    let room = profile.container.map_or(f64::INFINITY, |container| container.room_mib(0.0));
+    if heap_mib > 0.0
+        && room <= resident_mib
+        && let Some(item) = section.get("container")
+    {
+        let help = "`memory` holds the heap, `other`, and what is `beside`";
+        section.context.log.problem(item.place, "nothing is left for the heap", help);
     }
 }

@@ -343,6 +343,7 @@ cores = 4
 bursts = "reactor"
 buffer = "8 KiB"
 heap = "2 GiB"
+container = { memory = "3 GiB", other = "400 MiB", beside = { heap = "256 MiB", other = "50 MiB", allocates = "2 MiB" } }
 stalls = { every = "1 s", pause = "30 ms", cv = 0.5 }
 crowding = "400 MiB"
 database = { delay = "2 ms", pool = 20, at_once = 8 }

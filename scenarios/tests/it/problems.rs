@@ -477,6 +477,17 @@ const ADDED: &[(&str, usize, &str)] = &[
         "`per_live_mib` is now `per_copied_mib`; a pause grows with what it copies",
     ),
     ("[profile.gateway]\ngc.initial = \"3 GiB\"", 16, "more is committed than there is"),
+    ("[profile.gateway]\ncontainer = \"400 MiB\"", 16, "nothing is left for the heap"),
+    (
+        "[profile.gateway]\ncontainer.beside = { heap = \"1 GiB\" }",
+        16,
+        "the key `memory` is missing",
+    ),
+    (
+        "[profile.gateway]\ngc = { requests_per_pause = 9, pause = \"1 ms\" }\ncontainer = \"3 GiB\"",
+        17,
+        "makes no sense where nothing says how the heap is divided",
+    ),
     (
         "[profile.gateway]\ngc.full = { every = 50, pause = \"2 s\" }",
         16,

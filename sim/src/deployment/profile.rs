@@ -9,7 +9,8 @@ use super::{
     Uncertainty,
 };
 use crate::network::{
-    ColdStart, Failure, Forgets, GarbageCollection, Network, RandomFailure, Stalls, TokenCache,
+    ColdStart, Container, Failure, Forgets, GarbageCollection, Network, RandomFailure, Stalls,
+    TokenCache,
 };
 use crate::random::Law;
 use crate::time::SimDuration;
@@ -36,6 +37,8 @@ pub struct Profile {
     pub demands: BTreeMap<String, Demand>,
     /// Stop-the-world garbage collection; none: no pauses.
     pub gc: Option<GarbageCollection>,
+    /// The memory of a node that its heap shares with all else; none: there is enough.
+    pub container: Option<Container>,
     /// Stops that come with work and that no garbage collector reports; none: there are none.
     pub stalls: Option<Stalls>,
     /// Memory of messages in flight on a node, and of what is retained for those that a worker has
@@ -141,6 +144,7 @@ impl Profile {
             hop: Law::constant(SimDuration::ZERO),
             demands: BTreeMap::new(),
             gc: None,
+            container: None,
             stalls: None,
             crowding_mib: None,
             database: None,

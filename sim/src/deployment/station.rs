@@ -28,6 +28,7 @@ pub(super) fn add(network: &mut Network, cluster: &Cluster) {
         connections: [KEY_MANAGER_CONNECTIONS, database_connections],
         database_limit: database.and_then(|database| database.at_once),
         balancing: cluster.balancing,
+        container: profile.container,
         gc: profile.gc,
         pause: network.scaled(&varying(profile.gc.map(|gc| gc.cv)), 1.0),
         full_pause: network.scaled(&varying(full.map(|full| full.cv)), full_nanos),

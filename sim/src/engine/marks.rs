@@ -43,6 +43,7 @@ pub(crate) enum Mark {
     CollectsAll,
     MarksBeside,
     OutOfMemory,
+    OutgrowsContainer,
     AllocatesForItself,
     Stalls,
     Dies,
@@ -85,7 +86,7 @@ pub(crate) enum Mark {
 
 impl Mark {
     /// Every mark with what it means.
-    const ALL: [(Self, &'static str); 74] = [
+    const ALL: [(Self, &'static str); 75] = [
         (Self::Rejected, "a full queue rejects a request"),
         (Self::TimesOutOnTheWay, "a client gives up while its request is on the way"),
         (Self::TimesOutInLane, "a client gives up before a delay of constant length ends"),
@@ -122,6 +123,7 @@ impl Mark {
         (Self::CollectsAll, "a node collects its whole heap"),
         (Self::MarksBeside, "a node marks its heap beside the requests"),
         (Self::OutOfMemory, "a process runs out of memory"),
+        (Self::OutgrowsContainer, "a process needs more memory than its container has"),
         (Self::AllocatesForItself, "a node allocates without requests"),
         (Self::Stalls, "a node stalls"),
         (Self::Dies, "a process ends"),

@@ -1,8 +1,8 @@
 //! A station: like nodes behind one balancer, as the engine sees a cluster.
 
 use super::{
-    Balancing, ColdStart, Fetch, GarbageCollection, Lots, Probing, RandomFailure, Restart, Stalls,
-    Standby, TokenCache, Variate,
+    Balancing, ColdStart, Container, Fetch, GarbageCollection, Lots, Probing, RandomFailure,
+    Restart, Stalls, Standby, TokenCache, Variate,
 };
 use crate::time::SimDuration;
 
@@ -31,6 +31,8 @@ pub struct Station {
     pub database_limit: Option<u32>,
     /// How requests reach its nodes.
     pub balancing: Balancing,
+    /// The memory that a process has, where its heap is not all that counts.
+    pub container: Option<Container>,
     /// Garbage collection.
     pub gc: Option<GarbageCollection>,
     /// Shape of a pause.

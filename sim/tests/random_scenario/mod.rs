@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use super::sim::deployment::routes::{INTROSPECTION, RouteProblem, THROTTLE_EVENT, compile};
 use super::sim::deployment::{
-    AllocationBudget, Arrivals, Balancing, Bursts, Cluster, ColdStart, Collector, Database, Demand,
-    Deployment, Discipline, Endpoint, FailFastTimes, Failures, Flow, FlowKind, Forgets,
-    FullCollection, GarbageCollection, Generations, HealthCheck, Message, Method, NodeLimit,
-    PassOn, PerSize, Policy, Probe, Probing, Profile, RateLimit, Redis, Restart, RestartKind,
-    Retries, Retry, Role, Runtime, SharedFailures, SlowTimes, Stalls, Standby, StartNeeds,
-    Suspension, Throttle, Times, Token, TokenCache, TokenStore, Tokens, Watch,
+    AllocationBudget, Arrivals, Balancing, Beside, Bursts, Cluster, ColdStart, Collector,
+    Container, Database, Demand, Deployment, Discipline, Endpoint, FailFastTimes, Failures, Flow,
+    FlowKind, Forgets, FullCollection, GarbageCollection, Generations, HealthCheck, Message,
+    Method, NodeLimit, PassOn, PerSize, Policy, Probe, Probing, Profile, RateLimit, Redis, Restart,
+    RestartKind, Retries, Retry, Role, Runtime, SharedFailures, SlowTimes, Stalls, Standby,
+    StartNeeds, Suspension, Throttle, Times, Token, TokenCache, TokenStore, Tokens, Watch,
 };
 use super::sim::engine::{Change, Outage};
 use super::sim::network::{DEPTHS, Network, Step, Supplier, SupplierFailure, SupplierOutage};
@@ -369,6 +369,7 @@ fn add_tokens(
     }
     add_lazy_tenants(deployment, features, seed, window);
     add_redis(deployment, features, seed, window);
+    add_containers(deployment, features, seed, window);
     add_endpoints(flows, features, seed, window);
     for index in 0..flows.len() {
         let before = flows[index].tokens;
@@ -430,6 +431,28 @@ fn add_redis(deployment: &mut Deployment, features: Features, seed: u64, window:
         let delay = Law { mean, shape: Shape::Exponential };
         let redis = Redis { delay, quota_buffer: dice.choose(&[0.0, 0.2, 0.5, 1.0]) };
         cluster.profile.redis = dice.uses(Feature::Tokens, 0.5).then_some(redis);
+    }
+}
+
+/// Heaps that share their memory with all else.
+fn add_containers(deployment: &mut Deployment, features: Features, seed: u64, window: SimDuration) {
+    let mut dice = Dice { stream: Stream::new(seed, 1, Purpose::Clock, 0), thrown: 0, features };
+    for cluster in &mut deployment.clusters {
+        let Some(heap) = cluster.profile.gc.as_ref().and_then(GarbageCollection::heap) else {
+            continue;
+        };
+        let beside = Beside {
+            heap_mib: heap.heap_mib,
+            other_mib: 1.0,
+            allocates_mib: heap.heap_mib / window.as_seconds(),
+        };
+        let container = Container {
+            memory_mib: 2.0 + heap.heap_mib * dice.between(0.9, 1.5),
+            other_mib: 1.0,
+            beside: dice.choose(&[None, Some(beside)]),
+        };
+        let is_drawn = dice.uses(Feature::Failures, 0.5);
+        cluster.profile.container = Some(container).filter(|_| is_drawn);
     }
 }
 

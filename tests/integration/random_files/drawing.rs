@@ -299,8 +299,10 @@ impl Drawing {
             } else {
                 String::new()
             };
+            let container = self.newest.container(&profile);
             // What is of the profile itself comes before what is of its parts.
-            self.line(profile.replacen('\n', &format!("\n{needs}{kept}{lazy}{redis}"), 1));
+            let more = format!("\n{needs}{kept}{lazy}{redis}{container}");
+            self.line(profile.replacen('\n', &more, 1));
         }
     }
 
@@ -806,6 +808,24 @@ impl Dice {
         let collector = self.choose(&["g1", "serial", "parallel", "ergonomic"]);
         keys += &self.maybe(0.7, || format!(", collector = \"{collector}\""));
         format!("heap = \"{heap:.2} MiB\"\ngc = {{ {keys} }}\n")
+    }
+
+    /// What a heap shares the memory with, which may be too little for it.
+    fn container(&mut self, profile: &str) -> String {
+        let heap = profile.split("heap = \"").nth(1).and_then(|rest| rest.split(" MiB").next());
+        let heap: f64 = heap.map_or(0.0, |heap| heap.parse().expect("a number"));
+        let beside = self.maybe(0.5, || {
+            format!(
+                ", beside = {{ heap = \"{heap} MiB\", other = \"1 MiB\", allocates = \"1 MiB\" }}"
+            )
+        });
+        let memory = heap * self.between(1.0, 1.6) + 3.0;
+        let keys = format!("memory = \"{memory:.1} MiB\", other = \"2 MiB\"{beside}");
+        if heap > 0.0 && self.chance(0.6) {
+            format!("container = {{ {keys} }}\n")
+        } else {
+            String::new()
+        }
     }
 
     fn maybe(&mut self, chance: f64, text: impl FnOnce() -> String) -> String {

@@ -105,6 +105,13 @@ impl Keyed for Profile {
         )
         .or_none("no pauses"),
         Row::<Self>::new(
+            "container",
+            "The memory of a node, which its heap shares with all else: a limit, or a table.",
+            Unit::Table("{ memory = \"3 GiB\" }"),
+            |profile| Slot::Table(&mut profile.container),
+        )
+        .or_none("there is enough"),
+        Row::<Self>::new(
             "stalls",
             "Stops that come with work and that no garbage collection log shows.",
             Unit::Table("{ every = \"1 s\", pause = \"30 ms\" }"),

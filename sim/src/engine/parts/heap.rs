@@ -12,7 +12,7 @@ mod tests;
 use super::super::Collections;
 use super::super::marks::{Mark, reached};
 use crate::network::{
-    AllocationBudget, GarbageCollection, Generations, MIB, Memory, Network, Station,
+    AllocationBudget, Container, GarbageCollection, Generations, MIB, Memory, Network, Station,
 };
 use crate::random::Stream;
 use crate::time::SimDuration;
@@ -48,6 +48,12 @@ pub(crate) struct Heap {
     /// When the last pause began, and when the oldest came that may be in the survivor space.
     since: u64,
     aged_since: u64,
+    /// The memory that the heap shares with all else, what of it the heap has used at most, MiB, and since when.
+    container: Option<Container>,
+    used: f64,
+    began: Option<u64>,
+    /// For how long the first process had run when the replication began, seconds.
+    age: f64,
     /// When the marking that runs is over, and the cores that it takes.
     marks_until: Option<u64>,
     marking_cores: f64,
@@ -69,6 +75,7 @@ impl Heap {
     pub(crate) fn new(station: &Station, stream: Stream) -> Self {
         let heap = station.gc.and_then(|gc| gc.heap().copied());
         let used = stream.uniform(0);
+        let container = station.container;
         let served = |heap| Box::new(Generational::new(heap, station.cores, Some(used)));
         let budget = station.gc.map_or(f64::INFINITY, |gc| gc.budget.calm(station.cores));
         Self {
@@ -87,6 +94,14 @@ impl Heap {
             aged: 0,
             since: 0,
             aged_since: 0,
+            container,
+            used: 0.0,
+            began: None,
+            age: container.zip(heap).map_or(0.0, |(container, heap)| {
+                // Anywhere in the life of a process that fills its heap.
+                let lasts = container.lasts(heap.committed_mib());
+                if lasts.is_finite() { used * lasts } else { lasts }
+            }),
             marks_until: None,
             marking_cores: Generations::marking_cores(station.cores),
         }
@@ -100,6 +115,7 @@ impl Heap {
             let generational = Generational::new(*heap, cores, None);
             (self.allocated, self.budget) = (0.0, generational.eden);
             self.generational = Some(Box::new(generational));
+            (self.used, self.began, self.age) = (0.0, None, 0.0);
             (self.kept, self.fresh, self.aged) = (0, 0, 0);
         }
     }
@@ -161,7 +177,14 @@ impl Heap {
         let alive = self.alive(heap);
         let allocated = self.allocated;
         let Some(generational) = &mut self.generational else { unreachable!("it is made with it") };
-        let pause = generational.collect(now, allocated, alive);
+        self.used =
+            self.used.max(generational.old + generational.survivors + allocated).min(heap.heap_mib);
+        let mut pause = generational.collect(now, allocated, alive);
+        let age = self.age + (now - *self.began.get_or_insert(now)) as f64 * 1e-9;
+        if self.container.is_some_and(|container| self.used > container.room_mib(age)) {
+            reached(Mark::OutgrowsContainer);
+            pause.is_fatal = true;
+        }
         let copying = heap.per_copied_mib.as_nanos() * pause.copied;
         let full = pause.compacted.map(|live| heap.full_per_live_mib.as_nanos() * live);
         let nanos = (fixed + copying + full.unwrap_or(0.0)) * factor;
