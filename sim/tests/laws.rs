@@ -387,6 +387,8 @@ fn nodes_are_up_for_their_share_of_the_time() {
             let only = 1 << Feature::Crashes as u32 | 1 << Feature::Spread as u32;
             let mut scenario = scenario(Features(only), number, 100.0);
             scenario.run.window = SimDuration(scenario.run.window.0 * 200);
+            // Who waits for a repair is down for longer.
+            scenario.deployments[0].failures.repairers = None;
             let network = compile(&scenario.deployments[0], &scenario.flows).expect("it fits");
             let run = Run {
                 seed: number,
