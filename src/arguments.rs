@@ -27,6 +27,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Simulate scenarios, print the comparison, write CSV, PNG and JSON
     Run(RunArguments),
+    /// Search the cheapest pattern and node counts that meet all goals
+    Plan(PlanArguments),
     /// Make the reports of runs again, without simulating; put the runs of several machines together
     Report(ReportArguments),
     /// Say everything that is wrong with scenario files, without simulating
@@ -110,6 +112,38 @@ fn part(text: &str) -> Result<Part, String> {
         Some((Ok(number), Ok(of))) if (1..=of).contains(&number) => Ok(Part { number, of }),
         _ => Err("it is the number of the part and how many there are, like 2/4".to_owned()),
     }
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 a plan that meets the goals, 1 none within the most nodes or undecided, \
+                        2 the command could not be done."
+)]
+pub(crate) struct PlanArguments {
+    /// Scenario file, or name of a shipped scenario. Its `[plan]` says which patterns and deployments, with
+    /// how many nodes at most, with which confidence; its deployments need not have enough nodes
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) scenario: PathBuf,
+
+    /// Replace a value of the scenario: `plan.most=6`, `goal.p99=200 ms`; can be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) overrides: Vec<Override>,
+
+    /// Folder for plan.csv, plan.png, plan.json and plan.toml, a scenario of the answer
+    /// [default: out/<scenario file's stem>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Print plan.json to stdout instead of the table
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Seed of every random number, instead of the scenario's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) threads: ThreadArguments,
 }
 
 #[derive(Debug, Args)]

@@ -112,6 +112,11 @@ fn whole_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
+/// Removes a file of an earlier run, where there is one.
+pub(crate) fn remove_if_there(path: &Path) -> Result<(), Failure> {
+    remove(path).map_err(|cause| Failure::File { path: path.to_owned(), cause })
+}
+
 fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),

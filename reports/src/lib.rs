@@ -20,11 +20,14 @@ mod json;
 mod jtl;
 pub mod number;
 mod phrases;
+mod plan;
+mod planned;
 mod report;
 mod table;
 
 pub use every::all;
 pub use json::json;
 pub use jtl::jtl;
+pub use plan::{PlanContext, nodes_by_cluster, plan_chart, plan_csv, plan_json, plan_table};
 pub use report::{Context, Report, ReportError};
 pub use table::table;

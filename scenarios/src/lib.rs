@@ -9,6 +9,7 @@
 //! assert_eq!(loaded.scenario.deployments.len(), 2);
 //! ```
 
+mod candidates;
 pub mod catalogue;
 mod document;
 mod files;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use sim::deployment::Profile;
+use sim::planning::Planning;
 use sim::scenario::Scenario;
 
 use crate::document::Place;
@@ -11,7 +12,7 @@ use crate::overrides::{self, Override};
 use crate::parse::parse;
 use crate::problems::{Log, Problems};
 use crate::read::profiles::Profiles;
-use crate::read::scenario;
+use crate::read::scenario::{self, Understood};
 use crate::read::section::Context;
 use crate::source::Source;
 use crate::{catalogue, spec};
@@ -23,6 +24,8 @@ pub struct Loaded {
     pub name: String,
     /// What is simulated.
     pub scenario: Scenario,
+    /// Which node counts are searched for, where that is asked.
+    pub planning: Planning,
     /// The inputs as understood: with defaults, and with the profiles in use whole.
     pub spec: spec::Scenario,
     /// What is right but may surprise.
@@ -83,18 +86,19 @@ fn read(
             overrides::replicate(&mut root, count);
         }
         let read = scenario::read(Context { log: &log, files: &files }, &root, &stem);
-        let (scenario, profiles) = read.filter(|_| log.is_clean())?;
+        let Understood { scenario, planning, profiles } = read.filter(|_| log.is_clean())?;
         let spec = spec::understood(&root, &scenario, &profiles);
-        spec.map_err(|error| log.problem(root.place, error, "")).ok().map(|spec| (scenario, spec))
+        let spec = spec.map_err(|error| log.problem(root.place, error, "")).ok()?;
+        Some((scenario, planning, spec))
     });
     if read.is_none() && log.is_clean() {
         log.problem(Place::default(), "this cannot be understood", "");
     }
     let advice = log.advice();
     let warnings = log.finish()?;
-    let (scenario, spec) = read.ok_or_else(|| nothing(name))?;
+    let (scenario, planning, spec) = read.ok_or_else(|| nothing(name))?;
     let source = Source::new(name, text, overrides, replications, files.into_kept());
-    Ok(Loaded { name: stem, scenario, spec, warnings, advice, source })
+    Ok(Loaded { name: stem, scenario, planning, spec, warnings, advice, source })
 }
 
 impl Source {

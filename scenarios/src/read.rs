@@ -20,6 +20,7 @@ pub(crate) mod names;
 mod patience;
 pub(crate) mod pattern;
 pub(crate) mod placement;
+pub(crate) mod plan;
 pub(crate) mod probes;
 pub(crate) mod profile;
 pub(crate) mod profiles;

@@ -10,6 +10,7 @@ mod goal;
 mod isolation;
 mod law;
 mod off;
+mod plan;
 mod profile;
 mod quantity;
 pub(crate) mod record;
@@ -27,6 +28,7 @@ pub use goal::{FlowGoal, Goal};
 pub use isolation::Isolation;
 pub use law::{Law, LawName, LawTable, Unit};
 pub use off::Off;
+pub use plan::Plan;
 pub use profile::Profile;
 pub use quantity::{Duration, Memory, Price, Rate, Share, Size, TimeOfDay};
 pub use run::Run;
@@ -68,6 +70,9 @@ pub struct Scenario {
     /// How well tenants are kept apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub isolation: Option<Isolation>,
+    /// Which node counts `apimsim plan` searches for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Plan>,
     /// Streams of like requests.
     #[schemars(length(min = 1))]
     pub flow: Vec<Flow>,

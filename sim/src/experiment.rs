@@ -21,7 +21,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use crate::engine::{Asked, LONGEST, RequestRecord, Run};
-use crate::results::{Results, Sample, results};
+use crate::network::Network;
+use crate::results::{Hopeless, Results, Sample, goals, results};
 use crate::scenario::{Replications, Scenario};
 use crate::study::{Candidate, Design, Misfit, Study, WarmUp};
 use crate::time::{SimDuration, SimTime};
@@ -159,6 +160,19 @@ impl<'a> Experiment<'a> {
     /// If it cannot.
     pub fn check(&self, study: &Study) -> Result<(), Misfit> {
         study.check(self.scenario, &self.design)
+    }
+
+    /// The goal that a deployment misses by rates and demands alone, if it does: in none of its situations can ever more
+    /// be allowed to wait.
+    pub(crate) fn overloaded(&self) -> Option<Hopeless> {
+        goals::hopeless(self.scenario, &self.design)
+    }
+
+    /// The network of a deployment as it is.
+    pub(crate) fn network(&self, deployment: usize) -> &Network {
+        let mut whole = self.design.whole().map(|index| &self.design.situations[index]);
+        let own = whole.find(|situation| situation.deployment == deployment);
+        &own.expect("every deployment has a situation").network
     }
 
     /// The replications that are made in any case.

@@ -11,6 +11,7 @@ pub mod experiment;
 pub mod measurement;
 pub mod network;
 pub mod oracle;
+pub mod planning;
 pub mod quantity;
 pub mod random;
 pub mod results;

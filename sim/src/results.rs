@@ -29,7 +29,9 @@ use crate::time::SimDuration;
 use crate::years::Years;
 
 pub use explanation::{Activity, ExplainedFlow, ExplainedPart, ExplainedQuantile, Explanation};
+pub(crate) use goals::Hopeless;
 pub use isolation::{Company, IsolatedFlow, IsolationResult};
+pub(crate) use out_of_reach::out_of_reach as unreachable_goals;
 pub(crate) use sample::Sample;
 pub use sensitivity::{Bought, BoughtOfFlow};
 pub(crate) use summary::results;

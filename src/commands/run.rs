@@ -1,7 +1,7 @@
 //! `apimsim run`: simulate, print the comparison, write the files.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use scenarios::{Loaded, Override};
@@ -11,18 +11,13 @@ use sim::results::Results;
 use sim::scenario::MOST_REPLICATIONS;
 use sim::study::Study;
 
+use super::interrupt::{STOP, stop_on_interrupt};
 use super::presentation::{Presentation, print_json};
 use super::{Failure, Outcome, same, start_threads};
 use crate::arguments::RunArguments;
 use crate::output::{self, complain, note};
 use crate::progress::Bar;
 use crate::study_file::{self, Build};
-
-/// Set by Ctrl-C.
-static STOP: AtomicBool = AtomicBool::new(false);
-
-/// Status of a process that was told twice to stop.
-const INTERRUPTED: i32 = 130;
 
 pub(crate) fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
     start_threads(&arguments.threads)?;
@@ -73,18 +68,6 @@ fn overrides(arguments: &RunArguments) -> Vec<Override> {
         .seed
         .map(|seed| Override { path: "run.seed".to_owned(), value: seed.to_string() });
     arguments.scenarios.overrides.iter().cloned().chain(seed).collect()
-}
-
-/// The first interrupt ends the run with what is complete, the second at once.
-fn stop_on_interrupt() {
-    let handled = ctrlc::set_handler(|| {
-        if STOP.swap(true, Ordering::Relaxed) {
-            std::process::exit(INTERRUPTED);
-        }
-    });
-    if let Err(error) = handled {
-        note(&format!("Ctrl-C will end the run without results: {error}"));
-    }
 }
 
 fn folder(arguments: &RunArguments, loaded: &Loaded) -> PathBuf {

@@ -6,6 +6,7 @@ mod explain;
 mod jtl;
 mod numbers;
 mod outputs;
+mod plan;
 mod sensitivity;
 mod status;
 mod study;

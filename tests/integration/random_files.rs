@@ -272,7 +272,7 @@ fn remove(value: &mut Value, way: &[String]) {
 }
 
 /// Keys that say nothing of what is simulated, or how much of it.
-const NOT_DRAWN: [&str; 21] = [
+const NOT_DRAWN: [&str; 25] = [
     "availability",
     "confidence",
     "demand_error",
@@ -280,11 +280,15 @@ const NOT_DRAWN: [&str; 21] = [
     "from",
     "goal",
     "horizon",
+    "indifference",
     "isolation",
     "least_difference",
     "max_replications",
     "mean",
+    "most",
     "noisy",
+    "patterns",
+    "plan",
     "precision",
     "price",
     "probability",

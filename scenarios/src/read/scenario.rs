@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sim::deployment::Flow;
+use sim::planning::Planning;
 use sim::scenario::Scenario;
 
 use crate::document::{Item, Table, Value};
@@ -12,7 +13,7 @@ use crate::read::profiles::{Profiles, is_stand_in};
 use crate::read::routes::{self, PlacedFlow};
 use crate::read::section::{Context, Section};
 use crate::read::surroundings::Surroundings;
-use crate::read::{apis, drill, flow, goal, isolation, limits, patience, probes, run, users};
+use crate::read::{apis, drill, flow, goal, isolation, limits, patience, plan, probes, run, users};
 
 /// The keys of the file.
 pub(crate) const KEYS: &[&str] = &[
@@ -22,6 +23,7 @@ pub(crate) const KEYS: &[&str] = &[
     "run",
     "goal",
     "isolation",
+    "plan",
     "flow",
     "deployment",
     "drill",
@@ -33,12 +35,16 @@ const MOST_FLOWS: usize = 500;
 /// Most deployments, and most drills, of one scenario.
 const MOST: usize = 100;
 
-/// The scenario, and the tables of the profiles in use; only to be used where no problem was noted.
-pub(crate) fn read(
-    context: Context<'_>,
-    root: &Item,
-    stem: &str,
-) -> Option<(Scenario, BTreeMap<String, Table>)> {
+/// What a file says.
+pub(crate) struct Understood {
+    pub(crate) scenario: Scenario,
+    pub(crate) planning: Planning,
+    /// The tables of the profiles in use.
+    pub(crate) profiles: BTreeMap<String, Table>,
+}
+
+/// What a file says; only to be used where no problem was noted.
+pub(crate) fn read(context: Context<'_>, root: &Item, stem: &str) -> Option<Understood> {
     let section = Section::open(context, root, KEYS)?;
     let title = section.get("title").and_then(|item| context.text(item));
     let question = section.get("question").and_then(|item| context.text(item));
@@ -59,6 +65,8 @@ pub(crate) fn read(
     let placed: Vec<_> =
         placed.filter_map(|item| deployment::read(context, item, &around, &apis)).collect();
     check_names(context, deployment_items, "deployment");
+    let names: Vec<&str> = deployment_items.iter().map(name_of).collect();
+    let planning = plan::read(context, section.get("plan"), &names);
     // A deployment or a profile that could not be read would make profiles look unused.
     let clusters = || placed.iter().flat_map(|placed| &placed.deployment.clusters);
     let is_whole = !clusters().any(|cluster| is_stand_in(&cluster.profile));
@@ -102,7 +110,7 @@ pub(crate) fn read(
         None => scenario,
     };
     limits::check(context, &scenario, section.get("run").map_or(root.place, |item| item.place));
-    Some((scenario, profiles.into_merged()))
+    Some(Understood { scenario, planning, profiles: profiles.into_merged() })
 }
 
 /// The elements of a list of tables.

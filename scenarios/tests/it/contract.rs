@@ -6,6 +6,7 @@ use std::path::Path;
 use scenarios::{Loaded, load_text};
 use serde_json::Value as Json;
 use sim::deployment::{AllocationBudget, Arrivals, Bursts, Database, Discipline, Token};
+use sim::planning::Planning;
 use sim::random::Law;
 use sim::scenario::{LatencyMetric, Replications, Scenario};
 use sim::time::SimDuration;
@@ -118,6 +119,11 @@ survive = 1
 [isolation]
 noisy = "acme"
 factor = 3
+[plan]
+patterns = ["simple-scalable"]
+most = 9
+confidence = "90 %"
+indifference = "2 %"
 [[flow]]
 name = "calls"
 kind = "api"
@@ -541,7 +547,7 @@ struct Document<'a> {
     table: toml::Table,
     keys: Vec<Key<'a>>,
     tables: Vec<Placed<'a>>,
-    loaded: Scenario,
+    loaded: (Scenario, Planning),
 }
 
 fn corpus<'a>(schema: &'a Json, folder: &Path) -> Vec<Document<'a>> {
@@ -557,10 +563,10 @@ fn corpus<'a>(schema: &'a Json, folder: &Path) -> Vec<Document<'a>> {
     [EVERYTHING, OTHERWISE, SAMPLED].map(document).into()
 }
 
-fn try_load(table: &toml::Table, folder: &Path) -> Result<Scenario, String> {
+fn try_load(table: &toml::Table, folder: &Path) -> Result<(Scenario, Planning), String> {
     let text = toml::to_string(table).expect("TOML");
     let loaded = load_text("case.toml", &text, folder, &[]);
-    loaded.map(|loaded| loaded.scenario).map_err(|problems| problems.to_string())
+    loaded.map(|loaded| (loaded.scenario, loaded.planning)).map_err(|problems| problems.to_string())
 }
 
 /// The document with another value, or none, at the end of a way.

@@ -124,29 +124,12 @@ impl Bench<'_> {
         judgement
     }
 
-    /// The overloaded clusters at which ever more requests of a flow wait, so that it misses this
-    /// limit in time. Where a queue is bounded none waits long, and where the client gives up sooner
-    /// than the limit none that is answered has waited longer: what was found tells.
+    /// Names of the clusters at which ever more requests of a flow wait, so that it misses this limit in time.
     fn backlog(&self, flow: usize, quantity: Quantity, limit: f64) -> Vec<String> {
-        let network = &self.situation.network;
-        let asks = &self.scenario.flows[flow];
-        let grows = |overloaded: &&Overloaded| {
-            let through = network.share_through(flow, overloaded.cluster);
-            let unbounded = network.clusters[overloaded.cluster].places == u32::MAX;
-            let hit = match quantity {
-                Quantity::Latency(_) => {
-                    let gives_up = asks.timeout.is_some_and(|timeout| timeout.as_ms() <= limit);
-                    if gives_up { 0.0 } else { through }
-                }
-                // Users who wait for their answer bring no more than is carried.
-                _ if matches!(asks.arrivals, Arrivals::Closed { .. }) => 0.0,
-                _ => through * overloaded.excess(),
-            };
-            unbounded && hit > tolerated(quantity, limit)
-        };
         let clusters = &self.scenario.deployments[self.situation.deployment].clusters;
-        let growing = self.overloaded.iter().filter(grows);
-        growing.map(|overloaded| clusters[overloaded.cluster].name.clone()).collect()
+        let growing =
+            growing(self.scenario, self.situation, &self.overloaded, (flow, quantity, limit));
+        growing.map(|cluster| clusters[cluster].name.clone()).collect()
     }
 
     fn is_judged_in_window(&self, quantity: Quantity) -> bool {
@@ -211,6 +194,70 @@ impl Bench<'_> {
             .map(check)
             .collect()
     }
+}
+
+/// The overloaded clusters at which ever more requests of a flow wait, so that it misses this
+/// limit in time. Where a queue is bounded none waits long, and where the client gives up sooner
+/// than the limit none that is answered has waited longer: what was found tells.
+fn growing<'a>(
+    scenario: &'a Scenario,
+    situation: &'a Situation,
+    overloaded: &'a [Overloaded],
+    (flow, quantity, limit): (usize, Quantity, f64),
+) -> impl Iterator<Item = usize> + 'a {
+    let network = &situation.network;
+    let asks = &scenario.flows[flow];
+    let grows = move |overloaded: &&Overloaded| {
+        let through = network.share_through(flow, overloaded.cluster);
+        let unbounded = network.clusters[overloaded.cluster].places == u32::MAX;
+        let hit = match quantity {
+            Quantity::Latency(_) => {
+                let gives_up = asks.timeout.is_some_and(|timeout| timeout.as_ms() <= limit);
+                if gives_up { 0.0 } else { through }
+            }
+            // Users who wait for their answer bring no more than is carried.
+            _ if matches!(asks.arrivals, Arrivals::Closed { .. }) => 0.0,
+            _ => through * overloaded.excess(),
+        };
+        unbounded && hit > tolerated(quantity, limit)
+    };
+    overloaded.iter().filter(grows).map(|overloaded| overloaded.cluster)
+}
+
+/// A goal that is missed whatever is seen: ever more requests of a flow wait at a cluster that cannot carry its load.
+#[derive(Clone, Debug)]
+pub(crate) struct Hopeless {
+    pub(crate) goal: Quantity,
+    /// Index of the flow, and of the cluster.
+    pub(crate) flow: usize,
+    pub(crate) cluster: usize,
+    /// Name of the situation.
+    pub(crate) situation: String,
+}
+
+/// The first goal of a scenario that is so; none where only a simulation can tell.
+pub(crate) fn hopeless(scenario: &Scenario, design: &Design) -> Option<Hopeless> {
+    let judged = design.situations.iter().enumerate().filter(|(_, s)| s.kind.is_judged());
+    judged.into_iter().find_map(|(index, situation)| {
+        let mut overloaded = overload::of(scenario, situation);
+        overloaded.retain(|one| overload::is_certain(scenario, design, index, one));
+        let of_flow = |flow: usize| {
+            let goals = scenario.goals_of(flow);
+            let limits = Quantity::limited()
+                .filter(|quantity| !quantity.is_of_horizons())
+                .filter_map(move |quantity| Some((quantity, quantity.limit(&goals)?)));
+            limits
+                .collect::<Vec<_>>()
+                .into_iter()
+                .map(move |(quantity, limit)| (flow, quantity, limit))
+        };
+        let mut limits = (0..scenario.flows.len()).flat_map(of_flow);
+        limits.find_map(|limit| {
+            let cluster = growing(scenario, situation, &overloaded, limit).next()?;
+            let (flow, goal, _) = limit;
+            Some(Hopeless { goal, flow, cluster, situation: situation.name.clone() })
+        })
+    })
 }
 
 /// The judgement over all goals: none where there are none.

@@ -11,7 +11,7 @@ const MOST_LATE: f64 = 1e-3;
 
 /// The goals that the backends alone miss. A request takes at least as long as its backend, so that a
 /// deployment without any delay of its own would miss them, too.
-pub(super) fn out_of_reach(scenario: &Scenario) -> Vec<OutOfReach> {
+pub(crate) fn out_of_reach(scenario: &Scenario) -> Vec<OutOfReach> {
     let flows = scenario.flows.iter().enumerate();
     flows.flat_map(|(index, flow)| of_flow(scenario, index, flow)).collect()
 }
