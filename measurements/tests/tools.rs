@@ -186,18 +186,20 @@ fn expect_truth(case: &Case, path: &Path, of: &Path) {
     let requests = row.requests.expect("counted") as usize;
     assert!(requests.abs_diff(held.len()) <= 3, "{file}: {requests} of {}", held.len());
     let mean = held.iter().sum::<f64>() / held.len() as f64;
-    let expected = |probability: f64| held[(probability * held.len() as f64).ceil() as usize - 1];
-    let close = |what: f64, found: f64, expected: f64| {
-        let most = case.exact_to.0 * expected + case.exact_to.1;
+    let close = |what: f64, found: f64, expected: (f64, f64)| {
         // A time is what the server held the request for, and the way there and back.
-        let off = found - expected;
-        assert!((-0.3 * most..=most).contains(&off), "{file} {what}: {found}, not {expected}");
+        let exact_to = |seconds: f64| case.exact_to.0 * seconds + case.exact_to.1;
+        let least = expected.0 - 0.3 * exact_to(expected.0);
+        let most = expected.1 + exact_to(expected.1);
+        assert!((least..=most).contains(&found), "{file} {what}: {found}, not {expected:?}");
     };
-    close(0.0, row.mean.expect("a mean"), mean);
+    close(0.0, row.mean.expect("a mean"), (mean, mean));
     for (probability, found) in &row.quantiles {
         let above = (1.0 - probability) * held.len() as f64;
         if [0.5, 0.95, 0.99].contains(probability) && above >= 3.0 {
-            close(*probability, *found, expected(*probability));
+            // One request that a cold generator delayed by itself moves a quantile by one rank.
+            let rank = (probability * held.len() as f64).ceil() as usize - 1;
+            close(*probability, *found, (held[rank - 1], held[rank + 1]));
         }
     }
 }
