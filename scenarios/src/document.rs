@@ -166,6 +166,13 @@ pub(crate) fn parse_value(source: usize, offset: usize, text: &str) -> Option<It
     Some(convert(source, offset, &value))
 }
 
+/// The elements of a list, each as it is written; none where this is no list.
+pub(crate) fn elements(text: &str) -> Option<Vec<String>> {
+    let value = DeValue::parse(text).ok()?;
+    let DeValue::Array(array) = value.get_ref() else { return None };
+    Some(array.iter().map(|element| text[element.span()].to_owned()).collect())
+}
+
 fn fault(source: usize, error: &toml::de::Error) -> Fault {
     let span = error.span().unwrap_or_default();
     (Place { source, start: span.start, end: span.end }, error.message().replace('\n', ", "))

@@ -83,8 +83,11 @@ fn read(text: &str, set: &[&str]) -> Result<Thing, Problems> {
     let source = log.add_source("thing.toml", text);
     let mut thing = Thing::unstated();
     if let Some(mut root) = parse(&log, source, text) {
-        let set: Vec<_> = set.iter().map(|one| one.parse().expect("PATH=VALUE")).collect();
-        overrides::apply(&log, &mut root, &set);
+        for (index, one) in set.iter().enumerate() {
+            let change = one.parse().expect("PATH=VALUE");
+            let value = overrides::value(&log, index, &change);
+            overrides::apply(&log, &mut root, &change, value);
+        }
         let names = record::names(&thing);
         let context = Context { log: &log, files: &files };
         if let Some(section) = Section::open(context, &root, &names) {

@@ -9,6 +9,7 @@
 //! assert_eq!(loaded.scenario.deployments.len(), 2);
 //! ```
 
+mod axis;
 mod candidates;
 pub mod catalogue;
 mod document;
@@ -16,6 +17,7 @@ mod files;
 #[cfg(test)]
 mod keyed;
 mod load;
+mod overall;
 mod overrides;
 mod parse;
 mod problems;
@@ -25,6 +27,7 @@ mod source;
 pub mod spec;
 mod write;
 
+pub use axis::{Axis, Point, factorial, latin_hypercube};
 pub use catalogue::starter;
 pub use load::{Loaded, load, load_text, profile};
 pub use overrides::Override;

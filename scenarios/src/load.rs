@@ -6,8 +6,9 @@ use sim::deployment::Profile;
 use sim::planning::Planning;
 use sim::scenario::Scenario;
 
-use crate::document::Place;
+use crate::document::{Item, Place};
 use crate::files::{self, Files};
+use crate::overall;
 use crate::overrides::{self, Override};
 use crate::parse::parse;
 use crate::problems::{Log, Problems};
@@ -81,11 +82,14 @@ fn read(
     let log = Log::default();
     let source = log.add_source(name, text);
     let read = parse(&log, source, text).and_then(|mut root| {
-        overrides::apply(&log, &mut root, overrides);
+        let lost = override_all(Context { log: &log, files: &files }, &mut root, overrides, &stem);
         if let Some(count) = replications {
             overrides::replicate(&mut root, count);
         }
         let read = scenario::read(Context { log: &log, files: &files }, &root, &stem);
+        if log.is_clean() {
+            lost.iter().for_each(|place| out_of_place(&log, *place));
+        }
         let Understood { scenario, planning, profiles } = read.filter(|_| log.is_clean())?;
         let spec = spec::understood(&root, &scenario, &profiles);
         let spec = spec.map_err(|error| log.problem(root.place, error, "")).ok()?;
@@ -99,6 +103,43 @@ fn read(
     let (scenario, planning, spec) = read.ok_or_else(|| nothing(name))?;
     let source = Source::new(name, text, overrides, replications, files.into_kept());
     Ok(Loaded { name: stem, scenario, planning, spec, warnings, advice, source })
+}
+
+/// Writes every override into the document, in their order. Returns the places of those that change a whole scenario
+/// where there was none yet.
+fn override_all(
+    context: Context<'_>,
+    root: &mut Item,
+    overrides: &[Override],
+    stem: &str,
+) -> Vec<Place> {
+    let mut lost = Vec::new();
+    for (index, change) in overrides.iter().enumerate() {
+        let value = overrides::value(context.log, index, change);
+        let set = match change.path.as_str() {
+            overall::TRAFFIC => overall::set_traffic,
+            overall::TENANTS => overall::set_tenants,
+            _ => {
+                overrides::apply(context.log, root, change, value);
+                continue;
+            }
+        };
+        // What is wrong with the rest of the file is said when it is read at last.
+        let log = Log::default();
+        let so_far = scenario::read(Context { log: &log, ..context }, root, stem);
+        match so_far.filter(|_| log.is_clean()) {
+            Some(so_far) => {
+                set(context, root, &so_far.scenario, &value);
+            }
+            None => lost.push(value.place),
+        }
+    }
+    lost
+}
+
+fn out_of_place(log: &Log, place: Place) {
+    let what = "this changes a whole scenario, and what comes before leaves it in pieces";
+    log.problem(place, what, "put it after the changes that make the scenario right");
 }
 
 impl Source {

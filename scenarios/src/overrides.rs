@@ -36,19 +36,21 @@ impl FromStr for Override {
     }
 }
 
-/// Writes every override into the document.
-pub(crate) fn apply(log: &Log, root: &mut Item, overrides: &[Override]) {
-    for (index, change) in overrides.iter().enumerate() {
-        let text = format!("{}={}", change.path, change.value);
-        let source = log.add_source(&format!("--set ({})", index + 1), &text);
-        let offset = change.path.len() + 1;
-        let value = document::parse_value(source, offset, &change.value).unwrap_or_else(|| Item {
-            place: Place { source, start: offset, end: text.len() },
-            value: Value::Text(change.value.clone()),
-        });
-        let keys = keys(source, &change.path);
-        put(log, root, &keys, value);
-    }
+/// The value of an override, as it stands on the command line.
+pub(crate) fn value(log: &Log, index: usize, change: &Override) -> Item {
+    let text = format!("{}={}", change.path, change.value);
+    let source = log.add_source(&format!("--set ({})", index + 1), &text);
+    let offset = change.path.len() + 1;
+    document::parse_value(source, offset, &change.value).unwrap_or_else(|| Item {
+        place: Place { source, start: offset, end: text.len() },
+        value: Value::Text(change.value.clone()),
+    })
+}
+
+/// Writes an override into the document.
+pub(crate) fn apply(log: &Log, root: &mut Item, change: &Override, value: Item) {
+    let keys = keys(value.place.source, &change.path);
+    put(log, root, &keys, value);
 }
 
 /// Writes a number of replications over whatever the document says of it.

@@ -15,6 +15,8 @@ use crate::read::{law, times};
 
 /// Most users of a closed process.
 pub(crate) const MOST_USERS: u64 = 1_000_000;
+/// Most times as often.
+const MOST_SCALE: f64 = 1000.0;
 /// Seconds of an hour.
 const HOUR: f64 = 3600.0;
 /// Most states of a modulated process.
@@ -43,16 +45,16 @@ const PROCESSES: [(Process, &str); 7] = [
 
 /// The keys of every process.
 pub(crate) const ALL_KEYS: &[&str] =
-    &["process", "rate", "rates", "stays", "file", "users", "think", "flow", "share"];
+    &["process", "rate", "rates", "stays", "file", "users", "think", "scale", "flow", "share"];
 
 impl Process {
     /// The keys of one process.
     fn keys(self) -> &'static [&'static str] {
         match self {
-            Self::Poisson | Self::Deterministic => &["process", "rate"],
-            Self::Mmpp => &["process", "rates", "stays"],
-            Self::Schedule | Self::Trace => &["process", "file"],
-            Self::Closed => &["process", "users", "think"],
+            Self::Poisson | Self::Deterministic => &["process", "rate", "scale"],
+            Self::Mmpp => &["process", "rates", "stays", "scale"],
+            Self::Schedule | Self::Trace => &["process", "file", "scale"],
+            Self::Closed => &["process", "users", "think", "scale"],
             Self::UsersOf => &["process", "flow", "share"],
         }
     }
@@ -76,15 +78,29 @@ pub(crate) fn read(
     let process = whole.need("process", "\"poisson\"")?;
     let process = context.choice(process, "an arrival process", &PROCESSES)?;
     let section = Section::open(context, item, process.keys())?;
-    match process {
+    let arrivals = match process {
         Process::Poisson => Some(Arrivals::Poisson { rate: rate(section)? }),
         Process::Deterministic => Some(Arrivals::Deterministic { rate: rate(section)? }),
         Process::Mmpp => mmpp(section),
         Process::Schedule => schedule(section, run),
         Process::Trace => trace(section, run),
         Process::Closed => closed(section),
-        Process::UsersOf => users_of(section, flows),
+        Process::UsersOf => return users_of(section, flows),
+    };
+    let scale = section.get("scale").map_or(Some(1.0), |item| scale(context, item));
+    let (arrivals, scale) = (arrivals?, scale?);
+    Some(if scale == 1.0 { arrivals } else { arrivals.times(scale) })
+}
+
+/// How many times as often requests come.
+fn scale(context: Context<'_>, item: &Item) -> Option<f64> {
+    let scale = context.number(item, 0.0, MOST_SCALE)?;
+    if scale == 0.0 {
+        let help = "it is above 0; leave the flow out instead";
+        context.log.problem(item.place, "`scale = 0` leaves no requests", help);
+        return None;
     }
+    Some(scale)
 }
 
 fn rate(section: Section<'_>) -> Option<f64> {

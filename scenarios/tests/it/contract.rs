@@ -158,7 +158,7 @@ probability = "80 %"
 name = "events"
 kind = "stream"
 method = "PUT"
-arrivals = { process = "mmpp", rates = ["1 /s", "9 /s"], stays = ["9 s", "1 s"] }
+arrivals = { process = "mmpp", rates = ["1 /s", "9 /s"], stays = ["9 s", "1 s"], scale = 0.5 }
 [[flow]]
 name = "more-calls"
 kind = "api"
@@ -176,7 +176,7 @@ throttle = { limit = 50, window = "30 s", delay = "2 s", sync = "3 s", burst = 7
 backend = "20 ms"
 endpoint = { timeout = "40 s", suspend = "20 s", factor = 2.0, longest = "2 min" }
 integration = "micro-integrator"
-arrivals = { process = "closed", users = 3, think = "1 s" }
+arrivals = { process = "closed", users = 3, think = "1 s", scale = 3 }
 [[deployment]]
 name = "pattern"
 pattern = "standard-ha-multitenant"
@@ -396,23 +396,23 @@ replications = 3
 name = "calls"
 kind = "api"
 tenant = "other"
-arrivals = { process = "poisson", rate = "9 /s" }
+arrivals = { process = "poisson", rate = "9 /s", scale = 1.5 }
 integration = "micro-integrator"
 [[flow]]
 name = "tokens"
 kind = "token"
 tenant = "other"
-arrivals = { process = "deterministic", rate = "5 /s" }
+arrivals = { process = "deterministic", rate = "5 /s", scale = 2 }
 [[flow]]
 name = "pages"
 kind = "portal"
-arrivals = { process = "schedule", file = "day.csv" }
+arrivals = { process = "schedule", file = "day.csv", scale = 2 }
 [[flow]]
 name = "log"
 kind = "api"
 token = "opaque"
 integration = "micro-integrator"
-arrivals = { process = "trace", file = "trace.csv" }
+arrivals = { process = "trace", file = "trace.csv", scale = 2 }
 retries = 2
 [[drill]]
 at = "1 s"

@@ -1,7 +1,7 @@
 //! `--set PATH=VALUE`.
 
 use scenarios::{Loaded, Override, Problems, load};
-use sim::deployment::{AllocationBudget, Arrivals, Demand, Generations, Profile};
+use sim::deployment::{AllocationBudget, Arrivals, Demand, Flow, Generations, Profile};
 use sim::random::Shape;
 use sim::scenario::LatencyMetric;
 use sim::time::SimDuration;
@@ -51,6 +51,84 @@ fn values_are_changed_by_path() {
     assert_eq!(limits, [(p(0.99), 300.0), (p(0.999), 5000.0)]);
     assert_eq!((of_flow.error_rate, scenario.goals_of(0).error_rate), (Some(0.02), Some(0.001)));
     assert_eq!(scenario.question, "Why?");
+}
+
+fn rates(loaded: &Loaded) -> Vec<(String, String, f64)> {
+    let window = loaded.scenario.run.window;
+    let of = |flow: &Flow| {
+        let rate = flow.arrivals.mean_rate(window).expect("an open flow");
+        (flow.name.clone(), flow.tenant.clone(), rate)
+    };
+    loaded.scenario.flows.iter().map(of).collect()
+}
+
+#[test]
+fn all_traffic_together_keeps_its_mix() {
+    let before = rates(&with(&[]).expect("shipped"));
+    let all: f64 = before.iter().map(|(_, _, rate)| rate).sum();
+    // The second is of what the first has made of it.
+    let after = rates(&with(&["traffic=10 /s", "traffic=3 /min"]).expect("a rate"));
+    assert_eq!(before.len(), after.len());
+    for ((name, _, before), (same, _, after)) in before.iter().zip(&after) {
+        assert_eq!(name, same);
+        assert!((after / before * all * 20.0 - 1.0).abs() < 1e-12, "{name}: {before} {after}");
+    }
+    let mut with_own = with(&["flow.orders.arrivals.scale=3", "traffic=10 /s"]).expect("a rate");
+    let share = rates(&with_own).remove(1).2 / 10.0;
+    with_own = with(&["flow.orders.arrivals.scale=3"]).expect("a number");
+    let all: f64 = rates(&with_own).iter().map(|(_, _, rate)| rate).sum();
+    assert!((share - rates(&with_own).remove(1).2 / all).abs() < 1e-12, "{share}");
+}
+
+#[test]
+fn tenants_divide_what_one_had() {
+    let before = rates(&with(&[]).expect("shipped"));
+    let after = rates(&with(&["tenants=3"]).expect("a number"));
+    assert_eq!(after.len(), 3 * before.len());
+    let (first, further) = after.split_at(before.len());
+    for ((name, tenant, rate), (same, own, third)) in before.iter().zip(first) {
+        assert_eq!((name, tenant), (same, own));
+        assert!((third * 3.0 / rate - 1.0).abs() < 1e-12);
+    }
+    let named = |(name, tenant, rate): &(String, String, f64), number| {
+        (format!("{name}-{number}"), format!("{tenant}-{number}"), *rate)
+    };
+    let second: Vec<_> = first.iter().map(|flow| named(flow, 2)).collect();
+    let third: Vec<_> = first.iter().map(|flow| named(flow, 3)).collect();
+    assert_eq!(further, [second, third].concat());
+    assert_eq!(rates(&with(&["tenants=1"]).expect("a number")), before);
+}
+
+#[test]
+fn what_changes_a_whole_scenario_needs_one() {
+    let cases = [
+        (vec!["traffic=0 /s"], "--set (1):1:9"),
+        (vec!["traffic=5"], "`5` is not a rate"),
+        (vec!["tenants=0"], "--set (1):1:9"),
+        (vec!["tenants=1000"], "100"),
+        (vec!["tenants=2", "tenants=2"], "the flows are of"),
+        (
+            vec!["flow.tokens.arrivals={ process = \"closed\", users = 5 }", "traffic=5 /s"],
+            "come from users",
+        ),
+        (
+            vec!["flow.tokens.arrivals={ process = \"closed\", users = 5 }", "tenants=5"],
+            "cannot be divided",
+        ),
+        (
+            vec![
+                "deployment.scalable.nodes.gateway=0",
+                "tenants=2",
+                "deployment.scalable.nodes.gateway=2",
+            ],
+            "leaves it in pieces",
+        ),
+        (vec!["run.windw=1 min", "traffic=5 /s"], "unknown key `windw`"),
+    ];
+    for (changes, expected) in cases {
+        let text = with(&changes).expect_err(expected).to_string();
+        assert!(text.contains(expected), "{changes:?}: {text}");
+    }
 }
 
 #[test]

@@ -36,6 +36,8 @@ pub enum Purpose {
     Lots,
     /// Which of many episodes are played.
     Episodes,
+    /// Points of a Latin hypercube.
+    Points,
 }
 
 /// A random stream, named by seed, replication, purpose and entity.

@@ -514,7 +514,9 @@ impl Dice {
             4 | 5 => self.users(index, asked),
             _ => format!("process = \"poisson\", rate = \"{rate:.3} /s\""),
         };
-        format!("arrivals = {{ {process} }}")
+        let shared = process.starts_with("process = \"users-of");
+        let scale = if !shared && self.newest.chance(0.3) { ", scale = 1.25" } else { "" };
+        format!("arrivals = {{ {process}{scale} }}")
     }
 
     /// Users of a flow of their own, or of the flow that has some already.
