@@ -14,6 +14,8 @@ pub(crate) mod report;
 pub(crate) mod run;
 mod same;
 pub(crate) mod schema;
+pub(crate) mod sweep;
+mod tasks;
 pub(crate) mod verify;
 
 use std::process::ExitCode;
@@ -30,12 +32,18 @@ pub(crate) enum Outcome {
     Bad,
     /// Some of the scenarios could not be done; why has been said.
     Incomplete,
+    /// A task was stopped before its end, and can be done again.
+    Interrupted,
 }
+
+/// `EX_TEMPFAIL` of sysexits.h: trying again may help.
+const TRY_AGAIN: u8 = 75;
 
 impl Outcome {
     /// The worse of two.
     pub(crate) fn and(self, other: Self) -> Self {
         match (self, other) {
+            (Self::Interrupted, _) | (_, Self::Interrupted) => Self::Interrupted,
             (Self::Incomplete, _) | (_, Self::Incomplete) => Self::Incomplete,
             (Self::Bad, _) | (_, Self::Bad) => Self::Bad,
             (Self::Good, Self::Good) => Self::Good,
@@ -49,6 +57,7 @@ impl From<Outcome> for ExitCode {
             Outcome::Good => 0,
             Outcome::Bad => 1,
             Outcome::Incomplete => 2,
+            Outcome::Interrupted => TRY_AGAIN,
         })
     }
 }

@@ -6,7 +6,9 @@ mod commands;
 mod failure;
 mod output;
 mod progress;
+mod sealed;
 mod study_file;
+mod task_file;
 
 use std::process::ExitCode;
 
@@ -20,6 +22,7 @@ fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Run(arguments) => commands::run::run(&arguments),
         Command::Plan(arguments) => commands::plan::run(&arguments),
+        Command::Sweep(arguments) => commands::sweep::run(&arguments),
         Command::Report(arguments) => commands::report::run(&arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Init(arguments) => commands::init::run(&arguments),

@@ -19,6 +19,8 @@ const TICKS: u64 = 1000;
 /// How far the runs have come, how fast, and how long it will take.
 pub(crate) struct Bar {
     name: String,
+    /// What is counted.
+    noun: &'static str,
     /// What is drawn; none where stderr is no terminal.
     drawn: Option<ProgressBar>,
     started: Instant,
@@ -41,7 +43,13 @@ struct State {
 }
 
 impl Bar {
+    /// Of runs.
     pub(crate) fn new(name: &str) -> Self {
+        Self::of(name, "runs")
+    }
+
+    /// Of whatever is counted.
+    pub(crate) fn of(name: &str, noun: &'static str) -> Self {
         let drawn = stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(TICKS);
             if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:30} {msg}") {
@@ -53,7 +61,8 @@ impl Bar {
             bar
         });
         let state = State { next_line: SILENT, ..State::default() };
-        Self { name: name.to_owned(), drawn, started: Instant::now(), state: Mutex::new(state) }
+        let (name, started) = (name.to_owned(), Instant::now());
+        Self { name, noun, drawn, started, state: Mutex::new(state) }
     }
 
     pub(crate) fn finish(&self) {
@@ -66,10 +75,10 @@ impl Bar {
         let elapsed = self.started.elapsed();
         if let Some(bar) = &self.drawn {
             bar.set_position((state.share() * TICKS as f64) as u64);
-            bar.set_message(state.words(elapsed));
+            bar.set_message(state.words(self.noun, elapsed));
         } else if elapsed >= state.next_line {
             state.next_line = elapsed + BETWEEN_LINES.max(elapsed / 10);
-            output::note(&format!("{}: {}", self.name, state.words(elapsed)));
+            output::note(&format!("{}: {}", self.name, state.words(self.noun, elapsed)));
         }
     }
 }
@@ -107,15 +116,15 @@ impl State {
     }
 
     /// `37 % done, 3 of 10 runs complete, 12.1 million events a second, about 2 min left`.
-    fn words(&self, elapsed: Duration) -> String {
+    fn words(&self, noun: &str, elapsed: Duration) -> String {
         let share = self.share();
         let is_longer = self.complete > self.runs;
         let done = (!is_longer).then(|| format!("{:.0} % done", (share * 100.0).floor()));
         // A search that goes on for longer than was expected has no end that is known.
         let complete = if is_longer {
-            format!("{} runs complete", self.complete)
+            format!("{} {noun} complete", self.complete)
         } else {
-            format!("{} of {} runs complete", self.complete, self.runs)
+            format!("{} of {} {noun} complete", self.complete, self.runs)
         };
         let pace = (self.events > 0).then(|| {
             let pace = self.events as f64 / elapsed.as_secs_f64() / 1e6;
@@ -154,24 +163,24 @@ mod tests {
             advanced: 5.0,
             ..State::default()
         };
-        let words = state.words(Duration::from_secs(10));
+        let words = state.words("runs", Duration::from_secs(10));
         assert!(words.starts_with("5 % done, 5 of 6 runs complete"), "{words}");
         assert!(words.ends_with("about 3 min left"), "{words}");
         let half = State { advanced: 50.0, ..state };
-        assert!(half.words(Duration::from_secs(100)).ends_with("about 2 min left"));
+        assert!(half.words("runs", Duration::from_secs(100)).ends_with("about 2 min left"));
     }
 
     #[test]
     fn where_nobody_knows_the_work_runs_weigh_the_same() {
         let state = State { runs: 4, complete: 1, events: 7, ..State::default() };
-        let words = state.words(Duration::from_secs(20));
+        let words = state.words("runs", Duration::from_secs(20));
         assert!(words.starts_with("25 % done") && words.ends_with("about 60 s left"), "{words}");
     }
 
     #[test]
     fn a_search_that_takes_longer_than_expected_has_no_end_that_is_known() {
         let state = State { runs: 4, complete: 5, events: 7_000_000, ..State::default() };
-        let words = state.words(Duration::from_secs(7));
+        let words = state.words("runs", Duration::from_secs(7));
         assert_eq!(words, "5 runs complete, 1.0 million events a second");
     }
 

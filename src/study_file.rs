@@ -1,13 +1,10 @@
 //! `study.bin`: what the replications of a scenario saw and what the scenario was read from, so that
 //! reports can be made again, replications added, and studies put together.
 //!
-//! A line `apimsim VERSION study FORMAT`, ended by a line feed; the length of what follows in bytes, as
-//! a little-endian number of 64 bits; its CRC-32, of 32 bits; and then, in `MessagePack` with the names
-//! of all fields, the build whose simulator made it, the fingerprint of the scenario as understood, what
-//! it was read from, and the study. Nothing in it depends on the clock, the machine or the number of threads.
+//! Sealed (`sealed`), it holds the build whose simulator made it, the fingerprint of the scenario as understood, what it
+//! was read from, and the study.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
 use scenarios::{Loaded, Source};
@@ -17,23 +14,12 @@ use sim::scenario::Scenario;
 use sim::study::Study;
 
 use crate::failure::Failure;
-use crate::output;
+use crate::sealed::Kind;
 
 /// Its name in the folder of the reports.
 pub(crate) const NAME: &str = "study.bin";
 
-/// Counts the changes of this format.
-const FORMAT: u32 = 8;
-
-/// The first line is not longer.
-const LONGEST_LINE: usize = 64;
-
-/// A longer body is not read: a study of a thousand flows through a dozen deployments in twenty
-/// replications has half of it.
-const LONGEST_BODY: u64 = 1 << 30;
-
-/// Length and checksum.
-const SEAL: usize = 12;
+const STUDY: Kind = Kind { name: "study", format: 8, maker: "apimsim run" };
 
 /// What a file holds, to be written.
 #[derive(Serialize)]
@@ -63,7 +49,7 @@ pub(crate) struct Kept {
 }
 
 /// A build, by a hash of the sources of its simulator: those of one version can behave differently.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Build(u64);
 
 impl Build {
@@ -73,46 +59,30 @@ impl Build {
     }
 }
 
-fn head() -> String {
-    format!("apimsim {} study {FORMAT}\n", env!("CARGO_PKG_VERSION"))
-}
-
-/// Writes the file into a folder, whole or not at all.
+/// Writes a file, whole or not at all.
 pub(crate) fn write(
     loaded: &Loaded,
     study: &Study,
     build: Build,
-    folder: &Path,
+    path: &Path,
 ) -> Result<(), Failure> {
-    let path = folder.join(NAME);
     let fingerprint = fingerprint(&loaded.scenario);
     let written = Written { build: build.0, fingerprint, source: &loaded.source, study };
-    let body = rmp_serde::to_vec_named(&written)
-        .map_err(|error| Failure::File { path: path.clone(), cause: io::Error::other(error) })?;
-    output::write_whole(&path, |out| {
-        out.write_all(head().as_bytes())?;
-        out.write_all(&(body.len() as u64).to_le_bytes())?;
-        out.write_all(&crc32fast::hash(&body).to_le_bytes())?;
-        Ok(out.write_all(&body)?)
-    })
+    STUDY.write(path, &written)
 }
 
-/// Reads the file of a folder.
+/// Reads a file.
 ///
 /// # Errors
 ///
 /// Why it cannot be used, in words.
-pub(crate) fn read(folder: &Path) -> Result<Kept, String> {
-    let path = folder.join(NAME);
-    let unreadable = |cause: io::Error| format!("cannot be read: {cause}; `apimsim run` writes it");
-    let opened = File::open(&path).map_err(unreadable);
-    let kept = opened.and_then(|mut file| understand(&mut file));
+pub(crate) fn read(path: &Path) -> Result<Kept, String> {
+    let kept = STUDY.open(path).and_then(|mut file| understand(&mut file));
     kept.map_err(|wrong| format!("{}: {wrong}", path.display()))
 }
 
 fn understand(file: &mut dyn Read) -> Result<Kept, String> {
-    let held: Held = rmp_serde::from_slice(&body(file)?)
-        .map_err(|error| format!("this is no study of this version: {error}"))?;
+    let held: Held = STUDY.read(file)?;
     let loaded = held.source.load().map_err(|problems| {
         format!("the scenario that it was made for is not right any more\n{problems}")
     })?;
@@ -129,61 +99,9 @@ fn understand(file: &mut dyn Read) -> Result<Kept, String> {
     Ok(Kept { loaded, study: held.study, build: Build(held.build) })
 }
 
-/// What follows the head of a file that is whole and of this version. No more is read than the head says
-/// there is, and nothing where that is too much.
-fn body(file: &mut dyn Read) -> Result<Vec<u8>, String> {
-    let mut read = |bytes: &mut Vec<u8>, most: u64| {
-        let read = (&mut *file).take(most).read_to_end(bytes);
-        read.map_err(|cause| format!("cannot be read: {cause}"))
-    };
-    let mut begin = Vec::new();
-    read(&mut begin, (LONGEST_LINE + SEAL) as u64)?;
-    let line = begin.iter().take(LONGEST_LINE).position(|byte| *byte == b'\n');
-    let (line, rest) = begin.split_at(line.map_or(0, |end| end + 1));
-    check_head(line)?;
-    let short = || "the file ends too early; copy it again, or run the scenario again".to_owned();
-    let (length, rest) = rest.split_first_chunk().ok_or_else(short)?;
-    let (checksum, rest) = rest.split_first_chunk().ok_or_else(short)?;
-    let (length, checksum) = (u64::from_le_bytes(*length), u32::from_le_bytes(*checksum));
-    if length > LONGEST_BODY {
-        let most = LONGEST_BODY >> 30;
-        return Err(format!("it says that it is {length} bytes long; at most {most} GiB are read"));
-    }
-    let mut body = rest.to_vec();
-    // One more, to see whether something follows.
-    let lacking = (length + 1).saturating_sub(body.len() as u64);
-    read(&mut body, lacking)?;
-    match () {
-        () if (body.len() as u64) < length => Err(short()),
-        () if body.len() as u64 > length => Err("something follows after its end".to_owned()),
-        () if crc32fast::hash(&body) != checksum => {
-            Err("it is damaged: its checksum is another; run the scenario again".to_owned())
-        }
-        () => Ok(body),
-    }
-}
-
-/// Whether a first line is that of this version.
-fn check_head(line: &[u8]) -> Result<(), String> {
-    let head = head();
-    if line == head.as_bytes() {
-        return Ok(());
-    }
-    let found = String::from_utf8_lossy(line);
-    Err(if found.starts_with("apimsim ") {
-        format!(
-            "it was written as `{}`, and this program reads `{}`; run the scenario again",
-            found.trim_end().escape_debug(),
-            head.trim_end()
-        )
-    } else {
-        "this is no study that `apimsim run` has written".to_owned()
-    })
-}
-
 /// A number for a scenario as understood, but for how many replications it has: FNV-1a of all that it
 /// says (Fowler, Noll and Vo).
-fn fingerprint(scenario: &Scenario) -> u64 {
+pub(crate) fn fingerprint(scenario: &Scenario) -> u64 {
     struct Fnv(u64);
     impl std::fmt::Write for Fnv {
         fn write_str(&mut self, text: &str) -> std::fmt::Result {
@@ -205,7 +123,14 @@ mod tests {
 
     use sim::experiment::{Task, Unwatched};
 
+    use std::io;
+
     use super::*;
+    use crate::sealed::LONGEST_BODY;
+
+    fn head() -> String {
+        STUDY.head()
+    }
 
     /// A file of a small study, as bytes.
     fn written() -> Vec<u8> {
@@ -216,11 +141,12 @@ mod tests {
         let stop = AtomicBool::new(false);
         let observed = experiment.observe(Task::default(), &Unwatched, &stop).expect("it runs");
         let folder = tempfile::tempdir().expect("a folder");
-        write(&loaded, &observed.study, Build::this(), folder.path())
+        let path = folder.path().join(NAME);
+        write(&loaded, &observed.study, Build::this(), &path)
             .unwrap_or_else(|error| panic!("{error}"));
-        let kept = read(folder.path()).unwrap_or_else(|error| panic!("{error}"));
+        let kept = read(&path).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!((kept.study, kept.loaded.scenario), (observed.study, loaded.scenario));
-        std::fs::read(folder.path().join(NAME)).expect("written")
+        std::fs::read(path).expect("written")
     }
 
     /// With the right length and checksum.

@@ -3,7 +3,8 @@
 //! `canvas` is a list of `mark`s and `raster` paints it; `sheet` is what surrounds every chart, `rows` and
 //! `panel` are its two layouts, `scale` and `interval` what stands on an axis, `flows` which flows are
 //! shown where there is no room for all. `comparison`, `latency` (with `quantiles`), `utilisation`,
-//! `timeline`, `availability`, `sensitivity`, `explain`, `isolation` and `calibration` are the charts. The
+//! `timeline`, `availability`, `sensitivity`, `explain`, `isolation`, `plan`, `sweep` and `calibration` are the
+//! charts. The
 //! same results give the same bytes.
 
 mod availability;
@@ -32,6 +33,7 @@ mod sensitivity;
 mod sheet;
 mod signs;
 mod story;
+mod sweep;
 mod text;
 mod timeline;
 mod utilisation;
@@ -44,6 +46,7 @@ pub(crate) use isolation::Isolation;
 pub(crate) use latency::Latency;
 pub(crate) use plan::plan;
 pub(crate) use sensitivity::Sensitivity;
+pub(crate) use sweep::{Drawn, drawn, sweep};
 pub(crate) use timeline::Timeline;
 pub(crate) use utilisation::Utilisation;
 

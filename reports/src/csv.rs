@@ -18,6 +18,7 @@ mod plan;
 mod rows;
 mod sensitivity;
 mod summary;
+mod sweep;
 mod timeline;
 
 pub(crate) use availability::Availability;
@@ -31,6 +32,7 @@ pub(crate) use latency::Latency;
 pub(crate) use plan::plan;
 pub(crate) use sensitivity::Sensitivity;
 pub(crate) use summary::Summary;
+pub(crate) use sweep::{Seen, seen, sweep};
 pub(crate) use timeline::Timeline;
 
 #[cfg(test)]

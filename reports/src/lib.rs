@@ -23,6 +23,7 @@ mod phrases;
 mod plan;
 mod planned;
 mod report;
+mod sweep;
 mod table;
 
 pub use every::all;
@@ -30,4 +31,5 @@ pub use json::json;
 pub use jtl::jtl;
 pub use plan::{PlanContext, nodes_by_cluster, plan_chart, plan_csv, plan_json, plan_table};
 pub use report::{Context, Report, ReportError};
+pub use sweep::{Coordinate, Sweep, SweptAxis};
 pub use table::table;

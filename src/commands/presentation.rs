@@ -44,7 +44,7 @@ impl Presentation<'_> {
             wall_seconds: self.started.elapsed().as_secs_f64(),
         };
         output::remove_others(&context, folder)?;
-        study_file::write(self.loaded, self.study, self.build, folder)?;
+        study_file::write(self.loaded, self.study, self.build, &folder.join(study_file::NAME))?;
         let files = output::write_reports(&context, folder)?.join(", ");
         let (study, shown) = (study_file::NAME, folder.display());
         let mut wrote = format!("wrote {files}, {study} to {shown}");

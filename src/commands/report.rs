@@ -60,9 +60,9 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Outcome, Failure> {
 /// The studies of all folders as one.
 fn together(arguments: &ReportArguments) -> Result<Kept, String> {
     let (first, others) = arguments.folders.split_first().ok_or("no folder is named")?;
-    let mut all = study_file::read(first)?;
+    let mut all = study_file::read(&first.join(study_file::NAME))?;
     for folder in others {
-        let other = study_file::read(folder)?;
+        let other = study_file::read(&folder.join(study_file::NAME))?;
         let both = format!("{} and {}", first.display(), folder.display());
         let counts = [&all, &other].map(|kept| kept.loaded.scenario.run.replications);
         let [Replications::Fixed(own), Replications::Fixed(others)] = counts else {

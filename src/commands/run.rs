@@ -152,7 +152,7 @@ fn begin(
     more: Option<u32>,
 ) -> Result<(Loaded, Option<Study>), String> {
     let Some(more) = more else { return Ok((loaded, None)) };
-    let held = study_file::read(folder)?;
+    let held = study_file::read(&folder.join(study_file::NAME))?;
     if let Some(difference) = same::difference(&held.loaded, &loaded, false) {
         let shown = folder.display();
         return Err(format!("{shown} holds the results of another scenario: {difference}"));

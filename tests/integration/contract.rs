@@ -10,6 +10,7 @@ mod plan;
 mod sensitivity;
 mod status;
 mod study;
+mod sweep;
 
 /// A shipped scenario, shortened: `run` with these words takes a fraction of a second.
 const SHORT: [&str; 6] =

@@ -80,10 +80,19 @@ pub(super) fn write<T>(
     columns: &[Column<'_, T>],
     all: impl Iterator<Item = T>,
 ) -> Result<(), ReportError> {
-    let header: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-    let mut rows = Rows::new(out, results, &header)?;
+    let mut rows = Rows::new(out, results, &header(columns))?;
     for of in all {
-        rows.write(columns.iter().fold(Row::default(), |row, column| (column.add)(row, &of)))?;
+        rows.write(row(Row::default(), columns, &of))?;
     }
     rows.finish()
+}
+
+/// The names of columns.
+pub(super) fn header<T>(columns: &[Column<'_, T>]) -> Vec<String> {
+    columns.iter().map(|column| column.name.clone()).collect()
+}
+
+/// Adds what columns say of a thing to a row.
+pub(super) fn row<T>(before: Row, columns: &[Column<'_, T>], of: &T) -> Row {
+    columns.iter().fold(before, |row, column| (column.add)(row, of))
 }

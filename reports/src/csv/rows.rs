@@ -45,8 +45,8 @@ impl<'a> Rows<'a> {
 }
 
 /// The fields of one row.
-#[derive(Clone, Default)]
-pub(super) struct Row {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Row {
     fields: Vec<String>,
 }
 
@@ -74,6 +74,12 @@ impl Row {
     /// Adds a number that may be absent.
     pub(super) fn optional(self, number: Option<f64>) -> Self {
         self.number(number.unwrap_or(f64::NAN))
+    }
+
+    /// Adds the fields of another row.
+    pub(super) fn and(mut self, other: &Self) -> Self {
+        self.fields.extend_from_slice(&other.fields);
+        self
     }
 
     /// Adds a mean and its half-width.

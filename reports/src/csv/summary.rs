@@ -14,9 +14,9 @@ use crate::{Context, Report, ReportError};
 pub(crate) struct Summary;
 
 /// What a row is of.
-struct Of<'a> {
+pub(super) struct Of<'a> {
     scenario: &'a str,
-    deployment: &'a DeploymentResult,
+    pub(super) deployment: &'a DeploymentResult,
     flow: &'a FlowResult,
 }
 
@@ -32,17 +32,26 @@ impl Report for Summary {
     }
 
     fn write(&self, context: &Context<'_>, out: &mut dyn Write) -> Result<(), ReportError> {
-        let mut columns = first();
-        columns.extend(further());
-        columns.extend(rest(&columns));
-        columns.extend(nodes_by_cluster(context.results));
-        let deployments = context.results.deployments.iter();
-        let all = deployments.flat_map(|deployment| {
-            let of = |flow| Of { scenario: context.scenario_name, deployment, flow };
-            deployment.flows.iter().map(of)
-        });
-        write(out, context.results, &columns, all)
+        let mut columns = columns();
+        columns.extend(nodes_by_cluster(&clusters(context.results)));
+        write(out, context.results, &columns, all(context.scenario_name, context.results))
     }
+}
+
+/// The flows of all deployments, in the order of their rows.
+pub(super) fn all<'a>(scenario: &'a str, results: &'a Results) -> impl Iterator<Item = Of<'a>> {
+    let deployments = results.deployments.iter();
+    deployments.flat_map(move |deployment| {
+        deployment.flows.iter().map(move |flow| Of { scenario, deployment, flow })
+    })
+}
+
+/// The columns that every file has, whatever the scenario.
+pub(super) fn columns<'a>() -> Vec<Column<'a, Of<'a>>> {
+    let mut columns = first();
+    columns.extend(further());
+    columns.extend(rest(&columns));
+    columns
 }
 
 /// Columns that scripts rely on, in this order.
@@ -102,11 +111,15 @@ fn rest<'a>(before: &[Column<'a, Of<'a>>]) -> Vec<Column<'a, Of<'a>>> {
     columns.collect()
 }
 
-/// The number of nodes of each cluster of any deployment, in order, so that a spreadsheet can pivot;
-/// empty where the deployment has no such cluster.
-fn nodes_by_cluster<'a>(results: &Results) -> Vec<Column<'a, Of<'a>>> {
+/// The names of the clusters of any deployment, in order.
+pub(super) fn clusters(results: &Results) -> BTreeSet<String> {
     let clusters = results.deployments.iter().flat_map(|deployment| &deployment.clusters);
-    let names: BTreeSet<&String> = clusters.map(|cluster| &cluster.name).collect();
+    clusters.map(|cluster| cluster.name.clone()).collect()
+}
+
+/// The number of nodes of each of these clusters, so that a spreadsheet can pivot; empty where the deployment has no
+/// such cluster.
+pub(super) fn nodes_by_cluster<'a>(clusters: &BTreeSet<String>) -> Vec<Column<'a, Of<'a>>> {
     let column = |name: &String| {
         let name = name.clone();
         Column::number(&format!("nodes_{name}"), move |of: &Of<'_>| {
@@ -114,7 +127,7 @@ fn nodes_by_cluster<'a>(results: &Results) -> Vec<Column<'a, Of<'a>>> {
             own.map(|cluster| f64::from(cluster.nodes))
         })
     };
-    names.into_iter().map(column).collect()
+    clusters.iter().map(column).collect()
 }
 
 fn meets_goals(verdict: Option<Verdict>) -> &'static str {

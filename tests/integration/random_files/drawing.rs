@@ -171,7 +171,12 @@ impl Drawing {
         if dice.chance(0.4) {
             text += &dice.retries();
         }
-        text += &dice.arrivals(index, asked);
+        let arrivals = dice.arrivals(index, asked);
+        let is_scaled = !arrivals.contains("users-of") && self.newest.chance(0.3);
+        text += &match arrivals.strip_suffix(" }") {
+            Some(begin) if is_scaled => format!("{begin}, scale = 1.25 }}"),
+            _ => arrivals,
+        };
         self.line(text);
     }
 
@@ -514,9 +519,7 @@ impl Dice {
             4 | 5 => self.users(index, asked),
             _ => format!("process = \"poisson\", rate = \"{rate:.3} /s\""),
         };
-        let shared = process.starts_with("process = \"users-of");
-        let scale = if !shared && self.newest.chance(0.3) { ", scale = 1.25" } else { "" };
-        format!("arrivals = {{ {process}{scale} }}")
+        format!("arrivals = {{ {process} }}")
     }
 
     /// Users of a flow of their own, or of the flow that has some already.
