@@ -46,7 +46,7 @@ pub(crate) use isolation::Isolation;
 pub(crate) use latency::Latency;
 pub(crate) use plan::plan;
 pub(crate) use sensitivity::Sensitivity;
-pub(crate) use sweep::{Drawn, drawn, sweep};
+pub(crate) use sweep::{drawn, sweep};
 pub(crate) use timeline::Timeline;
 pub(crate) use utilisation::Utilisation;
 

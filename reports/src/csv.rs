@@ -32,7 +32,7 @@ pub(crate) use latency::Latency;
 pub(crate) use plan::plan;
 pub(crate) use sensitivity::Sensitivity;
 pub(crate) use summary::Summary;
-pub(crate) use sweep::{Seen, seen, sweep};
+pub(crate) use sweep::{seen, sweep};
 pub(crate) use timeline::Timeline;
 
 #[cfg(test)]

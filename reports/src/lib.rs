@@ -24,6 +24,7 @@ mod plan;
 mod planned;
 mod report;
 mod sweep;
+mod swept;
 mod table;
 
 pub use every::all;
@@ -31,5 +32,5 @@ pub use json::json;
 pub use jtl::jtl;
 pub use plan::{PlanContext, nodes_by_cluster, plan_chart, plan_csv, plan_json, plan_table};
 pub use report::{Context, Report, ReportError};
-pub use sweep::{Coordinate, Sweep, SweptAxis};
+pub use sweep::{Coordinate, Sweep, SweptAxis, SweptPoint};
 pub use table::table;

@@ -4,69 +4,10 @@ use std::io::Write;
 
 use sim::results::{Results, Verdict};
 
-use crate::chart::{self, Drawn};
-use crate::csv::{self, Seen};
 use crate::grid::wrap;
-use crate::{ReportError, phrases};
+use crate::{ReportError, chart, csv, phrases};
 
-/// A scenario at many points: values of some of its keys.
-#[derive(Clone, Debug)]
-pub struct Sweep {
-    /// Stem of the scenario's file name.
-    pub scenario_name: String,
-    /// Its title.
-    pub title: String,
-    /// Version of the program.
-    pub version: &'static str,
-    /// Seed of every random number.
-    pub seed: u64,
-    /// The keys.
-    pub axes: Vec<SweptAxis>,
-    /// Whether the points are all combinations of the values.
-    pub is_factorial: bool,
-    /// What was seen at each.
-    pub points: Vec<SweptPoint>,
-}
-
-/// A key and how its values are shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SweptAxis {
-    /// Dotted keys.
-    pub path: String,
-    /// Of all its values, empty for plain numbers; none where they are no numbers of one unit.
-    pub unit: Option<String>,
-    /// Whether equal ratios are equal steps.
-    pub is_log: bool,
-}
-
-/// A value of a key.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Coordinate {
-    /// As it is written.
-    pub text: String,
-    /// Without its unit, where it is a number.
-    pub number: Option<f64>,
-}
-
-/// What was seen at a point.
-#[derive(Clone, Debug)]
-pub struct SweptPoint {
-    pub(crate) at: Vec<Coordinate>,
-    pub(crate) seen: Seen,
-    pub(crate) drawn: Vec<Drawn>,
-    /// By deployment.
-    verdicts: Vec<(String, Option<Verdict>)>,
-}
-
-impl SweptAxis {
-    /// `traffic [/s]`.
-    pub(crate) fn heading(&self) -> String {
-        match self.unit.as_deref() {
-            None | Some("") => self.path.clone(),
-            Some(unit) => format!("{} [{unit}]", self.path),
-        }
-    }
-}
+pub use crate::swept::{Coordinate, Sweep, SweptAxis, SweptPoint};
 
 impl Sweep {
     /// Adds what was seen at a further point.

@@ -128,9 +128,10 @@ fn rounded(number: f64) -> String {
     let digits = number.abs().max(f64::MIN_POSITIVE).log10().floor() as i32 + 1;
     let decimals = (DIGITS as i32 - digits).clamp(0, 12) as usize;
     let text = format!("{number:.decimals$}");
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text,
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
     }
 }
 
@@ -167,7 +168,7 @@ pub fn factorial(axes: &[Axis]) -> Result<Vec<Point>, String> {
 }
 
 /// So many points that lie on each axis in equally many strata, one in each, whose combination is random: a Latin
-/// hypercube sample (McKay, Beckman and Conover, Technometrics 21, 1979, pages 239 to 245).
+/// hypercube sample (`McKay`, Beckman and Conover, Technometrics 21, 1979, pages 239 to 245).
 ///
 /// # Errors
 ///

@@ -88,7 +88,9 @@ fn read(
         }
         let read = scenario::read(Context { log: &log, files: &files }, &root, &stem);
         if log.is_clean() {
-            lost.iter().for_each(|place| out_of_place(&log, *place));
+            for place in lost {
+                out_of_place(&log, place);
+            }
         }
         let Understood { scenario, planning, profiles } = read.filter(|_| log.is_clean())?;
         let spec = spec::understood(&root, &scenario, &profiles);

@@ -17,7 +17,7 @@ use super::scale::{self, Scale};
 use super::sheet::{Entry, MARGIN, ROOM, Sheet};
 use super::signs;
 use crate::number::{self, Unit};
-use crate::sweep::{Coordinate, Sweep, SweptAxis, SweptPoint};
+use crate::swept::{Coordinate, Drawn, Sweep, SweptAxis, SweptPoint};
 use crate::{ReportError, phrases};
 
 /// More panels are not drawn.
@@ -32,20 +32,6 @@ const RADIUS: f64 = 4.5;
 /// How much of the colour of a line its band has.
 const TINT: f64 = 0.18;
 
-/// What is drawn of a flow on a deployment at a point.
-#[derive(Clone, Debug)]
-pub(crate) struct Drawn {
-    deployment: String,
-    flow: String,
-    /// The figure of the sojourn time: `p99`.
-    metric: String,
-    /// ms; none where nothing was answered.
-    found: Option<Interval>,
-    /// ms.
-    limit: Option<f64>,
-    is_overloaded: bool,
-}
-
 /// What the chart shows of a point.
 pub(crate) fn drawn(results: &Results) -> Vec<Drawn> {
     let goals = LatencyGoals::of(results);
@@ -58,13 +44,17 @@ pub(crate) fn drawn(results: &Results) -> Vec<Drawn> {
                 deployment: deployment.name.clone(),
                 flow: flow.name.clone(),
                 metric: phrases::metric(metric),
-                found: found.map(|found| Interval::of(found, 1.0)),
+                found: found.copied(),
                 limit: goals.limits[index],
                 is_overloaded: !deployment.overloads.is_empty(),
             });
         }
     }
     all
+}
+
+fn interval(drawn: &Drawn) -> Option<Interval> {
+    drawn.found.as_ref().map(|found| Interval::of(found, 1.0))
 }
 
 /// Writes the chart.
@@ -200,20 +190,9 @@ impl<'a> Places<'a> {
             (Some(number), Some(_)) => number::exact(number, 6),
             _ => value.text.clone(),
         };
-        let shares: Vec<f64> = match numbers {
-            Some(numbers) => {
-                let on = |number: f64| if *is_log { number.ln() } else { number };
-                let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
-                let high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                let span = on(high) - on(low);
-                let share =
-                    |number: f64| if span > 0.0 { (on(number) - on(low)) / span } else { 0.5 };
-                numbers.into_iter().map(share).collect()
-            }
-            None => {
-                let last = (values.len() - 1).max(1) as f64;
-                (0..values.len()).map(|place| place as f64 / last).collect()
-            }
+        let shares = match numbers {
+            Some(numbers) => shares(&numbers, *is_log),
+            None => shares(&(0..values.len()).map(|place| place as f64).collect::<Vec<_>>(), false),
         };
         let placed = values.into_iter().zip(shares);
         let mut at: Vec<_> = placed.map(|(value, share)| (value, label(value), share)).collect();
@@ -226,6 +205,16 @@ impl<'a> Places<'a> {
         let place = self.at.iter().find(|(known, ..)| *known == value);
         place.map_or(f64::NAN, |(.., share)| *share)
     }
+}
+
+/// Where numbers stand between the smallest and the largest, 0..=1.
+fn shares(numbers: &[f64], is_log: bool) -> Vec<f64> {
+    let on = |number: f64| if is_log { number.ln() } else { number };
+    let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let span = on(high) - on(low);
+    let share = |number: &f64| if span > 0.0 { (on(*number) - on(low)) / span } else { 0.5 };
+    numbers.iter().map(share).collect()
 }
 
 fn draw_frame(
@@ -244,7 +233,7 @@ fn draw_frame(
     let mut limits: Vec<f64> = drawn.iter().filter_map(|drawn| drawn.limit).collect();
     limits.sort_by(f64::total_cmp);
     limits.dedup();
-    let values = drawn.iter().filter_map(|drawn| drawn.found).flat_map(|found| found.values());
+    let values = drawn.iter().filter_map(|drawn| interval(drawn)).flat_map(|found| found.values());
     let values = values.filter(|value| scale::reachable(*value)).chain(limits.iter().copied());
     let scale = Scale::by_range(values, SPREAD);
     let is_log = matches!(scale, Scale::Logarithmic { .. });
@@ -278,11 +267,14 @@ fn draw_frame(
         let curves: Vec<(Vec<Curve>, Look)> =
             curves.map(|(series, look)| (curves_of(&panel, series), *look)).collect();
         for (curves, look) in &curves {
-            curves.iter().for_each(|curve| canvas.polygon(&curve.band, tint(look.colour())));
+            for curve in curves {
+                canvas.polygon(&curve.band, tint(look.colour()));
+            }
         }
         for (curves, look) in &curves {
-            let (colour, dash) = (look.colour(), look.dash());
-            curves.iter().for_each(|curve| canvas.dashed(&curve.line, 2.5, colour, dash));
+            for curve in curves {
+                canvas.dashed(&curve.line, 2.5, look.colour(), look.dash());
+            }
         }
         for (series, look) in &series {
             marks(canvas, &panel, series, (*look, !sweep.is_factorial));
@@ -311,7 +303,7 @@ struct Curve {
 
 fn curves_of(panel: &Panel, series: &[(f64, &Drawn)]) -> Vec<Curve> {
     let held = |(share, drawn): &(f64, &Drawn)| {
-        let found = drawn.found.filter(|found| panel.track.holds(found.mean))?;
+        let found = interval(drawn).filter(|found| panel.track.holds(found.mean))?;
         // Where nothing bounds an end, or it is beyond the axis, there is no band on that side.
         let end = |end: End| match end {
             End::At(value) if panel.track.holds(value) => value,
@@ -338,7 +330,7 @@ fn marks(
     (look, has_bars): (Look, bool),
 ) {
     for (share, drawn) in series {
-        let Some(found) = drawn.found else { continue };
+        let Some(found) = interval(drawn) else { continue };
         let x = panel.x(*share);
         let point = |y: f64, across: f64| (x + across, y);
         if has_bars {
@@ -363,7 +355,7 @@ fn tint(colour: RGBColor) -> RGBColor {
 #[cfg(test)]
 mod tests {
     use crate::fabricated;
-    use crate::sweep::{Coordinate, Sweep, SweptAxis};
+    use crate::swept::{Coordinate, Sweep, SweptAxis};
 
     fn swept(is_factorial: bool) -> Sweep {
         let axis = |path: &str, unit: Option<&str>| SweptAxis {

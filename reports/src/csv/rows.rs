@@ -45,8 +45,8 @@ impl<'a> Rows<'a> {
 }
 
 /// The fields of one row.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Row {
+#[derive(Clone, Default)]
+pub(super) struct Row {
     fields: Vec<String>,
 }
 
@@ -76,10 +76,15 @@ impl Row {
         self.number(number.unwrap_or(f64::NAN))
     }
 
-    /// Adds the fields of another row.
-    pub(super) fn and(mut self, other: &Self) -> Self {
-        self.fields.extend_from_slice(&other.fields);
+    /// Adds fields as they are.
+    pub(super) fn fields(mut self, fields: &[String]) -> Self {
+        self.fields.extend_from_slice(fields);
         self
+    }
+
+    /// Its fields.
+    pub(super) fn into_fields(self) -> Vec<String> {
+        self.fields
     }
 
     /// Adds a mean and its half-width.

@@ -1,6 +1,6 @@
 //! `sweep.csv`: the rows of `summary.csv` for each point, with the values that make the point in front.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use sim::results::Results;
@@ -9,15 +9,7 @@ use super::columns;
 use super::rows::{Row, Rows};
 use super::summary;
 use crate::ReportError;
-use crate::sweep::{Coordinate, Sweep, SweptAxis};
-
-/// The rows of one point.
-#[derive(Clone, Debug)]
-pub(crate) struct Seen {
-    /// One per deployment and flow, with the nodes of its clusters by name.
-    rows: Vec<(Row, BTreeMap<String, u32>)>,
-    is_partial: bool,
-}
+use crate::swept::{Coordinate, Seen, Sweep, SweptAxis};
 
 /// What the file says of a point.
 pub(crate) fn seen(scenario: &str, results: &Results) -> Seen {
@@ -27,7 +19,7 @@ pub(crate) fn seen(scenario: &str, results: &Results) -> Seen {
         clusters.map(|cluster| (cluster.name.clone(), cluster.nodes)).collect()
     };
     let rows = summary::all(scenario, results)
-        .map(|of| (columns::row(Row::default(), &columns, &of), nodes(&of)))
+        .map(|of| (columns::row(Row::default(), &columns, &of).into_fields(), nodes(&of)))
         .collect();
     Seen { rows, is_partial: results.partial }
 }
@@ -46,7 +38,7 @@ pub(crate) fn sweep(sweep: &Sweep, out: &mut dyn Write) -> Result<(), ReportErro
         let at = sweep.axes.iter().zip(&point.at);
         let front = at.fold(Row::default().number((place + 1) as f64), coordinate);
         for (found, nodes) in &point.seen.rows {
-            let row = front.clone().and(found);
+            let row = front.clone().fields(found);
             let of =
                 |row: Row, name: &&String| row.optional(nodes.get(*name).map(|n| f64::from(*n)));
             let row = clusters.iter().fold(row, of);
