@@ -76,6 +76,9 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) jtl: Option<PathBuf>,
 
+    #[command(flatten)]
+    pub(crate) page: PageArguments,
+
     /// Say also what requests around p50, p99 and p99.9 spend their time on, and where (explain.csv,
     /// explain.png): simulates up to six replications once more, following every request
     #[arg(long)]
@@ -168,6 +171,17 @@ pub(crate) struct ReportArguments {
     /// Print results.json to stdout instead of the table
     #[arg(long)]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) page: PageArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PageArguments {
+    /// Also write one HTML page to pass on, which needs nothing else: tables, charts, findings, limits, and the
+    /// scenario with what was replaced in it. For one scenario
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

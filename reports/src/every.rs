@@ -45,6 +45,15 @@ mod tests {
     }
 
     #[test]
+    fn every_chart_is_told_in_words_and_nothing_else_is() {
+        for report in all() {
+            let is_chart =
+                report.file_name().split_once('.').is_some_and(|(_, kind)| kind == "png");
+            assert_eq!(report.picture().is_some(), is_chart, "{}", report.file_name());
+        }
+    }
+
+    #[test]
     fn a_report_is_a_file_where_it_has_something_to_tell() {
         let names = |results: &Results| -> Vec<_> {
             let reports = all().into_iter().filter(|report| report.applies(results));

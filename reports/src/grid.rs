@@ -1,8 +1,6 @@
 //! Rows and columns of text that fit a terminal.
 
-use comfy_table::{
-    Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets,
-};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 /// Columns between two columns.
 const GAP: usize = 2;
@@ -13,7 +11,28 @@ const NAME: usize = 32;
 pub(super) struct Grid {
     heading: Vec<String>,
     right: Vec<usize>,
-    rows: Vec<Vec<String>>,
+    rows: Vec<Vec<Cell>>,
+}
+
+/// What stands in a row below one heading.
+pub(super) struct Cell {
+    /// What is shown, in one line.
+    pub(super) text: String,
+    /// By which rows are put in order; the text where there is none.
+    pub(super) value: Option<f64>,
+}
+
+impl Cell {
+    /// A text that stands for a number. What is no finite number has no place in an order of numbers.
+    pub(super) fn of(text: String, value: f64) -> Self {
+        Self { text, value: Some(value).filter(|value| value.is_finite()) }
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self { text, value: None }
+    }
 }
 
 impl Grid {
@@ -25,7 +44,24 @@ impl Grid {
 
     /// Adds a row.
     pub(super) fn row(&mut self, cells: &[String]) {
-        self.rows.push(cells.iter().map(|cell| unbroken(cell)).collect());
+        self.row_of(cells.iter().map(|cell| Cell::from(cell.clone())).collect());
+    }
+
+    /// Adds a row of which some cells stand for numbers.
+    pub(super) fn row_of(&mut self, cells: Vec<Cell>) {
+        let unbroken = |cell: Cell| Cell { text: unbroken(&cell.text), ..cell };
+        self.rows.push(cells.into_iter().map(unbroken).collect());
+    }
+
+    /// Whether each column is flush right, below its heading.
+    pub(super) fn columns(&self) -> impl Iterator<Item = (&str, bool)> {
+        let is_right = |column: usize| self.right.contains(&column);
+        self.heading.iter().enumerate().map(move |(column, text)| (text.as_str(), is_right(column)))
+    }
+
+    /// The rows, whose cells keep together what is not to be broken over lines.
+    pub(super) fn rows(&self) -> &[Vec<Cell>] {
+        &self.rows
     }
 
     /// All columns; cells that do not fit are broken over lines.
@@ -56,15 +92,16 @@ impl Grid {
     fn table(&self, columns: &[usize]) -> Table {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
-        let cell = |row: &Vec<String>, column: usize| {
+        let cell = |text: &str, column: usize| {
             let right = self.right.contains(&column);
             let alignment = if right { CellAlignment::Right } else { CellAlignment::Left };
-            Cell::new(&row[column]).set_alignment(alignment)
+            comfy_table::Cell::new(text).set_alignment(alignment)
         };
-        let cells = |row| columns.iter().map(|&column| cell(row, column)).collect::<Vec<_>>();
-        table.set_header(cells(&self.heading));
+        let heading = columns.iter().map(|&column| cell(&self.heading[column], column));
+        table.set_header(heading.collect::<Vec<_>>());
         for row in &self.rows {
-            table.add_row(cells(row));
+            let cells = columns.iter().map(|&column| cell(&row[column].text, column));
+            table.add_row(cells.collect::<Vec<_>>());
         }
         for column in table.column_iter_mut() {
             column.set_padding((0, GAP as u16));

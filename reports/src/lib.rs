@@ -1,4 +1,4 @@
-//! Results as a table on the terminal, CSV files, JSON and charts.
+//! Results as a table on the terminal, CSV files, JSON, charts and an HTML page.
 //!
 //! A report is one file behind the one-method trait [`Report`] and writes to any
 //! [`std::io::Write`]; the program makes the files. Every number on screen passes through
@@ -16,6 +16,7 @@ mod fabricated;
 mod figure;
 mod grid;
 mod harm;
+mod html;
 mod json;
 mod jtl;
 pub mod number;
@@ -28,9 +29,10 @@ mod swept;
 mod table;
 
 pub use every::all;
+pub use html::{Origin, page};
 pub use json::json;
 pub use jtl::jtl;
 pub use plan::{PlanContext, nodes_by_cluster, plan_chart, plan_csv, plan_json, plan_table};
-pub use report::{Context, Report, ReportError};
+pub use report::{Context, Picture, Report, ReportError};
 pub use sweep::{Coordinate, Sweep, SweptAxis, SweptPoint};
 pub use table::table;

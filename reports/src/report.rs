@@ -29,12 +29,26 @@ pub trait Report {
         true
     }
 
+    /// What the file shows where it is a picture, in words for whoever cannot see it.
+    fn picture(&self) -> Option<Picture> {
+        None
+    }
+
     /// Writes the whole file.
     ///
     /// # Errors
     ///
     /// If `out` does not take what is written, or a chart cannot be drawn.
     fn write(&self, context: &Context<'_>, out: &mut dyn Write) -> Result<(), ReportError>;
+}
+
+/// A picture in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// What stands above it.
+    pub title: &'static str,
+    /// How it is drawn, and which file holds its figures.
+    pub description: &'static str,
 }
 
 /// Why a report could not be written.

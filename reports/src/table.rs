@@ -10,16 +10,19 @@ mod findings;
 mod folding;
 mod isolation;
 mod limits;
+mod section;
 mod sensitivity;
 mod takeovers;
 mod tokens;
 mod years;
 
 use sim::quantity::Quantity;
-use sim::results::{DeploymentResult, FlowResult, Results};
+use sim::results::{DeploymentResult, FlowResult, Results, Verdict};
 use sim::scenario::LatencyMetric;
+use sim::stats::Estimate;
 
-use crate::grid::{self, Grid};
+pub(crate) use self::section::Section;
+use crate::grid::{self, Cell, Grid};
 use crate::number::{self, Unit};
 use crate::{Context, conclusion, phrases};
 
@@ -31,35 +34,49 @@ pub fn table(context: &Context<'_>, width: usize) -> String {
     let width = width.max(MIN_WIDTH);
     let results = context.results;
     let mut blocks = vec![heading(context, width), deployments(results).render(width)];
-    for index in 0..results.deployments.first().map_or(0, |d| d.flows.len()) {
-        blocks.push(flow(results, index, width));
-    }
-    blocks.push(grid::wrap(
-        "busiest cluster: cores busy, in collection or stalled; errors and available are shares of \
-         the requests of the window; available are those answered correctly and in time",
-        "",
-        width,
-    ));
-    blocks.extend(errors::legend(results).map(|legend| grid::wrap(&legend, "", width)));
-    for findings in findings::of(results) {
-        let mut lines = vec![grid::wrap(&findings.heading, "", width)];
-        lines.extend(findings.lines.iter().map(|line| grid::wrap_inside(line, width)));
-        blocks.push(lines.join("\n"));
-    }
-    blocks.extend(isolation::block(results, width));
-    blocks.extend(explanation::blocks(results, width));
+    blocks.extend(flows(results).iter().map(|flow| flow.render(width)));
+    blocks.extend(legends(results).iter().map(|legend| grid::wrap(legend, "", width)));
+    let further =
+        findings(results).into_iter().chain(isolation(results)).chain(explanation(results));
+    blocks.extend(further.map(|section| section.render(width)));
     blocks.push(grid::wrap(&conclusion::sentence(results), "", width));
     blocks.extend(phrases::partial(results).map(|text| grid::wrap(&text, "", width)));
     blocks.join("\n\n") + "\n"
 }
 
-fn heading(context: &Context<'_>, width: usize) -> String {
-    let results = context.results;
-    let title = match results.scenario.title.trim() {
+/// What the words of the tables mean, of those that occur.
+pub(crate) fn legends(results: &Results) -> Vec<String> {
+    let always = "busiest cluster: cores busy, in collection or stalled; errors and available are shares of \
+                  the requests of the window; available are those answered correctly and in time";
+    [always.to_owned()].into_iter().chain(errors::legend(results)).collect()
+}
+
+/// What stands out of each deployment.
+pub(crate) fn findings(results: &Results) -> Vec<Section> {
+    findings::of(results)
+}
+
+/// What tenants do to one another, where that was asked.
+pub(crate) fn isolation(results: &Results) -> Option<Section> {
+    isolation::of(results)
+}
+
+/// Where the time of requests goes, where that was asked.
+pub(crate) fn explanation(results: &Results) -> Vec<Section> {
+    explanation::of(results)
+}
+
+/// What the scenario is called.
+pub(crate) fn title<'a>(context: &Context<'a>) -> &'a str {
+    match context.results.scenario.title.trim() {
         "" => context.scenario_name,
         title => title,
-    };
-    let mut lines = vec![grid::wrap(title, "", width)];
+    }
+}
+
+fn heading(context: &Context<'_>, width: usize) -> String {
+    let results = context.results;
+    let mut lines = vec![grid::wrap(title(context), "", width)];
     if !results.scenario.question.trim().is_empty() {
         lines.push(grid::wrap(&results.scenario.question, "", width));
     }
@@ -68,29 +85,38 @@ fn heading(context: &Context<'_>, width: usize) -> String {
     lines.join("\n")
 }
 
-fn deployments(results: &Results) -> Grid {
+/// Verdict, load, price and nodes of every deployment.
+pub(crate) fn deployments(results: &Results) -> Grid {
     let columns = ["deployment", "goals", "busiest cluster", "price /month", "nodes"];
     let mut grid = Grid::new(&columns, &[3]);
     for deployment in &results.deployments {
-        let busiest = deployment.busiest_cluster().map_or_else(
-            || number::ABSENT.to_owned(),
-            |c| {
-                format!(
-                    "{} {}",
-                    c.name,
-                    number::estimate(&c.found[Quantity::OccupiedShare], Unit::Percent)
-                )
-            },
-        );
-        grid.row(&[
-            deployment.name.clone(),
-            state(deployment),
-            busiest,
-            phrases::price(deployment.price_per_month),
-            phrases::nodes(deployment),
+        let price = deployment.price_per_month;
+        grid.row_of(vec![
+            Cell::from(deployment.name.clone()),
+            Cell::of(state(deployment), rank(deployment)),
+            busiest(deployment),
+            Cell::of(phrases::price(price), price),
+            Cell::of(phrases::nodes(deployment), f64::from(deployment.nodes())),
         ]);
     }
     grid
+}
+
+fn busiest(deployment: &DeploymentResult) -> Cell {
+    let Some(cluster) = deployment.busiest_cluster() else { return absent() };
+    let share = &cluster.found[Quantity::OccupiedShare];
+    Cell::of(format!("{} {}", cluster.name, number::estimate(share, Unit::Percent)), share.mean)
+}
+
+/// Deployments that meet their goals come before those of which that is not known, and before those that do not.
+fn rank(deployment: &DeploymentResult) -> f64 {
+    let verdict = match deployment.verdict {
+        Some(Verdict::Met) => 0.0,
+        Some(Verdict::Undecided) => 1.0,
+        Some(Verdict::Missed) => 2.0,
+        None => 3.0,
+    };
+    if deployment.overloads.is_empty() { verdict } else { verdict + 0.5 }
 }
 
 fn state(deployment: &DeploymentResult) -> String {
@@ -102,7 +128,13 @@ fn state(deployment: &DeploymentResult) -> String {
     }
 }
 
-fn flow(results: &Results, index: usize, width: usize) -> String {
+/// What became of every flow, a row per deployment.
+pub(crate) fn flows(results: &Results) -> Vec<Section> {
+    let flows = results.deployments.first().map_or(0, |deployment| deployment.flows.len());
+    (0..flows).map(|index| flow(results, index)).collect()
+}
+
+fn flow(results: &Results, index: usize) -> Section {
     let metrics = metrics(results);
     let names: Vec<_> = metrics.iter().map(|&m| format!("{} ms", phrases::metric(m))).collect();
     let mut columns = vec!["", "offered /s", "carried /s", "errors %", "available %"];
@@ -114,11 +146,10 @@ fn flow(results: &Results, index: usize, width: usize) -> String {
         if heading.is_empty() {
             heading = format!("flow `{}` of tenant `{}`", flow.name, flow.tenant);
         }
-        grid.row(&cells(deployment, flow, &metrics));
+        grid.row_of(cells(deployment, flow, &metrics));
     }
-    let mut parts = vec![grid::wrap(&heading, "", width), grid.render_in_parts(width)];
-    parts.extend(errors::lines(results, index, width));
-    parts.join("\n")
+    let notes = errors::lines(results, index);
+    Section { heading, grid: Some(grid), notes, lines: Vec::new() }
 }
 
 /// p50, p95, p99 and what the goals speak of, from the mean to the rarest.
@@ -137,27 +168,21 @@ fn metrics(results: &Results) -> Vec<LatencyMetric> {
     metrics
 }
 
-fn absent() -> String {
-    number::ABSENT.to_owned()
+fn absent() -> Cell {
+    Cell::from(number::ABSENT.to_owned())
 }
 
-fn cells(
-    deployment: &DeploymentResult,
-    flow: &FlowResult,
-    metrics: &[LatencyMetric],
-) -> Vec<String> {
-    let latency = |metric: &LatencyMetric| {
-        let found = flow.latency_ms(*metric);
-        found.map_or(absent(), |found| number::digits(found, Unit::Milliseconds))
+fn cells(deployment: &DeploymentResult, flow: &FlowResult, metrics: &[LatencyMetric]) -> Vec<Cell> {
+    let cell = |found: Option<&Estimate>, unit| match found {
+        Some(found) => Cell::of(number::digits(found, unit), found.mean),
+        None => absent(),
     };
-    let share = |quantity| {
-        let found = flow.found.get(quantity);
-        found.map_or(absent(), |found| number::digits(found, Unit::Percent))
-    };
+    let latency = |metric: &LatencyMetric| cell(flow.latency_ms(*metric), Unit::Milliseconds);
+    let share = |quantity| cell(flow.found.get(quantity), Unit::Percent);
     let mut cells = vec![
-        deployment.name.clone(),
-        number::digits(&flow.found[Quantity::Offered], Unit::PerSecond),
-        number::digits(&flow.found[Quantity::Throughput], Unit::PerSecond),
+        Cell::from(deployment.name.clone()),
+        cell(Some(&flow.found[Quantity::Offered]), Unit::PerSecond),
+        cell(Some(&flow.found[Quantity::Throughput]), Unit::PerSecond),
         share(Quantity::ErrorRate),
         share(Quantity::Availability),
     ];

@@ -51,6 +51,29 @@ impl Source {
         }
     }
 
+    /// Name of the file, without its folder.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the file says.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What was replaced in it: paths with their values, in their order.
+    pub fn replaced(&self) -> Vec<(String, String)> {
+        let changes =
+            self.overrides.iter().map(|Override { path, value }| (path.clone(), value.clone()));
+        let count = self.replications.map(|count| (REPLICATIONS.to_owned(), count.to_string()));
+        changes.chain(count).collect()
+    }
+
+    /// Names that the scenario gives to the files that it reads.
+    pub fn file_names(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
     /// The same scenario with another number of replications.
     #[must_use]
     pub fn with_replications(self, replications: u32) -> Self {

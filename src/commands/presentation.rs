@@ -4,7 +4,7 @@ use std::io::{Write, stdout};
 use std::path::Path;
 use std::time::Instant;
 
-use reports::Context;
+use reports::{Context, Origin};
 use scenarios::Loaded;
 use sim::results::{Results, Verdict};
 use sim::study::Study;
@@ -25,6 +25,8 @@ pub(super) struct Presentation<'a> {
     pub(super) started: Instant,
     /// Whether JSON is printed instead of the table; it is handed back.
     pub(super) json: bool,
+    /// The file for the page that people pass on, where one is asked for.
+    pub(super) html: Option<&'a Path>,
 }
 
 impl Presentation<'_> {
@@ -48,6 +50,10 @@ impl Presentation<'_> {
         let files = output::write_reports(&context, folder)?.join(", ");
         let (study, shown) = (study_file::NAME, folder.display());
         let mut wrote = format!("wrote {files}, {study} to {shown}");
+        if let Some(path) = self.html {
+            output::write_whole(path, |out| reports::page(&context, &self.origin(), out))?;
+            wrote = format!("{wrote}\nwrote the page to {}", path.display());
+        }
         if let Some(other) = more()? {
             wrote = format!("{wrote}\n{other}");
         }
@@ -58,6 +64,17 @@ impl Presentation<'_> {
         }
         writeln!(stdout(), "{}\n{wrote}", reports::table(&context, output::width()))?;
         Ok((outcome, None))
+    }
+
+    /// What the results were made from, as the page shows it.
+    fn origin(&self) -> Origin<'_> {
+        let source = &self.loaded.source;
+        Origin {
+            file: source.name(),
+            text: source.text(),
+            overrides: source.replaced(),
+            files: source.file_names().collect(),
+        }
     }
 }
 

@@ -44,6 +44,7 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Outcome, Failure> {
         note(&lacking(&loaded.name, loaded.scenario.run.replications, study.len()));
     }
     output::make_folder(folder)?;
+    arguments.page.html.as_deref().map_or(Ok(()), output::make_way)?;
     let presentation = Presentation {
         loaded: &loaded,
         study: &study,
@@ -51,6 +52,7 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Outcome, Failure> {
         results: &results,
         started,
         json: arguments.json,
+        html: arguments.page.html.as_deref(),
     };
     let (outcome, document) = presentation.show(folder, &|| Ok(None))?;
     print_json(document.into_iter().collect())?;

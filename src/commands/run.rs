@@ -21,8 +21,8 @@ use crate::study_file::{self, Build};
 
 pub(crate) fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
     start_threads(&arguments.threads)?;
-    if arguments.jtl.is_some() && arguments.scenarios.scenarios.len() > 1 {
-        complain("`--jtl` writes the requests of one scenario; run each scenario on its own");
+    if let Some(wrong) = of_one(arguments).filter(|_| arguments.scenarios.scenarios.len() > 1) {
+        complain(wrong);
         return Ok(Outcome::Incomplete);
     }
     stop_on_interrupt();
@@ -62,6 +62,19 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
     Ok(outcome)
 }
 
+/// What cannot be asked of several scenarios at once.
+fn of_one(arguments: &RunArguments) -> Option<&'static str> {
+    match (&arguments.jtl, &arguments.page.html) {
+        (Some(_), _) => {
+            Some("`--jtl` writes the requests of one scenario; run each scenario on its own")
+        }
+        (_, Some(_)) => {
+            Some("`--html` writes the page of one scenario; run each scenario on its own")
+        }
+        (None, None) => None,
+    }
+}
+
 /// What replaces values of the scenario: `--set`, and `--seed` as one more.
 fn overrides(arguments: &RunArguments) -> Vec<Override> {
     let seed = arguments
@@ -98,7 +111,9 @@ fn simulate(
     };
     // Checked before the work, so that nobody waits for results that cannot be written.
     output::make_folder(folder)?;
-    arguments.jtl.as_deref().map_or(Ok(()), output::make_way)?;
+    for file in [&arguments.jtl, &arguments.page.html].into_iter().flatten() {
+        output::make_way(file)?;
+    }
     let started = Instant::now();
     let bar = Bar::new(&loaded.name);
     let part = arguments.part.unwrap_or(Part::WHOLE);
@@ -133,10 +148,9 @@ fn simulate(
     if results.partial && !is_part {
         note(&kept(&loaded.name, &results));
     }
-    let (results, json) = (&results, arguments.json);
-    let build = Build::this();
-    let presentation =
-        Presentation { loaded: &loaded, study: &study, build, results, started, json };
+    let (results, json, html) = (&results, arguments.json, arguments.page.html.as_deref());
+    let (loaded, study, build) = (&loaded, &study, Build::this());
+    let presentation = Presentation { loaded, study, build, results, started, json, html };
     let (outcome, document) = presentation.show(folder, &|| {
         let path = arguments.jtl.as_deref();
         path.map(|path| write_jtl(results, records.as_deref(), path)).transpose()

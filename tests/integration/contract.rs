@@ -3,6 +3,7 @@
 mod causes;
 mod commands;
 mod explain;
+mod html;
 mod jtl;
 mod numbers;
 mod outputs;

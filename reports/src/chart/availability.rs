@@ -16,7 +16,7 @@ use super::scale::Scale;
 use super::sheet::{Entry, Sheet};
 use super::signs;
 use crate::number::{self, Unit};
-use crate::{Context, Report, ReportError, phrases};
+use crate::{Context, Picture, Report, ReportError, phrases};
 
 /// So many rows can be read on one page.
 const ROWS: usize = 80;
@@ -53,6 +53,14 @@ pub(crate) struct Availability;
 impl Report for Availability {
     fn file_name(&self) -> &'static str {
         "availability.png"
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        Some(Picture {
+            title: "Downtime in a year, by cause",
+            description: "A bar for every flow on every deployment: for how many minutes a year it is as if \
+                          down, divided by cause. The figures are in availability.csv.",
+        })
     }
 
     fn applies(&self, results: &Results) -> bool {

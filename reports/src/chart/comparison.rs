@@ -15,7 +15,7 @@ use super::rows::{self, BOLD, Block, Column, NUMBER, Room, Rows};
 use super::scale::Scale;
 use super::sheet::{Entry, Sheet};
 use super::signs;
-use crate::{Context, Report, ReportError, phrases};
+use crate::{Context, Picture, Report, ReportError, phrases};
 
 /// So many rows can be read on one page.
 const ROWS: usize = 160;
@@ -28,6 +28,15 @@ pub(crate) struct Comparison;
 impl Report for Comparison {
     fn file_name(&self) -> &'static str {
         "comparison.png"
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        Some(Picture {
+            title: "What is carried, how fast, with which errors",
+            description: "Bars and intervals, a row for every flow on every deployment: the share of what is \
+                          offered that is carried, a latency quantile, the share of errors and the verdict on \
+                          the goals. The figures are in the tables of the flows and in summary.csv.",
+        })
     }
 
     fn write(&self, context: &Context<'_>, out: &mut dyn Write) -> Result<(), ReportError> {

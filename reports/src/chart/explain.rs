@@ -14,7 +14,7 @@ use super::rows::{self, Block, Column, NUMBER, Room, Rows};
 use super::scale::Scale;
 use super::sheet::{Entry, Sheet};
 use crate::number::{self, Unit};
-use crate::{Context, Report, ReportError, phrases};
+use crate::{Context, Picture, Report, ReportError, phrases};
 
 /// So many flows through deployments can be read on one page.
 const BLOCKS: usize = 40;
@@ -58,6 +58,14 @@ pub(crate) struct Explain;
 impl Report for Explain {
     fn file_name(&self) -> &'static str {
         "explain.png"
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        Some(Picture {
+            title: "Where the time goes",
+            description: "A bar for every flow through every deployment and each of p50, p99 and p99.9: the \
+                          parts of the time that requests around it spend. The figures are in explain.csv.",
+        })
     }
 
     fn applies(&self, results: &Results) -> bool {

@@ -16,7 +16,7 @@ use super::scale::Scale;
 use super::sheet::{Entry, Sheet};
 use super::signs;
 use crate::number::{self, Unit};
-use crate::{Context, Report, ReportError, harm, phrases};
+use crate::{Context, Picture, Report, ReportError, harm, phrases};
 
 /// So many rows can be read on one page.
 const ROWS: usize = 75;
@@ -36,6 +36,14 @@ pub(crate) struct Isolation;
 impl Report for Isolation {
     fn file_name(&self) -> &'static str {
         "isolation.png"
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        Some(Picture {
+            title: "What tenants do to one another",
+            description: "Marks in a row for every flow on every deployment: p99 and errors of its tenant \
+                          alone, of all together, and while one is noisy. The figures are in isolation.csv.",
+        })
     }
 
     fn applies(&self, results: &Results) -> bool {

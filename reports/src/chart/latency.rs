@@ -18,7 +18,7 @@ use super::scale::{self, Scale};
 use super::sheet::{Entry, MARGIN, ROOM, Sheet};
 use super::{quantiles, signs};
 use crate::number::{self, Unit};
-use crate::{Context, Report, ReportError, phrases};
+use crate::{Context, Picture, Report, ReportError, phrases};
 
 /// More flows have no panel.
 const MOST: usize = 12;
@@ -43,6 +43,15 @@ pub(crate) struct Latency;
 impl Report for Latency {
     fn file_name(&self) -> &'static str {
         "latency.png"
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        Some(Picture {
+            title: "The tail of the latency",
+            description: "A line for every deployment and a panel for every flow: the sojourn time from the \
+                          median to the slowest 1 in 10 000 of the answered requests, with intervals and the \
+                          limit of the goal. The figures are in latency.csv.",
+        })
     }
 
     fn write(&self, context: &Context<'_>, out: &mut dyn Write) -> Result<(), ReportError> {

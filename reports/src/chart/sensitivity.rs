@@ -17,7 +17,7 @@ use super::sheet::{Entry, Sheet};
 use super::signs;
 use crate::bought::Finding;
 use crate::number::{self, Unit};
-use crate::{Context, Report, ReportError, bought, phrases};
+use crate::{Context, Picture, Report, ReportError, bought, phrases};
 
 /// So many rows can be read on one page.
 const ROWS: usize = 75;
@@ -32,6 +32,14 @@ pub(crate) struct Sensitivity;
 impl Report for Sensitivity {
     fn file_name(&self) -> &'static str {
         "sensitivity.png"
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        Some(Picture {
+            title: "What the next change buys",
+            description: "A bar for every change of each deployment, the most useful first: how much of a \
+                          year's downtime it saves. The figures are in sensitivity.csv.",
+        })
     }
 
     fn applies(&self, results: &Results) -> bool {

@@ -16,7 +16,7 @@ use super::scale::{self, Scale};
 use super::sheet::{Entry, Sheet};
 use super::signs;
 use super::story;
-use crate::{Context, Report, ReportError};
+use crate::{Context, Picture, Report, ReportError};
 
 /// The rows of all flows together are not much higher.
 const HEIGHT: f64 = 1900.0;
@@ -39,6 +39,15 @@ pub(crate) struct Timeline;
 impl Report for Timeline {
     fn file_name(&self) -> &'static str {
         "timeline.png"
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        Some(Picture {
+            title: "What happens second by second",
+            description: "Lines over the seconds of the window, for every flow on every deployment: \
+                          throughput, errors and p99 around the scripted failures and planned restarts. The \
+                          figures are in timeline.csv.",
+        })
     }
 
     fn applies(&self, results: &Results) -> bool {

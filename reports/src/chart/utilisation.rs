@@ -15,7 +15,7 @@ use super::scale::Scale;
 use super::sheet::{Entry, Sheet};
 use super::signs;
 use crate::number::{self, Unit};
-use crate::{Context, Report, ReportError, phrases};
+use crate::{Context, Picture, Report, ReportError, phrases};
 
 /// So many rows can be read on one page.
 const ROWS: usize = 160;
@@ -43,6 +43,15 @@ pub(crate) struct Utilisation;
 impl Report for Utilisation {
     fn file_name(&self) -> &'static str {
         "utilisation.png"
+    }
+
+    fn picture(&self) -> Option<Picture> {
+        Some(Picture {
+            title: "What the cores do",
+            description: "A bar for every cluster of every deployment: the shares of its cores that are busy \
+                          with requests, stopped for garbage collection and stalled. The figures are in \
+                          clusters.csv.",
+        })
     }
 
     fn write(&self, context: &Context<'_>, out: &mut dyn Write) -> Result<(), ReportError> {

@@ -7,14 +7,13 @@ use sim::results::{FlowResult, Results};
 use sim::stats::Estimate;
 
 use super::{limits, takeovers, tokens};
-use crate::grid;
 use crate::number::{self, Unit};
 
 /// So many deployments are shown; the rest is counted, and stands in the files.
 const MOST: usize = 6;
 
 /// The lines on the flow of this index.
-pub(super) fn lines(results: &Results, index: usize, width: usize) -> Vec<String> {
+pub(super) fn lines(results: &Results, index: usize) -> Vec<String> {
     let lines = [
         line(results, index, "errors", causes),
         line(results, index, "wasted", wasted),
@@ -22,7 +21,7 @@ pub(super) fn lines(results: &Results, index: usize, width: usize) -> Vec<String
         line(results, index, "take-overs", takeovers::said),
         line(results, index, "limit", limits::said),
     ];
-    lines.into_iter().flatten().map(|line| grid::wrap(&line, "", width)).collect()
+    lines.into_iter().flatten().collect()
 }
 
 /// What the words of the lines mean, of those that occur.
@@ -113,8 +112,8 @@ mod tests {
         let some = [(Cause::TimedOut, 0.002), (Cause::Refused, 0.0), (Cause::Reset, 0.03)];
         let results = launch(&some);
         let expected = ["errors: `ha` 3.0 ± 0.3 % reset, 0.20 ± 0.02 % timed out"];
-        assert_eq!(lines(&results, 0, 100), expected);
-        assert_eq!(lines(&results, 1, 100), [""; 0]);
+        assert_eq!(lines(&results, 0), expected);
+        assert_eq!(lines(&results, 1), [""; 0]);
         let legend = legend(&results).expect("two causes occur");
         assert_eq!(
             legend,
@@ -125,7 +124,7 @@ mod tests {
     #[test]
     fn where_nothing_goes_wrong_nothing_is_said() {
         let results = launch(&[]);
-        assert_eq!((lines(&results, 0, 100), legend(&results)), (Vec::new(), None));
+        assert_eq!((lines(&results, 0), legend(&results)), (Vec::new(), None));
     }
 
     #[test]
@@ -135,7 +134,7 @@ mod tests {
         let share = Some(Estimate::symmetric(0.4, 0.05));
         deployment.flows[0].found.set(Quantity::Wasted, share);
         let name = deployment.name.clone();
-        assert_eq!(lines(&results, 0, 100), [format!("wasted: `{name}` 40 ± 5 % of the answers")]);
+        assert_eq!(lines(&results, 0), [format!("wasted: `{name}` 40 ± 5 % of the answers")]);
         assert!(legend(&results).is_some_and(|legend| legend.starts_with("wasted: ")));
     }
 
@@ -146,7 +145,7 @@ mod tests {
             let share = Some(Estimate::symmetric(0.4, 0.05));
             deployment.flows[0].found.set(Quantity::Wasted, share);
         }
-        let said = lines(&results, 0, 10_000).pop().expect("all waste");
+        let said = lines(&results, 0).pop().expect("all waste");
         assert_eq!(said.matches("of the answers").count(), MOST - 1);
         assert!(said.ends_with("; 4 more deployments in summary.csv"), "{said}");
     }

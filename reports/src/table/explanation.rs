@@ -2,7 +2,7 @@
 
 use sim::results::{ExplainedFlow, ExplainedPart, ExplainedQuantile, Results};
 
-use crate::grid;
+use super::Section;
 use crate::number::{self, Unit};
 
 /// Parts below this share of the time are told together.
@@ -10,24 +10,21 @@ const SMALL: f64 = 0.03;
 /// With more flows through deployments than this, only their p99 is told.
 const FEW: usize = 8;
 
-/// One block per flow through a deployment; nothing where nobody asked.
-pub(super) fn blocks(results: &Results, width: usize) -> Vec<String> {
+/// A part per flow through a deployment; nothing where nobody asked.
+pub(super) fn of(results: &Results) -> Vec<Section> {
     let flows: Vec<&ExplainedFlow> =
         results.explanation.iter().flat_map(|explanation| &explanation.flows).collect();
     let is_told = |quantile: &&ExplainedQuantile| flows.len() <= FEW || quantile.name == "p99";
-    let block = |flow: &&ExplainedFlow| {
+    let section = |flow: &&ExplainedFlow| {
         let heading =
             format!("where the time goes: flow `{}` through `{}`", flow.flow, flow.deployment);
-        let lines = flow.quantiles.iter().filter(is_told).map(sentence);
-        let lines: Vec<String> = lines.map(|line| grid::wrap_inside(&line, width)).collect();
-        let lines = if lines.is_empty() {
-            vec![grid::wrap_inside("too few requests were answered to tell", width)]
-        } else {
-            lines
-        };
-        format!("{}\n{}", grid::wrap(&heading, "", width), lines.join("\n"))
+        let mut lines: Vec<String> = flow.quantiles.iter().filter(is_told).map(sentence).collect();
+        if lines.is_empty() {
+            lines.push("too few requests were answered to tell".to_owned());
+        }
+        Section::of_lines(heading, lines)
     };
-    flows.iter().map(block).collect()
+    flows.iter().map(section).collect()
 }
 
 /// `p99, 312 ± 12 ms: sharing the cores for gateway on `all-in-one` 190 ± 9 ms, backend …`.
@@ -65,7 +62,8 @@ mod tests {
 
     #[test]
     fn the_largest_parts_come_first_and_the_small_ones_together() {
-        let told = blocks(&fabricated::explained(), 120);
+        let told: Vec<String> =
+            of(&fabricated::explained()).iter().map(|section| section.render(120)).collect();
         assert_eq!(
             told,
             [
@@ -78,6 +76,6 @@ mod tests {
                  to tell",
             ]
         );
-        assert!(blocks(&fabricated::launch(), 120).is_empty());
+        assert!(of(&fabricated::launch()).is_empty());
     }
 }

@@ -8,7 +8,7 @@ use sim::results::{
 };
 
 use super::folding::{self, Block, Class, Line, Topic};
-use super::{sensitivity, years};
+use super::{Section, sensitivity, years};
 use crate::number::{self, Unit};
 use crate::phrases;
 
@@ -21,17 +21,9 @@ const MOST_CLUSTERS: usize = 3;
 /// From so many deployments on, each has few lines.
 const MANY_DEPLOYMENTS: usize = 5;
 
-/// The findings on one deployment, or on several that are alike: whom they are about, then one line each.
-pub(super) struct Findings {
-    /// Its name, or their names.
-    pub(super) heading: String,
-    /// At least one sentence.
-    pub(super) lines: Vec<String>,
-}
-
-/// The deployments on which there is something to say, in their order. What is alike for several of them is
-/// said once.
-pub(super) fn of(results: &Results) -> Vec<Findings> {
+/// The findings on each deployment on which there is something to say, in their order. What is alike for several
+/// of them is said once, below their names.
+pub(super) fn of(results: &Results) -> Vec<Section> {
     let most = if results.deployments.len() < MANY_DEPLOYMENTS { MOST } else { FEW };
     let blocks = results.deployments.iter().map(|deployment| {
         let own = |text| Line { text, topic: Topic::Own, class: Class::Other, goals: 0 };
@@ -51,7 +43,7 @@ pub(super) fn of(results: &Results) -> Vec<Findings> {
     folding::fold(&blocks).iter().map(|block| findings(block, most)).collect()
 }
 
-fn findings(block: &Block, most: usize) -> Findings {
+fn findings(block: &Block, most: usize) -> Section {
     let heading = match block.deployments.as_slice() {
         [only] => only.clone(),
         [first, ..] if block.is_example => {
@@ -60,7 +52,7 @@ fn findings(block: &Block, most: usize) -> Findings {
         several => phrases::names(several),
     };
     let most = if block.deployments.len() > 1 { MOST } else { most };
-    Findings { heading, lines: shortened(&block.lines, most) }
+    Section::of_lines(heading, shortened(&block.lines, most))
 }
 
 /// The texts of lines, of which a class that has more than `most` is cut short: the rest is counted, and stands

@@ -3,7 +3,8 @@
 use sim::quantity::Quantity;
 use sim::results::{Company, IsolatedFlow, IsolationResult, Results};
 
-use crate::grid::{self, Grid};
+use super::Section;
+use crate::grid::{Cell, Grid};
 use crate::number::{self, Unit};
 use crate::{harm, phrases};
 
@@ -11,19 +12,19 @@ use crate::{harm, phrases};
 const MOST: usize = 24;
 
 /// A table with a sentence on each deployment; nothing where nobody asked.
-pub(super) fn block(results: &Results, width: usize) -> Option<String> {
+pub(super) fn of(results: &Results) -> Option<Section> {
     let all = results.isolation.as_ref()?;
     let heading = format!(
         "isolation: tenants alone, together, and while `{}` comes {} times as often",
         all.noisy, all.factor
     );
-    let mut parts = vec![grid::wrap(&heading, "", width), table(all).render_in_parts(width)];
-    if let Some(more) = all.flows.len().checked_sub(MOST).filter(|more| *more > 0) {
+    let more = all.flows.len().checked_sub(MOST).filter(|more| *more > 0);
+    let more = more.map(|more| {
         let flows = phrases::count_all(more, "more flow through a deployment");
-        parts.push(grid::wrap(&format!("{flows} in isolation.csv"), "", width));
-    }
-    parts.extend(harm::sentences(all).iter().map(|line| grid::wrap_inside(line, width)));
-    Some(parts.join("\n"))
+        format!("{flows} in isolation.csv")
+    });
+    let (notes, lines) = (more.into_iter().collect(), harm::sentences(all));
+    Some(Section { heading, grid: Some(table(all)), notes, lines })
 }
 
 fn table(all: &IsolationResult) -> Grid {
@@ -31,16 +32,19 @@ fn table(all: &IsolationResult) -> Grid {
     let mut grid = Grid::new(&columns, &(1..columns.len()).collect::<Vec<_>>());
     for flow in all.flows.iter().take(MOST) {
         // In one column, which is repeated where the others do not fit side by side.
-        let mut cells = vec![format!("{}: `{}` of `{}`", flow.deployment, flow.flow, flow.tenant)];
+        let name = format!("{}: `{}` of `{}`", flow.deployment, flow.flow, flow.tenant);
+        let mut cells = vec![Cell::from(name)];
         let p99 = Company::ALL.map(|(of, _)| cell(flow, of, Quantity::P99, Unit::Milliseconds));
         let errors = Company::ALL.map(|(of, _)| cell(flow, of, Quantity::ErrorRate, Unit::Percent));
         cells.extend(p99.into_iter().chain(errors));
-        grid.row(&cells);
+        grid.row_of(cells);
     }
     grid
 }
 
-fn cell(flow: &IsolatedFlow, company: Company, quantity: Quantity, unit: Unit) -> String {
-    let found = flow.of(company).get(quantity);
-    found.map_or_else(|| number::ABSENT.to_owned(), |found| number::digits(found, unit))
+fn cell(flow: &IsolatedFlow, company: Company, quantity: Quantity, unit: Unit) -> Cell {
+    match flow.of(company).get(quantity) {
+        Some(found) => Cell::of(number::digits(found, unit), found.mean),
+        None => Cell::from(number::ABSENT.to_owned()),
+    }
 }
