@@ -20,6 +20,8 @@ pub(crate) mod verify;
 
 use std::process::ExitCode;
 
+use scenarios::Override;
+
 use crate::arguments::ThreadArguments;
 use crate::failure::Failure;
 
@@ -60,6 +62,12 @@ impl From<Outcome> for ExitCode {
             Outcome::Interrupted => TRY_AGAIN,
         })
     }
+}
+
+/// What replaces values of the scenario: `--set`, and `--seed` as one more.
+fn overrides(stated: &[Override], seed: Option<u64>) -> Vec<Override> {
+    let seed = seed.map(|seed| Override { path: "run.seed".to_owned(), value: seed.to_string() });
+    stated.iter().cloned().chain(seed).collect()
 }
 
 /// Sets how many threads simulate.

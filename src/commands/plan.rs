@@ -6,19 +6,22 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use reports::PlanContext;
-use scenarios::{Loaded, Override};
+use scenarios::Loaded;
 use sim::planning::{Plan, plan};
 
 use super::interrupt::{STOP, stop_on_interrupt};
 use super::presentation::print_json;
-use super::{Failure, Outcome, start_threads};
+use super::{Failure, Outcome, overrides, start_threads};
 use crate::arguments::PlanArguments;
 use crate::output::{self, complain, note};
 use crate::progress::Bar;
 
 pub(crate) fn run(arguments: &PlanArguments) -> Result<Outcome, Failure> {
     start_threads(&arguments.threads)?;
-    let loaded = match scenarios::load(&arguments.scenario, &overrides(arguments)) {
+    let loaded = match scenarios::load(
+        &arguments.scenario,
+        &overrides(&arguments.overrides, arguments.seed),
+    ) {
         Ok(loaded) => loaded,
         Err(problems) => {
             output::explain(&problems);
@@ -64,14 +67,6 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Outcome, Failure> {
         Some(_) => Outcome::Good,
         None => Outcome::Bad,
     })
-}
-
-/// What replaces values of the scenario: `--set`, and `--seed` as one more.
-fn overrides(arguments: &PlanArguments) -> Vec<Override> {
-    let seed = arguments
-        .seed
-        .map(|seed| Override { path: "run.seed".to_owned(), value: seed.to_string() });
-    arguments.overrides.iter().cloned().chain(seed).collect()
 }
 
 fn folder(arguments: &PlanArguments, loaded: &Loaded) -> PathBuf {

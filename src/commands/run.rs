@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use scenarios::{Loaded, Override};
+use scenarios::Loaded;
 use sim::engine::RequestRecord;
 use sim::experiment::{Experiment, Observed, Part, Task};
 use sim::results::Results;
@@ -13,7 +13,7 @@ use sim::study::Study;
 
 use super::interrupt::{STOP, stop_on_interrupt};
 use super::presentation::{Presentation, print_json};
-use super::{Failure, Outcome, same, start_threads};
+use super::{Failure, Outcome, overrides, same, start_threads};
 use crate::arguments::RunArguments;
 use crate::output::{self, complain, note};
 use crate::progress::Bar;
@@ -30,14 +30,16 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Outcome, Failure> {
     let mut documents = Vec::new();
     let mut folders = Vec::new();
     for path in &arguments.scenarios.scenarios {
-        let loaded = match scenarios::load(path, &overrides(arguments)) {
-            Ok(loaded) => loaded,
-            Err(problems) => {
-                output::explain(&problems);
-                outcome = outcome.and(Outcome::Incomplete);
-                continue;
-            }
-        };
+        let loaded =
+            match scenarios::load(path, &overrides(&arguments.scenarios.overrides, arguments.seed))
+            {
+                Ok(loaded) => loaded,
+                Err(problems) => {
+                    output::explain(&problems);
+                    outcome = outcome.and(Outcome::Incomplete);
+                    continue;
+                }
+            };
         let folder = folder(arguments, &loaded);
         if folders.contains(&folder) {
             let (shown, taken) = (path.display(), folder.display());
@@ -73,14 +75,6 @@ fn of_one(arguments: &RunArguments) -> Option<&'static str> {
         }
         (None, None) => None,
     }
-}
-
-/// What replaces values of the scenario: `--set`, and `--seed` as one more.
-fn overrides(arguments: &RunArguments) -> Vec<Override> {
-    let seed = arguments
-        .seed
-        .map(|seed| Override { path: "run.seed".to_owned(), value: seed.to_string() });
-    arguments.scenarios.overrides.iter().cloned().chain(seed).collect()
 }
 
 fn folder(arguments: &RunArguments, loaded: &Loaded) -> PathBuf {

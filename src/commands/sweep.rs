@@ -4,12 +4,12 @@ use std::io::{Write, stdout};
 use std::path::Path;
 
 use reports::{Coordinate, Sweep, SweptAxis};
-use scenarios::{Axis, Loaded, Override, Point};
+use scenarios::{Axis, Loaded, Point};
 use sim::experiment::{Experiment, Part, Unwatched};
 
 use super::interrupt::stop_on_interrupt;
 use super::tasks::{self, Done};
-use super::{Failure, Outcome, start_threads};
+use super::{Failure, Outcome, overrides, start_threads};
 use crate::arguments::SweepArguments;
 use crate::output::{self, complain, note};
 use crate::study_file::{self, Build};
@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &SweepArguments) -> Result<Outcome, Failure> {
         return merge(folder, arguments.out.as_ref().unwrap_or(folder));
     }
     let Some(path) = &arguments.scenario else { return Ok(Outcome::Incomplete) };
-    let base = match scenarios::load(path, &overrides(arguments, &[])) {
+    let base = match scenarios::load(path, &overrides(&arguments.overrides, arguments.seed)) {
         Ok(base) => base,
         Err(problems) => {
             output::explain(&problems);
@@ -61,14 +61,6 @@ pub(crate) fn run(arguments: &SweepArguments) -> Result<Outcome, Failure> {
     }
 }
 
-/// What replaces values of the scenario: `--set`, `--seed`, and what makes the point.
-fn overrides(arguments: &SweepArguments, point: &[Override]) -> Vec<Override> {
-    let seed = arguments
-        .seed
-        .map(|seed| Override { path: "run.seed".to_owned(), value: seed.to_string() });
-    arguments.overrides.iter().cloned().chain(seed).chain(point.iter().cloned()).collect()
-}
-
 /// A task for each point, all of which can be simulated.
 fn cut(arguments: &SweepArguments, path: &Path, base: &Loaded) -> Result<Vec<Task>, String> {
     let axes = &arguments.over;
@@ -81,8 +73,9 @@ fn cut(arguments: &SweepArguments, path: &Path, base: &Loaded) -> Result<Vec<Tas
         Some(count) => scenarios::latin_hypercube(axes, count as usize, base.scenario.run.seed),
         None => scenarios::factorial(axes),
     };
+    let always = overrides(&arguments.overrides, arguments.seed);
     let task = |point: Point| {
-        let loaded = scenarios::load(path, &overrides(arguments, &point));
+        let loaded = scenarios::load(path, &[&always[..], &point].concat());
         let loaded = loaded.map_err(|problems| format!("{}:\n{problems}", named(&point)))?;
         Experiment::new(&loaded.scenario).map_err(|error| format!("{}: {error}", named(&point)))?;
         Ok(Task {

@@ -97,11 +97,7 @@ fn key(results: &Results, shown: &[usize]) -> Vec<Entry<'static>> {
     let mut entries: Vec<Entry<'static>> = Vec::new();
     let mut intervals: Vec<(Interval, Scale)> = Vec::new();
     for (index, deployment) in results.deployments.iter().enumerate() {
-        let look = Look::of(index);
-        entries.push(Entry::new(&deployment.name, move |canvas: &mut Canvas, (x, y)| {
-            canvas.dashed(&[(x - 14.0, y), (x + 18.0, y)], 2.5, look.colour(), look.dash());
-            look.marker(canvas, (x + 2.0, y), 5.0);
-        }));
+        entries.push(Entry::of_line(&deployment.name, Look::of(index)));
     }
     for &flow in shown {
         let scale = scale(results, flow);

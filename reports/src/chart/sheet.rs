@@ -2,7 +2,7 @@
 
 use super::canvas::Canvas;
 use super::mark::{Align, Point, Type};
-use super::palette::{ALARM, GREY, INK, PAPER};
+use super::palette::{ALARM, GREY, INK, Look, PAPER};
 use super::text;
 use crate::{Context, phrases};
 
@@ -38,6 +38,14 @@ impl<'a> Entry<'a> {
     /// An entry of a key.
     pub(super) fn new(meaning: &str, symbol: impl Fn(&mut Canvas, Point) + 'a) -> Self {
         Self { symbol: Box::new(symbol), meaning: meaning.to_owned() }
+    }
+
+    /// The entry of a line with markers.
+    pub(super) fn of_line(name: &str, look: Look) -> Self {
+        Self::new(name, move |canvas: &mut Canvas, (x, y)| {
+            canvas.dashed(&[(x - 14.0, y), (x + 18.0, y)], 2.5, look.colour(), look.dash());
+            look.marker(canvas, (x + 2.0, y), 5.0);
+        })
     }
 }
 

@@ -153,13 +153,8 @@ fn frames<'a>(sweep: &'a Sweep, flows: &[&'a str]) -> Vec<Frame<'a>> {
 }
 
 fn key<'a>(shown: &[(&str, Look)], has_limits: bool) -> Vec<Entry<'a>> {
-    let mut entries: Vec<Entry<'a>> = Vec::new();
-    for &(name, look) in shown {
-        entries.push(Entry::new(name, move |canvas: &mut Canvas, (x, y)| {
-            canvas.dashed(&[(x - 14.0, y), (x + 18.0, y)], 2.5, look.colour(), look.dash());
-            look.marker(canvas, (x + 2.0, y), 5.0);
-        }));
-    }
+    let mut entries: Vec<Entry<'a>> =
+        shown.iter().map(|(name, look)| Entry::of_line(name, *look)).collect();
     let first = Look::of(0);
     entries.push(Entry::new("hollow: overloaded", move |canvas: &mut Canvas, at: Point| {
         first.hollow(canvas, at, 6.0);
